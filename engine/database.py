@@ -1,0 +1,144 @@
+"""The database: SQLite or PostgreSQL behind one SQLAlchemy metadata.
+
+`connect(url)` gives the bind. Column types that keep their promise on both databases: `Instant` (aware UTC in
+and out), `Canonical` (a `engine.values` value as its canonical text).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from engine import values
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the product, of the engine and of the application's areas."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; naive ones are refused where they enter."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Canonical(TypeDecorator[Any]):
+    """A value of case data, kept as canonical text so that hashes and both databases agree."""
+
+    impl = sa.Text()
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else values.encode(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else values.decode(value)
+
+
+def connect(url: str) -> sa.Engine:
+    """The bind for a database address; SQLite in WAL mode with transactions that begin as writers.
+
+    A SQLite transaction that reads first and writes later fails at once when another wrote in between;
+    beginning IMMEDIATE makes it wait instead, up to `busy_timeout`. Readers say so with the execution
+    option `reading` and begin deferred, so that they never wait for writers.
+    """
+    address = sa.make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _connect_sqlite(address)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return sa.create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _connect_sqlite(address: sa.URL) -> sa.Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    bind = sa.create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(bind, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own transaction handling is off: `begin` below decides how each one begins.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "busy_timeout=30000",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(bind, "begin")
+    def begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return bind
+
+
+def sessions(bind: sa.Engine) -> sessionmaker[Session]:
+    """Makes sessions that keep loaded rows usable after the commit."""
+    return sessionmaker(bind, expire_on_commit=False)
+
+
+def insert_only(table: sa.Table) -> None:
+    """Makes the database itself refuse UPDATE and DELETE on a table, on both databases."""
+    for ddl in insert_only_ddl(table.name, "sqlite"):
+        event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="sqlite"))
+    for ddl in insert_only_ddl(table.name, "postgresql"):
+        event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="postgresql"))
+
+
+def insert_only_ddl(name: str, dialect: str) -> Iterable[str]:
+    """The statements by which `dialect` refuses to change or remove a row of table `name`."""
+    if dialect == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            yield (
+                f'CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON "{name}" BEGIN '
+                f"SELECT RAISE(ABORT, 'rows of {name} are never changed or removed'); END"
+            )
+        return
+    yield (
+        f"CREATE FUNCTION {name}_is_insert_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION 'rows of {name} are never changed or removed'; END $$"
+    )
+    yield (
+        f'CREATE TRIGGER {name}_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "{name}" '
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_is_insert_only()"
+    )

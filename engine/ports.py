@@ -1,0 +1,107 @@
+"""What the engine asks of the world around it, as plain values and protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from engine.errors import NotPermitted
+from engine.values import Record, Value
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as the rights were at that moment.
+
+    name: the account's user name, never reused ("annv.vp"); label: the person's full name.
+    candidacies: {"van-thu@vp"}, a group within one unit, with "unit and below" already spread out.
+    rights: {"cases.view": {"vp", "p-dt"}}, permission -> codes of the units where it holds.
+    unit: code of the unit the person belongs to, if any.
+    """
+
+    name: str
+    label: str
+    unit: str | None = None
+    candidacies: frozenset[str] = frozenset()
+    rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    behalf_of: str | None = None
+    address: str | None = None
+
+    def may(self, permission: str, unit: str | None = None) -> bool:
+        """Whether the permission holds, anywhere or in one unit."""
+        units = self.rights.get(permission)
+        return bool(units) and (unit is None or unit in units)  # type: ignore[operator]
+
+    def require(self, permission: str, unit: str | None = None) -> None:
+        """Raises NotPermitted when the permission does not hold."""
+        if not self.may(permission, unit):
+            raise NotPermitted(right=permission)
+
+
+SYSTEM = Actor(name="system", label="Hệ thống")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation by a case.
+
+    key: the same for every attempt of the same call; outside systems use it to tell a repeat.
+    session: the case's transaction for a local operation, None for a remote one.
+    """
+
+    key: str
+    now: datetime
+    case_id: int
+    case_code: str
+    actor: str
+    unit: str | None
+    session: Session | None = None
+
+
+Run = Callable[[Call, Record], Record | None]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a service task calls by name.
+
+    A local one changes our own registers inside the case's transaction; a remote one talks to the world
+    after the commit, as a job with retries. `run` may raise Rejected(code) and, when remote,
+    CallFailed(message, permanent=...).
+    """
+
+    name: str
+    run: Run
+    parameters: type[Schema]
+    result: type[Schema]
+    remote: bool = False
+    errors: tuple[str, ...] = ()
+
+
+Fact = Callable[..., Value]
+"""A question about the world outside the case: called as fact(session, now, *arguments).
+
+Every answer is recorded in the entry that asked, and stands in when the entry is run again."""
+
+
+class Groups(Protocol):
+    """What a drawing may name, asked when it is checked."""
+
+    def groups(self, session: Session) -> Iterable[str]:
+        """Keys of all groups."""
+        ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything the engine needs from outside, wired once in `create_app`."""
+
+    clock: Callable[[], datetime]
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    groups: Callable[[Session], frozenset[str]] = lambda session: frozenset()

@@ -1,0 +1,115 @@
+"""What case data may hold, and its one text form.
+
+str, int, bool, Decimal, date, aware datetime, list, dict with text keys, and None survive unchanged:
+`decode(encode(v)) == v`, types included. The text is canonical (sorted keys, no spaces), so equal values
+have equal hashes. Tagged shapes: {"$date": "2026-11-22"}, {"$instant": "2026-11-22T08:00:00+00:00"},
+{"$decimal": "1.50"}; a person's own key that begins with "$" is written with one "$" more.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from engine.errors import ValueRefused
+
+Value: TypeAlias = (
+    str | int | bool | Decimal | date | datetime | list["Value"] | dict[str, "Value"] | None
+)
+Record: TypeAlias = dict[str, Value]
+
+_PLAIN = (str, int, bool, type(None))
+MAX_DEPTH = 60
+
+
+def check(value: object, path: str = "data") -> Value:
+    """The value itself when it may be kept.
+
+    Raises ValueRefused naming the path of the first thing that may not: floats (money must be exact),
+    naive datetimes, tuples, sets, keys that are not text, anything deeper than 60 levels.
+    """
+    _check(value, path, 0)
+    return value  # type: ignore[return-value]  # _check proved it
+
+
+def _check(value: object, path: str, depth: int) -> None:
+    kind = type(value)
+    if depth > MAX_DEPTH:
+        raise ValueRefused(path=path, type="nest deeper than 60 levels")
+    if kind in _PLAIN or kind is date:
+        return
+    if kind is Decimal and value.is_finite():  # type: ignore[attr-defined]
+        return
+    if kind is datetime and value.tzinfo is not None:  # type: ignore[attr-defined]
+        return
+    if kind is list:
+        for index, item in enumerate(value):  # type: ignore[arg-type, var-annotated]
+            _check(item, f"{path}[{index}]", depth + 1)
+        return
+    if kind is dict:
+        for key, item in value.items():  # type: ignore[attr-defined]
+            if type(key) is not str:
+                raise ValueRefused(
+                    path=f"{path}.{key}", type=f"record key of type {type(key).__name__}"
+                )
+            _check(item, f"{path}.{key}", depth + 1)
+        return
+    raise ValueRefused(path=path, type=kind.__name__)
+
+
+def _pack(value: Any) -> Any:
+    kind = type(value)
+    if kind is dict:
+        return {(f"${k}" if k[:1] == "$" else k): _pack(v) for k, v in value.items()}
+    if kind is list:
+        return [_pack(v) for v in value]
+    if kind in _PLAIN:
+        return value
+    if kind is Decimal:
+        return {"$decimal": str(value)}
+    if kind is datetime:
+        return {"$instant": value.astimezone(UTC).isoformat()}
+    if kind is date:
+        return {"$date": value.isoformat()}
+    raise ValueRefused(path="data", type=kind.__name__)
+
+
+def _unpack(record: dict[str, Any]) -> Any:
+    if len(record) == 1:
+        ((key, text),) = record.items()
+        if key == "$decimal":
+            return Decimal(text)
+        if key == "$instant":
+            return datetime.fromisoformat(text)
+        if key == "$date":
+            return date.fromisoformat(text)
+    for key in record:
+        if key[:1] == "$":
+            return {(k[1:] if k[:1] == "$" else k): v for k, v in record.items()}
+    return record
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_DECODER = json.JSONDecoder(object_hook=_unpack)
+
+
+def encode(value: Any) -> str:
+    """The canonical text of a value. Raises ValueRefused for what may not be kept."""
+    return _ENCODER.encode(_pack(value))
+
+
+def decode(text: str) -> Any:
+    """The value that `encode` wrote."""
+    return _DECODER.decode(text)
+
+
+def copy(value: Any) -> Any:
+    """A deep copy of a value that `check` accepts."""
+    kind = type(value)
+    if kind is dict:
+        return {k: copy(v) for k, v in value.items()}
+    if kind is list:
+        return [copy(v) for v in value]
+    return value
