@@ -1,0 +1,113 @@
+"""The account log: every login, failure, lock, change and grant, kept for ever by the database itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people.models import AccountLog
+from engine.ports import Actor
+
+# The closed vocabulary of events and what each is called on screen, in the order of a filter.
+EVENTS = {
+    "login": "Logged in",
+    "login_failed": "Login failed",
+    "logout": "Logged out",
+    "idle_locked": "Screen locked after idling",
+    "idle_unlocked": "Screen unlocked",
+    "locked": "Account locked",
+    "unlocked": "Account unlocked",
+    "session_ended": "Login ended",
+    "password_changed": "Password changed",
+    "link_issued": "One-time link issued",
+    "link_used": "One-time link used",
+    "account_created": "Account created",
+    "account_changed": "Account changed",
+    "account_suspended": "Account suspended",
+    "account_closed": "Account closed",
+    "account_reopened": "Account opened again",
+    "granted": "Right granted",
+    "revoked": "Right revoked",
+    "post_given": "Post given",
+    "post_ended": "Post ended",
+    "unit_changed": "Unit changed",
+    "log_read": "Account log read",
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who does something to an account at an instant, and from where."""
+
+    actor: str
+    now: datetime
+    address: str = ""
+
+    @classmethod
+    def of(cls, actor: Actor, now: datetime) -> Origin:
+        return cls(actor.name, now, actor.address or "")
+
+
+def record(
+    session: Session,
+    event: str,
+    account: str,
+    *,
+    origin: Origin,
+    unit: str | None = None,
+    **details: Any,
+) -> None:
+    """One line more in the account log, in the caller's transaction.
+
+    details: values of case data; None is left out.
+    """
+    if event not in EVENTS:
+        raise ValueError(f"{event} is no event of the account log")
+    session.add(
+        AccountLog(
+            at=origin.now,
+            event=event,
+            account=account[:120],
+            actor=origin.actor[:120],
+            unit_code=unit,
+            address=origin.address[:60],
+            details={name: value for name, value in details.items() if value is not None},
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader of the log looks for; `units` limits it to what the reader may see."""
+
+    units: frozenset[str]
+    event: str | None = None
+    account: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None  # id of the last line already shown
+
+
+def lines(session: Session, wanted: Wanted, limit: int = 50) -> list[AccountLog]:
+    """The newest lines first, at most `limit`; `before` goes on where a page ended."""
+    conditions = [AccountLog.unit_code.in_(sorted(wanted.units))]
+    if wanted.event in EVENTS:
+        conditions.append(AccountLog.event == wanted.event)
+    if wanted.account:
+        name = wanted.account.strip().lower()
+        conditions.append(sa.or_(AccountLog.account == name, AccountLog.actor == name))
+    if wanted.since:
+        conditions.append(AccountLog.at >= wanted.since)
+    if wanted.until:
+        conditions.append(AccountLog.at < wanted.until)
+    if wanted.before:
+        conditions.append(AccountLog.id < wanted.before)
+    return list(
+        session.scalars(
+            sa.select(AccountLog).where(*conditions).order_by(AccountLog.id.desc()).limit(limit)
+        )
+    )

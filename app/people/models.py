@@ -1,0 +1,225 @@
+"""Units, persons, accounts, grants and what is known of every login.
+
+Dates: `valid_from` and `valid_to` are local days and both belong to the span; `valid_to` None is open.
+An account's `name` is what the engine, case data and journals know it by.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from app.people import vietnamese
+from engine.database import Base, Canonical, Instant, insert_only
+
+INTERNAL, CUSTOMER = "internal", "customer"
+
+
+class Unit(Base):
+    """A unit's identity: its code, which never changes and is never given again."""
+
+    __tablename__ = "unit"
+    code: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+
+
+class UnitSpan(Base):
+    """What a unit was called and to whom it belonged between two days.
+
+    kind: province, authority, office, division, commune, ... (data, the tenant's own words).
+    """
+
+    __tablename__ = "unit_span"
+    __table_args__ = (
+        sa.Index("ix_unit_span_unit_code_valid_from", "unit_code", "valid_from", unique=True),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"))
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(300))
+    name_en: Mapped[str | None] = mapped_column(sa.String(300))
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    position: Mapped[int] = mapped_column(default=0)  # the order among the units of one parent
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class Person(Base):
+    """A natural person, once, whatever accounts and posts he or she holds (requirements 7.1)."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    full_name: Mapped[str] = mapped_column(sa.String(200))
+    birth_date: Mapped[date | None] = mapped_column(sa.Date)
+    sex: Mapped[str | None] = mapped_column(sa.String(10))  # male, female
+    address: Mapped[str] = mapped_column(sa.String(500), default="")
+    phone: Mapped[str | None] = mapped_column(sa.String(30), index=True)  # as +84...
+    email: Mapped[str | None] = mapped_column(sa.String(200), unique=True)  # lower case
+    # Both keys are kept in step with full_name by `set_names`: order and search need no function
+    # of the database, of which the two have different ones.
+    sort_key: Mapped[str] = mapped_column(sa.String(1600), index=True, default="")
+    search: Mapped[str] = mapped_column(sa.String(900), default="")
+
+    @validates("full_name")
+    def set_names(self, _key: str, full_name: str) -> str:
+        full_name = vietnamese.tidy(full_name)
+        self.sort_key = vietnamese.person_sort_key(full_name)
+        self.search = vietnamese.search_key(full_name)
+        return full_name
+
+
+class Post(Base):
+    """What somebody is in a unit between two days; kind: head, deputy, member."""
+
+    __tablename__ = "post"
+    __table_args__ = (sa.Index("ix_post_unit_code_kind", "unit_code", "kind"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"))
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class Account(Base):
+    """The right of one person to log in under a name that is theirs for ever.
+
+    realm: internal or customer; both may own "nguyenvana" (KH), so names are unique within a realm.
+    kind: internal, administrator, enterprise (HP-8.3). status: active, suspended, closed.
+    password_set_at: None until the holder has chosen a password; until then nobody can log in.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.UniqueConstraint("realm", "user_name"),
+        sa.CheckConstraint("user_name = lower(user_name)", name="lower_case"),
+        # One account of a kind for each person (HP-8.1, BD-11.1, YC-3.2); closed ones may pile up.
+        sa.Index(
+            "uq_account_person_id_kind_open",
+            "person_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    realm: Mapped[str] = mapped_column(sa.String(10), default=INTERNAL)
+    user_name: Mapped[str] = mapped_column(sa.String(100))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    status: Mapped[str] = mapped_column(sa.String(12), default="active")
+    label: Mapped[str] = mapped_column(sa.String(200), default="")
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    password_set_at: Mapped[datetime | None] = mapped_column(Instant)
+    must_change: Mapped[bool] = mapped_column(default=True)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    last_login_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_by: Mapped[str] = mapped_column(sa.String(120))
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+    activated_at: Mapped[datetime | None] = mapped_column(Instant)
+    deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
+    language: Mapped[str | None] = mapped_column(sa.String(5))
+    density: Mapped[str] = mapped_column(sa.String(10), default="compact")  # compact, roomy
+    shortcuts: Mapped[bool] = mapped_column(default=True)  # WCAG 2.1.4: single keys can be off
+    person: Mapped[Person] = relationship(lazy="raise")
+
+    @property
+    def name(self) -> str:
+        """What the engine and journals call the account: "annv.sonhai", "customer:nguyenvana"."""
+        return self.user_name if self.realm == INTERNAL else f"{self.realm}:{self.user_name}"
+
+    @validates("user_name", "realm")
+    def keep_name(self, key: str, value: str) -> str:
+        """A name is fixed once given (HP-8.2a, KH-12.4a4)."""
+        before = self.__dict__.get(key)
+        if before is not None and before != value:
+            raise ValueError(f"the {key} of account {before} is fixed")
+        return value
+
+
+class ReservedName(Base):
+    """Every user name ever given out: names of closed and deleted accounts stay taken."""
+
+    __tablename__ = "reserved_name"
+    realm: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    user_name: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    given_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Grant(Base):
+    """A group that an account belongs to within a unit (and all below it), between two days.
+
+    Bound to the account and not to the person, because one person's administration account must not
+    bring the rights of the clerk along (HP-6.3). `revoked_at` ends it at once.
+    """
+
+    __tablename__ = "grant"
+    __table_args__ = (sa.Index("ix_grant_group_key_unit_code", "group_key", "unit_code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    group_key: Mapped[str] = mapped_column(sa.String(80))
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    with_below: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    granted_by: Mapped[str] = mapped_column(sa.String(120))
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_by: Mapped[str | None] = mapped_column(sa.String(120))
+    revoked_basis: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class Login(Base):
+    """One stay of an account, on one browser; the cookie holds the token, this row its sha256."""
+
+    __tablename__ = "login"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    locked_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    address: Mapped[str] = mapped_column(sa.String(60), default="")
+    agent: Mapped[str] = mapped_column(sa.String(300), default="")
+
+
+class FirstLink(Base):
+    """A one-time link on which the holder chooses a password; only the token's sha256 is kept."""
+
+    __tablename__ = "first_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    issued_by: Mapped[str] = mapped_column(sa.String(120))
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)  # used, or replaced by a newer one
+
+
+class AccountLog(Base):
+    """One event of an account's life: who, what, when, from where (vn-rules 5.2)."""
+
+    __tablename__ = "account_log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    event: Mapped[str] = mapped_column(sa.String(40), index=True)
+    account: Mapped[str] = mapped_column(sa.String(120), index=True)
+    actor: Mapped[str] = mapped_column(sa.String(120), index=True)
+    unit_code: Mapped[str | None] = mapped_column(sa.String(80), index=True)
+    address: Mapped[str] = mapped_column(sa.String(60), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(Canonical)
+
+
+for kept in (ReservedName, AccountLog):
+    insert_only(kept.__table__)  # type: ignore[arg-type]  # a Table at run time

@@ -1,0 +1,186 @@
+"""Who is who: what drawings and pages ask about units, persons and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.people import rights
+from app.people.models import CUSTOMER, INTERNAL, Account, Person, Post, UnitSpan
+from app.people.rights import groups
+from engine.ports import Actor, Fact
+from engine.values import Value
+
+__all__ = ["actor_of", "facts", "find_account", "groups"]
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """(realm, user name) of an account's name: "customer:nguyenvana" is a customer's."""
+    realm, colon, user_name = name.partition(":")
+    return (realm, user_name) if colon else (INTERNAL, name)
+
+
+def named(name: str) -> sa.ColumnElement[bool]:
+    """The condition that an account goes by that name."""
+    realm, user_name = split_name(name)
+    return sa.and_(Account.realm == realm, Account.user_name == user_name)
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """The account of that name with its person loaded, whatever its status."""
+    return session.scalar(
+        sa.select(Account).options(joinedload(Account.person)).where(named(name))
+    )
+
+
+def actor_of(session: Session, account: Account | str, on: date) -> Actor:
+    """Who an account is at an instant or on a local day; at most three statements.
+
+    account: the row with its person loaded, or the account's name. An account that is not active, or
+    that does not exist, has neither groups nor rights.
+    """
+    found = find_account(session, account) if isinstance(account, str) else account
+    if found is None:
+        return Actor(name=str(account), label=str(account))
+    if found.status != "active":
+        return Actor(name=found.name, label=found.person.full_name, unit=found.unit_code)
+    return rights.actor_for(session, found, on)
+
+
+def facts() -> dict[str, Fact]:
+    """What drawings may ask about people, by the name they use in FEEL."""
+    return {
+        "head_of": head_of,
+        "deputy_of": deputy_of,
+        "parent": parent,
+        "unit_of": unit_of,
+        "unit_name": unit_name,
+        "person_name": person_name,
+        "email_of": email_of,
+        "people_of": people_of,
+        "units_below": units_below,
+    }
+
+
+def head_of(session: Session, now: datetime, unit: Value) -> Value:
+    """The account of the unit's head on that day; None if the post is empty."""
+    return _holder(session, now, unit, kind="head")
+
+
+def deputy_of(session: Session, now: datetime, unit: Value) -> Value:
+    """The account of the unit's deputy who holds the post longest; None if there is none."""
+    return _holder(session, now, unit, kind="deputy")
+
+
+def _holder(session: Session, now: datetime, unit: Value, *, kind: str) -> Value:
+    return session.scalar(
+        sa.select(Account.user_name)
+        .join(Post, Post.person_id == Account.person_id)
+        .where(Post.unit_code == unit, Post.kind == kind, rights.holds(Post, now), *_AT_WORK)
+        .order_by(Post.valid_from, Post.id)
+        .limit(1)
+    )
+
+
+# The account with which an official works; the same person's administration account never does.
+_AT_WORK = (Account.kind == "internal", Account.realm == INTERNAL, Account.status == "active")
+
+
+def parent(session: Session, now: datetime, unit: Value) -> Value:
+    """The code of the unit above on that day; None at the root."""
+    return session.scalar(
+        sa.select(UnitSpan.parent_code).where(
+            UnitSpan.unit_code == unit, rights.holds(UnitSpan, now)
+        )
+    )
+
+
+def unit_of(session: Session, _now: datetime, account: Value) -> Value:
+    """The code of the unit that an account works for."""
+    return session.scalar(sa.select(Account.unit_code).where(named(str(account))))
+
+
+def unit_name(session: Session, now: datetime, unit: Value) -> Value:
+    """What the unit is called on that day; for a unit that no longer is, its last name."""
+    spans = sa.select(UnitSpan.name).where(
+        UnitSpan.unit_code == unit, UnitSpan.valid_from <= rights.day_of(now)
+    )
+    return session.scalar(spans.order_by(UnitSpan.valid_from.desc()).limit(1))
+
+
+def person_name(session: Session, _now: datetime, account: Value) -> Value:
+    """The full name of the account's holder."""
+    return session.scalar(sa.select(Person.full_name).join(Account).where(named(str(account))))
+
+
+def email_of(session: Session, _now: datetime, account: Value) -> Value:
+    """Where letters to the account's holder go; None if no address is known."""
+    return session.scalar(sa.select(Person.email).join(Account).where(named(str(account))))
+
+
+def people_of(session: Session, now: datetime, unit: Value) -> Value:
+    """The accounts at work in a unit itself, in the order of Vietnamese names."""
+    found: Sequence[str] = session.scalars(
+        sa.select(Account.user_name)
+        .join(Person)
+        .where(Account.unit_code == unit, *_AT_WORK)
+        .order_by(Person.sort_key, Account.user_name)
+    ).all()
+    return list(found)
+
+
+def units_below(session: Session, now: datetime, unit: Value) -> Value:
+    """The codes of a unit and of all units below it on that day, sorted."""
+    return sorted(rights.below(session, {str(unit)}, now).get(str(unit), ()))
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit as it stood on a day, with its depth in the tree and how many accounts work in it."""
+
+    code: str
+    name: str
+    name_en: str | None
+    kind: str
+    parent: str | None
+    depth: int = 0
+    accounts: int = 0
+    head: str | None = None
+
+
+def tree(session: Session, on: date) -> list[UnitRow]:
+    """All units of that day, each followed by those below it, in the order the tenant gave them."""
+    spans = session.scalars(
+        sa.select(UnitSpan)
+        .where(rights.holds(UnitSpan, on))
+        .order_by(UnitSpan.position, UnitSpan.unit_code)
+    ).all()
+    present = {span.unit_code for span in spans}
+    children: dict[str | None, list[UnitSpan]] = {}
+    for span in spans:
+        # A unit whose parent is gone stands at the top, so that it is seen and can be mended.
+        above = span.parent_code if span.parent_code in present else None
+        children.setdefault(above, []).append(span)
+    rows: list[UnitRow] = []
+    waiting = [(span, 0) for span in reversed(children.get(None, []))]
+    while waiting:
+        span, depth = waiting.pop()
+        rows.append(
+            UnitRow(
+                code=span.unit_code,
+                name=span.name,
+                name_en=span.name_en,
+                kind=span.kind,
+                parent=span.parent_code,
+                depth=depth,
+            )
+        )
+        waiting += [(child, depth + 1) for child in reversed(children.get(span.unit_code, []))]
+    return rows
+
+
+REALMS = (INTERNAL, CUSTOMER)

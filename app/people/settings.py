@@ -1,0 +1,29 @@
+"""The limits of this area, all of them settings with dates of effect; no number of the law is code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from engine.ports import Fact
+from engine.values import Value
+
+
+@cache
+def _fact() -> Fact:
+    # The fact "setting" as the application wires it for drawings too; areas do not import each other.
+    from app import areas
+
+    return areas.facts()["setting"]
+
+
+def setting(session: Session, now: datetime, name: str) -> Value:
+    """The value of a setting in force at that instant."""
+    return _fact()(session, now, name)
+
+
+def number(session: Session, now: datetime, name: str) -> int:
+    """The value of a setting that is a whole number."""
+    return int(str(setting(session, now, name)))
