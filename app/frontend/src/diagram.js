@@ -1,1 +1,142 @@
-export {}
+// Drawings of processes with the marks of README §6: what is passed, in work, late, waiting, found or changed.
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer'
+import { onKey } from './keyboard.js'
+import { badges, kinds } from './marks.js'
+import { say } from './texts.js'
+
+const WATERMARK = 40 // px kept free below: the licence of bpmn.io wants its mark in plain sight
+const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+const narrow = () => window.matchMedia('screen and (max-width: 760px)').matches
+const drawings = new Map()
+
+class Drawing {
+  constructor (box) {
+    this.box = box
+    this.marks = JSON.parse(box.dataset.marks || '{}')
+    this.tinted = []
+    this.marked = []
+    box.addEventListener('qt:marks', event => this.show(event.detail))
+  }
+
+  async draw () {
+    this.xml ??= await (await fetch(this.box.dataset.bpmnUrl, { credentials: 'same-origin' })).text()
+    this.viewer?.destroy()
+    const font = { fontFamily: css('--qt-font'), fontSize: 12, lineHeight: 1.25 }
+    this.viewer = new NavigatedViewer({
+      container: this.box,
+      zoomScroll: { enabled: false }, // the wheel belongs to the page; zooming has buttons and keys
+      bpmnRenderer: { defaultStrokeColor: css('--qt-d-stroke'), defaultFillColor: css('--qt-d-fill'), defaultLabelColor: css('--qt-ink') },
+      textRenderer: { defaultStyle: font, externalStyle: font }
+    })
+    const { warnings } = await this.viewer.importXML(this.xml)
+    warnings.forEach(warning => console.error(warning.message))
+    this.tinted = []
+    this.marked = []
+    this.box.querySelector('svg')?.setAttribute('aria-label', this.box.getAttribute('aria-label') ?? '')
+    this.show(this.marks)
+    this.fit()
+    this.box.dispatchEvent(new CustomEvent('qt:drawn', { bubbles: true }))
+  }
+
+  get (name) { return this.viewer.get(name) }
+
+  show (marks) {
+    this.marks = marks
+    if (!this.viewer) return
+    const [canvas, overlays, registry] = ['canvas', 'overlays', 'elementRegistry'].map(name => this.get(name))
+    this.marked.forEach(([id, kind]) => canvas.removeMarker(id, 'is-' + kind))
+    this.marked = kinds(marks).filter(([id]) => registry.get(id))
+    this.marked.forEach(([id, kind]) => canvas.addMarker(id, 'is-' + kind))
+    overlays.clear()
+    for (const { id, html, position } of badges(marks)) {
+      const element = registry.get(id)
+      if (element && !element.waypoints) overlays.add(id, { position: position(element), html, scale: { min: 0.8, max: 1 } })
+    }
+    this.tint(marks)
+  }
+
+  // Arrow heads are shared definitions, so a line is coloured through its model and drawn again, not by a class.
+  tint ({ flows = [], added = [], removed = [] }) {
+    const paint = (id, colour) => {
+      const [registry, factory] = [this.get('elementRegistry'), this.get('graphicsFactory')]
+      const line = registry.get(id)
+      if (!line?.waypoints) return false
+      line.di.set('bioc:stroke', colour)
+      factory.update('connection', line, registry.getGraphics(line))
+      registry.getGraphics(line).querySelectorAll('.djs-visual > path').forEach(path => { path.style.strokeWidth = colour ? '3px' : '' })
+      return true
+    }
+    this.tinted.forEach(id => paint(id, undefined))
+    const wishes = [[flows, '--qt-d-path'], [added, '--qt-good'], [removed, '--qt-bad']]
+    this.tinted = wishes.flatMap(([ids, colour]) => ids.filter(id => paint(id, css(colour))))
+  }
+
+  // The steps to look at on a phone or in a small frame: those in work with what leads to them and follows.
+  focus () {
+    const registry = this.get('elementRegistry')
+    const given = this.box.dataset.focus?.split(' ')
+    const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
+    const steps = ids.map(id => registry.get(id)).filter(Boolean)
+    if (given || !steps.length) return steps
+    const near = [steps[0], ...(steps[0].incoming ?? []).map(flow => flow.source), ...(steps[0].outgoing ?? []).map(flow => flow.target)]
+    const close = near.filter(step => Math.abs(step.x - steps[0].x) < 320 && Math.abs(step.y - steps[0].y) < 220)
+    return [...new Set([...steps.slice(0, 1), ...close])]
+  }
+
+  fit () {
+    const canvas = this.get('canvas')
+    const { inner, outer } = canvas.viewbox()
+    const steps = narrow() || this.box.classList.contains('qt-diagram--mini') ? this.focus() : []
+    const area = steps.length
+      ? { left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 }
+      : { left: inner.x, top: inner.y, right: inner.x + inner.width, bottom: inner.y + inner.height }
+    const margin = steps.length ? 0 : 16
+    const [width, height] = [area.right - area.left, area.bottom - area.top]
+    const scale = Math.min((outer.width - 2 * margin) / width, (outer.height - WATERMARK - margin) / height, 1.2)
+    const x = steps.length ? (area.left + area.right) / 2 - outer.width / scale / 2 : area.left - margin / scale
+    const y = steps.length ? (area.top + area.bottom) / 2 - (outer.height - WATERMARK) / scale / 2 : area.top - margin / scale
+    canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale })
+  }
+
+  zoom (way) {
+    if (!this.viewer) return
+    if (way === 'fit') return this.fit()
+    const canvas = this.get('canvas')
+    canvas.zoom(Math.max(0.2, Math.min(4, canvas.zoom() * (way === 'in' ? 1.25 : 0.8))), 'auto')
+  }
+}
+
+async function start (box) {
+  const drawing = new Drawing(box)
+  drawings.set(box.id, drawing)
+  try {
+    await drawing.draw()
+  } catch (error) {
+    console.error(error)
+    const note = document.createElement('p')
+    note.className = 'qt-diagram__failed qt-quiet'
+    note.textContent = say('drawing_failed')
+    box.replaceChildren(note)
+  }
+}
+
+document.addEventListener('click', event => {
+  const button = event.target.closest('[data-zoom]')
+  if (button) drawings.get(button.dataset.for)?.zoom(button.dataset.zoom)
+})
+const main = () => [...drawings.values()].find(drawing => !drawing.box.classList.contains('qt-diagram--mini'))
+const keyed = way => () => main() ? main().zoom(way) : false
+onKey(['+', '='], keyed('in'))
+onKey(['-', '−'], keyed('out'))
+onKey(['0'], keyed('fit'))
+
+const redraw = () => drawings.forEach(drawing => drawing.viewer && drawing.draw())
+document.addEventListener('qt:look', redraw)
+window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
+window.matchMedia('screen and (max-width: 760px)').addEventListener('change', () => drawings.forEach(drawing => { drawing.viewer?.get('canvas').resized(); drawing.viewer && drawing.fit() }))
+window.addEventListener('beforeprint', () => drawings.forEach(drawing => { drawing.viewer?.get('canvas').resized(); drawing.viewer && drawing.fit() }))
+
+// The labels are measured when they are drawn: with the stand-in font the words would not fit their boxes.
+await document.fonts.load('12px "Be Vietnam Pro"', 'Quy trình').catch(() => [])
+await Promise.all([...document.querySelectorAll('.qt-diagram[data-bpmn-url]')].map(start))
+document.documentElement.dataset.drawn = 'yes'

@@ -1,0 +1,55 @@
+// From the marks a page gives to classes and badges on the drawing.
+//   {"past": {"Receive": "2 lần"}, "now": {}, "late": {}, "hold": {}, "findings": {"Ask": [{"severity": "error"}]},
+//    "added": ["Check"], "changed": [], "removed": [], "slow": {"Review": [3, "3,6 ngày"]}}
+// A kind may also be a plain list of ids: then there is no badge.
+import { icon, say } from './texts.js'
+
+const STATES = [['past', 'check'], ['now', 'dot'], ['late', 'triangle'], ['hold', 'pause']]
+const CHANGES = [['added', 'plus'], ['changed', 'pencil'], ['removed', 'minus']]
+const entries = (marks, kind) => Array.isArray(marks[kind]) ? marks[kind].map(id => [id, '']) : Object.entries(marks[kind] ?? {})
+
+// [id, class without "is-"], the last of a step wins: what is in work now may also have been passed before.
+export function kinds (marks) {
+  const found = new Map()
+  for (const [kind] of [...STATES, ...CHANGES]) entries(marks, kind).forEach(([id]) => found.set(id, kind))
+  for (const [id, [level]] of entries(marks, 'slow')) found.set(id, `slow-${level}`)
+  return [...found]
+}
+
+function badge (kind, glyph, text) {
+  const mark = document.createElement('span')
+  mark.className = `qt-mark qt-mark--${kind}`
+  if (glyph) mark.append(icon(glyph))
+  mark.append(text)
+  return mark
+}
+
+// Small shapes (events, gateways) have their badge above them; boxes on the upper left edge, never on the name. A badge much
+// wider than its shape is centred over it, so that it neither leaves a phone's frame nor reaches the next shape.
+function edge (element, text) {
+  const overhang = text.length * 6.5 + 34 - element.width
+  const top = element.width < 60 ? -24 : -16
+  return { top, left: overhang > 24 ? -Math.round(overhang / 2) : -12 }
+}
+const right = element => ({ top: -16, left: Math.max(40, element.width - 60) })
+
+export function badges (marks) {
+  const found = []
+  const last = new Map(kinds(marks))
+  const add = (id, kind, glyph, text, position = edge) => found.push({ id, html: badge(kind, glyph, text), position: element => position(element, text) })
+  for (const [kind, glyph] of STATES) {
+    for (const [id, text] of entries(marks, kind)) if (text && last.get(id) === kind) add(id, kind, glyph, text)
+  }
+  for (const [kind, glyph] of CHANGES) {
+    for (const [id, text] of entries(marks, kind)) add(id, kind, glyph, text)
+  }
+  for (const [id, [level, text]] of entries(marks, 'slow')) if (text) add(id, level > 2 ? 'late' : 'changed', 'clock', text)
+  for (const [id, findings] of entries(marks, 'findings')) {
+    const errors = findings.filter(finding => finding.severity === 'error').length
+    const kind = errors ? 'error' : 'warn'
+    const count = errors || findings.length
+    const text = say((errors ? 'error' : 'warning') + (count === 1 ? '' : 's'), { n: count })
+    add(id, kind, errors ? 'triangle' : 'info', text, last.has(id) ? right : edge)
+  }
+  return found
+}
