@@ -201,10 +201,7 @@ class Calendar:
 
         Fractions of an hour are allowed. Returns aware UTC. Raises CalendarGap, CountRefused.
         """
-        hours = Decimal(n)
-        if not 0 <= hours <= 10000:
-            raise CountRefused(count=n)
-        return self.add(int(hours * 3600), after)
+        return self.add(_seconds(n), after)
 
     def add(self, seconds: int, after: datetime) -> datetime:
         """The instant when so many seconds of working time have gone by since `after`, UTC.
@@ -220,6 +217,21 @@ class Calendar:
                     return begins.astimezone(UTC) + left
                 left -= max(ends - begins, timedelta())
             on += _DAY
+
+    def working_hours_before(self, at: datetime, n: int | Decimal) -> datetime:
+        """The last instant from which n working hours are left until `at`, aware UTC.
+
+        Used for reminders before a deadline. Raises CalendarGap, CountRefused.
+        """
+        left = timedelta(seconds=_seconds(n))
+        on = self.local(at).date()
+        while True:
+            for begins, ends in reversed(self._instants(on)):
+                ends = min(ends, at.astimezone(UTC))
+                if begins <= ends and left <= ends - begins:
+                    return ends - left
+                left -= max(ends - begins, timedelta())
+            on -= _DAY
 
     # -- what has passed, what is left
 
@@ -293,3 +305,9 @@ def _whole(n: int | Decimal) -> int:
     if n != int(n) or not 0 <= n <= 10000:
         raise CountRefused(count=n)
     return int(n)
+
+
+def _seconds(hours: int | Decimal) -> int:
+    if not 0 <= hours <= 10000:
+        raise CountRefused(count=hours)
+    return int(hours * 3600)

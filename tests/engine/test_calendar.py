@@ -135,6 +135,13 @@ def test_a_reminder_is_moved_into_the_hours_of_its_day():
     assert days.working_days_before(at(11, 20, 6), 1) == at(11, 19, 7, 30)
 
 
+def test_a_reminder_in_hours_comes_when_so_many_working_hours_are_left():
+    days = calendar()
+    assert days.working_hours_before(at(11, 25, 17), 4) == at(11, 25, 11)
+    assert days.working_hours_before(at(11, 25, 9), 4) == at(11, 23, 14, 30)
+    assert days.working_hours_before(at(11, 22, 9), 1) == at(11, 20, 16)
+
+
 # -- what is left
 
 
@@ -241,3 +248,9 @@ def test_a_pause_never_shortens_a_deadline(due, paused_at, resumed_at):
     days = calendar(*(off(1, 1, year=year) for year in (2028, 2029, 2030, 2031)))
     due = days.working_days(3, due)
     assert days.shift(due, paused_at, resumed_at) >= due
+
+
+@given(instants, st.integers(0, 100))
+def test_a_reminder_in_hours_leaves_exactly_those_hours(due, hours):
+    days = calendar(*(off(1, 1, year=year) for year in (2023, 2024)))
+    assert days.working_time_between(days.working_hours_before(due, hours), due) == hours * 3600
