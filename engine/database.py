@@ -80,13 +80,18 @@ def connect(url: str) -> sa.Engine:
         return _connect_sqlite(address)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    return sa.create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return sa.create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=60)
 
 
 def _connect_sqlite(address: sa.URL) -> sa.Engine:
+    pool = {}
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    bind = sa.create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
+        # A request may hold a reading and a writing connection at once: two for each thread.
+        pool = {"pool_size": 10, "max_overflow": 60}
+    bind = sa.create_engine(
+        address, connect_args={"timeout": 30, "check_same_thread": False}, **pool
+    )
 
     @event.listens_for(bind, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -119,6 +124,7 @@ def sessions(bind: sa.Engine) -> sessionmaker[Session]:
 
 def insert_only(table: sa.Table) -> None:
     """Makes the database itself refuse UPDATE and DELETE on a table, on both databases."""
+    table.info["insert_only"] = True
     for ddl in insert_only_ddl(table.name, "sqlite"):
         event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="sqlite"))
     for ddl in insert_only_ddl(table.name, "postgresql"):
