@@ -1,0 +1,110 @@
+"""What an installation may set, read once from the environment.
+
+| variable | default | meaning |
+|---|---|---|
+| `PORT`, `QUYTRINH_HOST` | 8000, 127.0.0.1 | where `serve` listens |
+| `QUYTRINH_HOME` | `var/` beside the code | data: database, files, key |
+| `QUYTRINH_DATABASE_URL` | SQLite in that folder | `postgresql://user:password@host/name` |
+| `QUYTRINH_ADDRESS` | `http://127.0.0.1:PORT` | how people reach the site, as links in letters begin |
+| `QUYTRINH_PROXIES` | 0 | reverse proxies in front whose X-Forwarded-* headers are true |
+| `QUYTRINH_TICK_SECONDS` | 5 | how often due work is looked for; 0: another process does it |
+| `QUYTRINH_THREADS` | 16 | requests served side by side |
+| `QUYTRINH_LOG` | text | `json`: one JSON object a line |
+| `QUYTRINH_MAX_UPLOAD_MB` | 25 | largest request body |
+| `QUYTRINH_MAIL_URL` | empty | `smtp://user:password@host:port`; empty: letters stay at home |
+| `QUYTRINH_MAIL_FROM` | `quytrinh@localhost` | sender of letters |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environs import Env, EnvError
+from marshmallow.validate import OneOf, Range
+
+from engine.errors import Refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigurationWrong(Refusal):
+    """{problem} Correct the variable and start again."""
+
+    status = 503
+
+
+class HomeNotWritable(Refusal):
+    """The folder {folder} cannot be written: {reason}. Give this user the right to, or name another folder in QUYTRINH_HOME."""  # noqa: E501
+
+    status = 503
+
+
+@dataclass(frozen=True)
+class Config:
+    """One installation's settings; tests make their own."""
+
+    home: Path
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    address: str = ""
+    proxies: int = 0
+    tick_seconds: int = 5
+    threads: int = 16
+    log: str = "text"
+    max_upload_mb: int = 25
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = "quytrinh@localhost"
+    rate_limits: bool = True
+    testing: bool = False
+
+    @property
+    def url(self) -> str:
+        """How people reach the site, without a slash at the end."""
+        return (self.address or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        return self.url.startswith("https:")
+
+    def secret_key(self) -> bytes:
+        """The key that signs sessions: made once, readable by this user alone."""
+        path = self.home / "secret"
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise HomeNotWritable(folder=self.home, reason=error.strerror) from error
+        return path.read_bytes()
+
+
+def read() -> Config:
+    """The configuration that the process's environment gives.
+
+    Raises ConfigurationWrong naming the variable that cannot be understood.
+    """
+    env = Env()
+    try:
+        home = Path(env.str("QUYTRINH_HOME", "") or ROOT / "var").expanduser().absolute()
+        return Config(
+            home=home,
+            database_url=env.str("QUYTRINH_DATABASE_URL", "") or f"sqlite:///{home}/quytrinh.db",
+            host=env.str("QUYTRINH_HOST", "") or "127.0.0.1",
+            port=env.int("PORT", 8000, validate=Range(1, 65535)),
+            address=env.str("QUYTRINH_ADDRESS", ""),
+            proxies=env.int("QUYTRINH_PROXIES", 0, validate=Range(0, 9)),
+            tick_seconds=env.int("QUYTRINH_TICK_SECONDS", 5, validate=Range(0, 3600)),
+            threads=env.int("QUYTRINH_THREADS", 16, validate=Range(1, 512)),
+            log=env.str("QUYTRINH_LOG", "text", validate=OneOf(["text", "json"])),
+            max_upload_mb=env.int("QUYTRINH_MAX_UPLOAD_MB", 25, validate=Range(1, 2048)),
+            mail_url=env.str("QUYTRINH_MAIL_URL", ""),
+            mail_from=env.str("QUYTRINH_MAIL_FROM", "") or "quytrinh@localhost",
+        )
+    except EnvError as error:
+        raise ConfigurationWrong(problem=f"{str(error).rstrip('.')}.") from error

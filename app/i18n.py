@@ -1,0 +1,96 @@
+"""Languages: Vietnamese unless a person chose English. Each area keeps its own catalogue.
+
+`app/translations` serves the shell, the engine and the adapters; `app/AREA/translations` the area.
+`python -m app.i18n` compiles them all.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Blueprint, Flask, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+
+from app import web
+
+LANGUAGES = ("vi", "en")
+FOLDER = Path(__file__).resolve().parent
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+blueprint = Blueprint("language", __name__)
+
+
+def language() -> str:
+    """The reader's language: what the session says, else Vietnamese.
+
+    The browser's own wish is not asked: machines of the agencies are often installed in English,
+    and their users work in Vietnamese.
+    """
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else "vi"
+
+
+@blueprint.post("/language")
+@web.permission(web.PUBLIC)
+def choose() -> ResponseReturnValue:
+    """The session speaks the chosen language from now on."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+    return redirect(web.safe_next(request.form.get("next")) or "/", 303)
+
+
+def catalogues(root: Path = FOLDER) -> list[Path]:
+    """Every catalogue of the product, as its source file."""
+    return sorted([*root.glob("translations/*/*/*.po"), *root.glob("*/translations/*/*/*.po")])
+
+
+def folders(root: Path = FOLDER) -> list[Path]:
+    """The folders that hold catalogues, the shell's first."""
+    return [root / "translations", *sorted(root.glob("*/translations"))]
+
+
+def compile_catalogues(root: Path = FOLDER) -> list[Path]:
+    """Writes the compiled form beside each catalogue that has none of the same content.
+
+    Returns those written. A fuzzy translation is left out: a guess is worse than the English
+    sentence.
+    """
+    written = []
+    for source in catalogues(root):
+        target = source.with_suffix(".mo")
+        compiled = io.BytesIO()
+        with source.open("rb") as lines:
+            write_mo(compiled, read_po(lines, locale=source.parent.parent.name))
+        if not target.exists() or target.read_bytes() != compiled.getvalue():
+            target.write_bytes(compiled.getvalue())
+            written.append(target)
+    return written
+
+
+def register(app: Flask) -> None:
+    """Texts of `app` are translated, and its times are those of Vietnam."""
+    app.config["BABEL_DEFAULT_LOCALE"] = "vi"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = ZONE.key
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(path) for path in folders())
+    Babel(app, locale_selector=language)
+    app.register_blueprint(blueprint)
+
+    @app.context_processor
+    def texts() -> dict[str, object]:
+        return {"language": _current()}
+
+
+def _current() -> str:
+    locale = get_locale()
+    return locale.language if locale else "vi"
+
+
+if __name__ == "__main__":
+    for path in compile_catalogues():
+        print(path.relative_to(FOLDER.parent))  # noqa: T201 - a command line tells what it did
