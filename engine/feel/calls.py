@@ -1,0 +1,134 @@
+"""Calling functions: FEEL's own, those that the engine lends, and those that expressions define.
+
+A name in scope that holds a function is called first, then FEEL's own, then a lent one; a name
+that is none of these is null, and the static check finds it in `Expression.calls`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from engine.feel.errors import FeelError
+from engine.feel.library import BUILT_INS, call_function
+from engine.feel.runtime import Run, Scope
+from engine.feel.tree import Name, Node, Type
+from engine.feel.typing import coerced
+from engine.feel.values import Function, Value, admit
+
+Code: TypeAlias = Callable[[Scope], Value]
+
+
+def built_in_value(name: str) -> Function | None:
+    """The built-in of that name as a value, to be handed to `sort` and the like."""
+    known = BUILT_INS.get(name)
+    return None if known is None else known.as_value()
+
+
+def positional_call(
+    function: Node, arguments: list[Code], code_of: Callable[[Node], Code]
+) -> Code:
+    """The code of a call with positional arguments."""
+    if not isinstance(function, Name):
+        target = code_of(function)
+
+        def call_value(scope: Scope) -> Value:
+            found = target(scope)
+            if not isinstance(found, Function):
+                return None
+            return call_function(scope.run, found, [argument(scope) for argument in arguments])
+
+        return call_value
+
+    name = function.name
+    built_in = BUILT_INS.get(name)
+
+    def call_name(scope: Scope) -> Value:
+        found = scope.find(name)
+        values = [argument(scope) for argument in arguments]
+        if isinstance(found, Function):
+            return call_function(scope.run, found, values)
+        if built_in is not None:
+            return built_in.call(scope.run, values)
+        return call_lent(scope.run, name, values, {})
+
+    return call_name
+
+
+def named_call(
+    function: Node, arguments: dict[str, Code], code_of: Callable[[Node], Code]
+) -> Code:
+    """The code of a call whose arguments have names."""
+    name = function.name if isinstance(function, Name) else ""
+    built_in = BUILT_INS.get(name)
+    target = code_of(function)
+
+    def call(scope: Scope) -> Value:
+        found = scope.find(name) if name else target(scope)
+        values = {key: argument(scope) for key, argument in arguments.items()}
+        if isinstance(found, Function):
+            return call_function_named(scope.run, found, values)
+        if built_in is not None:
+            return built_in.call_named(scope.run, values)
+        return call_lent(scope.run, name, [], values) if name else None
+
+    return call
+
+
+def call_function_named(run: Run, function: Function, values: Mapping[str, Value]) -> Value:
+    """A function value with named arguments; null if the names are not its parameters'."""
+    if function.call_named is not None:
+        return function.call_named(run, values)
+    if function.parameters is None or values.keys() != set(function.parameters):
+        return None
+    return call_function(run, function, [values[name] for name in function.parameters])
+
+
+def call_lent(run: Run, name: str, values: list[Value], named: Mapping[str, Value]) -> Value:
+    """A function that the engine lends; null if there is none of that name.
+
+    Raises FeelError for arguments that it does not take: the drawing is wrong, not the data.
+    """
+    function = run.functions.get(name)
+    if function is None:
+        return None
+    run.charge()
+    check_arguments(name, function, (values, named))
+    return admit(function(*values, **named))
+
+
+def check_arguments(
+    name: str, function: Callable[..., Any], given: tuple[list[Value], Mapping[str, Value]]
+) -> None:
+    try:
+        inspect.signature(function).bind(*given[0], **given[1])
+    except ValueError:  # a callable of C has no signature to look at
+        return
+    except TypeError:
+        raise FeelError(
+            "{name}() does not take {count} arguments like these",
+            name=name,
+            count=len(given[0]) + len(given[1]),
+        ) from None
+
+
+def definition(parameters: list[tuple[str, Type | None]], body: Code) -> Code:
+    """The code of a function definition: a function that remembers where it was defined."""
+    names = tuple(name for name, _ in parameters)
+    types = [wanted for _, wanted in parameters]
+
+    def define(scope: Scope) -> Function:
+        def invoke(run: Run, values: list[Value]) -> Value:
+            bound = {
+                name: coerced(value, wanted)
+                for name, value, wanted in zip(names, values, types, strict=True)
+            }
+            run.descend()
+            result = body(Scope(bound, scope, run))
+            run.depth -= 1
+            return result
+
+        return Function(names, invoke)
+
+    return define

@@ -1,0 +1,283 @@
+"""Turning a syntax tree into Python closures: read once, run often.
+
+`code_of(node)` is a function from a scope to a value. Closures call closures, so that nothing is
+looked up by node type while an expression runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from engine.feel import arithmetic, calls, loops, properties
+from engine.feel.order import RELATIONS, conjunction, equal, less_or_equal
+from engine.feel.runtime import Scope
+from engine.feel.tree import (
+    Arithmetic,
+    Between,
+    Call,
+    Choice,
+    ContextOf,
+    Definition,
+    Filter,
+    For,
+    In,
+    InstanceOf,
+    ListOf,
+    Literal,
+    Logic,
+    Name,
+    Negation,
+    Node,
+    Path,
+    Quantified,
+    RangeOf,
+    Relation,
+    Test,
+    Tests,
+)
+from engine.feel.typing import is_instance
+from engine.feel.unary import holds
+from engine.feel.values import Range, Value, kind_of
+
+Code: TypeAlias = Callable[[Scope], Value]
+
+
+def code_of(node: Node) -> Code:
+    """The closure that evaluates a node."""
+    return COMPILERS[type(node)](node)
+
+
+def literal(node: Literal) -> Code:
+    value = node.value
+    return lambda scope: value
+
+
+def name(node: Name) -> Code:
+    wanted = node.name
+    built_in = calls.built_in_value(wanted)
+
+    def find(scope: Scope) -> Value:
+        values = scope.values
+        if wanted in values:
+            return values[wanted]
+        found = scope.outer.find(wanted) if scope.outer is not None else None
+        return built_in if found is None else found
+
+    return find
+
+
+def path(node: Path) -> Code:
+    source, key, reach = code_of(node.source), node.key, properties.path
+    return lambda scope: reach(source(scope), key)
+
+
+def arithmetic_of(node: Arithmetic) -> Code:
+    left, right = code_of(node.left), code_of(node.right)
+    operate = arithmetic.OPERATORS[node.operator]
+    return lambda scope: operate(scope.run, left(scope), right(scope))
+
+
+def negation(node: Negation) -> Code:
+    value = code_of(node.value)
+    return lambda scope: arithmetic.negate(value(scope))
+
+
+def relation(node: Relation) -> Code:
+    left, right = code_of(node.left), code_of(node.right)
+    if node.operator in ("=", "!="):
+        return equality(left, right, node.operator == "=")
+    relate = RELATIONS[node.operator]
+    return lambda scope: relate(left(scope), right(scope))
+
+
+def equality(left: Code, right: Code, positive: bool) -> Code:
+    """= and !=; texts and whole numbers, the usual case, are compared without a detour."""
+
+    def compare(scope: Scope) -> bool | None:
+        first, second = left(scope), right(scope)
+        kind = type(first)
+        if kind is type(second) and (kind is str or kind is int):
+            return (first == second) is positive
+        answer = equal(first, second)
+        return answer if answer is None or positive else not answer
+
+    return compare
+
+
+def logic(node: Logic) -> Code:
+    """and, or: three-valued; what is no boolean counts as null."""
+    parts = [code_of(part) for part in node.parts]
+    decisive = node.operator == "or"
+
+    def combine(scope: Scope) -> bool | None:
+        answer: bool | None = not decisive
+        for part in parts:
+            value: object = part(scope)
+            if value is decisive:
+                return decisive
+            if value is not answer:
+                answer = None
+        return answer
+
+    return combine
+
+
+def between(node: Between) -> Code:
+    value, low, high = code_of(node.value), code_of(node.low), code_of(node.high)
+
+    def inside(scope: Scope) -> bool | None:
+        found = value(scope)
+        return conjunction(
+            less_or_equal(low(scope), found),
+            less_or_equal(found, high(scope)),
+        )
+
+    return inside
+
+
+def test(node: Test) -> Code:
+    """One unary test of the value that the scope knows as `?`."""
+    value, operator, asks = code_of(node.value), node.operator, node.asks
+    if operator is not None:
+        relate = RELATIONS[operator]
+        return lambda scope: relate(scope.find("?"), value(scope))
+    if asks:
+        return lambda scope: as_truth(value(scope))
+    return lambda scope: holds(scope.find("?"), value(scope))
+
+
+def as_truth(value: Value) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def any_of(tests: list[Test]) -> Code:
+    """Whether one of several tests holds: true wins, then null."""
+    codes = [test(node) for node in tests]
+
+    def decide(scope: Scope) -> bool | None:
+        answer: bool | None = False
+        for code in codes:
+            found = code(scope)
+            if found is True:
+                return True
+            if found is None:
+                answer = None
+        return answer
+
+    return decide
+
+
+def tests(node: Tests) -> Code:
+    """All unary tests of a cell; no test at all holds for every value."""
+    if not node.tests:
+        return lambda scope: True
+    decide, negated = any_of(node.tests), node.negated
+
+    def answer(scope: Scope) -> bool | None:
+        found: bool | None = decide(scope)
+        return found if found is None or not negated else not found
+
+    return answer
+
+
+def in_tests(node: In) -> Code:
+    value, decide = code_of(node.value), any_of(node.tests)
+    return lambda scope: decide(Scope({"?": value(scope)}, scope, scope.run))
+
+
+def choice(node: Choice) -> Code:
+    condition, yes, no = code_of(node.condition), code_of(node.yes), code_of(node.no)
+    return lambda scope: yes(scope) if condition(scope) is True else no(scope)
+
+
+def list_of(node: ListOf) -> Code:
+    items = [code_of(item) for item in node.items]
+    return lambda scope: [item(scope) for item in items]
+
+
+def context_of(node: ContextOf) -> Code:
+    entries = [(key, code_of(value)) for key, value in node.entries]
+
+    def build(scope: Scope) -> Value:
+        made: dict[str, Value] = {}
+        inner = Scope(made, scope, scope.run)
+        for key, value in entries:
+            made[key] = value(inner)
+        return made
+
+    return build
+
+
+def range_of(node: RangeOf) -> Code:
+    start = code_of(node.start) if node.start else None
+    end = code_of(node.end) if node.end else None
+    included = node.start_included, node.end_included
+
+    def build(scope: Scope) -> Range:
+        first = start(scope) if start else None
+        last = end(scope) if end else None
+        return Range(first, last, *included)
+
+    return build
+
+
+def filter_of(node: Filter) -> Code:
+    source, condition = code_of(node.source), code_of(node.test)
+    if isinstance(node.test, Literal) and kind_of(node.test.value) == "number":
+        position = node.test.value
+        return lambda scope: loops.item_at(source(scope), position)
+    return lambda scope: loops.select(scope, source(scope), condition)
+
+
+def instance_of(node: InstanceOf) -> Code:
+    value, wanted = code_of(node.value), node.type
+    return lambda scope: is_instance(value(scope), wanted)
+
+
+def loop(node: For) -> Code:
+    iterators = loops.sources(node.iterators, code_of)
+    body = code_of(node.body)
+    return lambda scope: loops.collect(scope, iterators, body)
+
+
+def quantified(node: Quantified) -> Code:
+    iterators = loops.sources(node.iterators, code_of)
+    condition, every = code_of(node.condition), node.every
+    return lambda scope: loops.quantify(scope, iterators, condition, every=every)
+
+
+def call(node: Call) -> Code:
+    if node.named is not None:
+        named = {key: code_of(value) for key, value in node.named.items()}
+        return calls.named_call(node.function, named, code_of)
+    arguments = [code_of(argument) for argument in node.arguments]
+    return calls.positional_call(node.function, arguments, code_of)
+
+
+def definition(node: Definition) -> Code:
+    return calls.definition(node.parameters, code_of(node.body))
+
+
+COMPILERS: dict[type[Node], Callable[[Any], Code]] = {
+    Literal: literal,
+    Name: name,
+    Path: path,
+    Filter: filter_of,
+    Call: call,
+    Arithmetic: arithmetic_of,
+    Negation: negation,
+    Relation: relation,
+    Logic: logic,
+    Between: between,
+    In: in_tests,
+    Tests: tests,
+    Choice: choice,
+    For: loop,
+    Quantified: quantified,
+    ListOf: list_of,
+    ContextOf: context_of,
+    RangeOf: range_of,
+    Definition: definition,
+    InstanceOf: instance_of,
+}

@@ -1,0 +1,143 @@
+"""Expressions and unary tests as the rest of the engine holds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+
+from engine.feel.compiler import Code, code_of
+from engine.feel.errors import FeelBudgetExceeded, FeelError
+from engine.feel.grammar import read_expression, read_unary
+from engine.feel.names import Bindings
+from engine.feel.runtime import NO_FUNCTIONS, Budget, Run, Scope
+from engine.feel.tree import Tests
+from engine.feel.values import Value
+
+LARGE = (list, dict)
+
+
+class Expression:
+    """A FEEL expression, read and compiled once, evaluated as often as needed.
+
+    variables  the names that it takes from the context
+    possible   names within filters: a field of the item filtered, or a name of the context
+    calls      the functions that it calls and that are not FEEL's own
+    """
+
+    def __init__(self, source: str, code: Code, bindings: Bindings) -> None:
+        self.source = source
+        self.code = code
+        self.variables = frozenset(bindings.variables)
+        self.possible = frozenset(bindings.possible)
+        self.calls = frozenset(bindings.calls)
+
+    def evaluate(
+        self,
+        context: Mapping[str, Value],
+        functions: Mapping[str, Callable[..., Value]] = NO_FUNCTIONS,
+        *,
+        now: dt.datetime | None = None,
+        budget: Budget | None = None,
+    ) -> Value:
+        """The value in a context.
+
+        functions: those lent beside FEEL's own, called with positional arguments.
+        now: aware; what now() and today() go by.
+        Raises FeelBudgetExceeded, and FeelError where the clock or a lent function's arguments
+        are missing. All else that is wrong is null, as the standard has it.
+        """
+        check_clock(now)
+        return self.run(context, Run(functions, now, budget))
+
+    def run(self, context: Mapping[str, Value], run: Run) -> Value:
+        """The value in a context as a part of a run that has begun: on the same budget."""
+        value = guarded(self.code, Scope(context, None, run))
+        if isinstance(value, LARGE):
+            run.measure(value)
+        return value
+
+
+class UnaryTests:
+    """The tests of a cell of a decision table; `variables`, `calls` as in Expression."""
+
+    def __init__(self, source: str, code: Code, bindings: Bindings) -> None:
+        self.source = source
+        self.code = code
+        self.variables = frozenset(bindings.variables)
+        self.possible = frozenset(bindings.possible)
+        self.calls = frozenset(bindings.calls)
+        self.tree: Tests | None = None
+
+    def matches(
+        self,
+        value: Value,
+        context: Mapping[str, Value],
+        functions: Mapping[str, Callable[..., Value]] = NO_FUNCTIONS,
+        *,
+        now: dt.datetime | None = None,
+        budget: Budget | None = None,
+    ) -> bool | None:
+        """Whether a value meets the tests; null where it cannot be compared with them."""
+        check_clock(now)
+        return self.run(value, context, Run(functions, now, budget))
+
+    def run(self, value: Value, context: Mapping[str, Value], run: Run) -> bool | None:
+        """The same as a part of a run that has begun."""
+        scope = Scope({"?": value}, Scope(context, None, run), run)
+        answer: bool | None = guarded(self.code, scope)
+        return answer
+
+
+def guarded(code: Code, scope: Scope) -> Value:
+    try:
+        return code(scope)
+    except RecursionError:
+        raise FeelBudgetExceeded("The expression is nested too deep to evaluate") from None
+
+
+def check_clock(now: dt.datetime | None) -> None:
+    if now is not None and now.tzinfo is None:
+        raise FeelError("The instant of an evaluation needs a zone")
+
+
+def parse(
+    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
+) -> Expression:
+    """The expression that a text writes; the same text is read once.
+
+    A leading `=`, as Camunda's forms and drawings have it, is left out.
+    names: those of the context that hold blanks or signs (`ngày sinh`, `a-b`); others do no harm.
+    functions: names of functions lent, where they hold blanks or signs.
+    Raises FeelSyntaxError with the position in the text as given.
+    """
+    return parsed(text, frozenset(names), frozenset(functions))
+
+
+def parse_unary(
+    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
+) -> UnaryTests:
+    """The unary tests that a cell writes; an empty cell means the same as `-`."""
+    return parsed_unary(text, frozenset(names), frozenset(functions))
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
+    node, bindings = read_expression(without_equals(text), (names, functions))
+    return Expression(text, code_of(node), bindings)
+
+
+@lru_cache(maxsize=4096)
+def parsed_unary(text: str, names: frozenset[str], functions: frozenset[str]) -> UnaryTests:
+    tests, bindings = read_unary(text if text.strip() else "-", (names, functions))
+    made = UnaryTests(text, code_of(tests), bindings)
+    made.tree = tests
+    return made
+
+
+def without_equals(text: str) -> str:
+    """The text with a leading `=` blanked, so that positions stay those of the text as given."""
+    stripped = text.lstrip()
+    if not stripped.startswith("="):
+        return text
+    return " " * (len(text) - len(stripped) + 1) + stripped[1:]

@@ -1,0 +1,251 @@
+"""Built-in functions that make one kind of value from another. Source: DMN 1.5, 10.3.4.1."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from engine.feel.calendar import is_date_time, months_between, with_offset
+from engine.feel.library.registry import built_in
+from engine.feel.numbers import Number, format_number, parse_number
+from engine.feel.order import check_nesting, compare
+from engine.feel.runtime import Run
+from engine.feel.temporal import (
+    format_date,
+    format_date_time,
+    format_days_time,
+    format_time,
+    format_years_months,
+    parse_date,
+    parse_date_time,
+    parse_duration,
+    parse_temporal,
+    parse_time,
+    zone_named,
+)
+from engine.feel.values import Range, Value, YearsMonths, kind_of
+
+NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+RANGE = re.compile(r"\s*([\[\](])(.*?)\.\.(.*)([\])\[])\s*", re.DOTALL)
+LITERAL = re.compile(
+    r'(@|(?:date|time|date and time|duration)\s*(?=\())?\s*\(?\s*"([^"\\]*)"\s*\)?'
+)
+MAX_NUMBER_TEXT = 400
+
+
+@built_in("date(from: string)")
+def date_from_text(run: Run, text: str) -> dt.date | None:
+    return parse_date(text)
+
+
+@built_in("date(from: date|date and time)")
+def date_from_moment(run: Run, moment: dt.date) -> dt.date:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
+@built_in("date(year: whole, month: whole, day: whole)")
+def date_from_parts(run: Run, year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except (ValueError, OverflowError):
+        return None
+
+
+@built_in("date and time(from: string)")
+def date_time_from_text(run: Run, text: str) -> dt.datetime | None:
+    return parse_date_time(text)
+
+
+@built_in("date and time(from: date|date and time)")
+def date_time_from_moment(run: Run, moment: dt.date) -> dt.datetime:
+    """The moment itself; midnight of a date, without a zone."""
+    if isinstance(moment, dt.datetime):
+        return moment
+    return dt.datetime.combine(moment, dt.time())
+
+
+@built_in("date and time(date: date|date and time, time: time)")
+def date_time_from_both(run: Run, date: dt.date, time: dt.time) -> dt.datetime:
+    return dt.datetime.combine(date_from_moment(run, date), time)
+
+
+@built_in("date and time(from: date|date and time, timezone: string)")
+def date_time_in_zone(run: Run, moment: dt.date, name: str) -> dt.datetime | None:
+    """The same instant on the clock of another zone; a local moment is taken to be there."""
+    zone = zone_named(name)
+    if zone is None:
+        return None
+    local: dt.datetime = date_time_from_moment(run, moment)
+    try:
+        return local.replace(tzinfo=zone) if local.tzinfo is None else local.astimezone(zone)
+    except OverflowError:
+        return None
+
+
+@built_in(
+    "date and time(year: whole, month: whole, day: whole, hour: whole, minute: whole,"
+    " second: whole, offset?: days and time duration)"
+)
+def date_time_from_parts(run: Run, *parts: Value) -> dt.datetime | None:
+    date = date_from_parts(run, *parts[:3])
+    time = time_from_parts(run, *parts[3:])
+    return None if date is None or time is None else dt.datetime.combine(date, time)
+
+
+@built_in("time(from: string)")
+def time_from_text(run: Run, text: str) -> dt.time | None:
+    return parse_time(text)
+
+
+@built_in("time(from: time|date|date and time)")
+def time_from_moment(run: Run, moment: Value) -> dt.time:
+    """The time of day of a moment; midnight in UTC for a date."""
+    if isinstance(moment, dt.time):
+        return moment
+    return moment.timetz() if is_date_time(moment) else dt.time(tzinfo=dt.UTC)
+
+
+@built_in("time(hour: whole, minute: whole, second: number, offset?: days and time duration)")
+def time_from_parts(run: Run, *parts: Value) -> dt.time | None:
+    hour, minute, second, offset = parts
+    whole_second = int(second) if abs(second) < 60 else -1
+    micro = int((Decimal(second) - whole_second) * 1_000_000)
+    try:
+        return with_offset(dt.time(hour, minute, whole_second, micro), offset)
+    except (ValueError, OverflowError):
+        return None
+
+
+@built_in("number(from: string)")
+def number_from_text(run: Run, text: str) -> Number | None:
+    """The number that a text writes; null for any other text."""
+    if len(text) > MAX_NUMBER_TEXT or not NUMBER.fullmatch(text):
+        return None
+    return parse_number(text)
+
+
+@built_in("number(from: number)")
+def number_from_number(run: Run, number: Number) -> Number:
+    return number
+
+
+@built_in("number(from: string, grouping separator: string|null, decimal separator: string|null)")
+def number_with_separators(
+    run: Run, text: str, grouping: str | None, point: str | None
+) -> Number | None:
+    """`1.250.000,5` with "." and ",": a separator is a blank, comma, point or null."""
+    if grouping not in (" ", ",", ".", None) or point not in (",", ".", None):
+        return None
+    if grouping is not None and grouping == point:
+        return None
+    if (point or ".") != "." and "." in text and grouping != ".":
+        return None
+    plain = text.replace(grouping, "") if grouping else text
+    number: Number | None = number_from_text(run, plain.replace(point, ".") if point else plain)
+    return number
+
+
+@built_in("string(from: any)")
+def string(run: Run, value: Value) -> str | None:
+    """A value as text; texts inside lists and contexts are quoted; null stays null."""
+    if value is None or isinstance(value, str):
+        return value
+    return written(run, value, 0)
+
+
+def written(run: Run, value: Value, depth: int) -> str:
+    check_nesting(depth)
+    run.charge()
+    kind = kind_of(value)
+    if kind == "list":
+        text = f"[{', '.join(written(run, item, depth + 1) for item in value)}]"
+    elif kind == "context":
+        entries = (f"{key}: {written(run, item, depth + 1)}" for key, item in value.items())
+        text = f"{{{', '.join(entries)}}}"
+    elif kind == "range":
+        text = written_range(run, value, depth)
+    else:
+        text = SCALARS[kind](value)
+    run.check_letters(len(text))
+    return text
+
+
+def written_range(run: Run, value: Range, depth: int) -> str:
+    start = "" if value.start is None else written(run, value.start, depth + 1)
+    end = "" if value.end is None else written(run, value.end, depth + 1)
+    opening = "[" if value.start_included else "("
+    return f"{opening}{start}..{end}{']' if value.end_included else ')'}"
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+SCALARS: dict[str, Callable[[Value], str]] = {
+    "null": lambda value: "null",
+    "boolean": lambda value: "true" if value else "false",
+    "number": format_number,
+    "string": quoted,
+    "date": format_date,
+    "time": format_time,
+    "date and time": format_date_time,
+    "days and time duration": format_days_time,
+    "years and months duration": format_years_months,
+    "function": lambda value: "function",
+    "foreign": lambda value: "null",
+}
+
+
+@built_in("duration(from: string)")
+def duration(run: Run, text: str) -> Value:
+    return parse_duration(text)
+
+
+@built_in("duration(from: days and time duration|years and months duration)")
+def duration_itself(run: Run, span: Value) -> Value:
+    return span
+
+
+@built_in("years and months duration(from: date|date and time, to: date|date and time)")
+def years_and_months(run: Run, first: dt.date, last: dt.date) -> YearsMonths:
+    """The whole months between two days, negative if the second is earlier."""
+    return months_between(date_from_moment(run, first), date_from_moment(run, last))
+
+
+@built_in("range(from: string)")
+def range_from_text(run: Run, text: str) -> Range | None:
+    """`[1..5)`, `(..2026-12-31]`: ends are literals; null if they have no order."""
+    found = RANGE.fullmatch(text) if len(text) <= MAX_NUMBER_TEXT else None
+    if found is None:
+        return None
+    first, last = found[2].strip(), found[3].strip()
+    start, end = literal(first), literal(last)
+    if (first and start is None) or (last and end is None) or start is end is None:
+        return None
+    if start is not None and end is not None and compare(start, end) not in (-1, 0):
+        return None
+    opened, closed = found[1] == "[" and start is not None, found[4] == "]" and end is not None
+    return Range(start, end, opened, closed)
+
+
+def literal(text: str) -> Value:
+    """The value of a number, a quoted text, `@"..."` or `date("...")`; None for anything else."""
+    if NUMBER.fullmatch(text):
+        return parse_number(text)
+    found = LITERAL.fullmatch(text)
+    if found is None:
+        return None
+    return READERS[(found[1] or "").strip()](found[2])
+
+
+READERS: dict[str, Callable[[str], Value]] = {
+    "": lambda text: text,
+    "@": parse_temporal,
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_time,
+    "duration": parse_duration,
+}

@@ -1,0 +1,172 @@
+"""How built-in functions are declared, found and called.
+
+A declaration is the standard's own signature: `substring(string: string, start position: number,
+length?: number)`. A question mark makes a parameter optional, a star takes all that follow. A
+function with arguments of other kinds, or null where a value is needed, is null: the standard's
+rule. A list of one stands for its item where one value is asked for, and the other way round.
+Source: DMN 1.5, 10.3.4 and 10.3.2.9.4 (implicit conversions).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.feel.order import is_whole
+from engine.feel.runtime import Run
+from engine.feel.values import Function, Value, kind_of
+
+Body = Callable[..., Value]
+
+
+class Mismatch(Exception):
+    """The arguments do not fit this signature; another one may."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    kinds: frozenset[str]
+    optional: bool
+    variadic: bool
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One way to call a function, and the Python body: `body(run, *values)`."""
+
+    parameters: tuple[Parameter, ...]
+    body: Body
+
+    def call(self, run: Run, arguments: Sequence[Value]) -> Value:
+        """The result for positional arguments; raises Mismatch."""
+        last = self.parameters[-1] if self.parameters else None
+        if last is not None and last.variadic:
+            arguments = gathered(arguments, len(self.parameters) - 1)
+        if len(arguments) > len(self.parameters):
+            raise Mismatch
+        values: list[Value] = []
+        for index, parameter in enumerate(self.parameters):
+            if index < len(arguments):
+                values.append(fitted(arguments[index], parameter))
+            elif parameter.optional:
+                values.append(None)
+            else:
+                raise Mismatch
+        return self.body(run, *values)
+
+    def call_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
+        """The result for named arguments; raises Mismatch."""
+        if not arguments.keys() <= {parameter.name for parameter in self.parameters}:
+            raise Mismatch
+        values: list[Value] = []
+        for parameter in self.parameters:
+            if parameter.name in arguments:
+                values.append(fitted(arguments[parameter.name], parameter))
+            elif parameter.optional:
+                values.append(None)
+            else:
+                raise Mismatch
+        return self.body(run, *values)
+
+
+def gathered(arguments: Sequence[Value], fixed: int) -> Sequence[Value]:
+    """`f(a, b, c)` as `f([a, b, c])`; a single list is taken as it is."""
+    rest = arguments[fixed:]
+    if len(rest) == 1 and isinstance(rest[0], list):
+        return arguments
+    if not rest:
+        raise Mismatch
+    return [*arguments[:fixed], list(rest)]
+
+
+def fitted(value: Value, parameter: Parameter) -> Value:
+    """The value as the parameter takes it, after the implicit conversions; raises Mismatch."""
+    kinds = parameter.kinds
+    if "any" in kinds:
+        return value
+    kind = kind_of(value)
+    if kind in kinds:
+        return value
+    if kind == "null":
+        if parameter.optional:
+            return None
+        raise Mismatch
+    if "list" in kinds:
+        return [value]
+    if kind == "list" and len(value) == 1 and kind_of(value[0]) in kinds:
+        return value[0]
+    if kind == "number" and "whole" in kinds and is_whole(value):
+        return int(value)
+    if kind == "date" and "date and time" in kinds:
+        return dt.datetime.combine(value, dt.time(), dt.UTC)
+    raise Mismatch
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A function of FEEL's own, with all its signatures."""
+
+    name: str
+    signatures: list[Signature]
+
+    def call(self, run: Run, arguments: Sequence[Value]) -> Value:
+        """The result of the first signature that fits; null if none does."""
+        run.charge()
+        for signature in self.signatures:
+            try:
+                return signature.call(run, arguments)
+            except Mismatch:
+                continue
+        return None
+
+    def call_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
+        run.charge()
+        for signature in self.signatures:
+            try:
+                return signature.call_named(run, arguments)
+            except Mismatch:
+                continue
+        return None
+
+    def as_value(self) -> Function:
+        """The function itself, as an argument of another: `sort(numbers, before)`."""
+        names = tuple(parameter.name for parameter in self.signatures[0].parameters)
+        variadic = any(parameter.variadic for parameter in self.signatures[0].parameters)
+        return Function(None if variadic else names, self.call, self.call_named)
+
+
+BUILT_INS: dict[str, BuiltIn] = {}
+
+
+def built_in(*declarations: str) -> Callable[[Body], Body]:
+    """Declare the Python function below as the body of built-in functions."""
+
+    def declare(body: Body) -> Body:
+        for declaration in declarations:
+            name, _, rest = declaration.partition("(")
+            parameters = tuple(parameter(part) for part in rest.rstrip(")").split(",") if part)
+            known = BUILT_INS.setdefault(name, BuiltIn(name, []))
+            known.signatures.append(Signature(parameters, body))
+        return body
+
+    return declare
+
+
+def parameter(text: str) -> Parameter:
+    name, _, kinds = (part.strip() for part in text.partition(":"))
+    return Parameter(
+        name.strip("?*"),
+        frozenset(kind.strip() for kind in kinds.split("|")),
+        optional=name.endswith("?"),
+        variadic=name.startswith("*"),
+    )
+
+
+def call_function(run: Run, function: Function, arguments: list[Value]) -> Value:
+    """The result of a function value, one level deeper; null for a wrong count of arguments."""
+    if function.parameters is not None and len(function.parameters) != len(arguments):
+        return None
+    run.charge()
+    return function.invoke(run, arguments)

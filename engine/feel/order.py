@@ -1,0 +1,199 @@
+"""Equality and order between values.
+
+Values of different kinds are neither equal nor unequal: the answer is null. Everything equals or
+does not equal null. Source: DMN 1.5, 10.3.2.3.2 and tables 52 to 54.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from engine.feel.calendar import instant, time_instant
+from engine.feel.errors import FeelBudgetExceeded
+from engine.feel.temporal import format_zone
+from engine.feel.values import Range, Value, kind_of
+
+# Deeper values than this are only made to exhaust the stack of whoever walks them.
+MAX_NESTING = 60
+
+
+def equal(left: Value, right: Value, depth: int = 0) -> bool | None:
+    """True or false, or None for values of different kinds."""
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if kind != kind_of(right):
+        return None
+    if kind == "list":
+        return equal_lists(left, right, depth)
+    if kind == "context":
+        return equal_contexts(left, right, depth)
+    if kind == "date and time":
+        return bool(instant(left) == instant(right))
+    if kind == "time":
+        return time_instant(left) == time_instant(right)
+    if kind == "range":
+        return equal_ranges(left, right)
+    return bool(left == right)
+
+
+def equal_lists(left: list[Value], right: list[Value], depth: int) -> bool:
+    check_nesting(depth)
+    return len(left) == len(right) and all(
+        equal(first, second, depth + 1) is True for first, second in zip(left, right, strict=True)
+    )
+
+
+def equal_contexts(left: dict[str, Value], right: dict[str, Value], depth: int) -> bool:
+    check_nesting(depth)
+    return left.keys() == right.keys() and all(
+        equal(value, right[key], depth + 1) is True for key, value in left.items()
+    )
+
+
+def equal_ranges(left: Range, right: Range) -> bool:
+    return (
+        left.start_included == right.start_included
+        and left.end_included == right.end_included
+        and equal(left.start, right.start) is True
+        and equal(left.end, right.end) is True
+    )
+
+
+def check_nesting(depth: int) -> None:
+    if depth > MAX_NESTING:
+        raise FeelBudgetExceeded(
+            "A value is nested more than {limit} levels deep", limit=MAX_NESTING
+        )
+
+
+def sortable(value: Value) -> tuple[str, Any] | None:
+    """(kind, key): two values of one kind compare by their keys; None if it has no order."""
+    cls = type(value)
+    if cls is int or cls is Decimal:
+        return "number", value
+    if cls is str:
+        return "string", value
+    kind = kind_of(value)
+    if kind == "date and time":
+        return ("local " if value.tzinfo is None else "") + kind, instant(value)
+    if kind == "time":
+        moment = time_instant(value)
+        return ("local " if value.tzinfo is None else "") + kind, moment
+    if kind in ORDERED:
+        return kind, value
+    return None
+
+
+ORDERED = {"number", "string", "date", "days and time duration", "years and months duration"}
+
+
+def ordered(left: Value, right: Value) -> tuple[Any, Any] | None:
+    """Keys that Python may compare, or None where the two have no common order."""
+    first = sortable(left)
+    if first is None:
+        return None
+    second = sortable(right)
+    if second is None or first[0] != second[0]:
+        return None
+    return first[1], second[1]
+
+
+def compare(left: Value, right: Value) -> int | None:
+    """-1, 0 or 1; None where the two have no common order."""
+    keys = ordered(left, right)
+    if keys is None:
+        return None
+    return -1 if keys[0] < keys[1] else int(keys[0] > keys[1])
+
+
+def less(left: Value, right: Value) -> bool | None:
+    keys = ordered(left, right)
+    return None if keys is None else bool(keys[0] < keys[1])
+
+
+def less_or_equal(left: Value, right: Value) -> bool | None:
+    keys = ordered(left, right)
+    return None if keys is None else bool(keys[0] <= keys[1])
+
+
+def greater(left: Value, right: Value) -> bool | None:
+    return less(right, left)
+
+
+def greater_or_equal(left: Value, right: Value) -> bool | None:
+    return less_or_equal(right, left)
+
+
+def unequal(left: Value, right: Value) -> bool | None:
+    answer = equal(left, right)
+    return None if answer is None else not answer
+
+
+RELATIONS: dict[str, Callable[[Value, Value], bool | None]] = {
+    "=": equal,
+    "!=": unequal,
+    "<": less,
+    "<=": less_or_equal,
+    ">": greater,
+    ">=": greater_or_equal,
+}
+
+
+def conjunction(left: Value, right: Value) -> bool | None:
+    """Three-valued and: false wins, then null."""
+    if left is False or right is False:
+        return False
+    return True if left is True and right is True else None
+
+
+def within(value: Value, span: Range) -> bool | None:
+    """Whether a value lies in a range; None where it has no order with the range's ends."""
+    lower = upper = True
+    if span.start is None and span.end is None:
+        return None
+    if span.start is not None:
+        found = (less_or_equal if span.start_included else less)(span.start, value)
+        if found is None:
+            return None
+        lower = found
+    if span.end is not None:
+        found = (less_or_equal if span.end_included else less)(value, span.end)
+        if found is None:
+            return None
+        upper = found
+    return lower and upper
+
+
+def identity(value: Value, depth: int = 0) -> Any:
+    """A hashable key that two values share exactly if they are equal."""
+    check_nesting(depth)
+    kind = kind_of(value)
+    if kind == "list":
+        return kind, tuple(identity(item, depth + 1) for item in value)
+    if kind == "context":
+        entries = ((key, identity(item, depth + 1)) for key, item in value.items())
+        return kind, frozenset(entries)
+    if kind == "range":
+        ends = identity(value.start, depth + 1), identity(value.end, depth + 1)
+        return kind, ends, value.start_included, value.end_included
+    if kind == "date and time":
+        return kind, instant(value)
+    if kind == "time":
+        return kind, time_instant(value)
+    return (kind, id(value)) if kind == "foreign" else (kind, value)
+
+
+def is_whole(value: Value) -> bool:
+    """Whether a value is a whole number, whichever of the two types carries it."""
+    return (type(value) is int) or (
+        isinstance(value, Decimal) and value == value.to_integral_value()
+    )
+
+
+def zone_key(value: dt.datetime | dt.time) -> str:
+    """What tells zones apart: a name is another zone than the offset that it has today."""
+    return format_zone(value.tzinfo)

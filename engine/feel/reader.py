@@ -1,0 +1,184 @@
+"""The cursor that the grammar moves over the tokens of one text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.names import BROKEN_BY_KEYWORDS, KEYWORDS, Bindings, KnownNames, normal, special
+from engine.feel.tokens import Token, tokenize
+from engine.feel.tree import Node
+
+# Both bound the stack of whoever walks the tree; drawings stay far below.
+MAX_NESTING = 40
+MAX_HEIGHT = 100
+
+# The names that are known from the context, and those of the functions lent.
+Vocabulary: TypeAlias = tuple[Collection[str], Collection[str]]
+
+N = TypeVar("N", bound=Node)
+
+
+class Grammar(NamedTuple):
+    """How to read an expression, an operand of a comparison, and the rest of an operand."""
+
+    expression: Callable[[Reader], Node]
+    operand: Callable[[Reader], Node]
+    operand_after: Callable[[Reader, Node], Node]
+
+
+class Reader:
+    """Tokens with a position, the known names, and what the names read so far refer to."""
+
+    def __init__(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        grammar: Grammar,
+    ) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.at = 0
+        self.nesting = 0
+        names, functions = vocabulary
+        self.known = KnownNames(
+            text, special(names) | special(functions) | special(BROKEN_BY_KEYWORDS)
+        )
+        self.bindings = Bindings(names)
+        self.asks = False
+        self.open_range = False
+        self.expression = grammar.expression
+        self.operand = grammar.operand
+        self.operand_after = grammar.operand_after
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def peek(self, ahead: int = 1) -> Token:
+        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
+
+    def is_mark(self, *texts: str) -> bool:
+        token = self.token
+        return token.kind == "mark" and token.text in texts
+
+    def is_word(self, text: str) -> bool:
+        token = self.token
+        return token.kind == "word" and token.text == text
+
+    def take(self) -> Token:
+        token = self.token
+        if token.kind != "end":
+            self.at += 1
+        return token
+
+    def take_mark(self, text: str) -> bool:
+        """Step over a mark if it comes next."""
+        if self.is_mark(text):
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, text: str) -> Token:
+        """Step over a mark or keyword that must come next."""
+        token = self.token
+        if token.kind not in ("mark", "word") or token.text != text:
+            raise self.unexpected(text)
+        return self.take()
+
+    def unexpected(self, wanted: str | None = None) -> FeelSyntaxError:
+        """The error that says what stands here and what was wanted instead."""
+        token = self.token
+        if token.kind == "end":
+            message = "The expression ends too early"
+            found = ""
+        elif token.kind == "other" and token.text in "\"'“”‘’":
+            return FeelSyntaxError(
+                'A text begins with {found} and does not end; write it in straight quotes: "…"',
+                position=token.start,
+                found=token.text,
+            )
+        else:
+            message = "“{found}” is not expected here"
+            found = token.text
+        if wanted is not None:
+            message += "; “{wanted}” is missing"
+        return FeelSyntaxError(message, position=token.start, found=found, wanted=wanted or "")
+
+    def grow(self, node: N, *children: Node | None) -> N:
+        """The node with its height set; refuses a tree too high to walk safely."""
+        node.height = 1 + max((child.height for child in children if child), default=0)
+        if node.height > MAX_HEIGHT:
+            raise FeelSyntaxError(
+                "The expression is nested more than {limit} levels deep; split it up",
+                position=node.position,
+                limit=MAX_HEIGHT,
+            )
+        return node
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """One level of nesting of the text, bounded."""
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise FeelSyntaxError(
+                "The expression is nested more than {limit} levels deep; split it up",
+                position=self.token.start,
+                limit=MAX_NESTING,
+            )
+        yield
+        self.nesting -= 1
+
+    @contextmanager
+    def binding(self, *names: str) -> Iterator[set[str]]:
+        """Names bound here are not free in what is read meanwhile."""
+        bound = set(names)
+        self.bindings.locals.append(bound)
+        yield bound
+        self.bindings.locals.pop()
+
+    def known_name(self) -> str | None:
+        """Step over the longest known name that begins here and ends with a token."""
+        start = self.token.start
+        end = self.known.end_of_match(start)
+        if end is None:
+            return None
+        at = self.at
+        while self.tokens[at].kind != "end" and self.tokens[at].end < end:
+            at += 1
+        if self.tokens[at].end != end:
+            return None
+        name = normal(self.text[start:end])
+        following = self.tokens[at + 1]
+        if name in BROKEN_BY_KEYWORDS and following.text != "(":
+            return None
+        self.at = at + 1
+        return name
+
+    def name(self) -> str | None:
+        """Step over a name: a known one, one in backquotes, or all plain words that follow."""
+        if self.token.kind == "quoted":
+            return normal(self.take().text[1:-1])
+        known = self.known_name()
+        if known is not None:
+            return known
+        if self.token.kind != "word" or self.token.text in KEYWORDS:
+            return None
+        words = [self.take().text]
+        while self.continues_name():
+            words.append(self.take().text)
+        return normal(" ".join(words))
+
+    def continues_name(self) -> bool:
+        token = self.token
+        if token.kind == "word":
+            return token.text not in KEYWORDS
+        return token.kind == "number" and token.text.isdigit()
+
+    def expect_name(self) -> str:
+        name = self.name()
+        if name is None:
+            raise self.unexpected()
+        return name

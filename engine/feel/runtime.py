@@ -1,0 +1,129 @@
+"""What an evaluation carries with it: its budget, its clock, the names in scope.
+
+An expression comes from strangers, so that all that can grow is counted: steps of loops and
+calls, depth of calls, items of a list, letters of a string.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.feel.errors import FeelBudgetExceeded, FeelError
+from engine.feel.order import MAX_NESTING
+from engine.feel.values import Value
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that one evaluation may take: steps, call depth, items and letters of a value."""
+
+    steps: int = 100_000
+    depth: int = 48
+    items: int = 20_000
+    letters: int = 200_000
+
+
+DEFAULT_BUDGET = Budget()
+NO_FUNCTIONS: Mapping[str, Callable[..., Value]] = {}
+
+
+class Run:
+    """One evaluation under way. `steps_left` and `depth` count against the budget."""
+
+    __slots__ = ("budget", "depth", "functions", "now", "steps_left")
+
+    def __init__(
+        self,
+        functions: Mapping[str, Callable[..., Value]] = NO_FUNCTIONS,
+        now: dt.datetime | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self.functions = functions
+        self.now = now
+        self.budget = budget or DEFAULT_BUDGET
+        self.steps_left = self.budget.steps
+        self.depth = 0
+
+    def charge(self, steps: int = 1) -> None:
+        """Count steps; raises FeelBudgetExceeded when none are left."""
+        self.steps_left -= steps
+        if self.steps_left < 0:
+            raise FeelBudgetExceeded(
+                "The expression takes more than {limit} steps; let it look at fewer items",
+                limit=self.budget.steps,
+            )
+
+    def check_items(self, count: int) -> None:
+        """Refuse a list of `count` items if the budget allows no such list; counts the items."""
+        if count > self.budget.items:
+            raise FeelBudgetExceeded(
+                "A list has {count} items; {limit} are allowed",
+                count=count,
+                limit=self.budget.items,
+            )
+        self.charge(count // 8 + 1)
+
+    def check_letters(self, count: int) -> None:
+        """Refuse a string of `count` letters if the budget allows no such string."""
+        if count > self.budget.letters:
+            raise FeelBudgetExceeded(
+                "A text has {count} letters; {limit} are allowed",
+                count=count,
+                limit=self.budget.letters,
+            )
+        self.charge(count // 256 + 1)
+
+    def descend(self) -> None:
+        """Enter a function; raises FeelBudgetExceeded when calls are nested too deep."""
+        self.depth += 1
+        if self.depth > self.budget.depth:
+            raise FeelBudgetExceeded(
+                "Functions call each other more than {limit} levels deep",
+                limit=self.budget.depth,
+            )
+
+    def clock(self) -> dt.datetime:
+        """The instant of this evaluation; raises FeelError where none was given."""
+        if self.now is None:
+            raise FeelError("now() and today() have no value here: no instant was given")
+        return self.now
+
+    def measure(self, value: Value) -> None:
+        """Refuse a value that is small in memory and huge when written out.
+
+        Lists may share their parts: sixty doublings of a list take no room and no time, but
+        nobody could ever store or print the outcome.
+        """
+        left = self.budget.items * 8
+        stack: list[tuple[Value, int]] = [(value, 0)]
+        while stack:
+            item, level = stack.pop()
+            if not isinstance(item, (list, dict)):
+                continue
+            left -= len(item)
+            if left < 0 or level > MAX_NESTING:
+                raise FeelBudgetExceeded("The value of the expression is too large to keep")
+            parts = item.values() if isinstance(item, dict) else item
+            stack.extend((part, level + 1) for part in parts)
+
+
+class Scope:
+    """The names in reach at one point of an expression: own values first, then the outer ones."""
+
+    __slots__ = ("outer", "run", "values")
+
+    def __init__(self, values: Mapping[str, Value], outer: Scope | None, run: Run) -> None:
+        self.values = values
+        self.outer = outer
+        self.run = run
+
+    def find(self, name: str) -> Value:
+        """The value of a name; None (FEEL's null) for one that nobody has given."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            scope = scope.outer
+        return None
