@@ -80,16 +80,6 @@ class SameHand(Refusal):
     status = 403
 
 
-class FormRefused(Refusal):
-    """ "{task}" is not done yet: {count} places need a correction."""
-
-    status = 422
-
-    def __init__(self, *, errors: dict[str, list[str]], **fields: Any) -> None:
-        self.errors = errors
-        super().__init__(count=len(errors), **fields)
-
-
 class ValueRefused(Refusal):
     """The value at {path} is a {type}. Only text, numbers, dates, instants with a time zone, yes/no, lists and records can be kept."""  # noqa: E501
 

@@ -65,6 +65,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    columns: Mapped[dict[str, Any]] = mapped_column(Canonical, default=dict)
     head_seq: Mapped[int] = mapped_column(default=0)
     head_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     state: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -1,0 +1,271 @@
+"""The doors: each one transaction, each one journal entry. Nothing else commits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from engine import cases, deploying, jobs, journal, tasks, values
+from engine.bundles import Bundle
+from engine.database import sessions
+from engine.due import run_due
+from engine.files import Store
+from engine.moves import Moved, Mover, Step
+from engine.ports import SYSTEM, Actor, Surroundings
+from engine.tables import Case, Comment, File, Version
+from engine.values import Record
+
+T = TypeVar("T")
+_PASSING = ("database is locked", "deadlock detected", "could not serialize", "lock timeout")
+
+
+class Engine:
+    """Runs drawn procedures over one database. Wired once, shared by all threads."""
+
+    def __init__(self, bind: sa.Engine, surroundings: Surroundings, store: Store) -> None:
+        self.bind = bind
+        self.surroundings = surroundings
+        self.store = store
+        self.mover = Mover(surroundings)
+        self._sessions = sessions(bind)
+
+    def clock(self) -> datetime:
+        """The present instant, aware UTC; the only clock there is."""
+        return self.surroundings.clock()
+
+    # Transactions
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; on SQLite it never waits for writers."""
+        with self._sessions() as session:
+            session.connection(execution_options={"reading": True})
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits at the end and rolls back when anything is raised."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def _write(self, work: Callable[[Session], T]) -> T:
+        """Runs one transaction, again when the database says that another was in the way."""
+        for attempt in range(6):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except OperationalError as problem:
+                if attempt == 5 or not any(p in str(problem) for p in _PASSING):
+                    raise
+                time.sleep(0.02 * 2**attempt)
+        raise AssertionError
+
+    # Versions
+
+    def deploy(
+        self,
+        bundle: Bundle,
+        *,
+        actor: Actor,
+        legal_basis: str,
+        note: str = "",
+        activate: bool = True,
+    ) -> Version:
+        """The bundle is a version of its process; new cases start on it when `activate`.
+
+        A bundle that is deployed already is not deployed again. Raises BundleRefused with all findings
+        (errors of check and scenarios that fail).
+        """
+        actor.require("studio.deploy")
+        now = self.clock()
+
+        def work(session: Session) -> Version:
+            deploying.examine(session, bundle, self.surroundings, now)
+            version = deploying.keep(
+                session, bundle, actor=actor, now=now, legal_basis=legal_basis, note=note
+            )
+            if activate:
+                deploying.activate(session, version, actor=actor, now=now, legal_basis=legal_basis)
+            return version
+
+        return self._write(work)
+
+    def activate(self, version_id: int, *, actor: Actor, legal_basis: str) -> None:
+        """New cases start on this version from now on; open cases stay on theirs."""
+        actor.require("studio.deploy")
+        now = self.clock()
+
+        def work(session: Session) -> None:
+            version = session.get_one(Version, version_id)
+            deploying.activate(session, version, actor=actor, now=now, legal_basis=legal_basis)
+
+        self._write(work)
+
+    # Cases
+
+    def start(
+        self,
+        process_key: str,
+        data: Record | None = None,
+        *,
+        actor: Actor,
+        unit: str | None = None,
+    ) -> Moved:
+        """A case of the process in force has begun, in the actor's unit or the one named."""
+        values.check(data or {}, "data")
+        now = self.clock()
+        order = cases.Start(process_key, data or {}, actor, now, unit or actor.unit)
+        return self._write(lambda session: cases.start(session, self.mover, order))
+
+    def send(self, case_id: int, token: int, data: Record, *, actor: Actor) -> Moved:
+        """A person has sent the case a message that it waits for, such as a withdrawal."""
+        now = self.clock()
+        return self._write(
+            lambda session: cases.send(
+                session, self.mover, Step({"data": data}, actor, now, token=token), case_id
+            )
+        )
+
+    def deliver(
+        self, message: str, data: Record, *, correlation: str | None = None, actor: Actor = SYSTEM
+    ) -> list[int]:
+        """Every case that waits for the message under that correlation got it, or a case began by it.
+
+        Returns the ids of those cases. Raises NobodyWaits.
+        """
+        values.check(data, "data")
+        now = self.clock()
+        post = cases.Post(message, correlation, data, actor, now)
+        return self._write(lambda session: cases.deliver(session, self.mover, post))
+
+    def signal(self, name: str, data: Record, *, actor: Actor = SYSTEM) -> list[int]:
+        """Every case that waits for the signal got it. Returns their ids, perhaps none."""
+        now = self.clock()
+        with self.reading() as session:
+            waiting = cases.waiting_for_signal(session, name)
+        for case_id in waiting:
+            step = Step({"kind": "signal_received", "name": name, "data": data}, actor, now)
+            self._write(lambda s, c=case_id, t=step: cases.move_if_open(s, self.mover, t, c))
+        return waiting
+
+    def cancel(self, case_id: int, reason: str, *, actor: Actor) -> Moved:
+        """The case has ended where it stood, with the reason in its journal."""
+        now = self.clock()
+        step = Step({"kind": "case_cancelled", "reason": reason}, actor, now)
+        return self._write(lambda session: cases.cancel(session, self.mover, step, case_id))
+
+    def comment(self, case_id: int, text: str, *, actor: Actor) -> Comment:
+        """The remark stands on the case, and in its journal."""
+        now = self.clock()
+        step = Step({"kind": "comment_added", "text": text.strip()}, actor, now)
+        return self._write(lambda session: cases.comment(session, self.mover, step, case_id))
+
+    def attach(self, case_id: int, name: str, stream: IO[bytes], *, actor: Actor) -> File:
+        """The file is kept and belongs to the case. Raises FileTooLarge, FileTypeRefused, FileEmpty."""
+        now = self.clock()
+        with self.reading() as session:
+            limit = self._setting(session, now, "files.limit_mb", 25)
+            allowed = self._setting(session, now, "files.allowed_types", [])
+        stored = self.store.put(name, stream, limit_mb=int(limit), allowed=tuple(allowed))
+        step = Step({"kind": "file_attached", **vars(stored)}, actor, now)
+        return self._write(lambda session: cases.attach(session, self.mover, step, case_id))
+
+    def _setting(self, session: Session, now: datetime, name: str, otherwise: Any) -> Any:
+        """A setting of the tenant; an installation without settings uses the shipped value."""
+        ask = self.surroundings.facts.get("setting")
+        found = ask(session, now, name) if ask is not None else None
+        return otherwise if found is None else found
+
+    # Tasks
+
+    def claim(self, task_id: int, *, actor: Actor) -> None:
+        """The task is the actor's. Raises TaskClaimed, TaskTaken, TaskGone, NotYourTask, SameHand."""
+        now = self.clock()
+        self._write(lambda s: tasks.claim(s, self.mover, task_id, actor, now))
+
+    def release(self, task_id: int, *, actor: Actor) -> None:
+        """The task is anybody's again among its candidates; the draft stays with whom it is of."""
+        now = self.clock()
+        self._write(lambda s: tasks.release(s, self.mover, task_id, actor, now))
+
+    def assign(self, task_id: int, to: str, *, actor: Actor) -> None:
+        """The task is `to`'s, by the hand of somebody who may assign in its unit, or of its holder."""
+        now = self.clock()
+        self._write(lambda s: tasks.assign(s, self.mover, tasks.Order(task_id, to, actor, now)))
+
+    def save_draft(self, task_id: int, posted: Mapping[str, Any], *, actor: Actor) -> datetime:
+        """What was typed is kept for this account, and there again on any device."""
+        now = self.clock()
+        self._write(lambda s: tasks.save_draft(s, task_id, dict(posted), actor=actor, now=now))
+        return now
+
+    def complete(self, task_id: int, posted: Mapping[str, Any], *, actor: Actor) -> Moved:
+        """The task is done with what its form accepted, and the case has come to its next rest.
+
+        Raises FormErrors with messages by field; TaskTaken, TaskClaimed, TaskGone, NotYourTask, SameHand.
+        """
+        now = self.clock()
+        return self._write(
+            lambda s: tasks.complete(s, self.mover, tasks.Done(task_id, posted, actor, now))
+        )
+
+    # The machine's work
+
+    def enqueue(
+        self,
+        session: Session,
+        name: str,
+        payload: Any,
+        *,
+        key: str,
+        run_at: datetime | None = None,
+    ) -> bool:
+        """An errand in the caller's transaction: "deliver", "signal" or a remote operation by name."""
+        now = self.clock()
+        return jobs.enqueue(session, name, payload, key=key, at=now, due_at=run_at)
+
+    def run_due(self, limit: int = 100) -> int:
+        """Timers, calls and errands that are due have been carried out; how many."""
+        return run_due(self, limit)
+
+    def retry(self, job_id: int, *, actor: Actor) -> None:
+        """A stuck job is due again at once."""
+        actor.require("operations.manage")
+        now = self.clock()
+        self._write(lambda s: cases.retry(s, self.mover, job_id, actor=actor, now=now))
+
+    # Proof
+
+    def verify(self, case_id: int) -> journal.Verdict:
+        """The verdict on one case: chain recomputed, inputs run again, rests compared."""
+        with self.reading() as session:
+            query = (
+                sa.select(Case, Version.sha256)
+                .join(Version, Version.id == Case.version_id)
+                .where(Case.id == case_id)
+            )
+            case, sha256 = session.execute(query).one()
+            return journal.verify(
+                session, case, self.mover.program(session, case.version_id, sha256)
+            )
+
+    def verify_all(self) -> Iterator[journal.Verdict]:
+        """The verdict on every case, in constant memory."""
+        last = 0
+        while True:
+            with self.reading() as session:
+                query = sa.select(Case.id).where(Case.id > last).order_by(Case.id).limit(500)
+                ids = list(session.scalars(query))
+            if not ids:
+                return
+            for case_id in ids:
+                yield self.verify(case_id)
+            last = ids[-1]

@@ -1,0 +1,151 @@
+"""The one function that moves a case, and what it says about where the case came to rest.
+
+Live work, timers, messages, scenarios and the auditor's verification all come through `apply`, so what is
+replayed is what ran. Input shapes, by "kind":
+    {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}}
+    {"kind": "task_completed", "token": 7, "data": {...}, "by": "annv"}
+    {"kind": "timer_fired" | "message_received", "token": 7, "data": {...}}
+    {"kind": "signal_received", "name": "...", "data": {...}}
+    {"kind": "call_returned", "token": 7, "result": {...}}
+    {"kind": "call_rejected", "token": 7, "code": "...", "message": "..."}
+    {"kind": "case_cancelled", "reason": "..."}
+Every other kind (task_claimed, comment_added, ...) is journalled but moves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import expressions, spiff
+from engine.program import Program
+from engine.spiff import CaseWorkflow, Token
+from engine.values import Record, Value, copy
+from engine.world import World
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A live token that somebody or something must move: a task, a timer, a message or a call."""
+
+    token: int
+    element: str
+    kind: str  # task, timer, message, signal, call
+    paused: bool
+    marks: Record
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Where a case came to rest.
+
+    marking: [["Task_Check", "READY"], ...], sorted, one item a live token.
+    waiting: by (token, kind); status: open, completed or cancelled; outcome: id of the last end event.
+    path: what the step did: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken, in order.
+    """
+
+    marking: list[list[str]]
+    waiting: dict[tuple[int, str], Waiting]
+    status: str
+    outcome: str | None
+    path: list[str]
+    thrown: list[tuple[str, Record]]
+
+    @property
+    def is_paused(self) -> bool:
+        return any(w.paused for w in self.waiting.values())
+
+
+MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
+    "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], element=i.get("element")),
+    "task_completed": lambda c, i: spiff.complete_task(c, i["token"], i["data"], i["by"]),
+    "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
+    "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),
+    "signal_received": lambda c, i: spiff.broadcast(c, i["name"], i["data"]),
+    "call_returned": lambda c, i: spiff.call_returned(c, i["token"], i["result"]),
+    "call_rejected": lambda c, i: spiff.call_rejected(c, i["token"], i["code"], i["message"]),
+    "case_cancelled": lambda c, i: spiff.cancel(c),
+}
+
+
+def apply(case: CaseWorkflow, given: Record, world: World) -> Rest:
+    """Moves the case by one input to its next rest.
+
+    The same case, input and answers of the world always give the same rest. Raises StepFailed or
+    EndlessStep; the caller then forgets the case as it is and keeps the saved one.
+    """
+    case.world = world
+    case.path, case.thrown = [], []
+    move = MOVES.get(str(given["kind"]))
+    if move is not None:
+        move(case, given)
+    return rest_of(case, cancelled=given["kind"] == "case_cancelled")
+
+
+def rest_of(case: CaseWorkflow, *, cancelled: bool = False) -> Rest:
+    """Where the case stands."""
+    tokens = case.live_tokens()
+    waiting = {(w.token, w.kind): w for t in tokens for w in _waiting(t)}
+    closed = "cancelled" if cancelled else "completed"
+    return Rest(
+        marking=sorted([t.task_spec.node.id, spiff.STATE_NAMES[t.state]] for t in tokens),
+        waiting=waiting,
+        status=closed if case.completed else "open",
+        outcome=case.outcome,
+        path=case.path,
+        thrown=case.thrown,
+    )
+
+
+def _waiting(token: Token) -> list[Waiting]:
+    node, marks = token.task_spec.node, token.internal_data
+    paused = node.properties.get("clock") == "paused"
+    found = []
+    if "offer" in marks:
+        due = marks["offer"].get("due")
+        found.append(Waiting(token.id, node.id, "task", paused, marks["offer"], due))
+    if "call" in marks:
+        found.append(Waiting(token.id, node.id, "call", paused, marks["call"]))
+    for wait in marks.get("waits", ()):
+        if wait["kind"] in {"timer", "message", "signal"}:
+            found.append(Waiting(token.id, node.id, wait["kind"], paused, wait, wait.get("due")))
+    return found
+
+
+def state_hash(state: bytes) -> str:
+    """What an entry keeps of the state: enough to see any difference."""
+    return hashlib.sha256(state).hexdigest()[:32]
+
+
+def view_of(case: CaseWorkflow, token: int | None = None) -> Record:
+    """All variables as seen from the case or from one of its tokens, as a copy."""
+    frame = case.index[token].frame if token is not None else case.frame
+    return copy(frame.view())  # type: ignore[no-any-return]  # a record gives a record
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What lists show of a case without opening it."""
+
+    title: str
+    due_at: datetime | None
+    columns: dict[str, Value]
+
+
+def summary(program: Program, case: CaseWorkflow, world: World) -> Summary:
+    """Title, deadline and declared columns, from the process's own properties."""
+    view, own = case.frame.view(), program.process.properties
+    title = expressions.value(own["title"], view, world, "title") if own.get("title") else None
+    due = expressions.evaluate(own["due"], view, world, "due") if own.get("due") else None
+    return Summary(
+        title=str(title or program.process.name),
+        due_at=expressions.instant(due, world.now, "due"),
+        columns={
+            name: expressions.value(source, view, world, name)
+            for name, _kind, source in program.columns
+        },
+    )

@@ -1,0 +1,112 @@
+"""A bundle: all files by which a process runs, and its identity, the sha256 over them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from engine import bpmn
+from engine.errors import Refusal
+
+
+class BundleIncomplete(Refusal):
+    """The process "{key}" has no file {path}. Put it there, or mend the name in the drawing."""
+
+    status = 422
+
+
+def drawing_path(key: str) -> str:
+    """Where the drawing of a process lies."""
+    return f"processes/bpmn/{key}.bpmn"
+
+
+def form_path(name: str) -> str:
+    """Where the form "KEY/NAME" lies."""
+    return f"forms/{name}.form"
+
+
+def scenarios_path(key: str) -> str:
+    """Where the example runs of a process lie."""
+    return f"processes/scenarios/{key}.json"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Files by path, as texts: the drawing, its forms, decision tables, scenarios and called processes."""
+
+    key: str
+    files: Mapping[str, str]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Equal for equal files, whatever their order."""
+        digest = hashlib.sha256()
+        for path in sorted(self.files):
+            for part in (path, self.files[path]):
+                content = part.encode()
+                digest.update(len(content).to_bytes(8, "big"))
+                digest.update(content)
+        return digest.hexdigest()
+
+    @property
+    def drawing(self) -> str:
+        """The text of its own drawing. Raises BundleIncomplete."""
+        path = drawing_path(self.key)
+        if path not in self.files:
+            raise BundleIncomplete(key=self.key, path=path)
+        return self.files[path]
+
+    @classmethod
+    def read(cls, root: Path, key: str) -> Bundle:
+        """The bundle of a process as it lies under `root`. Raises BundleIncomplete, DrawingUnreadable."""
+        files: dict[str, str] = {}
+        _add_process(root, key, key, files)
+        scenarios = root / scenarios_path(key)
+        if scenarios.is_file():
+            files[scenarios_path(key)] = scenarios.read_text(encoding="utf-8")
+        return cls(key, files)
+
+    @classmethod
+    def keys(cls, root: Path) -> list[str]:
+        """Keys of all processes drawn under `root`."""
+        return sorted(p.stem for p in (root / "processes/bpmn").glob("*.bpmn"))
+
+
+def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> None:
+    path = drawing_path(key)
+    if path in files:
+        return
+    if not (root / path).is_file():
+        raise BundleIncomplete(key=owner, path=path)
+    files[path] = (root / path).read_text(encoding="utf-8")
+    drawing = bpmn.read(files[path], path)
+    for process in drawing.processes:
+        for node in process.nodes():
+            _add_form(root, node, files)
+            _add_decision(root, node, files)
+            if node.kind == "callActivity" and node.called and not drawing.process(node.called):
+                _add_process(root, owner, node.called, files)
+
+
+def form_name(node: bpmn.Node) -> str | None:
+    """The form "KEY/NAME" that an element shows, if any."""
+    return node.camunda.get("formRef") or node.camunda.get("formKey") or None
+
+
+def _add_form(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
+    name = form_name(node) or node.properties.get("form")
+    if name and (root / form_path(name)).is_file():
+        files[form_path(name)] = (root / form_path(name)).read_text(encoding="utf-8")
+
+
+def _add_decision(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
+    name = node.camunda.get("decisionRef")
+    if not name:
+        return
+    for path in sorted((root / "processes/dmn").glob("*.dmn")):
+        text = path.read_text(encoding="utf-8")
+        if f'id="{name}"' in text:
+            files[f"processes/dmn/{path.name}"] = text

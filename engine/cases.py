@@ -1,0 +1,274 @@
+"""Starting cases, messages to them, remarks and files, inside a caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import deploying, spiff
+from engine.expressions import ZONE
+from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted
+from engine.moves import Moved, Mover, Opened, Step, is_candidate
+from engine.ports import SYSTEM, Actor
+from engine.program import Program
+from engine.spiff.people import split
+from engine.tables import Candidate, Case, Comment, Counter, File, Job, Task, Version, Wait
+from engine.values import Record
+
+
+@dataclass(frozen=True)
+class Start:
+    """An order to start a case. `element` is the start event that was triggered, if not the plain one."""
+
+    process_key: str
+    data: Record
+    actor: Actor
+    now: datetime
+    unit: str | None
+    element: str | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """A message from outside."""
+
+    message: str
+    correlation: str | None
+    data: Record
+    actor: Actor
+    now: datetime
+
+
+def may_start(program: Program, actor: Actor) -> bool:
+    """Whether the actor is in one of the process's starter groups, or holds cases.start where none is named."""
+    named = split(program.process.camunda.get("candidateStarterGroups", ""))
+    if not named:
+        return actor.may("cases.start")
+    mine = {who.partition("@")[0] for who in actor.candidacies}
+    return any(group in mine for group in named)
+
+
+def start(session: Session, mover: Mover, order: Start) -> Moved:
+    """See `Engine.start`."""
+    version = deploying.in_force(session, order.process_key, order.now)
+    program = mover.program(session, version.id, version.sha256)
+    if order.actor is not SYSTEM and not may_start(program, order.actor):
+        raise NotPermitted(right=program.process.name or order.process_key)
+    case = _new_case(session, program, version, order)
+    base: Record = {
+        "initiator": order.actor.name,
+        "unit": order.unit,
+        "case": {"id": case.id, "code": case.code, "started_at": order.now},
+    }
+    given: Record = {
+        "kind": "case_started",
+        "process": order.process_key,
+        "version": version.sha256,
+        "element": order.element,
+        "base": base,
+        "data": order.data,
+    }
+    workflow = spiff.new(program, program.process.id, case.code)
+    step = Step(given, order.actor, order.now, "cases.start")
+    return mover.move(session, Opened(case, program, workflow), step)
+
+
+def _new_case(session: Session, program: Program, version: Version, order: Start) -> Case:
+    year = order.now.astimezone(ZONE).year
+    prefix = program.process.properties.get("code_prefix") or order.process_key.upper()
+    number = next_number(session, f"case:{prefix}:{year}")
+    case = Case(
+        code=f"{prefix}-{year}-{number:04}",
+        process_key=order.process_key,
+        version_id=version.id,
+        unit=order.unit,
+        status="open",
+        started_by=order.actor.name,
+        started_at=order.now,
+        state=b"",
+        head_seq=0,
+        head_hash="",
+        columns={},
+    )
+    session.add(case)
+    session.flush()  # The drawing may use the case's id, and its rows point to it.
+    return case
+
+
+def next_number(session: Session, series: str) -> int:
+    """The next number of a series: gap-free, since it is given back when the transaction fails."""
+    bump = (
+        sa.update(Counter)
+        .where(Counter.series == series)
+        .values(last=Counter.last + 1)
+        .returning(Counter.last)
+        .execution_options(synchronize_session=False)
+    )
+    number = session.scalar(bump)
+    if number is None:
+        _begin_series(session, series)
+        number = session.scalar(bump)
+    return int(number or 1)
+
+
+def _begin_series(session: Session, series: str) -> None:
+    """Two first users of a series do not collide: the second finds the first's row."""
+    dialect: Any = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+        session.execute(pg_insert(Counter).values(series=series, last=0).on_conflict_do_nothing())
+    else:
+        session.execute(sa.insert(Counter).values(series=series, last=0))
+
+
+def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
+    """See `Engine.send`. Raises NotFound, NotPermitted, FormErrors."""
+    opened = mover.lock(session, case_id)
+    assert step.token is not None
+    wait = session.get(Wait, (case_id, step.token))
+    if wait is None or wait.senders is None:
+        raise NobodyWaits(message=str(step.token))
+    right = is_candidate(step.actor, wait.senders)
+    if right is None:
+        raise NotPermitted(right=wait.label)
+    data: Any = step.given["data"]
+    form = opened.program.form(wait.form)
+    if form is not None:
+        world = mover.world(session, opened.row, step)
+        view = opened.workflow.frame.view()
+        data = form.load(data, context=view, functions=world.functions, now=step.now, files={})
+    given: Record = {
+        "kind": "message_received", "token": step.token, "element": wait.element,
+        "name": wait.name, "data": data,
+    }  # fmt: skip
+    return mover.move(session, opened, replace(step, given=given, right=right))
+
+
+def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
+    """See `Engine.deliver`."""
+    query = sa.select(Wait.case_id, Wait.token, Wait.element).where(
+        Wait.kind == "message", Wait.name == post.message
+    )
+    if post.correlation is not None:
+        query = query.where(Wait.correlation == post.correlation)
+    else:
+        query = query.where(Wait.correlation.is_(None))
+    touched = []
+    for case_id, token, element in session.execute(query.order_by(Wait.case_id)).all():
+        given: Record = {
+            "kind": "message_received", "token": token, "element": element,
+            "name": post.message, "data": post.data,
+        }  # fmt: skip
+        step = Step(given, post.actor, post.now, token=token)
+        if move_if_open(session, mover, step, case_id):
+            touched.append(case_id)
+    return touched or _start_by_message(session, mover, post)
+
+
+def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
+    started = []
+    for version in deploying.all_in_force(session, post.now):
+        program = mover.program(session, version.id, version.sha256)
+        for node in program.process.top.starts():
+            if any(e.kind == "message" and e.name == post.message for e in node.events):
+                order = Start(
+                    version.process_key, post.data, post.actor, post.now, post.actor.unit, node.id
+                )
+                started.append(start(session, mover, order).case_id)
+    if not started:
+        raise NobodyWaits(message=post.message)
+    return started
+
+
+def waiting_for_signal(session: Session, name: str) -> list[int]:
+    """Ids of the cases that wait for a signal."""
+    query = sa.select(Wait.case_id).where(Wait.kind == "signal", Wait.name == name).distinct()
+    return list(session.scalars(query.order_by(Wait.case_id)))
+
+
+def move_if_open(session: Session, mover: Mover, step: Step, case_id: int) -> bool:
+    """Moves the case unless it was closed or went on before we had its lock."""
+    try:
+        opened = mover.lock(session, case_id)
+    except CaseClosed:
+        return False
+    if step.token is not None and step.token not in opened.workflow.index:
+        return False
+    mover.move(session, opened, step)
+    return True
+
+
+def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
+    """See `Engine.cancel`."""
+    opened = mover.lock(session, case_id)
+    step.actor.require("cases.cancel", opened.row.unit)
+    return mover.move(session, opened, replace(step, right="cases.cancel"))
+
+
+def may_see(session: Session, case: Case, actor: Actor) -> bool:
+    """Whether the actor takes part in the case, leads its unit, or may see all cases."""
+    if case.started_by == actor.name or actor.may("cases.view_all") or actor.may("audit.view"):
+        return True
+    if case.unit and actor.may("cases.view", case.unit):
+        return True
+    mine = [f"={actor.name}", *actor.candidacies]
+    query = (
+        sa.select(Task.id)
+        .outerjoin(Candidate, Candidate.task_id == Task.id)
+        .where(
+            Task.case_id == case.id,
+            sa.or_(
+                Task.assignee == actor.name, Task.closed_by == actor.name, Candidate.who.in_(mine)
+            ),
+        )
+        .limit(1)
+    )
+    return session.scalar(query) is not None
+
+
+def _seen(session: Session, mover: Mover, step: Step, case_id: int) -> Case:
+    case = session.get(Case, case_id, with_for_update=True)
+    if case is None or not may_see(session, case, step.actor):
+        raise NotFound(thing=f"case {case_id}")
+    if case.status != "open":
+        raise CaseClosed(code=case.code, at=case.closed_at)
+    return case
+
+
+def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment:
+    """See `Engine.comment`."""
+    case = _seen(session, mover, step, case_id)
+    row = Comment(
+        case_id=case_id, at=step.now, by=step.actor.name, by_label=step.actor.label,
+        text=str(step.given["text"]),
+    )  # fmt: skip
+    session.add(row)
+    mover.note(session, case, step)
+    return row
+
+
+def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
+    """See `Engine.attach`."""
+    case = _seen(session, mover, step, case_id)
+    kept: Any = {k: v for k, v in step.given.items() if k != "kind"}
+    row = File(case_id=case_id, at=step.now, by=step.actor.name, by_label=step.actor.label, **kept)
+    session.add(row)
+    mover.note(session, case, step)
+    return row
+
+
+def retry(session: Session, mover: Mover, job_id: int, *, actor: Actor, now: datetime) -> None:
+    """See `Engine.retry`. Raises NotFound when the job is not stuck."""
+    job = session.get(Job, job_id)
+    if job is None or job.status != "stuck":
+        raise NotFound(thing=f"stuck job {job_id}")
+    if job.case_id is not None:
+        case = session.get_one(Case, job.case_id, with_for_update=True)
+        given: Record = {"kind": "call_retried", "token": job.token, "element": job.element}
+        mover.note(session, case, Step(given, actor, now, "operations.manage"))
+    job.status, job.due_at, job.attempts, job.error = "waiting", now, 0, None

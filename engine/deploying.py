@@ -1,0 +1,134 @@
+"""Versions: examined before they are kept, kept for ever, put in force from a moment on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import expressions, jobs
+from engine.bundles import Bundle
+from engine.check import Catalogue, check_bundle
+from engine.errors import BundleRefused, ProcessNotFound
+from engine.ports import Actor, Surroundings
+from engine.program import Program
+from engine.scenarios import run as run_scenarios
+from engine.tables import Activation, Version
+from engine.world import World
+
+
+def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
+    """What drawings may name in this installation."""
+    return Catalogue(
+        operations=dict(surroundings.operations),
+        functions=frozenset(surroundings.facts),
+        groups=surroundings.groups(session),
+    )
+
+
+def examine(session: Session, bundle: Bundle, surroundings: Surroundings, now: datetime) -> None:
+    """Raises BundleRefused with the errors of check, or with the scenarios that fail."""
+    findings = check_bundle(bundle, catalogue(session, surroundings))
+    errors = [f for f in findings if f.severity == "error"]
+    if not errors:
+        results = run_scenarios(bundle, surroundings=surroundings, session=session, now=now)
+        errors += [r.finding() for r in results if not r.passed]
+    if errors:
+        raise BundleRefused(key=bundle.key, findings=errors)
+
+
+def keep(
+    session: Session, bundle: Bundle, *, actor: Actor, now: datetime, legal_basis: str, note: str
+) -> Version:
+    """The bundle as a version, the one that is there already when its files are the same."""
+    query = sa.select(Version).where(
+        Version.process_key == bundle.key, Version.sha256 == bundle.sha256
+    )
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    last = session.scalar(
+        sa.select(sa.func.max(Version.number)).where(Version.process_key == bundle.key)
+    )
+    program = Program(bundle)
+    version = Version(
+        process_key=bundle.key,
+        number=(last or 0) + 1,
+        sha256=bundle.sha256,
+        files=dict(bundle.files),
+        name=program.process.name or bundle.key,
+        name_en=program.process.properties.get("name_en"),
+        legal_basis=legal_basis,
+        note=note,
+        deployed_at=now,
+        deployed_by=actor.name,
+    )
+    session.add(version)
+    session.flush()  # Its activation and its timers point to it.
+    return version
+
+
+def activate(
+    session: Session, version: Version, *, actor: Actor, now: datetime, legal_basis: str
+) -> None:
+    """New cases start on this version from now on. Doing it again changes nothing."""
+    current = session.scalar(_in_force(version.process_key, now))
+    if current is not None and current.id == version.id:
+        return
+    session.add(
+        Activation(
+            process_key=version.process_key, version_id=version.id, active_from=now, at=now,
+            by=actor.name, legal_basis=legal_basis,
+        )
+    )  # fmt: skip
+    program = Program(Bundle(version.process_key, version.files))
+    for node in program.process.top.starts():
+        if node.event is not None and node.event.kind == "timer":
+            world = World(now, {})
+            event = node.event
+            wait = expressions.timer(event.timer or "", event.text or "", {}, world, node.id)
+            order: dict[str, Any] = {
+                "process": version.process_key, "version": version.id, "element": node.id,
+                "wait": wait,
+            }  # fmt: skip
+            _enqueue_start(session, order, now)
+
+
+def _enqueue_start(session: Session, order: dict[str, Any], now: datetime) -> None:
+    due: datetime = order["wait"]["due"]
+    key = f"start:{order['version']}:{order['element']}:{due.isoformat()}"
+    jobs.enqueue(session, "start", order, key=key, at=now, due_at=due)
+
+
+def next_timer_start(session: Session, order: dict[str, Any], now: datetime) -> None:
+    """The next case of a cyclic timer start event is due at its time."""
+    following = expressions.next_cycle(order["wait"], order["element"])
+    if following is not None:
+        _enqueue_start(session, {**order, "wait": following}, now)
+
+
+def _in_force(key: str, now: datetime) -> sa.Select[Any]:
+    return (
+        sa.select(Version)
+        .join(Activation, Activation.version_id == Version.id)
+        .where(Activation.process_key == key, Activation.active_from <= now)
+        .order_by(Activation.active_from.desc(), Activation.id.desc())
+        .limit(1)
+    )
+
+
+def in_force(session: Session, key: str, now: datetime) -> Version:
+    """The version on which new cases of a process start. Raises ProcessNotFound."""
+    version = session.scalar(_in_force(key, now))
+    if version is None:
+        raise ProcessNotFound(key=key)
+    return version
+
+
+def all_in_force(session: Session, now: datetime) -> list[Version]:
+    """The version in force of every process, by name."""
+    keys = session.scalars(sa.select(Activation.process_key).distinct())
+    found = [session.scalar(_in_force(key, now)) for key in keys]
+    return sorted((v for v in found if v is not None), key=lambda v: v.name)

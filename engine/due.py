@@ -1,0 +1,210 @@
+"""Carries out what is due: timers, calls to outside systems, errands. One transaction each, fenced by a lease.
+
+A call goes out after the lease is committed and before its result is: a worker killed in between leaves a
+job whose lease runs out, and the call is made again under the same key.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from engine import cases, deploying, jobs
+from engine.errors import CallFailed, CaseClosed, NobodyWaits, QuytrinhError, Rejected
+from engine.jobs import Held, Retries
+from engine.moves import Step
+from engine.ports import SYSTEM, Call, Operation
+from engine.tables import Case
+from engine.values import Record, check
+from engine.world import run_operation
+
+if TYPE_CHECKING:
+    from engine.api import Engine
+
+EARLY_MESSAGES_KEPT = timedelta(days=30)
+EARLY_MESSAGE_AGAIN = timedelta(minutes=5)
+
+
+def run_due(engine: Engine, limit: int) -> int:
+    """See `Engine.run_due`."""
+    with engine.writing() as session:
+        held = jobs.take(session, engine.clock(), limit)
+    for job in held:
+        {"timer": _timer, "call": _call, "errand": _errand}[job.kind](engine, job)
+    return len(held)
+
+
+def _timer(engine: Engine, held: Held) -> None:
+    now = engine.clock()
+    given: Record = {"kind": "timer_fired", "token": held.token, "element": held.name}
+    step = Step(given, SYSTEM, now, token=held.token)
+    _settle(engine, held, step)
+
+
+def _settle(engine: Engine, held: Held, step: Step) -> None:
+    """Moves the job's case and finishes the job in one transaction; what fails makes the job stuck."""
+
+    def work(session: Session) -> None:
+        # The case is locked before the job, as everywhere, so that two workers never wait crosswise.
+        assert held.case_id is not None
+        try:
+            opened = engine.mover.lock(session, held.case_id)
+        except CaseClosed:
+            jobs.finish(session, held, step.now)
+            return
+        if not jobs.still_held(session, held):
+            return
+        engine.mover.move(session, opened, step)
+        jobs.finish(session, held, step.now)
+
+    try:
+        engine._write(work)
+    except QuytrinhError as problem:
+        _stick(engine, held, problem.message)
+
+
+def _stick(engine: Engine, held: Held, reason: str) -> None:
+    """The job is stuck, and the case's journal says why."""
+    now = engine.clock()
+
+    def work(session: Session) -> None:
+        if held.case_id is not None:
+            case = session.get_one(Case, held.case_id, with_for_update=True)
+            if not jobs.stick(session, held, reason):
+                return
+            given: Record = {"kind": "call_stuck", "token": held.token, "element": held.name,
+                             "reason": reason}  # fmt: skip
+            engine.mover.note(session, case, Step(given, SYSTEM, now))
+        else:
+            jobs.stick(session, held, reason)
+
+    engine._write(work)
+
+
+def _put_back(engine: Engine, held: Held, wait: timedelta, reason: str) -> None:
+    due_at = engine.clock() + wait
+    engine._write(lambda s: jobs.put_back(s, held, due_at=due_at, error=reason))
+
+
+def _retries(engine: Engine) -> Retries:
+    with engine.reading() as session:
+        now = engine.clock()
+        return Retries(
+            attempts=int(engine._setting(session, now, "calls.attempts", 8)),
+            first=timedelta(seconds=int(engine._setting(session, now, "calls.first_wait", 30))),
+            longest=timedelta(
+                seconds=int(engine._setting(session, now, "calls.longest_wait", 3600))
+            ),
+        )
+
+
+def _outside(engine: Engine, held: Held, case: Case | None) -> Record:
+    """Asks the outside system. Raises CallFailed, Rejected, StepFailed."""
+    operation: Operation | None = engine.surroundings.operations.get(held.name)
+    if operation is None:
+        raise CallFailed(f'There is no operation "{held.name}".', permanent=True)
+    call = Call(
+        key=held.key,
+        now=engine.clock(),
+        case_id=held.case_id or 0,
+        case_code=case.code if case is not None else "",
+        actor=SYSTEM.name,
+        unit=case.unit if case is not None else None,
+    )
+    result = run_operation(operation, held.payload, call)
+    if "$rejected" in result:
+        raise Rejected(str(result["$rejected"]), str(result.get("message", "")))
+    return result
+
+
+def _ask(engine: Engine, held: Held) -> Record | None:
+    """The answer as an input of the case, or None when there is none yet or will be none."""
+    case = None
+    if held.case_id is not None:
+        with engine.reading() as session:
+            case = session.get_one(Case, held.case_id)
+    try:
+        return {"kind": "call_returned", "result": _outside(engine, held, case)}
+    except Rejected as no:
+        return {"kind": "call_rejected", "code": no.code, "message": str(no)}
+    except CallFailed as failure:
+        retries = _retries(engine)
+        if failure.permanent or held.attempts >= retries.attempts:
+            _stick(engine, held, str(failure))
+        else:
+            _put_back(engine, held, retries.wait(held.attempts), str(failure))
+    except QuytrinhError as problem:
+        _stick(engine, held, problem.message)
+    return None
+
+
+def _call(engine: Engine, held: Held) -> None:
+    answer = _ask(engine, held)
+    if answer is None:
+        return
+    given: Record = {**answer, "token": held.token, "operation": held.name}
+    _settle(engine, held, Step(given, SYSTEM, engine.clock(), token=held.token))
+
+
+def _errand(engine: Engine, held: Held) -> None:
+    own = {"deliver": _deliver, "signal": _signal, "start": _start}.get(held.name)
+    if own is None:
+        if _ask(engine, held) is not None:
+            engine._write(lambda s: jobs.finish(s, held, engine.clock()))
+        return
+    try:
+        own(engine, held)
+    except NobodyWaits as problem:
+        _too_early(engine, held, problem.message)
+    except QuytrinhError as problem:
+        _stick(engine, held, problem.message)
+
+
+def _too_early(engine: Engine, held: Held, reason: str) -> None:
+    """A message may come before its case waits for it: it is kept and offered again, for a month."""
+    attempts = int(EARLY_MESSAGES_KEPT / EARLY_MESSAGE_AGAIN)
+    if held.attempts >= attempts:
+        _stick(engine, held, reason)
+    else:
+        _put_back(engine, held, EARLY_MESSAGE_AGAIN, reason)
+
+
+def _deliver(engine: Engine, held: Held) -> None:
+    order, now = held.payload, engine.clock()
+    post = cases.Post(
+        order["message"], order.get("correlation"), order.get("data", {}), SYSTEM, now
+    )
+    check(post.data, "data")
+
+    def work(session: Session) -> None:
+        if jobs.still_held(session, held):
+            cases.deliver(session, engine.mover, post)
+            jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
+def _signal(engine: Engine, held: Held) -> None:
+    order = held.payload
+    engine.signal(order["name"], order["data"])
+    engine._write(lambda s: jobs.finish(s, held, engine.clock()))
+
+
+def _start(engine: Engine, held: Held) -> None:
+    """A timer start event is due: a case begins, and a cycle is set to its next time."""
+    order: Any = held.payload
+    now: datetime = engine.clock()
+
+    def work(session: Session) -> None:
+        if not jobs.still_held(session, held):
+            return
+        version = deploying.in_force(session, order["process"], now)
+        if version.id == order["version"]:
+            start = cases.Start(order["process"], {}, SYSTEM, now, None, order["element"])
+            cases.start(session, engine.mover, start)
+            deploying.next_timer_start(session, order, now)
+        jobs.finish(session, held, now)
+
+    engine._write(work)

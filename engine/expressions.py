@@ -1,0 +1,118 @@
+"""FEEL as drawings use it: text or "=expression", evaluated over a frame with the world's answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine import feel
+from engine.errors import StepFailed
+from engine.values import Record, Value, check
+from engine.world import World
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Local time of the product's users: dates without a zone are read here (vn-rules 5.2: kept in UTC)."""
+
+
+def evaluate(text: str, view: Record, world: World, element: str) -> Any:
+    """The value of a FEEL expression, with or without its leading "=". Raises StepFailed."""
+    try:
+        expression = feel.parse(text, functions=frozenset(world.functions))
+        return expression.evaluate(view, world.functions, now=world.now)
+    except feel.FeelError as problem:
+        raise StepFailed(element=element, reason=f'"{text}": {problem}') from problem
+
+
+def value(text: str, view: Record, world: World, element: str) -> Value:
+    """Like `evaluate`, for what goes into case data."""
+    return check(evaluate(text, view, world, element), element)
+
+
+def text_or_value(source: Any, view: Record, world: World, element: str) -> Value:
+    """A parameter: "=expression" is evaluated, other text is itself; lists and maps are descended."""
+    if isinstance(source, dict):
+        return {k: text_or_value(v, view, world, element) for k, v in source.items()}
+    if isinstance(source, list):
+        return [text_or_value(v, view, world, element) for v in source]
+    text = str(source)
+    return value(text, view, world, element) if text.startswith("=") else text
+
+
+def instant(found: Any, now: datetime, element: str) -> datetime | None:
+    """An aware UTC instant from what an expression gave: instant, day (its first moment), span, ISO text."""
+    if found is None:
+        return None
+    if isinstance(found, str):
+        found = _parsed(found, element)
+    if isinstance(found, datetime):
+        return (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(UTC)
+    if isinstance(found, date):
+        return datetime.combine(found, time(), ZONE).astimezone(UTC)
+    later = feel.parse("a + b").evaluate({"a": now, "b": found}, {}, now=now)
+    if not isinstance(later, datetime):
+        raise StepFailed(element=element, reason=f"{found!r} is no instant, day or span of time.")
+    return later.astimezone(UTC)
+
+
+def _parsed(text: str, element: str) -> Any:
+    """ISO 8601 text as FEEL reads it: P… a span, otherwise a day or an instant."""
+    form = (
+        "duration(t)"
+        if text[:1] in "P-"
+        else 'if contains(t, "T") then date and time(t) else date(t)'
+    )
+    found = feel.parse(form).evaluate({"t": text}, {})
+    if found is None:
+        raise StepFailed(element=element, reason=f'"{text}" is no ISO 8601 date, instant or span.')
+    return found
+
+
+def is_iso(text: str) -> bool:
+    """Whether a timer's text is plain ISO 8601 rather than FEEL."""
+    return (
+        text[:1] == "P"
+        and text[1:2] in "0123456789T"
+        or text[:1].isdigit()
+        or (text[:1] == "R" and (text[1:2] == "/" or text[1:2].isdigit()))
+    )
+
+
+def timer(kind: str, text: str, view: Record, world: World, element: str) -> Record:
+    """When a timer fires: {"due": instant} and, for cycles, {"every": "PT1H", "left": 2 (-1: endless)}."""
+    found = text if is_iso(text) else evaluate(text, view, world, element)
+    if kind != "cycle":
+        due = instant(found, world.now, element)
+        if due is None:
+            raise StepFailed(element=element, reason=f'the timer "{text}" gives no time.')
+        return {"due": due}
+    return _cycle(found, world.now, element)
+
+
+def _cycle(found: Any, now: datetime, element: str) -> Record:
+    if isinstance(found, timedelta):
+        found = f"R/PT{int(found.total_seconds())}S"
+    parts = str(found).split("/")
+    if len(parts) < 2 or not parts[0].startswith("R"):
+        raise StepFailed(
+            element=element, reason=f'"{found}" is no ISO 8601 cycle such as R3/PT1H.'
+        )
+    left = int(parts[0][1:]) if parts[0][1:].isdigit() else -1
+    every = parts[-1] if parts[-1].startswith("P") else parts[1]
+    if len(parts) == 3 and parts[1][:1].isdigit():
+        first = instant(parts[1], now, element)
+    else:
+        first = instant(every, now, element)
+    assert first is not None
+    return {"due": first, "every": every, "left": left - 1 if left > 0 else left}
+
+
+def next_cycle(wait: Record, element: str) -> Record | None:
+    """The following firing of a cycle, or None when it has had its last."""
+    left = wait.get("left")
+    if "every" not in wait or left == 0 or not isinstance(left, int):
+        return None
+    due = wait["due"]
+    assert isinstance(due, datetime)
+    following = instant(wait["every"], due, element)
+    return {**wait, "due": following, "left": left - 1 if left > 0 else left}

@@ -1,0 +1,133 @@
+"""Files of cases: hashed at intake, type sniffed, size limited, kept once under their sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import obstore
+import puremagic
+from obstore.store import LocalStore
+
+from engine.errors import Refusal
+
+CHUNK = 1 << 20
+
+
+class FileTooLarge(Refusal):
+    """ "{name}" is larger than {limit} MB. Send a smaller file, or split it."""
+
+    status = 413
+
+
+class FileTypeRefused(Refusal):
+    """ "{name}" is a {media_type} file. Only these can be attached: {allowed}."""
+
+    status = 422
+
+
+class FileEmpty(Refusal):
+    """ "{name}" is empty. Choose the file again."""
+
+    status = 422
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What intake found out about a file."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+ALLOWED = {
+    "application/pdf": ".pdf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/msword": ".doc",
+    "application/vnd.ms-excel": ".xls",
+    "application/zip": ".zip",
+    "text/plain": ".txt",
+}
+
+
+class Store:
+    """Write-once files in a folder, by hash. `limit_mb` and `allowed` come from the settings."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._store = LocalStore(str(folder), mkdir=True)
+
+    def put(
+        self, name: str, stream: IO[bytes], *, limit_mb: int, allowed: tuple[str, ...] = ()
+    ) -> Stored:
+        """The file is kept; its bytes are never written twice. Raises FileTooLarge, FileTypeRefused."""
+        content = stream.read(limit_mb * CHUNK + 1)
+        name = clean_name(name)
+        if len(content) > limit_mb * CHUNK:
+            raise FileTooLarge(name=name, limit=limit_mb)
+        if not content:
+            raise FileEmpty(name=name)
+        media_type = sniff(content, name)
+        permitted = allowed or tuple(ALLOWED)
+        if media_type not in permitted:
+            names = ", ".join(sorted({ALLOWED.get(t, t).lstrip(".") for t in permitted}))
+            raise FileTypeRefused(name=name, media_type=media_type, allowed=names)
+        sha256 = hashlib.sha256(content).hexdigest()
+        try:
+            obstore.put(self._store, _place(sha256), content, mode="create")
+        except obstore.exceptions.AlreadyExistsError:
+            pass  # The same bytes are there already: that is what the hash says.
+        return Stored(name, media_type, len(content), sha256)
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of a file."""
+        return bytes(obstore.get(self._store, _place(sha256)).bytes())
+
+    def holds(self, sha256: str) -> bool:
+        """Whether the stored bytes still have the hash that they had at intake."""
+        try:
+            return hashlib.sha256(self.get(sha256)).hexdigest() == sha256
+        except FileNotFoundError:
+            return False
+
+
+def _place(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"
+
+
+def clean_name(name: str) -> str:
+    """A file name without folders and control characters, NFC, at most 200 letters."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in last if c.isprintable()).strip(". ")
+    return kept[-200:] or "tep"
+
+
+def sniff(content: bytes, name: str) -> str:
+    """The media type by the file's own bytes; plain text only when every byte of it is text."""
+    try:
+        found: list[Any] = puremagic.magic_string(content[:65536], name)
+    except (puremagic.PureError, ValueError):
+        found = []
+    types = [m.mime_type for m in found if m.mime_type]
+    for media_type in types:
+        if media_type in ALLOWED and media_type != "text/plain":
+            return str(media_type)
+    if types:
+        return str(types[0])
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    return (
+        "text/plain"
+        if all(c.isprintable() or c in "\r\n\t" for c in text)
+        else "application/octet-stream"
+    )

@@ -1,0 +1,190 @@
+"""The journal: one append-only, hash-chained line for each input of a case, and its verification."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import spiff, values
+from engine.apply import MOVES, Rest, apply, rest_of, state_hash
+from engine.errors import QuytrinhError
+from engine.ports import Actor
+from engine.program import Program
+from engine.tables import Case, Entry
+from engine.values import Record
+from engine.world import RecordedWorld
+
+HASHED = (
+    "case_id", "seq", "at", "kind", "actor", "actor_label", "behalf_of", "right",
+    "input", "facts", "rest", "path", "previous",
+)  # fmt: skip
+
+
+def entry_hash(entry: dict[str, Any]) -> str:
+    """sha256 over the canonical text of every column but the hash itself."""
+    text = values.encode([entry[name] for name in HASHED])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def line(
+    case: Record, *, at: datetime, actor: Actor, right: str | None, given: Record, outcome: Record
+) -> dict[str, Any]:
+    """The next entry of a case as a row. `case`: {"id", "seq", "hash"} of the entry before.
+
+    `outcome`: {"facts": [...], "rest": {...}, "path": [...]}.
+    """
+    entry: dict[str, Any] = {
+        "case_id": case["id"],
+        "seq": int(str(case["seq"])) + 1,
+        "at": at,
+        "kind": given["kind"],
+        "actor": actor.name,
+        "actor_label": actor.label,
+        "behalf_of": actor.behalf_of,
+        "right": right,
+        "input": {k: v for k, v in given.items() if k != "kind"},
+        "previous": case["hash"],
+        **outcome,
+    }
+    entry["hash"] = entry_hash(entry)
+    return entry
+
+
+def rest_record(rest: Rest, state: bytes) -> Record:
+    """What an entry keeps of a rest: {"marking": [...], "status": "open", "state": "9f41..."}."""
+    marking: Any = rest.marking
+    return {"marking": marking, "status": rest.status, "state": state_hash(state)}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first thing that is wrong with an entry. `message` is English with fields in braces."""
+
+    seq: int
+    kind: str  # hash, chain, order, rest, facts, step, head, state
+    message: str
+    fields: Record = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verification found of a case."""
+
+    case_id: int
+    case_code: str
+    entries: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.differences
+
+
+@dataclass(frozen=True)
+class Step:
+    """A case as it stood after one entry, run again from the journal."""
+
+    seq: int
+    rest: Rest
+    before: Record
+    after: Record
+    state: bytes
+
+
+class Replay:
+    """Runs a case's entries again, one by one, with the clock and the answers that they recorded."""
+
+    def __init__(self, program: Program, case_code: str) -> None:
+        self.program = program
+        self.code = case_code
+        self.case = spiff.new(program, program.process.id, case_code)
+        self.started = False
+
+    def step(self, entry: Entry) -> Step:
+        """The next entry run again. Raises what the step raises; RecordDiffers if it asks otherwise."""
+        given: Record = {"kind": entry.kind, **entry.input}
+        before = values.copy(self.case.frame.view()) if self.started else {}
+        if entry.kind in MOVES:
+            world = RecordedWorld(entry.at, _asked(entry.facts), entry.facts)
+            rest = apply(self.case, given, world)
+        else:
+            rest = rest_of(self.case)
+        self.started = True
+        after = values.copy(self.case.frame.view())
+        return Step(entry.seq, rest, before, after, spiff.dump(self.case))
+
+
+def _asked(facts: list[list[Any]]) -> dict[str, Any]:
+    return {str(name): None for name, _arguments, _answer in facts}
+
+
+def verify(session: Session, case: Case, program: Program) -> Verdict:
+    """Recomputes the chain, runs every input again and compares where the case came to rest."""
+    differences: list[Difference] = []
+    replay = Replay(program, case.code)
+    previous, count, state = "", 0, b""
+    for entry in entries(session, case.id):
+        count += 1
+        found = _chain(entry, count, previous)
+        previous = entry.hash
+        if not found:
+            found, state = _rerun(replay, entry)
+        if found:
+            differences.append(found)
+            break
+    if not differences:
+        differences += _ends(case, count, previous, state)
+    return Verdict(case.id, case.code, count, tuple(differences))
+
+
+def entries(session: Session, case_id: int, batch: int = 200) -> Iterator[Entry]:
+    """All entries of a case in order, in constant memory."""
+    query = sa.select(Entry).where(Entry.case_id == case_id).order_by(Entry.seq)
+    for entry in session.scalars(query.execution_options(yield_per=batch)):
+        yield entry
+        session.expunge(entry)
+
+
+def _chain(entry: Entry, count: int, previous: str) -> Difference | None:
+    if entry.seq != count:
+        return Difference(entry.seq, "order", "Entry {expected} is missing.", {"expected": count})
+    if entry.previous != previous:
+        return Difference(entry.seq, "chain", "The entry does not follow the one before it.")
+    row = {name: getattr(entry, name) for name in HASHED}
+    if entry_hash(row) != entry.hash:
+        return Difference(entry.seq, "hash", "The entry was changed after it was written.")
+    return None
+
+
+def _rerun(replay: Replay, entry: Entry) -> tuple[Difference | None, bytes]:
+    try:
+        step = replay.step(entry)
+    except QuytrinhError as problem:
+        return Difference(entry.seq, "step", "{problem}", {"problem": problem.message}), b""
+    if entry.kind not in MOVES:
+        return None, step.state
+    got = rest_record(step.rest, step.state)
+    if got["marking"] != entry.rest["marking"] or got["status"] != entry.rest["status"]:
+        fields: Record = {"recorded": str(entry.rest["marking"]), "got": str(got["marking"])}
+        message = "The case came to rest at {recorded}, but running it again gives {got}."
+        return Difference(entry.seq, "rest", message, fields), step.state
+    if got["state"] != entry.rest["state"]:
+        message = "Running the entry again gives other data than it recorded."
+        return Difference(entry.seq, "rest", message), step.state
+    return None, step.state
+
+
+def _ends(case: Case, count: int, last: str, state: bytes) -> list[Difference]:
+    if case.head_seq != count or case.head_hash != last:
+        message = "The journal ends at entry {count}, but the case says {head}."
+        return [Difference(count, "head", message, {"count": count, "head": case.head_seq})]
+    if case.state != state:
+        message = "The saved state of the case is not where its journal ends."
+        return [Difference(count, "state", message)]
+    return []

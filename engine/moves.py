@@ -1,0 +1,200 @@
+"""What happens inside one transaction that moves a case: lock, load, apply, project, append an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import journal, spiff
+from engine.apply import apply, rest_of, summary
+from engine.bundles import Bundle
+from engine.errors import CaseClosed, NotFound, SameHand
+from engine.ports import Actor, Call, Surroundings
+from engine.program import Program, Programs
+from engine.projection import Change, project, summarise
+from engine.spiff import CaseWorkflow
+from engine.tables import Candidate, Case, Entry, Task, Version
+from engine.values import Record
+from engine.world import LiveWorld
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a door did: the case, and the open tasks that the actor may do next."""
+
+    case_id: int
+    case_code: str
+    status: str
+    tasks: tuple[int, ...]
+
+    @property
+    def closed(self) -> bool:
+        return self.status != "open"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Who gives which input when, by which right."""
+
+    given: Record
+    actor: Actor
+    now: datetime
+    right: str | None = None
+    token: int | None = None
+
+
+@dataclass
+class Opened:
+    """A locked case, loaded."""
+
+    row: Case
+    program: Program
+    workflow: CaseWorkflow
+
+
+class Mover:
+    """Loads, moves and saves cases inside a caller's transaction."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.programs = Programs()
+
+    def program(self, session: Session, version_id: int, sha256: str) -> Program:
+        """The version made ready to run."""
+
+        def read() -> Bundle:
+            version = session.get_one(Version, version_id)
+            return Bundle(version.process_key, version.files)
+
+        return self.programs.get(sha256, read)
+
+    def lock(self, session: Session, case_id: int) -> Opened:
+        """The case, locked until the transaction ends. Raises NotFound, CaseClosed."""
+        query = (
+            sa.select(Case, Version.sha256)
+            .join(Version, Version.id == Case.version_id)
+            .where(Case.id == case_id)
+            .with_for_update(of=Case)
+        )
+        found = session.execute(query).one_or_none()
+        if found is None:
+            raise NotFound(thing=f"case {case_id}")
+        return self.open(session, found[0], found[1])
+
+    def open(self, session: Session, case: Case, sha256: str) -> Opened:
+        """The locked case made ready to move. Raises CaseClosed."""
+        if case.status != "open":
+            raise CaseClosed(code=case.code, at=case.closed_at)
+        program = self.program(session, case.version_id, sha256)
+        workflow = spiff.load(program, program.process.id, case.code, case.state)
+        return Opened(case, program, workflow)
+
+    def world(self, session: Session, case: Case, step: Step) -> LiveWorld:
+        """The world as this step sees it."""
+
+        def call(key: str) -> Call:
+            return Call(
+                key=key,
+                now=step.now,
+                case_id=case.id,
+                case_code=case.code,
+                actor=step.actor.name,
+                unit=case.unit,
+                session=session,
+            )
+
+        return LiveWorld(
+            session,
+            step.now,
+            facts=self.surroundings.facts,
+            operations=self.surroundings.operations,
+            call=call,
+        )
+
+    def move(self, session: Session, opened: Opened, step: Step) -> Moved:
+        """The case has gone on by one input; rows and journal say so. Nothing is committed here."""
+        case, program, workflow = opened.row, opened.program, opened.workflow
+        before = rest_of(workflow).waiting if case.head_seq else {}
+        world = self.world(session, case, step)
+        rest = apply(workflow, step.given, world)
+        summarise(session, case, summary(program, workflow, world), program)
+        state = spiff.dump(workflow)
+        outcome: Record = {
+            "facts": world.facts,  # type: ignore[dict-item]  # a list of lists of values
+            "rest": journal.rest_record(rest, state),
+            "path": rest.path,  # type: ignore[dict-item]  # a list of texts
+        }
+        self.append(session, case, step, outcome)
+        case.state, case.status = state, rest.status
+        case.paused_at = (case.paused_at or step.now) if rest.is_paused else None
+        if rest.status != "open":
+            case.closed_at, case.outcome = step.now, _outcome(program, rest.outcome)
+        change = Change(case, program, before, rest, step.now, step.actor.name, step.token)
+        created = project(session, change)
+        self._signals(session, case, rest.thrown, step)
+        return Moved(case.id, case.code, case.status, self._mine(created, rest, step.actor))
+
+    def append(self, session: Session, case: Case, step: Step, outcome: Record) -> None:
+        """The journal has one line more."""
+        head: Record = {"id": case.id, "seq": case.head_seq, "hash": case.head_hash}
+        entry = journal.line(
+            head, at=step.now, actor=step.actor, right=step.right, given=step.given,
+            outcome=outcome,
+        )  # fmt: skip
+        session.execute(sa.insert(Entry), [entry])
+        case.head_seq, case.head_hash = entry["seq"], entry["hash"]
+
+    def note(self, session: Session, case: Case, step: Step) -> None:
+        """The journal has one line more, of something that moves nothing."""
+        self.append(session, case, step, {"facts": [], "rest": {}, "path": []})
+
+    def _signals(self, session: Session, case: Case, thrown: Iterable[Any], step: Step) -> None:
+        """Signals go to other cases after the commit, as errands."""
+        from engine import jobs
+
+        for number, (name, data) in enumerate(thrown):
+            payload = {"name": name, "data": data, "from": case.id}
+            key = f"signal:{case.code}:{case.head_seq}:{number}"
+            jobs.enqueue(session, "signal", payload, key=key, at=step.now, due_at=None)
+
+    @staticmethod
+    def _mine(created: list[int], rest: Any, actor: Actor) -> tuple[int, ...]:
+        new = [w for w in rest.waiting.values() if w.kind == "task"]
+        offers = sorted(new, key=lambda w: w.token)[-len(created) :] if created else []
+        return tuple(
+            task_id
+            for task_id, waiting in zip(created, offers, strict=False)
+            if is_candidate(actor, waiting.marks["candidates"])
+        )
+
+
+def _outcome(program: Program, element: str | None) -> str | None:
+    node = program.nodes.get(element or "")
+    return (node.name or node.id)[:300] if node is not None else None
+
+
+def is_candidate(actor: Actor, candidates: Any) -> str | None:
+    """The candidacy by which the actor may do a task, or None."""
+    for who in candidates:
+        if who == f"={actor.name}" or who in actor.candidacies:
+            return str(who)
+    return None
+
+
+def candidates_of(session: Session, task_id: int) -> list[str]:
+    """Who may claim a task."""
+    return list(session.scalars(sa.select(Candidate.who).where(Candidate.task_id == task_id)))
+
+
+def check_hands(opened: Opened, task: Task, actor: Actor) -> None:
+    """Raises SameHand when the drawing separates this task from one that the actor did in the case."""
+    node = opened.program.nodes[task.element]
+    for element in node.properties.get("separate_from", "").split(","):
+        other = opened.program.nodes.get(element.strip())
+        if other is not None and opened.workflow.performers.get(other.id) == actor.name:
+            raise SameHand(other=other.name, task=task.name)

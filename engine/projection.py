@@ -1,0 +1,228 @@
+"""Makes rows of a rest: tasks for the inbox, jobs for the clock, waits for messages.
+
+Only what changed between two rests is written, so a completion costs the same whatever the case's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.apply import Rest, Summary, Waiting
+from engine.bundles import form_name
+from engine.expressions import ZONE
+from engine.fold import fold
+from engine.program import Program
+from engine.tables import Candidate, Case, CaseColumn, Draft, Job, Task, Wait
+
+
+@dataclass(frozen=True)
+class Change:
+    """One case between two rests, at one instant, by one hand."""
+
+    case: Case
+    program: Program
+    before: dict[tuple[int, str], Waiting]
+    rest: Rest
+    now: datetime
+    by: str
+    done_token: int | None = None
+
+    def new(self, *kinds: str) -> list[Waiting]:
+        return [w for k, w in self.rest.waiting.items() if k[1] in kinds and k not in self.before]
+
+    def gone(self, *kinds: str) -> list[int]:
+        return [k[0] for k in self.before if k[1] in kinds and k not in self.rest.waiting]
+
+
+def project(session: Session, change: Change) -> list[int]:
+    """Tasks, jobs and waits are as the rest says. Returns the ids of new tasks."""
+    _close_tasks(session, change)
+    created = _open_tasks(session, change)
+    _jobs(session, change)
+    _waits(session, change)
+    return created
+
+
+def _close_tasks(session: Session, change: Change) -> None:
+    gone = change.gone("task")
+    if not gone:
+        return
+    status = sa.case((Task.token == change.done_token, "completed"), else_="cancelled")
+    by = sa.case((Task.token == change.done_token, change.by), else_=sa.null())
+    session.execute(
+        sa.update(Task)
+        .where(Task.case_id == change.case.id, Task.token.in_(gone), Task.status == "open")
+        .values(status=status, closed_by=by, closed_at=change.now)
+        .execution_options(synchronize_session=False)
+    )
+    mine = sa.select(Task.id).where(Task.case_id == change.case.id, Task.token.in_(gone))
+    session.execute(
+        sa.delete(Draft)
+        .where(Draft.task_id.in_(mine))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _open_tasks(session: Session, change: Change) -> list[int]:
+    new = change.new("task")
+    if not new:
+        return []
+    rows = [_task_row(change, w) for w in new]
+    insert = sa.insert(Task).returning(Task.id, sort_by_parameter_order=True)
+    ids = list(session.execute(insert, rows).scalars())
+    who = [
+        {"task_id": task_id, "who": candidate}
+        for task_id, waiting in zip(ids, new, strict=True)
+        for candidate in waiting.marks["candidates"]  # type: ignore[union-attr]  # a list of texts
+    ]
+    if who:
+        session.execute(sa.insert(Candidate), who)
+    return ids
+
+
+def _task_row(change: Change, waiting: Waiting) -> dict[str, Any]:
+    node, offer = change.program.nodes[waiting.element], waiting.marks
+    assignee: Any = offer.get("assignee")
+    return {
+        "case_id": change.case.id,
+        "token": waiting.token,
+        "process_key": change.case.process_key,
+        "element": node.id,
+        "name": node.name or node.id,
+        "name_en": node.properties.get("name_en"),
+        "form": form_name(node),
+        "legal_basis": node.properties.get("legal_basis"),
+        "unit": _unit_of(offer["candidates"]) or change.case.unit,
+        "status": "open",
+        "assignee": assignee,
+        "claimed_at": change.now if assignee else None,
+        "created_at": change.now,
+        "due_at": offer.get("due") or change.case.due_at,
+        "follow_up_at": offer.get("follow_up"),
+        "priority": offer.get("priority", 50),
+        "paused": waiting.paused,
+    }
+
+
+def _unit_of(candidates: Any) -> str | None:
+    """The unit whose work it is, when the candidates are of just one."""
+    units = {who.partition("@")[2] for who in candidates if "@" in who}
+    return units.pop() if len(units) == 1 else None
+
+
+def _jobs(session: Session, change: Change) -> None:
+    gone = change.gone("timer", "call")
+    if gone:
+        session.execute(
+            sa.update(Job)
+            .where(
+                Job.case_id == change.case.id,
+                Job.token.in_(gone),
+                Job.status.in_(("waiting", "running", "stuck")),
+            )
+            .values(
+                status=sa.case((Job.token == change.done_token, "done"), else_="cancelled"),
+                done_at=change.now,
+            )
+            .execution_options(synchronize_session=False)
+        )
+    rows = [_job_row(change, w) for w in change.new("timer", "call")]
+    if rows:
+        session.execute(sa.insert(Job), rows)
+
+
+def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
+    call = waiting.kind == "call"
+    name: Any = waiting.marks["operation"] if call else waiting.element
+    return {
+        "key": f"{change.case.code}:{waiting.token}",
+        "kind": waiting.kind,
+        "name": name,
+        "case_id": change.case.id,
+        "token": waiting.token,
+        "element": waiting.element,
+        "payload": waiting.marks.get("parameters", {}) if call else {},
+        "status": "waiting",
+        "due_at": change.now if call else waiting.due,
+        "created_at": change.now,
+    }
+
+
+def _waits(session: Session, change: Change) -> None:
+    gone = change.gone("message", "signal")
+    if gone:
+        session.execute(
+            sa.delete(Wait)
+            .where(Wait.case_id == change.case.id, Wait.token.in_(gone))
+            .execution_options(synchronize_session=False)
+        )
+    rows = [_wait_row(change, w) for w in change.new("message", "signal")]
+    if rows:
+        session.execute(sa.insert(Wait), rows)
+
+
+def _wait_row(change: Change, waiting: Waiting) -> dict[str, Any]:
+    node, wait = change.program.nodes[waiting.element], waiting.marks
+    return {
+        "case_id": change.case.id,
+        "token": waiting.token,
+        "kind": waiting.kind,
+        "name": wait["name"],
+        "correlation": wait.get("correlation"),
+        "element": node.id,
+        "label": node.properties.get("label") or node.name or node.id,
+        "label_en": node.properties.get("label_en") or node.properties.get("name_en"),
+        "senders": wait.get("senders"),
+        "form": node.properties.get("form") or form_name(node),
+    }
+
+
+def summarise(session: Session, case: Case, found: Summary, program: Program) -> None:
+    """Title, deadline, searchable text and declared columns of the case row are as the rest says."""
+    case.title = found.title[:500]
+    case.due_at = found.due_at
+    if case.columns == found.columns:
+        return
+    case.columns = found.columns
+    texts = [case.code, case.title, *(str(v) for v in found.columns.values() if v is not None)]
+    case.search = fold(" ".join(texts))
+    session.execute(
+        sa.delete(CaseColumn)
+        .where(CaseColumn.case_id == case.id)
+        .execution_options(synchronize_session=False)
+    )
+    rows = [_column_row(case.id, name, kind, found) for name, kind, _source in program.columns]
+    if rows:
+        session.execute(sa.insert(CaseColumn), rows)
+
+
+def _column_row(case_id: int, name: str, kind: str, found: Summary) -> dict[str, Any]:
+    value = found.columns.get(name)
+    row: dict[str, Any] = {
+        "case_id": case_id, "name": name, "text": None, "folded": None, "number": None, "day": None
+    }  # fmt: skip
+    if isinstance(value, bool) or value is None:
+        row["text"] = None if value is None else str(value).lower()
+    elif isinstance(value, (int, Decimal)) and kind == "number":
+        row["number"] = Decimal(value)
+    elif isinstance(value, datetime):
+        row["day"] = value.astimezone(ZONE).date()
+        row["text"] = value.isoformat()
+    elif isinstance(value, date):
+        row["day"] = value
+    else:
+        row["text"] = str(value)[:500]
+        row["folded"] = fold(str(value))[:500]
+    return row
+
+
+def candidate_words(candidates: Iterable[str]) -> str:
+    """Candidates as a sentence names them when no labels are known."""
+    return ", ".join(who.lstrip("=") for who in candidates) or "nobody"

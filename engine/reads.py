@@ -1,0 +1,305 @@
+"""What lists show: tasks of an inbox, cases, and their counts. Every function takes the reading session first."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.expressions import ZONE
+from engine.fold import fold
+from engine.ports import Actor
+from engine.tables import Candidate, Case, Draft, Task, Version
+
+T = TypeVar("T")
+LISTS = ("mine", "groups", "unit", "overdue", "waiting", "done")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some rows of a list; `more` is the cursor of the next ones, `total` counts all."""
+
+    rows: tuple[T, ...]
+    more: str | None
+    total: int
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task as lists show it."""
+
+    id: int
+    case_id: int
+    case_code: str
+    case_title: str
+    case_started_by: str
+    process_key: str
+    process_name: str
+    process_name_en: str | None
+    element: str
+    name: str
+    name_en: str | None
+    unit: str | None
+    case_unit: str | None
+    assignee: str | None
+    claimed_at: datetime | None
+    created_at: datetime
+    due_at: datetime | None
+    priority: int
+    paused: bool
+    has_draft: bool
+    status: str
+    closed_at: datetime | None
+    closed_by: str | None
+    legal_basis: str | None
+    form: str | None
+    token: int
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case as lists show it."""
+
+    id: int
+    code: str
+    title: str
+    process_key: str
+    process_name: str
+    process_name_en: str | None
+    version_number: int
+    version_id: int
+    unit: str | None
+    status: str
+    outcome: str | None
+    started_by: str
+    started_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    paused_at: datetime | None
+    columns: dict[str, Any]
+    open_tasks: tuple[str, ...] = field(default=())
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether the deadline has passed while the clock runs."""
+        late = self.due_at is not None and self.due_at < now
+        return late and self.status == "open" and self.paused_at is None
+
+
+def _mine(actor: Actor) -> list[str]:
+    return [f"={actor.name}", *sorted(actor.candidacies)]
+
+
+def _is_candidate(actor: Actor) -> sa.ColumnElement[bool]:
+    offered = sa.select(Candidate.task_id).where(Candidate.who.in_(_mine(actor)))
+    return Task.id.in_(offered)
+
+
+def _list(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of one of the inbox's lists."""
+    is_open, own = Task.status == "open", Task.assignee == actor.name
+    free = sa.and_(Task.assignee.is_(None), _is_candidate(actor))
+    if name == "mine":
+        return sa.and_(is_open, own)
+    if name == "groups":
+        return sa.and_(is_open, free)
+    if name == "unit":
+        units = actor.rights.get("cases.view", frozenset()) | (
+            {actor.unit} if actor.unit else set()
+        )
+        return sa.and_(is_open, Task.unit.in_(sorted(units)))
+    if name == "overdue":
+        late = sa.and_(Task.due_at < now, Task.paused.is_(False))
+        return sa.and_(is_open, late, sa.or_(own, free))
+    if name == "waiting":
+        others = sa.or_(Task.assignee.is_(None), Task.assignee != actor.name)
+        took_part = sa.select(Task.case_id).where(Task.closed_by == actor.name)
+        return sa.and_(
+            is_open, others, sa.not_(free),
+            sa.or_(Case.started_by == actor.name, Task.case_id.in_(took_part)),
+        )  # fmt: skip
+    midnight = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+    return sa.and_(Task.closed_by == actor.name, Task.closed_at >= midnight)
+
+
+def _task_columns(actor: Actor) -> list[Any]:
+    drafted = sa.exists().where(Draft.task_id == Task.id, Draft.account == actor.name)
+    return [
+        Task.id, Task.case_id, Case.code, Case.title, Case.started_by, Task.process_key,
+        Version.name, Version.name_en, Task.element, Task.name, Task.name_en, Task.unit,
+        Case.unit, Task.assignee, Task.claimed_at, Task.created_at, Task.due_at, Task.priority,
+        Task.paused, drafted, Task.status, Task.closed_at, Task.closed_by, Task.legal_basis,
+        Task.form, Task.token,
+    ]  # fmt: skip
+
+
+def tasks_query(actor: Actor) -> sa.Select[Any]:
+    """Tasks with all that a TaskRow shows, in one statement."""
+    return (
+        sa.select(*_task_columns(actor))
+        .join(Case, Case.id == Task.case_id)
+        .join(Version, Version.id == Case.version_id)
+    )
+
+
+def _sorted(sort: str) -> tuple[list[Any], list[Any]]:
+    """Columns to order by (all ascending) and their types' casts for the cursor."""
+    far = datetime(9999, 1, 1, tzinfo=ZONE)
+    due = sa.func.coalesce(Task.due_at, sa.bindparam(None, far, Task.due_at.type))
+    orders: dict[str, list[Any]] = {
+        "due": [due, Task.id],
+        "age": [Task.created_at, Task.id],
+        "priority": [-Task.priority, due, Task.id],
+        "closed": [-Task.id],
+    }
+    return orders[sort], []
+
+
+def inbox(
+    session: Session,
+    actor: Actor,
+    *,
+    list: str = "mine",
+    now: datetime,
+    text: str = "",
+    process: str | None = None,
+    due: str | None = None,
+    sort: str = "due",
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[TaskRow]:
+    """One page of one of the lists mine, groups, unit, overdue, waiting, done.
+
+    text finds with and without accents; due is today, week or late; sort is due, age or priority.
+    """
+    wanted = [_list(list, actor, now), *_filters(text, process)]
+    wanted += _due(Task.due_at, due, now)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Task).join(Case).where(*wanted))
+    order, _ = _sorted("closed" if list == "done" else sort)
+    start = _offset(after)
+    query = tasks_query(actor).where(*wanted).order_by(*order).offset(start).limit(limit + 1)
+    rows = [TaskRow(*row) for row in session.execute(query)]
+    more = _cursor(start + limit) if len(rows) > limit else None
+    return Page(tuple(rows[:limit]), more, total or 0)
+
+
+def _filters(text: str, process: str | None) -> list[Any]:
+    wanted: list[Any] = []
+    for word in fold(text).split():
+        folded = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        wanted.append(
+            sa.or_(
+                Case.search.like(f"%{folded}%", escape="\\"),
+            )
+        )
+    if process:
+        wanted.append(Case.process_key == process)
+    return wanted
+
+
+def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
+    if due == "late":
+        return [column < now]
+    if due in {"today", "week"}:
+        today = now.astimezone(ZONE).date()
+        last = today if due == "today" else today + timedelta(days=6 - today.weekday())
+        return [column < datetime.combine(last + timedelta(days=1), time(), ZONE)]
+    return []
+
+
+def _offset(after: str | None) -> int:
+    if not after:
+        return 0
+    try:
+        return max(0, int(json.loads(base64.urlsafe_b64decode(after.encode()))))
+    except ValueError:
+        return 0
+
+
+def _cursor(offset: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps(offset).encode()).decode()
+
+
+def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
+    """How many tasks each list holds, in one statement."""
+    query = sa.union_all(
+        *(
+            sa.select(sa.literal(name), sa.func.count())
+            .select_from(Task)
+            .join(Case, Case.id == Task.case_id)
+            .where(_list(name, actor, now))
+            for name in LISTS
+        )
+    )
+    return {name: number for name, number in session.execute(query)}
+
+
+def _visible(actor: Actor) -> list[Any]:
+    if actor.may("cases.view_all") or actor.may("audit.view"):
+        return []
+    units = sorted(actor.rights.get("cases.view", frozenset()))
+    took_part = sa.select(Task.case_id).where(
+        sa.or_(Task.assignee == actor.name, Task.closed_by == actor.name, _is_candidate(actor))
+    )
+    own = [Case.started_by == actor.name, Case.id.in_(took_part)]
+    return [sa.or_(*own, Case.unit.in_(units))]
+
+
+def case_columns() -> list[Any]:
+    """Columns of a CaseRow, in its order."""
+    return [
+        Case.id, Case.code, Case.title, Case.process_key, Version.name, Version.name_en,
+        Version.number, Version.id, Case.unit, Case.status, Case.outcome, Case.started_by,
+        Case.started_at, Case.closed_at, Case.due_at, Case.paused_at, Case.columns,
+    ]  # fmt: skip
+
+
+def cases(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    text: str = "",
+    process: str | None = None,
+    status: str | None = None,
+    late: bool = False,
+    unit: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[CaseRow]:
+    """One page of the cases that the actor may see, newest first."""
+    wanted = [*_visible(actor), *_filters(text, process)]
+    if status:
+        wanted.append(Case.status == status)
+    if unit:
+        wanted.append(Case.unit == unit)
+    if late:
+        wanted += [Case.due_at < now, Case.status == "open", Case.paused_at.is_(None)]
+    total = session.scalar(sa.select(sa.func.count()).select_from(Case).where(*wanted))
+    start = _offset(after)
+    query = (
+        sa.select(*case_columns())
+        .join(Version, Version.id == Case.version_id)
+        .where(*wanted)
+        .order_by(Case.id.desc())
+        .offset(start)
+        .limit(limit + 1)
+    )
+    found = session.execute(query).all()
+    names = _open_names(session, [row[0] for row in found])
+    rows = [CaseRow(*row, open_tasks=tuple(names.get(row[0], ()))) for row in found]
+    more = _cursor(start + limit) if len(rows) > limit else None
+    return Page(tuple(rows[:limit]), more, total or 0)
+
+
+def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    names: dict[int, list[str]] = {}
+    query = sa.select(Task.case_id, Task.name).where(Task.case_id.in_(ids), Task.status == "open")
+    for case_id, name in session.execute(query.order_by(Task.id)):
+        names.setdefault(case_id, []).append(name)
+    return names

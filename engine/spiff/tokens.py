@@ -1,0 +1,200 @@
+"""Tokens and the workflows they move in: SpiffWorkflow's own classes, without its prediction.
+
+The library keeps a tree of everything that was and everything that may be, and walks it at each
+completion. Here a workflow keeps its live tokens by number, nothing is predicted, and the finished are
+left behind when the case is saved; so a step costs the same in its tenth year as on its first day.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import Defect
+from engine.values import Record
+from engine.world import World
+
+READY, WAITING, STARTED = TaskState.READY, TaskState.WAITING, TaskState.STARTED
+FUTURE, COMPLETED, CANCELLED = TaskState.FUTURE, TaskState.COMPLETED, TaskState.CANCELLED
+FINISHED = TaskState.FINISHED_MASK
+STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "FUTURE"}
+
+
+class NoScripts(PythonScriptEngine):  # type: ignore[misc]  # the library is untyped
+    """Stands where the library would run Python: drawings have FEEL only, so nothing may come here."""
+
+    def __init__(self) -> None:
+        super().__init__(environment=object())
+
+    def evaluate(self, task: Any, expression: Any, external_context: Any = None) -> Any:
+        raise Defect
+
+    def execute(self, task: Any, script: Any, external_context: Any = None) -> Any:
+        raise Defect
+
+
+class Frame:
+    """One record of variables; reading looks through to the outer frames, writing stays in this one."""
+
+    def __init__(self, number: int, outer: Frame | None, content: Record) -> None:
+        self.number = number
+        self.outer = outer
+        self.content = content
+
+    def view(self) -> Record:
+        """All variables seen from here."""
+        if self.outer is None:
+            return self.content
+        return {**self.outer.view(), **self.content}
+
+    def write(self, record: Record) -> None:
+        """Sets variables; records within records are merged, so that a form's part keeps the rest."""
+        merge(self.content, record)
+
+
+def merge(target: Record, source: Record) -> None:
+    """Puts `source` into `target`, descending where both hold a record."""
+    for key, value in source.items():
+        mine = target.get(key)
+        if isinstance(value, dict) and isinstance(mine, dict):
+            merge(mine, value)
+        else:
+            target[key] = value
+
+
+class Token(Task):  # type: ignore[misc]  # the library is untyped
+    """A token at one element. Its number is given out by the case, so that a replay gives the same."""
+
+    def __init__(
+        self, workflow: Any, spec: Any, parent: Token | None, state: int = FUTURE, *, id: int = 0
+    ) -> None:
+        top = workflow.top_workflow
+        super().__init__(workflow, spec, parent, state, id or top.next_number())
+        top.index[self.id] = self
+        if not state & FINISHED:
+            workflow.live[self.id] = self
+
+    @property
+    def frame(self) -> Frame:
+        number = self.internal_data.get("frame")
+        if number is None:
+            return self.workflow.frame  # type: ignore[no-any-return]  # ours, see ScopeWorkflow
+        return self.workflow.top_workflow.frames[number]  # type: ignore[no-any-return]
+
+    @property
+    def is_live(self) -> bool:
+        return not self._state & FINISHED
+
+    def _set_state(self, value: int) -> None:
+        """The library also logs the whole data of the case here, at every change."""
+        self._state = value
+        if value & FINISHED:
+            workflow = self.workflow
+            if workflow.live.pop(self.id, None) is not None and workflow.is_done():
+                workflow.top_workflow.emptied.append(workflow)
+
+    def run(self) -> bool | None:
+        """Does the element's work; completes it when the work is done at once."""
+        done: bool | None = self.task_spec._run_hook(self)
+        if done and self.is_live:
+            self.complete()
+        return done
+
+    def cancel(self) -> None:
+        if self.is_live:
+            self._set_state(CANCELLED)
+            self.task_spec._on_cancel(self)
+
+
+class Live:
+    """What a case and its sub-workflows share: live tokens by number, and the frame of variables."""
+
+    live: dict[int, Token]
+    frame: Frame
+
+    def prepare(self, frame: Frame) -> None:
+        """Gives the workflow its frame and its root token, which is past from the beginning."""
+        self.live = {}
+        self.frame = frame
+        self.task_tree = Token(self, self.spec.start, None, COMPLETED, id=-1)  # type: ignore[attr-defined]
+
+    def is_done(self) -> bool:
+        """Whether nothing lives here but event sub-processes that were never begun."""
+        listening = len(self.spec.scope.event_subprocesses())  # type: ignore[attr-defined]
+        return len(self.live) <= listening and all(
+            "event_subprocess" in token.internal_data for token in self.live.values()
+        )
+
+    def is_completed(self) -> bool:
+        return bool(self.completed)  # type: ignore[attr-defined]
+
+    def _task_completed_notify(self, token: Token) -> None:
+        """The library walks the whole tree here; our tokens tell whoever waits for them themselves."""
+        self.last_task = token
+
+
+class ScopeWorkflow(Live, BpmnSubWorkflow):  # type: ignore[misc]  # the library is untyped
+    """The inside of a sub-process or of a called process."""
+
+    def __init__(self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow) -> None:
+        super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
+
+    @property
+    def host(self) -> Token:
+        """The token of the activity that this is the inside of."""
+        return self.top_workflow.index[self.parent_task_id]  # type: ignore[no-any-return]
+
+
+class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
+    """One case: the process's own workflow, the sub-workflows inside, and what they share."""
+
+    world: World
+
+    def __init__(self, spec: Any, subprocess_specs: dict[str, Any]) -> None:
+        super().__init__(spec, subprocess_specs, script_engine=NoScripts(), deserializing=True)
+        self.program: Any = None
+        self.key = ""
+        self.base = Frame(0, None, {})
+        self.number = 0
+        self.index: dict[int, Token] = {}
+        self.frames: dict[int, Frame] = {0: self.base}
+        self.performers: dict[str, str] = {}
+        self.outcome: str | None = None
+        self.by: str | None = None
+        self.path: list[str] = []
+        self.queue: deque[Token] = deque()
+        self.emptied: list[Any] = []
+        self.signals: list[tuple[str, Record]] = []
+        self.thrown: list[tuple[str, Record]] = []
+
+    def next_number(self) -> int:
+        self.number += 1
+        return self.number
+
+    def get_task_from_id(self, task_id: int) -> Token:
+        return self.index[task_id]
+
+    def new_frame(self, outer: Frame | None, content: Record) -> Frame:
+        frame = Frame(self.next_number(), outer, content)
+        self.frames[frame.number] = frame
+        return frame
+
+    def create_subprocess(self, my_task: Token, spec_name: str) -> ScopeWorkflow:
+        inside = ScopeWorkflow(self.subprocess_specs[spec_name], my_task.id, self)
+        self.subprocesses[my_task.id] = inside
+        return inside
+
+    def workflows(self) -> list[Any]:
+        """The case's own workflow and all that live inside it."""
+        return [self, *self.subprocesses.values()]
+
+    def live_tokens(self) -> list[Token]:
+        """All live tokens, oldest first."""
+        found = [t for w in self.workflows() for t in w.live.values()]
+        return sorted(found, key=lambda token: token.id)

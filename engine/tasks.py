@@ -1,0 +1,181 @@
+"""Claiming, drafting and completing tasks, inside a caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.apply import view_of
+from engine.errors import NotFound, NotYourTask, TaskClaimed, TaskGone, TaskTaken
+from engine.moves import Moved, Mover, Opened, Step, candidates_of, check_hands, is_candidate
+from engine.ports import Actor
+from engine.projection import candidate_words
+from engine.tables import Case, Draft, File, Task, Version
+from engine.values import Record, Value
+
+
+@dataclass(frozen=True)
+class Done:
+    """What somebody sends when completing a task; `posted` as the form posts it or typed."""
+
+    task_id: int
+    posted: Mapping[str, Any]
+    actor: Actor
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """Somebody hands a task to an account."""
+
+    task_id: int
+    to: str
+    actor: Actor
+    now: datetime
+
+
+def lock(session: Session, mover: Mover, task_id: int) -> tuple[Task, Opened]:
+    """The task and its case, locked. Raises NotFound, TaskTaken, TaskGone."""
+    query = (
+        sa.select(Task, Case, Version.sha256)
+        .join(Case, Case.id == Task.case_id)
+        .join(Version, Version.id == Case.version_id)
+        .where(Task.id == task_id)
+        .with_for_update(of=Case)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(thing=f"task {task_id}")
+    task, case, sha256 = found
+    if session.get_bind().dialect.name == "postgresql":
+        # The row was read before the lock was ours: another may have completed it meanwhile.
+        session.refresh(task)
+    _still_open(task)
+    return task, mover.open(session, case, sha256)
+
+
+def _still_open(task: Task) -> None:
+    if task.status == "completed":
+        raise TaskTaken(by=task.closed_by, task=task.name, at=task.closed_at)
+    if task.status != "open":
+        raise TaskGone(task=task.name, at=task.closed_at)
+
+
+def _right(session: Session, task: Task, actor: Actor) -> str:
+    """The candidacy by which the actor may do the task. Raises TaskClaimed, NotYourTask."""
+    if task.assignee == actor.name:
+        candidates = candidates_of(session, task.id)
+        return is_candidate(actor, candidates) or f"={actor.name}"
+    if task.assignee is not None and task.claimed_at is not None:
+        raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
+    candidates = candidates_of(session, task.id)
+    right = is_candidate(actor, candidates)
+    if right is None:
+        raise NotYourTask(task=task.name, candidates=candidate_words(candidates))
+    return right
+
+
+def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datetime) -> None:
+    """See `Engine.claim`. Claiming what is one's own already changes nothing."""
+    task, opened = lock(session, mover, task_id)
+    if task.assignee == actor.name:
+        return
+    right = _right(session, task, actor)
+    check_hands(opened, task, actor)
+    task.assignee, task.claimed_at = actor.name, now
+    given: Record = {"kind": "task_claimed", "token": task.token, "element": task.element}
+    mover.note(session, opened.row, Step(given, actor, now, right))
+
+
+def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: datetime) -> None:
+    """See `Engine.release`."""
+    task, opened = lock(session, mover, task_id)
+    if task.assignee is None:
+        return
+    if task.assignee != actor.name and not actor.may("tasks.assign", task.unit):
+        raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
+    task.assignee = task.claimed_at = None
+    given: Record = {"kind": "task_released", "token": task.token, "element": task.element}
+    mover.note(session, opened.row, Step(given, actor, now))
+
+
+def assign(session: Session, mover: Mover, order: Order) -> None:
+    """See `Engine.assign`. `order.to` must be among the candidates' accounts, which the caller checks."""
+    task, opened = lock(session, mover, order.task_id)
+    if task.assignee != order.actor.name:
+        order.actor.require("tasks.assign", task.unit)
+    task.assignee, task.claimed_at = order.to, order.now
+    given: Record = {
+        "kind": "task_assigned", "token": task.token, "element": task.element, "to": order.to
+    }  # fmt: skip
+    mover.note(session, opened.row, Step(given, order.actor, order.now))
+
+
+def save_draft(
+    session: Session, task_id: int, posted: dict[str, Any], *, actor: Actor, now: datetime
+) -> None:
+    """See `Engine.save_draft`. A draft is no step: it is not journalled and goes with the task."""
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound(thing=f"task {task_id}")
+    _still_open(task)
+    _right(session, task, actor)
+    draft = session.get(Draft, (task_id, actor.name))
+    if draft is None:
+        session.add(Draft(task_id=task_id, account=actor.name, posted=posted, saved_at=now))
+    else:
+        draft.posted, draft.saved_at = posted, now
+
+
+def complete(session: Session, mover: Mover, done: Done) -> Moved:
+    """See `Engine.complete`."""
+    task, opened = lock(session, mover, done.task_id)
+    right = _right(session, task, done.actor)
+    check_hands(opened, task, done.actor)
+    data = _accepted(session, mover, task, opened, done)
+    given: Record = {
+        "kind": "task_completed",
+        "token": task.token,
+        "element": task.element,
+        "data": data,
+        "by": done.actor.name,
+    }
+    if task.assignee is None:
+        task.assignee, task.claimed_at = done.actor.name, done.now
+    step = Step(given, done.actor, done.now, right, task.token)
+    return mover.move(session, opened, step)
+
+
+def _accepted(
+    session: Session, mover: Mover, task: Task, opened: Opened, done: Done
+) -> dict[str, Value]:
+    """What the form of the case's version accepts; a task without a form takes nothing."""
+    form = opened.program.form(task.form)
+    if form is None:
+        return {}
+    step = Step({}, done.actor, done.now)
+    world = mover.world(session, opened.row, step)
+    return form.load(
+        done.posted,
+        context=view_of(opened.workflow, task.token),
+        functions=world.functions,
+        now=done.now,
+        files=files_of(session, opened.row.id) if form.has_files else {},
+    )
+
+
+def files_of(session: Session, case_id: int) -> dict[int, Record]:
+    """The case's files by id, as a form's data holds them."""
+    rows = session.scalars(sa.select(File).where(File.case_id == case_id))
+    return {
+        row.id: {
+            "file": row.id, "name": row.name, "size": row.size, "sha256": row.sha256,
+            "media_type": row.media_type,
+        }
+        for row in rows
+    }  # fmt: skip

@@ -1,0 +1,273 @@
+"""One task, one case, one process, as their pages show them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import deploying, spiff, tasks
+from engine.apply import view_of
+from engine.cases import may_see, may_start
+from engine.errors import NotFound, Refusal
+from engine.forms import Form
+from engine.journal import Replay, entries
+from engine.moves import Mover, Opened, candidates_of, check_hands, is_candidate
+from engine.ports import Actor
+from engine.program import Program
+from engine.reads import CaseRow, TaskRow, case_columns, tasks_query
+from engine.tables import Activation, Case, Comment, Draft, Entry, File, Task, Version, Wait
+from engine.values import Record
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task with its form. `why_not` says why this actor may not complete it, None if they may."""
+
+    row: TaskRow
+    case: CaseRow
+    form: Form | None
+    values: dict[str, Any]
+    posted: dict[str, Any] | None
+    draft_saved_at: datetime | None
+    context: Record
+    candidates: list[str]
+    why_not: Refusal | None
+    node: Any
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the drawing shows: how often passed, where tokens are, flows taken."""
+
+    past: dict[str, int]
+    now: list[str]
+    late: list[str]
+    hold: list[str]
+    flows: list[str]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with all that its page shows."""
+
+    row: CaseRow
+    data: Record
+    tasks: list[TaskRow]
+    waits: list[Wait]
+    other_waits: list[Wait]
+    marks: Marks
+    files: list[File]
+    comments: list[Comment]
+    program: Program
+
+
+@dataclass(frozen=True)
+class ProcessView:
+    """A process with its versions, newest first, and which one is in force."""
+
+    key: str
+    versions: list[Version]
+    activations: list[Activation]
+    in_force: int | None
+    open_cases: dict[int, int]
+
+
+def _loaded(session: Session, mover: Mover, case_id: int, actor: Actor) -> tuple[Case, Program]:
+    """The case if the actor may see it. Raises NotFound otherwise, as if it were not there."""
+    case = session.get(Case, case_id)
+    if case is None or not may_see(session, case, actor):
+        raise NotFound(thing=f"case {case_id}")
+    sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == case.version_id))
+    return case, mover.program(session, case.version_id, sha256 or "")
+
+
+def case_row(session: Session, case_id: int) -> CaseRow:
+    """One case as lists show it."""
+    query = (
+        sa.select(*case_columns())
+        .join(Version, Version.id == Case.version_id)
+        .where(Case.id == case_id)
+    )
+    return CaseRow(*session.execute(query).one())
+
+
+def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView:
+    """A task with its form, draft and case data. Raises NotFound."""
+    found = session.execute(tasks_query(actor).where(Task.id == task_id)).one_or_none()
+    if found is None:
+        raise NotFound(thing=f"task {task_id}")
+    row = TaskRow(*found)
+    candidates = candidates_of(session, task_id)
+    case = session.get_one(Case, row.case_id)
+    if not is_candidate(actor, candidates) and not may_see(session, case, actor):
+        raise NotFound(thing=f"task {task_id}")
+    sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == case.version_id))
+    program = mover.program(session, case.version_id, sha256 or "")
+    workflow = spiff.load(program, program.process.id, case.code, case.state)
+    token = row.token if row.token in workflow.index else None
+    context = view_of(workflow, token)
+    draft = session.get(Draft, (task_id, actor.name))
+    return TaskView(
+        row=row,
+        case=case_row(session, row.case_id),
+        form=program.form(row.form),
+        values=context,
+        posted=draft.posted if draft else None,
+        draft_saved_at=draft.saved_at if draft else None,
+        context=context,
+        candidates=candidates,
+        why_not=_why_not(session, Opened(case, program, workflow), task_id, actor),
+        node=program.nodes[row.element],
+    )
+
+
+def _why_not(session: Session, opened: Opened, task_id: int, actor: Actor) -> Refusal | None:
+    row = session.get_one(Task, task_id)
+    try:
+        tasks._still_open(row)
+        tasks._right(session, row, actor)
+        check_hands(opened, row, actor)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: datetime) -> CaseView:
+    """A case with all that its page shows. Raises NotFound."""
+    row, program = _loaded(session, mover, case_id, actor)
+    workflow = spiff.load(program, program.process.id, row.code, row.state)
+    open_tasks = [
+        TaskRow(*r)
+        for r in session.execute(
+            tasks_query(actor)
+            .where(Task.case_id == case_id, Task.status == "open")
+            .order_by(Task.id)
+        )
+    ]
+    waits = list(session.scalars(sa.select(Wait).where(Wait.case_id == case_id)))
+    mine = [w for w in waits if w.senders is not None and is_candidate(actor, w.senders)]
+    files = sa.select(File).where(File.case_id == case_id).order_by(File.id.desc())
+    comments = sa.select(Comment).where(Comment.case_id == case_id).order_by(Comment.id.desc())
+    return CaseView(
+        row=case_row(session, case_id),
+        data=view_of(workflow),
+        tasks=open_tasks,
+        waits=mine,
+        other_waits=[w for w in waits if w not in mine],
+        marks=_marks(session, row, workflow, open_tasks, now),
+        files=list(session.scalars(files)),
+        comments=list(session.scalars(comments)),
+        program=program,
+    )
+
+
+def _marks(
+    session: Session, case: Case, workflow: Any, open_tasks: list[TaskRow], now: datetime
+) -> Marks:
+    past: Counter[str] = Counter()
+    flows: set[str] = set()
+    for path in session.scalars(sa.select(Entry.path).where(Entry.case_id == case.id)):
+        follow(path, past, flows)
+    live = [t for t in workflow.live_tokens() if "host" not in t.internal_data]
+    here = {t.task_spec.node.id for t in live if "event_subprocess" not in t.internal_data}
+    late = {t.element for t in open_tasks if t.due_at and t.due_at < now and not t.paused}
+    hold = {
+        t.task_spec.node.id for t in live if t.task_spec.node.properties.get("clock") == "paused"
+    }
+    return Marks(dict(past), sorted(here), sorted(late), sorted(hold), sorted(flows))
+
+
+def follow(path: list[str], past: Counter[str], flows: set[str]) -> None:
+    """Adds one step's path to what is past."""
+    for mark in path:
+        if mark[0] == "-":
+            past[mark[1:]] += 1
+        elif mark[0] == ">":
+            flows.add(mark[1:])
+
+
+def history(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[Entry]:
+    """The case's journal, oldest first. Raises NotFound."""
+    _loaded(session, mover, case_id, actor)
+    return list(entries(session, case_id))
+
+
+@dataclass(frozen=True)
+class AuditStep:
+    """One entry with where the case stood after it and what data it changed."""
+
+    entry: Entry
+    marks: Marks
+    changed: list[tuple[str, Any, Any]]
+
+
+def steps(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[AuditStep]:
+    """Every entry run again: what it changed and where the case stood. Raises what a step raises."""
+    row, program = _loaded(session, mover, case_id, actor)
+    replay = Replay(program, row.code)
+    past: Counter[str] = Counter()
+    flows: set[str] = set()
+    found = []
+    for entry in entries(session, case_id):
+        step = replay.step(entry)
+        follow(entry.path, past, flows)
+        here = sorted({element for element, _state in step.rest.marking})
+        hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})
+        marks = Marks(dict(past), here, [], hold, sorted(flows))
+        found.append(AuditStep(entry, marks, changes(step.before, step.after)))
+    return found
+
+
+def changes(before: Record, after: Record, path: str = "") -> list[tuple[str, Any, Any]]:
+    """What differs between two records: [("request.phone", "0900", "0911"), ...], absent as None."""
+    found: list[tuple[str, Any, Any]] = []
+    for key in [*before, *(k for k in after if k not in before)]:
+        old, new, name = before.get(key), after.get(key), f"{path}{key}"
+        if old == new and type(old) is type(new):
+            continue
+        if isinstance(new, dict) and isinstance(old, (dict, type(None))):
+            found += changes(old or {}, new, f"{name}.")
+        else:
+            found.append((name, old, new))
+    return found
+
+
+def startable(
+    session: Session, mover: Mover, actor: Actor, now: datetime
+) -> list[tuple[Version, Program]]:
+    """Processes in force that the actor may start by hand, by name."""
+    found = []
+    for version in deploying.all_in_force(session, now):
+        program = mover.program(session, version.id, version.sha256)
+        by_hand = any(not n.events for n in program.process.top.starts())
+        if by_hand and may_start(program, actor):
+            found.append((version, program))
+    return found
+
+
+def process(session: Session, key: str, now: datetime) -> ProcessView:
+    """A process with its versions. Raises NotFound."""
+    versions = list(
+        session.scalars(
+            sa.select(Version).where(Version.process_key == key).order_by(Version.number.desc())
+        )
+    )
+    if not versions:
+        raise NotFound(thing=f"process {key}")
+    activations = sa.select(Activation).where(Activation.process_key == key)
+    current = session.scalar(deploying._in_force(key, now))
+    counted = sa.select(Case.version_id, sa.func.count()).where(
+        Case.process_key == key, Case.status == "open"
+    )
+    return ProcessView(
+        key=key,
+        versions=versions,
+        activations=list(session.scalars(activations.order_by(Activation.id.desc()))),
+        in_force=current.id if current else None,
+        open_cases=dict(session.execute(counted.group_by(Case.version_id)).tuples().all()),
+    )

@@ -1,0 +1,154 @@
+"""Everything a step may learn from outside its case, answered live or from the record.
+
+A live world asks and writes down; a recorded world gives the same answers in the same order, so that a step
+run again years later, under other settings and another organisation, comes to rest at the same place.
+Shape of the record: [["head_of", ["vp"], "annv"], ["accounts.create", [{...}], {"user_name": "annv"}], ...].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import values
+from engine.errors import Defect, Rejected, StepFailed
+from engine.ports import Call, Fact, Operation
+from engine.values import Record, Value
+
+
+class RecordDiffers(Defect):
+    """The step asked for {asked} where its record holds {recorded}."""
+
+
+class World:
+    """Answers questions of one step at one instant. `facts` is the record, `now` the step's clock."""
+
+    def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
+        self.now = now
+        self.facts: list[list[Value]] = []
+        self.functions: dict[str, Callable[..., Value]] = {n: self._asker(n) for n in names}
+
+    def _asker(self, name: str) -> Callable[..., Value]:
+        return lambda *arguments: self.ask(name, list(arguments))
+
+    def ask(self, name: str, arguments: list[Value]) -> Value:
+        """The answer of a fact. Asked twice in one step, it answers the same and is recorded once."""
+        for asked, given, answer in self.facts:
+            if asked == name and given == arguments:
+                return answer
+        answer = self._answer(name, arguments)
+        self.facts.append([name, arguments, answer])
+        return answer
+
+    def operate(self, name: str, parameters: Record, key: str) -> Record:
+        """The result of a local operation. Raises Rejected as the operation did."""
+        outcome = self._operate(name, parameters, key)
+        self.facts.append([name, [parameters], outcome])
+        if isinstance(outcome, dict) and "$rejected" in outcome:
+            raise Rejected(str(outcome["$rejected"]), str(outcome.get("message", "")))
+        return outcome
+
+    def is_remote(self, name: str) -> bool:
+        """Whether an operation talks to the world and so is called after the commit, by a job."""
+        raise NotImplementedError
+
+    def note(self, name: str, arguments: list[Value], answer: Value) -> None:
+        """Writes down what was decided inside the step, for the auditor (the rules of a table)."""
+        self.facts.append([name, arguments, answer])
+
+    def _answer(self, name: str, arguments: list[Value]) -> Value:
+        raise NotImplementedError
+
+    def _operate(self, name: str, parameters: Record, key: str) -> Record:
+        raise NotImplementedError
+
+
+class LiveWorld(World):
+    """Asks the application, inside the case's transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        now: datetime,
+        *,
+        facts: Mapping[str, Fact],
+        operations: Mapping[str, Operation],
+        call: Callable[[str], Call],
+    ) -> None:
+        super().__init__(now, facts)
+        self._session = session
+        self._known = facts
+        self._operations = operations
+        self._call = call
+
+    def is_remote(self, name: str) -> bool:
+        operation = self._operations.get(name)
+        if operation is None:
+            raise StepFailed(element=name, reason="there is no operation of that name.")
+        return operation.remote
+
+    def _answer(self, name: str, arguments: list[Value]) -> Value:
+        try:
+            answer = self._known[name](self._session, self.now, *arguments)
+        except (TypeError, ValueError, KeyError, AttributeError) as problem:
+            raise StepFailed(element=name, reason=f"{problem}.") from problem
+        return values.check(answer, name)
+
+    def _operate(self, name: str, parameters: Record, key: str) -> Record:
+        operation = self._operations.get(name)
+        if operation is None:
+            raise StepFailed(element=name, reason="there is no operation of that name.")
+        return run_operation(operation, parameters, self._call(key))
+
+
+def run_operation(operation: Operation, parameters: Record, call: Call) -> Record:
+    """Its result, both sides checked by the operation's schemas; a rejection as {"$rejected": code}."""
+    problems = operation.parameters().validate(parameters)
+    if problems:
+        raise StepFailed(element=operation.name, reason=f"{_words(problems)}.")
+    try:
+        result = operation.run(call, parameters) or {}
+    except Rejected as rejection:
+        return {"$rejected": rejection.code, "message": str(rejection)}
+    problems = operation.result().validate(result)
+    if problems:
+        raise StepFailed(
+            element=operation.name, reason=f"its result is wrong: {_words(problems)}."
+        )
+    values.check(result, operation.name)
+    return result
+
+
+def _words(problems: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}: {why}" for name, why in sorted(problems.items()))
+
+
+class RecordedWorld(World):
+    """Gives the answers that an entry recorded, in their order. Raises RecordDiffers."""
+
+    def __init__(self, now: datetime, names: Mapping[str, Any], record: list[list[Value]]) -> None:
+        super().__init__(now, names)
+        self._record = list(record)
+
+    def is_remote(self, name: str) -> bool:
+        """A local call left its result in the record; a remote one left nothing in this step."""
+        return all(fact[0] != name for fact in self._record[len(self.facts) :])
+
+    def _next(self, name: str, arguments: list[Value]) -> Any:
+        if len(self.facts) >= len(self._record):
+            raise RecordDiffers(asked=name, recorded="nothing more")
+        recorded, given, answer = self._record[len(self.facts)]
+        if recorded != name or given != arguments:
+            raise RecordDiffers(asked=f"{name}{arguments}", recorded=f"{recorded}{given}")
+        return answer
+
+    def _answer(self, name: str, arguments: list[Value]) -> Value:
+        answer: Value = self._next(name, arguments)
+        return answer
+
+    def _operate(self, name: str, parameters: Record, key: str) -> Record:
+        result: Record = self._next(name, [parameters])
+        return result
