@@ -1,4 +1,4 @@
-"""The account log: every login, failure, lock, change and grant, kept for ever by the database itself."""
+"""The account log: every login, failure, lock, change and grant; the database lets none go."""
 
 from __future__ import annotations
 

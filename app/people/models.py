@@ -1,7 +1,7 @@
 """Units, persons, accounts, grants and what is known of every login.
 
-Dates: `valid_from` and `valid_to` are local days and both belong to the span; `valid_to` None is open.
-An account's `name` is what the engine, case data and journals know it by.
+Dates: `valid_from` and `valid_to` are local days and both belong to the span; `valid_to` None is
+open. An account's `name` is what the engine, case data and journals know it by.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Person(Base):
     sex: Mapped[str | None] = mapped_column(sa.String(10))  # male, female
     address: Mapped[str] = mapped_column(sa.String(500), default="")
     phone: Mapped[str | None] = mapped_column(sa.String(30), index=True)  # as +84...
-    email: Mapped[str | None] = mapped_column(sa.String(200), unique=True)  # lower case
+    email: Mapped[str | None] = mapped_column(sa.String(200), index=True)  # lower case
     # Both keys are kept in step with full_name by `set_names`: order and search need no function
     # of the database, of which the two have different ones.
     sort_key: Mapped[str] = mapped_column(sa.String(1600), index=True, default="")
@@ -89,7 +89,7 @@ class Post(Base):
 class Account(Base):
     """The right of one person to log in under a name that is theirs for ever.
 
-    realm: internal or customer; both may own "nguyenvana" (KH), so names are unique within a realm.
+    realm: internal or customer; both may own "nguyenvana" (KH), so names are unique in a realm.
     kind: internal, administrator, enterprise (HP-8.3). status: active, suspended, closed.
     password_set_at: None until the holder has chosen a password; until then nobody can log in.
     """
@@ -128,8 +128,6 @@ class Account(Base):
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str | None] = mapped_column(sa.String(5))
-    density: Mapped[str] = mapped_column(sa.String(10), default="compact")  # compact, roomy
-    shortcuts: Mapped[bool] = mapped_column(default=True)  # WCAG 2.1.4: single keys can be off
     person: Mapped[Person] = relationship(lazy="raise")
 
     @property
@@ -158,8 +156,8 @@ class ReservedName(Base):
 class Grant(Base):
     """A group that an account belongs to within a unit (and all below it), between two days.
 
-    Bound to the account and not to the person, because one person's administration account must not
-    bring the rights of the clerk along (HP-6.3). `revoked_at` ends it at once.
+    Bound to the account and not to the person, because one person's administration account must
+    not bring the rights of the clerk along (HP-6.3). `revoked_at` ends it at once.
     """
 
     __tablename__ = "grant"
@@ -188,10 +186,14 @@ class Login(Base):
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
     began_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
+    # The limits of the day on which it began, so that no page has to ask for them.
+    idle_minutes: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(Instant)
     locked_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str] = mapped_column(sa.String(60), default="")
     agent: Mapped[str] = mapped_column(sa.String(300), default="")
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class FirstLink(Base):
@@ -205,6 +207,18 @@ class FirstLink(Base):
     issued_by: Mapped[str] = mapped_column(sa.String(120))
     expires_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)  # used, or replaced by a newer one
+    account: Mapped[Account] = relationship(lazy="raise")
+
+
+class OldPassword(Base):
+    """Every password an account ever had, as its hash: administrators may not go back to one."""
+
+    __tablename__ = "old_password"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    account: Mapped[Account] = relationship(lazy="raise")
 
 
 class AccountLog(Base):

@@ -2,6 +2,131 @@
 
 from __future__ import annotations
 
-from app.people.queries import facts
+from typing import Any, cast
 
-__all__ = ["facts"]
+from sqlalchemy.orm import Session
+
+from app.people import accounts, grants, links, schemas, units, usernames
+from app.people.log import Origin
+from app.people.models import Account
+from app.people.queries import facts, find_account
+from engine.errors import Refusal, Rejected
+from engine.ports import Call, Operation
+from engine.values import Record
+
+__all__ = ["facts", "operations"]
+
+# Each refusal that a drawing may catch, and the BPMN error by which it knows it.
+_CODES: dict[type[Refusal], str] = {
+    accounts.AccountExists: "ACCOUNT_EXISTS",
+    usernames.NameTaken: "NAME_TAKEN",
+    usernames.NameImpossible: "NAME_IMPOSSIBLE",
+    grants.GroupUnknown: "GROUP_UNKNOWN",
+    grants.GroupNotForKind: "GROUP_NOT_FOR_KIND",
+    units.UnitUnknown: "UNIT_UNKNOWN",
+}
+
+
+def operations() -> list[Operation]:
+    """All of them local: they change our own registers inside the case's transaction."""
+    return [
+        Operation(
+            "accounts.check",
+            check,
+            schemas.ApplicationSchema,
+            schemas.CheckedSchema,
+            errors=("ACCOUNT_EXISTS",),
+        ),
+        Operation(
+            "accounts.create",
+            create,
+            schemas.ApplicationSchema,
+            schemas.CreatedSchema,
+            errors=tuple(_CODES.values()),
+        ),
+        Operation(
+            "accounts.issue_first_link",
+            issue_first_link,
+            schemas.AccountSchema,
+            schemas.LinkSchema,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.suspend",
+            suspend,
+            schemas.AccountSchema,
+            schemas.Nothing,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+    ]
+
+
+def check(call: Call, parameters: Record) -> Record:
+    """Nobody has such an account yet. Rejected("ACCOUNT_EXISTS") names the one there is (HP-8.1)."""
+    present = accounts.holder(_session(call), _application(call, parameters))
+    if present is not None:
+        exists = accounts.AccountExists(holder=present.person.full_name, account=present.name)
+        raise Rejected("ACCOUNT_EXISTS", exists.message)
+    return {"free": True}
+
+
+def create(call: Call, parameters: Record) -> Record:
+    """The account is open under a new name with the rights asked for; else nothing is changed."""
+    session = _session(call)
+    try:
+        # What was done before a refusal must not stay in the case's transaction.
+        with session.begin_nested():
+            account = accounts.open_account(
+                session, _application(call, parameters), origin=_origin(call)
+            )
+    except tuple(_CODES) as refusal:
+        raise Rejected(_CODES[type(refusal)], refusal.message) from refusal
+    return {"user_name": account.name, "account_id": account.id}
+
+
+def issue_first_link(call: Call, parameters: Record) -> Record:
+    """The holder may choose a password on a new link; what was valid before is not any more."""
+    session = _session(call)
+    path, expires_at = links.issue(session, _account(session, parameters), origin=_origin(call))
+    return {"link": path, "expires_at": expires_at}
+
+
+def suspend(call: Call, parameters: Record) -> Record:
+    """The account cannot log in until it is opened again."""
+    session = _session(call)
+    asked = _loaded(schemas.AccountSchema, parameters)
+    basis = asked["basis"] or call.case_code
+    accounts.suspend(session, _account(session, parameters), origin=_origin(call), basis=basis)
+    return {}
+
+
+def _session(call: Call) -> Session:
+    if call.session is None:
+        raise TypeError("operations on accounts run inside the case's transaction")
+    return call.session
+
+
+def _origin(call: Call) -> Origin:
+    return Origin(call.actor, call.now)
+
+
+def _loaded(schema: type[schemas.Strict], parameters: Record) -> dict[str, Any]:
+    return cast("dict[str, Any]", schema().load(parameters))
+
+
+def _application(call: Call, parameters: Record) -> accounts.Application:
+    asked = _loaded(schemas.ApplicationSchema, parameters)
+    memberships = tuple(
+        grants.Membership(row["group"], row["unit"], bool(row["below"]))
+        for row in asked.pop("groups") or ()
+    )
+    given = {name: value for name, value in asked.items() if value is not None}
+    given["basis"] = given.get("basis") or call.case_code
+    return accounts.Application(**given, groups=memberships)
+
+
+def _account(session: Session, parameters: Record) -> Account:
+    account = find_account(session, str(parameters["account"]))
+    if account is None:
+        raise Rejected("ACCOUNT_UNKNOWN", f'There is no account "{parameters["account"]}".')
+    return account

@@ -40,8 +40,8 @@ def find_account(session: Session, name: str) -> Account | None:
 def actor_of(session: Session, account: Account | str, on: date) -> Actor:
     """Who an account is at an instant or on a local day; at most three statements.
 
-    account: the row with its person loaded, or the account's name. An account that is not active, or
-    that does not exist, has neither groups nor rights.
+    account: the row with its person loaded, or the account's name. An account that is not active,
+    or that does not exist, has neither groups nor rights.
     """
     found = find_account(session, account) if isinstance(account, str) else account
     if found is None:
@@ -153,7 +153,7 @@ class UnitRow:
 
 
 def tree(session: Session, on: date) -> list[UnitRow]:
-    """All units of that day, each followed by those below it, in the order the tenant gave them."""
+    """All units of that day, each followed by those below it, in the order the tenant gave."""
     spans = session.scalars(
         sa.select(UnitSpan)
         .where(rights.holds(UnitSpan, on))

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people.models import Account, Grant, UnitSpan
+from engine.calendar import ZONE
 from engine.ports import Actor
 
 DATA = Path(__file__).parent / "data"
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True)
@@ -109,8 +108,8 @@ def actor_for(
     """Who an account is on that day: groups and rights spread over units; two statements.
 
     account: with its person loaded. on: an instant or a local day.
-    A grant whose group is not for this kind of account gives nothing: an administrator never works in
-    cases, whatever was granted (HP-6.3).
+    A grant whose group is not for this kind of account gives nothing: an administrator never works
+    in cases, whatever was granted (HP-6.3).
     """
     held = session.execute(
         sa.select(Grant.group_key, Grant.unit_code, Grant.with_below)

@@ -1,4 +1,4 @@
-"""The limits of this area, all of them settings with dates of effect; no number of the law is code."""
+"""The limits of this area: settings with dates of effect, since no number of the law is code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.values import Value
 
 @cache
 def _fact() -> Fact:
-    # The fact "setting" as the application wires it for drawings too; areas do not import each other.
+    # As the application wires it for drawings too: areas do not import each other.
     from app import areas
 
     return areas.facts()["setting"]

@@ -1,4 +1,4 @@
-"""What changes the tree of units and the posts in it. Nothing is overwritten: spans end and begin."""
+"""What changes the tree of units and the posts in it: spans end and begin, none is overwritten."""
 
 from __future__ import annotations
 
@@ -47,17 +47,7 @@ def set_unit(
         require_unit(session, parent, valid_from)
         if code in above(session, parent, valid_from):
             raise UnitWithinItself(unit=code, parent=parent)
-    if session.get(Unit, code) is None:
-        session.add(Unit(code=code))
-    span = session.scalar(
-        sa.select(UnitSpan).where(UnitSpan.unit_code == code, rights.holds(UnitSpan, valid_from))
-    )
-    if span is None or span.valid_from < valid_from:
-        until = span.valid_to if span else _day_before_next(session, code, valid_from)
-        if span is not None:
-            span.valid_to = valid_from - timedelta(days=1)
-        span = UnitSpan(unit_code=code, valid_from=valid_from, valid_to=until)
-        session.add(span)
+    span = _span_from(session, code, valid_from)
     span.name, span.name_en, span.kind = name, name_en, kind
     span.parent_code, span.position, span.basis = parent, position, basis
     record(
@@ -72,6 +62,23 @@ def set_unit(
         basis=basis or None,
     )
     session.flush()  # The next unit of the caller may belong to this one.
+    return span
+
+
+def _span_from(session: Session, code: str, valid_from: date) -> UnitSpan:
+    """The span of the unit that begins on that day; the one before ends on the day before."""
+    if session.get(Unit, code) is None:
+        session.add(Unit(code=code))
+    before = session.scalar(
+        sa.select(UnitSpan).where(UnitSpan.unit_code == code, rights.holds(UnitSpan, valid_from))
+    )
+    if before is not None and before.valid_from == valid_from:
+        return before
+    until = _day_before_next(session, code, valid_from) if before is None else before.valid_to
+    if before is not None:
+        before.valid_to = valid_from - timedelta(days=1)
+    span = UnitSpan(unit_code=code, valid_from=valid_from, valid_to=until)
+    session.add(span)
     return span
 
 

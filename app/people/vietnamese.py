@@ -1,13 +1,15 @@
 """Vietnamese text for lists, searches and names: order, folding, slugs.
 
-All keys are computed here and stored, because neither SQLite nor a plain PostgreSQL knows the order of
-Vietnamese or how to compare without marks.
+All keys are computed here and stored, because neither SQLite nor a plain PostgreSQL knows the
+order of Vietnamese or how to compare without marks.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from engine.fold import fold
 
 _TONES = {
     "\u0300": 1,
@@ -29,23 +31,13 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def fold(text: str) -> str:
-    """Lower case, without marks, đ as d, single spaces: "Đặng  Thuỳ" and "dang thùy" are the same.
-
-    The old and the new place of a tone mark (hoà, hòa) meet here too, since no tone is left.
-    """
-    lowered = unicodedata.normalize("NFD", text.lower())
-    bare = "".join(mark for mark in lowered if not unicodedata.combining(mark))
-    return " ".join(bare.replace("đ", "d").split())
-
-
 def slug(text: str) -> str:
     """What a user name is made of: folded, only a-z and 0-9."""
     return re.sub(r"[^a-z0-9]", "", fold(text))
 
 
 def search_key(*texts: str) -> str:
-    """Folded text and the text as written: a search with marks can rank what has the same marks."""
+    """Folded text and the text as written: a search with marks ranks the same marks first."""
     joined = tidy(" ".join(text for text in texts if text)).lower()
     return f"{fold(joined)}\n{joined}"
 

@@ -1,0 +1,255 @@
+"""Logging in, staying, leaving. A wrong password, an unknown name, a locked account look alike.
+
+An attempt is counted *before* the password is compared, so that a hundred guesses at once are no
+more than five; comparing happens outside any transaction, because it takes a twentieth of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager
+
+from app.people import passwords
+from app.people.accounts import end_logins
+from app.people.log import Origin, record
+from app.people.models import Account, Login
+from app.people.queries import find_account, split_name
+from app.people.settings import number
+from engine import Engine
+
+State = Literal["open", "locked", "must_change"]
+# A stay is written down as seen at most so often: every page would be a write otherwise.
+SEEN_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Where:
+    """From where somebody comes: network address and browser."""
+
+    address: str = ""
+    agent: str = ""
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token; it is random and long, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def log_in(engine: Engine, name: str, password: str, where: Where) -> str | None:
+    """The token of a new stay, or None; why not is for the account log alone.
+
+    name: as typed; upper case and spaces around it do not matter. After the last wrong password
+    that the settings allow, the account is locked for the time they give.
+    """
+    typed = name.strip().lower()
+    with engine.writing() as session:
+        password_hash = _count_attempt(session, typed, engine.clock())
+    is_right = passwords.matches(password, password_hash)
+    with engine.writing() as session:
+        now = engine.clock()
+        account = find_account(session, typed)
+        if account is None or not is_right or account.password_hash != password_hash:
+            _record_failure(session, account, typed, Origin(typed, now, where.address))
+            return None
+        return _begin(session, account, now, where)
+
+
+def _count_attempt(session: Session, name: str, now: datetime) -> str | None:
+    """The hash to compare with; None where no password can be right just now."""
+    realm, user_name = split_name(name)
+    lock_is_over = Account.locked_until <= now
+    return session.scalar(
+        sa.update(Account)
+        .where(
+            Account.realm == realm,
+            Account.user_name == user_name,
+            Account.status == "active",
+            sa.or_(Account.failed_count < number(session, now, "login.attempts"), lock_is_over),
+        )
+        .values(
+            failed_count=sa.case((lock_is_over, 1), else_=Account.failed_count + 1),
+            locked_until=sa.case((lock_is_over, None), else_=Account.locked_until),
+        )
+        .returning(Account.password_hash)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _record_failure(session: Session, account: Account | None, typed: str, origin: Origin) -> None:
+    """The failure is logged; the account is locked if it was one too many."""
+    if account is None:
+        # People type passwords into the wrong field: what names no account is not written down.
+        record(session, "login_failed", "", origin=Origin("", origin.now, origin.address))
+        return
+    record(session, "login_failed", account.name, origin=origin, unit=account.unit_code)
+    allowed = number(session, origin.now, "login.attempts")
+    if account.failed_count >= allowed and account.locked_until is None:
+        hours = number(session, origin.now, "login.lock_hours")
+        account.locked_until = origin.now + timedelta(hours=hours)
+        record(
+            session,
+            "locked",
+            account.name,
+            origin=origin,
+            unit=account.unit_code,
+            until=account.locked_until,
+        )
+
+
+def _begin(session: Session, account: Account, now: datetime, where: Where) -> str:
+    account.failed_count = 0
+    account.locked_until = None
+    account.last_login_at = now
+    _ask_administrators_to_change(session, account, now)
+    return begin(session, account, now=now, where=where)
+
+
+def _ask_administrators_to_change(session: Session, account: Account, now: datetime) -> None:
+    """An administrator's password that is too old must be changed now (vn-rules 5.2)."""
+    if account.kind != "administrator" or account.must_change:
+        return
+    days = number(session, now, "password.admin_days")
+    since = account.password_set_at or account.created_at
+    account.must_change = now - since > timedelta(days=days)
+
+
+def begin(session: Session, account: Account, *, now: datetime, where: Where) -> str:
+    """A new stay of the account; its token goes into the cookie and is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Login(
+            token_hash=token_hash(token),
+            account_id=account.id,
+            began_at=now,
+            seen_at=now,
+            idle_minutes=number(session, now, "session.idle_minutes"),
+            ends_at=now + timedelta(hours=number(session, now, "session.max_hours")),
+            address=where.address[:60],
+            agent=where.agent[:300],
+        )
+    )
+    origin = Origin(account.name, now, where.address)
+    record(session, "login", account.name, origin=origin, unit=account.unit_code)
+    return token
+
+
+def find(session: Session, token: str, now: datetime) -> Login | None:
+    """The stay of that token with its account and person, if it has not ended; one statement."""
+    return session.scalar(
+        sa.select(Login)
+        .join(Login.account)
+        .join(Account.person)
+        .options(contains_eager(Login.account).contains_eager(Account.person))
+        .where(
+            Login.token_hash == token_hash(token),
+            Login.ended_at.is_(None),
+            Login.ends_at > now,
+            Account.status == "active",
+        )
+    )
+
+
+def state(login: Login, now: datetime) -> State:
+    """Whether somebody may work in this stay, or must first show or change the password."""
+    if login.locked_at is not None or now - login.seen_at > timedelta(minutes=login.idle_minutes):
+        return "locked"
+    return "must_change" if login.account.must_change else "open"
+
+
+def see(engine: Engine, login: Login, now: datetime) -> None:
+    """The stay was used just now; written down at most twice a minute."""
+    if now - login.seen_at < timedelta(seconds=SEEN_SECONDS):
+        return
+    with engine.writing() as session:
+        session.execute(
+            sa.update(Login)
+            .where(Login.id == login.id, Login.locked_at.is_(None), Login.seen_at < now)
+            .values(seen_at=now)
+        )
+
+
+def lock(engine: Engine, login: Login, where: Where) -> None:
+    """The stay asks for the password from now on."""
+    with engine.writing() as session:
+        row = session.get_one(Login, login.id)
+        if row.locked_at is None:
+            row.locked_at = engine.clock()
+            name, unit = login.account.name, login.account.unit_code
+            origin = Origin(name, row.locked_at, where.address)
+            record(session, "idle_locked", name, origin=origin, unit=unit)
+
+
+def unlock(engine: Engine, login: Login, password: str, where: Where) -> bool:
+    """Whether the password was right, so that the stay goes on; wrong ones count towards the lock.
+
+    When the account is locked by that, the stay ends.
+    """
+    name = login.account.name
+    with engine.writing() as session:
+        password_hash = _count_attempt(session, name, engine.clock())
+    is_right = passwords.matches(password, password_hash)
+    with engine.writing() as session:
+        now = engine.clock()
+        origin = Origin(name, now, where.address)
+        account = find_account(session, name)
+        if account is None or not is_right or account.password_hash != password_hash:
+            _record_failure(session, account, name, origin)
+            if account is not None and account.locked_until is not None:
+                end_logins(session, account, origin=origin)
+            return False
+        account.failed_count = 0
+        row = session.get_one(Login, login.id)
+        row.locked_at, row.seen_at = None, now
+        record(session, "idle_unlocked", name, origin=origin, unit=account.unit_code)
+        return True
+
+
+def log_out(engine: Engine, login: Login, where: Where) -> None:
+    """The stay has ended; its cookie is worth nothing."""
+    with engine.writing() as session:
+        row = session.get_one(Login, login.id)
+        row.ended_at = engine.clock()
+        name, unit = login.account.name, login.account.unit_code
+        origin = Origin(name, row.ended_at, where.address)
+        record(session, "logout", name, origin=origin, unit=unit)
+
+
+def stays(session: Session, account_id: int, now: datetime) -> list[Login]:
+    """The stays of an account that have not ended, the last used first."""
+    return list(
+        session.scalars(
+            sa.select(Login)
+            .where(Login.account_id == account_id, Login.ended_at.is_(None), Login.ends_at > now)
+            .order_by(Login.seen_at.desc())
+        )
+    )
+
+
+def choose_password(
+    engine: Engine, session: Session, account: Account, password: str, *, origin: Origin
+) -> None:
+    """The holder has chosen a password, which the rules allow; a case that waits for it learns so.
+
+    The message "account.first_login" with the account's name is delivered after the commit, once
+    in the account's life. Logins elsewhere are ended by the caller, who knows which one stays.
+    """
+    was_forced = account.must_change
+    passwords.set_password(session, account, password, now=origin.now)
+    record(session, "password_changed", account.name, origin=origin, unit=account.unit_code)
+    if was_forced:
+        engine.enqueue(
+            session,
+            "deliver",
+            {
+                "message": "account.first_login",
+                "correlation": account.name,
+                "data": {"first_login_at": origin.now},
+            },
+            key=f"first-login:{account.name}",
+        )

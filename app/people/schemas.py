@@ -1,0 +1,104 @@
+"""The parameters and results of this area's operations."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+
+class Day(fields.Field):
+    """A date as case data holds it, or as ISO text."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
+        if type(value) is date:
+            return value
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ValidationError("is no date") from None
+
+
+class Moment(fields.Field):
+    """An aware instant as case data holds it."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value
+        raise ValidationError("is no instant")
+
+
+class Strict(Schema):
+    """A misspelt parameter is an error."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class MembershipSchema(Strict):
+    """{"group": "van-thu", "unit": "vp", "below": false}"""
+
+    group = fields.String(required=True)
+    unit = fields.String(required=True)
+    below = fields.Boolean(load_default=False, allow_none=True)
+
+
+def _text(**options: Any) -> fields.String:
+    return fields.String(load_default="", allow_none=True, **options)
+
+
+class ApplicationSchema(Strict):
+    """Who is to have which account; the fields of requirements 7.1 and 7.2."""
+
+    full_name = fields.String(required=True, validate=validate.Length(2, 200))
+    kind = fields.String(
+        load_default="internal",
+        validate=validate.OneOf(["internal", "administrator", "enterprise"]),
+    )
+    unit = fields.String(load_default=None, allow_none=True)
+    birth_date = Day(load_default=None, allow_none=True)
+    sex = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(["male", "female"])
+    )
+    address = _text(validate=validate.Length(max=500))
+    position = _text(validate=validate.Length(max=200))
+    phone = _text(validate=validate.Length(max=30))
+    email = _text(validate=validate.Length(max=200))
+    label = _text(validate=validate.Length(max=200))
+    wanted = _text(validate=validate.Length(max=100))
+    enterprise_code = _text()
+    organisation = _text()
+    groups = fields.List(fields.Nested(MembershipSchema), load_default=list, allow_none=True)
+    basis = _text()
+
+
+class Nothing(Schema):
+    """An operation that answers nothing."""
+
+
+class CheckedSchema(Strict):
+    """That nobody holds the account yet is all there is to know."""
+
+    free = fields.Boolean(required=True)
+
+
+class CreatedSchema(Strict):
+    """The name that the account has for ever."""
+
+    user_name = fields.String(required=True)
+    account_id = fields.Integer(required=True)
+
+
+class AccountSchema(Strict):
+    """Which account, and on what basis."""
+
+    account = fields.String(required=True)
+    basis = _text()
+
+
+class LinkSchema(Strict):
+    """link: a path of this site, without its address."""
+
+    link = fields.String(required=True)
+    expires_at = Moment(required=True)
