@@ -1,0 +1,431 @@
+"""Reads one component of a form file into a Field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from engine import feel
+from engine.forms.errors import Unreadable
+from engine.forms.expressions import Expression, Setting, is_expression
+from engine.forms.fields import (
+    FORMATS,
+    INPUTS,
+    ONE_OF,
+    SOME_OF,
+    TEXTS,
+    Column,
+    Field,
+    Option,
+    Rules,
+)
+from engine.forms.patterns import Pattern, PatternBroken
+from engine.forms.reading import read
+from engine.forms.templating import Template, TemplateBroken
+
+if TYPE_CHECKING:
+    from engine.forms.parsing import Reading
+
+Raw = Mapping[str, Any]
+
+_WORDS = {
+    "label": "label",
+    "description": "description",
+    "text": "text",
+    "content": "content",
+    "alt": "alt",
+    "title": "title",
+    "dateLabel": "date_label",
+    "timeLabel": "time_label",
+    "url": "url",
+    "source": "source",
+}
+_LANGUAGES = (
+    "label",
+    "description",
+    "text",
+    "content",
+    "alt",
+    "title",
+    "date_label",
+    "time_label",
+)
+_SETTINGS = {
+    "number": ("decimalDigits", "increment", "serializeToString"),
+    "datetime": ("subtype", "timeInterval", "disallowPassedDates"),
+    "filepicker": ("multiple", "accept"),
+    "dynamiclist": ("defaultRepetitions", "allowAddRemove"),
+    "button": ("action",),
+    "table": ("dataSource", "rowCount", "columnsExpression"),
+    "documentPreview": ("dataSource",),
+    "spacer": ("height",),
+    "group": ("showOutline",),
+    "expression": ("expression",),
+    "select": ("searchable",),
+}
+_PROPERTIES = ("value_en.", "choice_note.", "choice_note_en.", "column_en.")
+_OWN = frozenset(
+    {"format", "width", *(f"{name}_en" for name in (*_LANGUAGES, "prefix", "suffix"))}
+)
+
+
+def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: Any) -> Field:
+    """The Field of a component; what is wrong with it goes to `reading`."""
+    kind = raw["type"]
+    properties = _properties(raw, reading)
+    layout = _record(raw.get("layout"))
+    source = _source(raw, reading)
+    made = Field(
+        id=str(raw.get("id") or ".".join(path) or f"{kind}_{reading.count}"),
+        type=kind,
+        path=path,
+        texts=_texts(raw, properties, reading),
+        children=children,
+        options=_options(raw, properties, reading) if kind in ONE_OF | SOME_OF else (),
+        source=source,
+        hide=_condition(raw, reading),
+        readonly=_setting(raw, "readonly", reading) or False,
+        disabled=_setting(raw, "disabled", reading) or False,
+        rules=_rules(raw, properties, reading),
+        settings=_settings(raw, reading),
+        columns=_columns(raw, properties),
+        properties=properties,
+        row=layout.get("row") if isinstance(layout.get("row"), str) else None,
+        width=_width(layout, properties),
+    )
+    _check_display(made, raw, reading)
+    _check_label(made, raw, reading)
+    default = _default(made, raw, reading)
+    return made if default is None else Field(**{**made.__dict__, "default": default})
+
+
+def _record(raw: Any) -> Raw:
+    return raw if isinstance(raw, dict) else {}
+
+
+def _list(raw: Any) -> list[Any]:
+    return raw if isinstance(raw, list) else []
+
+
+def _width(layout: Raw, properties: Mapping[str, str]) -> int | None:
+    columns = layout.get("columns")
+    if isinstance(columns, int) and not isinstance(columns, bool) and 1 <= columns <= 16:
+        return columns
+    return 8 if properties.get("width") == "half" else None
+
+
+def _properties(raw: Raw, reading: Reading) -> dict[str, str]:
+    found = {str(k): str(v) for k, v in _record(raw.get("properties")).items() if v is not None}
+    for name in found:
+        if name not in _OWN and not name.startswith(_PROPERTIES) and "_en" in name:
+            reading.note(
+                "property",
+                raw,
+                'The property "{name}" of "{element}" is not one that forms read.',
+                "Write label_en, description_en, value_en.<value> or choice_note_en.<value>.",
+                severity="warning",
+                name=name,
+            )
+    return found
+
+
+def _expression(raw: Raw, text: Any, reading: Reading) -> Expression | None:
+    """A FEEL expression of the component; a finding where it cannot be read."""
+    try:
+        if isinstance(text, str) and text.strip().removeprefix("=").strip():
+            return Expression.parse(text)
+    except feel.FeelError as problem:
+        _note_expression(raw, text, reading, problem)
+    return None
+
+
+def _note_expression(raw: Raw, text: str, reading: Reading, problem: feel.FeelError) -> None:
+    reading.note(
+        "expression",
+        raw,
+        'The expression "{text}" of "{element}" cannot be read: {problem}.',
+        "Correct the FEEL expression; the owner's manual has a page of examples.",
+        text=text,
+        problem=str(problem).rstrip("."),
+    )
+
+
+def _setting(raw: Raw, name: str, reading: Reading) -> Setting:
+    """A property that may be given plainly or as "=expression"."""
+    value = raw.get(name)
+    if is_expression(value):
+        return _expression(raw, value, reading)
+    return value if isinstance(value, (bool, int, Decimal, str)) else None
+
+
+def _condition(raw: Raw, reading: Reading) -> Expression | None:
+    return _expression(raw, _record(raw.get("conditional")).get("hide"), reading)
+
+
+def _template(raw: Raw, text: str, reading: Reading) -> Template:
+    try:
+        return Template.parse(text)
+    except feel.FeelError as problem:
+        _note_expression(raw, text, reading, problem)
+    except TemplateBroken:
+        reading.note(
+            "template",
+            raw,
+            'In "{element}" a {{{{#if}}}} or {{{{#loop}}}} is not closed, or closed twice.',
+            "Close each {{{{#if}}}} by {{{{/if}}}} and each {{{{#loop}}}} by {{{{/loop}}}}.",
+        )
+    return Template(text, (text,))
+
+
+def _texts(raw: Raw, properties: Mapping[str, str], reading: Reading) -> dict[str, Template]:
+    given = {ours: raw[theirs] for theirs, ours in _WORDS.items() if theirs in raw}
+    appearance = _record(raw.get("appearance"))
+    given["prefix"], given["suffix"] = (
+        appearance.get("prefixAdorner"),
+        appearance.get("suffixAdorner"),
+    )
+    for name in (*_LANGUAGES, "prefix", "suffix"):
+        given[f"{name}_en"] = properties.get(f"{name}_en")
+    return {
+        name: _template(raw, text, reading)
+        for name, text in given.items()
+        if isinstance(text, str) and text.strip()
+    }
+
+
+def _settings(raw: Raw, reading: Reading) -> dict[str, Any]:
+    kind = raw["type"]
+    found: dict[str, Any] = {name: raw[name] for name in _SETTINGS.get(kind, ()) if name in raw}
+    for name, value in found.items():
+        if is_expression(value) or name == "expression":
+            found[name] = _expression(raw, value, reading)
+    if kind == "dynamiclist":
+        rows = found.get("defaultRepetitions", 1)
+        found["defaultRepetitions"] = rows if isinstance(rows, int) and 0 <= rows <= 200 else 1
+        found["allowAddRemove"] = found.get("allowAddRemove", True) is not False
+    if kind == "datetime":
+        found.setdefault("subtype", "date")
+        _check_choice(raw, "subtype", ("date", "time", "datetime"), reading)
+    if kind == "button":
+        _check_choice(raw, "action", ("submit", "reset"), reading)
+    if kind == "expression" and found.get("expression") is None and not reading.findings:
+        reading.note(
+            "expression",
+            raw,
+            'The computed field "{element}" has no expression.',
+            "Give it a FEEL expression.",
+        )
+    digits = found.get("decimalDigits")
+    if kind == "number" and (not isinstance(digits, int) or not 0 <= digits <= 20):
+        found.pop("decimalDigits", None)
+    return found
+
+
+def _check_choice(raw: Raw, name: str, allowed: tuple[str, ...], reading: Reading) -> None:
+    if name in raw and raw[name] not in allowed:
+        reading.note(
+            name,
+            raw,
+            'The {name} "{given}" of "{element}" is unknown.',
+            "Take one of: {allowed}.",
+            name=name,
+            given=str(raw[name]),
+            allowed=", ".join(allowed),
+        )
+
+
+def _rules(raw: Raw, properties: Mapping[str, str], reading: Reading) -> Rules:
+    limits = _record(raw.get("validate"))
+    kind = limits.get("validationType")
+    form = properties.get("format") or (kind if kind in ("email", "phone") else None)
+    if properties.get("format") and FORMATS.get(properties["format"]) != raw["type"]:
+        reading.note(
+            "format",
+            raw,
+            'The format "{format}" of "{element}" does not belong to a {type}.',
+            "Take money for a number; phone, identity_number or tax_code for a textfield.",
+            format=properties["format"],
+            type=raw["type"],
+        )
+        form = None
+    names = ("required", "minLength", "maxLength", "min", "max")
+    least, most = (_limit(limits, name, raw, reading) for name in ("min", "max"))
+    required, short, long = (_limit(limits, name, raw, reading) for name in names[:3])
+    return Rules(
+        required=required or False,
+        min_length=short,
+        max_length=long,
+        least=least,
+        most=most,
+        pattern=_pattern(raw, limits.get("pattern"), reading),
+        format=form,
+    )
+
+
+def _limit(limits: Raw, name: str, raw: Raw, reading: Reading) -> Setting:
+    value = limits.get(name)
+    if is_expression(value):
+        return _expression(raw, value, reading)
+    if value is None or value == "" or isinstance(value, bool):
+        return value if name == "required" else None
+    try:
+        return Decimal(str(value)) if name != "required" else bool(value)
+    except ArithmeticError:
+        reading.note(
+            "limit",
+            raw,
+            'The limit {name} of "{element}" is "{value}", which is no number.',
+            "Write a number, or a FEEL expression that begins with =.",
+            name=name,
+            value=str(value),
+        )
+        return None
+
+
+def _pattern(raw: Raw, source: Any, reading: Reading) -> Pattern | None:
+    if not isinstance(source, str) or not source or raw["type"] not in TEXTS:
+        return None
+    try:
+        return Pattern.parse(source)
+    except PatternBroken as problem:
+        reading.note(
+            "pattern",
+            raw,
+            'The pattern "{pattern}" of "{element}" cannot be used: {problem}.',
+            "Write it without look-ahead and references, or check the value by a condition.",
+            pattern=source,
+            problem=str(problem),
+        )
+        return None
+
+
+def _source(raw: Raw, reading: Reading) -> Expression | tuple[str, ...] | None:
+    """Where options come from besides the file: an expression, or the path of a list of data."""
+    if isinstance(raw.get("valuesExpression"), str) and raw["valuesExpression"].strip():
+        return _expression(raw, raw["valuesExpression"], reading)
+    key = raw.get("valuesKey")
+    return tuple(key.split(".")) if isinstance(key, str) and key.strip() else None
+
+
+def _options(raw: Raw, properties: Mapping[str, str], reading: Reading) -> tuple[Option, ...]:
+    options: list[Option] = []
+    for item in _list(raw.get("values")):
+        value = item.get("value") if isinstance(item, dict) else item
+        if value is None or value == "" or isinstance(value, (list, dict)):
+            _note_options(raw, reading, 'A choice of "{element}" has no value.')
+            continue
+        label = str(item.get("label") or value) if isinstance(item, dict) else str(value)
+        key = Option(value, label).key
+        if any(option.key == key for option in options):
+            _note_options(raw, reading, 'Two choices of "{element}" have the same value.')
+        options.append(
+            Option(
+                value,
+                label,
+                properties.get(f"value_en.{key}"),
+                properties.get(f"choice_note.{key}"),
+                properties.get(f"choice_note_en.{key}"),
+            )
+        )
+    if not options and not raw.get("valuesKey") and not raw.get("valuesExpression"):
+        _note_options(raw, reading, '"{element}" has nothing to choose from.')
+    return tuple(options)
+
+
+def _note_options(raw: Raw, reading: Reading, message: str) -> None:
+    remedy = "Give each choice a value of its own, or the field a source of choices."
+    reading.note("options", raw, message, remedy)
+
+
+def _columns(raw: Raw, properties: Mapping[str, str]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            str(item["key"]),
+            str(item.get("label") or item["key"]),
+            properties.get(f"column_en.{item['key']}"),
+        )
+        for item in _list(raw.get("columns") if raw["type"] == "table" else None)
+        if isinstance(item, dict) and item.get("key")
+    )
+
+
+def _default(made: Field, raw: Raw, reading: Reading) -> Any:
+    """The default as a typed value; a finding where the field itself would refuse it."""
+    value = raw.get("defaultValue")
+    if made.type not in INPUTS or value is None or value == "" or value == []:
+        return None
+    chosen = made.type in ONE_OF | SOME_OF and made.source is not None
+    if chosen or made.type in ("filepicker", "expression"):
+        return None
+    try:
+        return read(made, value, options=made.options, files=None)
+    except Unreadable:
+        reading.note(
+            "default",
+            raw,
+            'The default "{value}" of "{element}" is no value that the field takes.',
+            "Correct or remove the default value.",
+            value=str(value),
+        )
+        return None
+
+
+def _check_label(made: Field, raw: Raw, reading: Reading) -> None:
+    named = "label" in made.texts or "date_label" in made.texts or "time_label" in made.texts
+    if made.type in INPUTS and not named:
+        reading.note(
+            "label",
+            raw,
+            'The field "{element}" has no label, so nobody can tell what to enter.',
+            "Give it a label.",
+        )
+
+
+def _check_display(made: Field, raw: Raw, reading: Reading) -> None:
+    source = made.texts.get("source")
+    if made.type == "image" and source and source.is_plain and not own_image(source.source):
+        reading.note(
+            "image",
+            raw,
+            'The image "{element}" comes from another site, which pages may not load from.',
+            "Put it into the form (data:image/png;base64,...), or under a path of this site.",
+        )
+    url = made.texts.get("url")
+    if made.type == "iframe":
+        reading.note(
+            "iframe",
+            raw,
+            'The frame "{element}" is shown as a link: pages may not hold pages of other sites.',
+            "Leave it if a link will do; otherwise take the frame out.",
+            severity="warning",
+        )
+        if url is None or (url.is_plain and not safe_link(url.source)):
+            reading.note(
+                "iframe",
+                raw,
+                'The frame "{element}" has no address that a link can lead to.',
+                "Give an address that begins with https:// or with /.",
+            )
+
+
+def own_image(source: str) -> bool:
+    """Whether pages may show the image: one within the form itself, or from this site."""
+    kinds = ("png", "jpeg", "gif", "webp")
+    if any(source.startswith(f"data:image/{kind};base64,") for kind in kinds):
+        return True
+    return source.startswith("/") and not source.startswith(("//", "/\\"))
+
+
+def safe_link(url: str) -> bool:
+    """Whether a link may lead there: a page of this site, another site by https, or a mail."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme or parts.netloc:
+        return (parts.scheme in ("https", "http") and bool(parts.netloc)) or (
+            parts.scheme == "mailto" and not parts.netloc
+        )
+    return url.startswith(("/", "#")) and not url.startswith(("//", "/\\"))

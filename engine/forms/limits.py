@@ -1,0 +1,187 @@
+"""Whether a value that could be read is allowed: length, range, step, pattern, kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.forms.errors import Message
+from engine.forms.expressions import ZONE, settle
+from engine.forms.fields import SOME_OF, TEXTS
+from engine.forms.page import Spot
+from engine.forms.posted import MAX_ROWS
+from engine.forms.templating import in_words
+from engine.values import Value
+
+
+def is_required(spot: Spot) -> bool:
+    return settle(spot.field.rules.required, spot.scope) is True
+
+
+def is_empty(value: Value) -> bool:
+    """Whether nothing was entered: no text, no choice, no file, no tick."""
+    return value is None or value is False or value == "" or value == []
+
+
+def missing(spot: Spot) -> Message:
+    """What to say when a required field is empty."""
+    kind = spot.field.type
+    template = '"{label}" is empty; enter it.'
+    if kind in ("radio", "select"):
+        template = 'Nothing is chosen for "{label}"; choose one.'
+    elif kind in SOME_OF:
+        template = 'Nothing is chosen for "{label}"; choose at least one.'
+    elif kind == "checkbox":
+        template = 'Tick "{label}" to go on.'
+    elif kind == "filepicker":
+        template = 'No file is attached to "{label}"; attach one.'
+    return template, {"label": label(spot)}
+
+
+def label(spot: Spot) -> str:
+    """The field's label in the reader's language; a date's or time's own where it has no other."""
+    for name in ("label", "date_label", "time_label"):
+        if words := spot.text(name):
+            return words
+    return spot.field.name
+
+
+def broken(spot: Spot, value: Value) -> Iterator[Message]:
+    """One message for each limit that the value breaks; an empty value breaks none."""
+    check = _CHECKS.get(spot.field.type)
+    if check is not None and not is_empty(value):
+        for template, fields in check(spot, value):
+            yield template, {"label": label(spot), **fields}
+
+
+def whole(setting: Any, spot: Spot) -> int | None:
+    """A limit as a whole number; form files also write it as text."""
+    found = exact(setting, spot)
+    return None if found is None else int(found)
+
+
+def exact(setting: Any, spot: Spot) -> Decimal | None:
+    """A limit as an exact number; None where there is none, or its expression gives none."""
+    found = settle(setting, spot.scope)
+    if isinstance(found, bool) or not isinstance(found, (int, Decimal, str)):
+        return None
+    try:
+        amount = Decimal(found)
+    except ArithmeticError:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _text(spot: Spot, value: Any) -> Iterator[Message]:
+    rules = spot.field.rules
+    least, most = whole(rules.min_length, spot), whole(rules.max_length, spot)
+    if least is not None and len(value) < least:
+        template = '"{label}" has {length} letters; write at least {least}.'
+        yield template, {"length": len(value), "least": least}
+    if most is not None and len(value) > most:
+        template = '"{label}" has {length} letters; shorten it to {most}.'
+        yield template, {"length": len(value), "most": most}
+    if rules.pattern is not None and not rules.pattern.matches(value):
+        template = '"{value}" is not written as "{label}" must be; compare it with the hint.'
+        yield template, {"value": value}
+
+
+def _number(spot: Spot, value: Any) -> Iterator[Message]:
+    rules, settings = spot.field.rules, spot.field.settings
+    amount = Decimal(value)
+    least, most = exact(rules.least, spot), exact(rules.most, spot)
+    if least is not None and amount < least:
+        template = '"{label}" is {value}; it must be at least {least}.'
+        yield template, {"value": in_words(amount), "least": in_words(least)}
+    if most is not None and amount > most:
+        template = '"{label}" is {value}; it must be at most {most}.'
+        yield template, {"value": in_words(amount), "most": in_words(most)}
+    yield from _digits(amount, 0 if rules.format == "money" else settings.get("decimalDigits"))
+    if rules.format == "money" and amount < 0:
+        yield '"{label}" is an amount of money; it cannot be less than 0.', {}
+    step = exact(settings.get("increment"), spot)
+    if step is not None and step > 0 and amount % step:
+        low = amount - amount % step
+        template = '"{label}" goes in steps of {step}; {low} and {high} are the nearest.'
+        low, high = (low, low + step) if amount > 0 else (low - step, low)
+        yield template, {"step": in_words(step), "low": in_words(low), "high": in_words(high)}
+
+
+def _digits(exact: Decimal, most: int | None) -> Iterator[Message]:
+    exponent = exact.normalize().as_tuple().exponent
+    if most is None or not isinstance(exponent, int) or -exponent <= most:
+        return
+    if most == 0:
+        yield '"{label}" is {value}; enter a whole number.', {"value": in_words(exact)}
+    else:
+        template = '"{label}" is {value}; round it to {most} decimals.'
+        yield template, {"value": in_words(exact), "most": most}
+
+
+def _moment(spot: Spot, value: Any) -> Iterator[Message]:
+    settings = spot.field.settings
+    local = value.astimezone(ZONE) if isinstance(value, datetime) else value
+    if settings.get("disallowPassedDates") and isinstance(value, date):
+        on = local.date() if isinstance(local, datetime) else local
+        if on < spot.scope.today():
+            yield (
+                '"{label}" is {value}, which has passed; enter today or later.',
+                {"value": in_words(on)},
+            )
+    step = settings.get("timeInterval")
+    at = local.strftime("%H:%M") if isinstance(local, datetime) else local
+    if isinstance(step, int) and step > 1 and isinstance(at, str):
+        hours, minutes = at.split(":")
+        if (int(hours) * 60 + int(minutes)) % step:
+            template = '"{label}" goes in steps of {step} minutes; {value} lies between them.'
+            yield template, {"step": step, "value": at}
+
+
+def _files(spot: Spot, value: Any) -> Iterator[Message]:
+    settings = spot.field.settings
+    if len(value) > 1 and settle(settings.get("multiple", False), spot.scope) is not True:
+        template = '"{label}" has {count} files; keep one.'
+        yield template, {"count": len(value)}
+    accepted = accepts(spot)
+    for file in value:
+        if accepted and not any(_fits(file, kind) for kind in accepted):
+            template = '"{label}" takes {kinds}; "{value}" is none of them.'
+            yield template, {"kinds": ", ".join(accepted), "value": file.get("name", "")}
+
+
+def accepts(spot: Spot) -> list[str]:
+    """The kinds of files a filepicker takes: [".pdf", "image/*"]; all of them when empty."""
+    found = settle(spot.field.settings.get("accept"), spot.scope)
+    kinds = found if isinstance(found, list) else str(found or "").split(",")
+    return [str(kind).strip().lower() for kind in kinds if str(kind).strip()]
+
+
+def _fits(file: Any, kind: str) -> bool:
+    if kind.startswith("."):
+        return str(file.get("name", "")).lower().endswith(kind)
+    media_type = str(file.get("media_type", ""))
+    return media_type.startswith(kind[:-1]) if kind.endswith("/*") else media_type == kind
+
+
+def rows(spot: Spot) -> Iterator[Message]:
+    """What is wrong with how many rows a list has."""
+    count, settings = len(spot.raw), spot.field.settings
+    if count > MAX_ROWS:
+        template = '"{label}" has {count} rows; keep at most {most}.'
+        yield template, {"label": label(spot), "count": count, "most": MAX_ROWS}
+    if not settings["allowAddRemove"]:
+        base = spot.base if isinstance(spot.base, list) else None
+        fixed = settings["defaultRepetitions"] if base is None else len(base)
+        if count != fixed:
+            template = '"{label}" has {fixed} rows, which cannot be added to or removed.'
+            yield template, {"label": label(spot), "fixed": fixed}
+
+
+_CHECKS: dict[str, Callable[[Spot, Any], Iterator[Message]]] = {
+    **dict.fromkeys(TEXTS, _text),
+    "number": _number,
+    "datetime": _moment,
+    "filepicker": _files,
+}

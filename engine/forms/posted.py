@@ -1,0 +1,104 @@
+"""What a page posts, as one nested record.
+
+{"request.full_name": "An", "rows.0.name": "Bàn", "tags": ["", "a"]}, or a MultiDict, becomes
+{"request": {"full_name": "An"}, "rows": {"0": {"name": "Bàn"}}, "tags": ["", "a"]}; nested typed
+values stay as they are. Names that begin with "_" and the CSRF token are the page's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+OWN_NAMES = frozenset({"csrf_token"})
+ADD, REMOVE = "_add", "_remove"
+MAX_ROWS = 200
+
+
+def nested(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """The posted names as one tree of records; texts and lists at its leaves."""
+    tree: dict[str, Any] = {}
+    for name, value in _items(posted):
+        if name.startswith("_") or name in OWN_NAMES:
+            continue
+        *above, last = name.split(".")
+        place = tree
+        for part in above:
+            inner = place.get(part)
+            if isinstance(inner, list):
+                inner = {str(index): row for index, row in enumerate(inner) if row != ""}
+            elif not isinstance(inner, dict):
+                inner = {}
+            place[part] = inner
+            place = inner
+        below: Any = place.get(last)
+        if isinstance(below, dict) and _is_blank(value):
+            continue
+        both = isinstance(below, dict) and isinstance(value, dict)
+        place[last] = {**below, **value} if both else value
+    return tree
+
+
+def _items(posted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names with their values; all values of a name that a MultiDict holds more than once."""
+    lists = getattr(posted, "lists", None)
+    if lists is None:
+        yield from posted.items()
+        return
+    for name, values in lists():
+        yield name, values[0] if len(values) == 1 else list(values)
+
+
+def _is_blank(value: Any) -> bool:
+    return (
+        value is None or value == "" or (isinstance(value, list) and set(map(str, value)) <= {""})
+    )
+
+
+def rows(raw: Any) -> list[Any]:
+    """The rows posted for a list, by their numbers: gaps that a removed row left are closed."""
+    if isinstance(raw, (list, tuple)):
+        return [row for row in raw if row != ""]
+    if not isinstance(raw, Mapping):
+        return []
+    numbers = sorted((int(k), k) for k in raw if k.isascii() and k.isdigit() and len(k) < 7)
+    return [raw[key] for _, key in numbers]
+
+
+def rearranged(posted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What was posted, with the row added or removed whose button was pressed; None if none.
+
+    The buttons of a list are named "_add" (value: the list's name) and "_remove" (value: the row's
+    name, such as "rows.0"), so that lists grow and shrink without scripts.
+    """
+    pressed = {name: value for name, value in _items(posted) if name in (ADD, REMOVE)}
+    if not pressed:
+        return None
+    tree = nested(posted)
+    for name, value in pressed.items():
+        path = str(value).split(".")
+        _change(tree, path if name == ADD else path[:-1], None if name == ADD else path[-1])
+    return tree
+
+
+def _change(tree: dict[str, Any], path: list[str], remove: str | None) -> None:
+    place: Any = tree
+    for part in path[:-1]:
+        place = place.setdefault(part, {}) if isinstance(place, dict) else {}
+    if not isinstance(place, dict):
+        return
+    found = rows(place.get(path[-1]))
+    if remove is None and len(found) < MAX_ROWS:
+        found.append({})
+    elif remove is not None and remove.isdecimal() and int(remove) < len(found):
+        del found[int(remove)]
+    place[path[-1]] = {str(index): row for index, row in enumerate(found)}
+
+
+def leaves(tree: Any, prefix: str = "") -> Iterator[str]:
+    """The dotted names of everything in a tree that is no record."""
+    if isinstance(tree, Mapping) and tree:
+        for key, value in tree.items():
+            yield from leaves(value, f"{prefix}.{key}" if prefix else str(key))
+    elif prefix:
+        yield prefix
