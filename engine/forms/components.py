@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from dataclasses import replace
+from typing import Any
 
-from engine import feel
 from engine.forms.errors import Unreadable
-from engine.forms.expressions import Expression, Setting, is_expression
-from engine.forms.fields import (
-    FORMATS,
-    INPUTS,
-    ONE_OF,
-    SOME_OF,
-    TEXTS,
-    Column,
-    Field,
-    Option,
-    Rules,
-)
-from engine.forms.patterns import Pattern, PatternBroken
+from engine.forms.expressions import Expression, is_expression
+from engine.forms.fields import INPUTS, ONE_OF, SOME_OF, Column, Field, Option
+from engine.forms.findings import Raw, Reading, expression, items, record, setting, template
+from engine.forms.links import own_image, safe_link
 from engine.forms.reading import read
-from engine.forms.templating import Template, TemplateBroken
-
-if TYPE_CHECKING:
-    from engine.forms.parsing import Reading
-
-Raw = Mapping[str, Any]
+from engine.forms.rules import rules_of
+from engine.forms.templating import Template
 
 _WORDS = {
     "label": "label",
@@ -75,7 +60,7 @@ def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: An
     """The Field of a component; what is wrong with it goes to `reading`."""
     kind = raw["type"]
     properties = _properties(raw, reading)
-    layout = _record(raw.get("layout"))
+    layout = record(raw.get("layout"))
     source = _source(raw, reading)
     made = Field(
         id=str(raw.get("id") or ".".join(path) or f"{kind}_{reading.count}"),
@@ -86,9 +71,9 @@ def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: An
         options=_options(raw, properties, reading) if kind in ONE_OF | SOME_OF else (),
         source=source,
         hide=_condition(raw, reading),
-        readonly=_setting(raw, "readonly", reading) or False,
-        disabled=_setting(raw, "disabled", reading) or False,
-        rules=_rules(raw, properties, reading),
+        readonly=setting(raw, "readonly", reading) or False,
+        disabled=setting(raw, "disabled", reading) or False,
+        rules=rules_of(raw, properties, reading),
         settings=_settings(raw, reading),
         columns=_columns(raw, properties),
         properties=properties,
@@ -98,15 +83,7 @@ def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: An
     _check_display(made, raw, reading)
     _check_label(made, raw, reading)
     default = _default(made, raw, reading)
-    return made if default is None else Field(**{**made.__dict__, "default": default})
-
-
-def _record(raw: Any) -> Raw:
-    return raw if isinstance(raw, dict) else {}
-
-
-def _list(raw: Any) -> list[Any]:
-    return raw if isinstance(raw, list) else []
+    return made if default is None else replace(made, default=default)
 
 
 def _width(layout: Raw, properties: Mapping[str, str]) -> int | None:
@@ -117,7 +94,7 @@ def _width(layout: Raw, properties: Mapping[str, str]) -> int | None:
 
 
 def _properties(raw: Raw, reading: Reading) -> dict[str, str]:
-    found = {str(k): str(v) for k, v in _record(raw.get("properties")).items() if v is not None}
+    found = {str(k): str(v) for k, v in record(raw.get("properties")).items() if v is not None}
     for name in found:
         if name not in _OWN and not name.startswith(_PROPERTIES) and "_en" in name:
             reading.note(
@@ -131,57 +108,13 @@ def _properties(raw: Raw, reading: Reading) -> dict[str, str]:
     return found
 
 
-def _expression(raw: Raw, text: Any, reading: Reading) -> Expression | None:
-    """A FEEL expression of the component; a finding where it cannot be read."""
-    try:
-        if isinstance(text, str) and text.strip().removeprefix("=").strip():
-            return Expression.parse(text)
-    except feel.FeelError as problem:
-        _note_expression(raw, text, reading, problem)
-    return None
-
-
-def _note_expression(raw: Raw, text: str, reading: Reading, problem: feel.FeelError) -> None:
-    reading.note(
-        "expression",
-        raw,
-        'The expression "{text}" of "{element}" cannot be read: {problem}.',
-        "Correct the FEEL expression; the owner's manual has a page of examples.",
-        text=text,
-        problem=str(problem).rstrip("."),
-    )
-
-
-def _setting(raw: Raw, name: str, reading: Reading) -> Setting:
-    """A property that may be given plainly or as "=expression"."""
-    value = raw.get(name)
-    if is_expression(value):
-        return _expression(raw, value, reading)
-    return value if isinstance(value, (bool, int, Decimal, str)) else None
-
-
 def _condition(raw: Raw, reading: Reading) -> Expression | None:
-    return _expression(raw, _record(raw.get("conditional")).get("hide"), reading)
-
-
-def _template(raw: Raw, text: str, reading: Reading) -> Template:
-    try:
-        return Template.parse(text)
-    except feel.FeelError as problem:
-        _note_expression(raw, text, reading, problem)
-    except TemplateBroken:
-        reading.note(
-            "template",
-            raw,
-            'In "{element}" a {{{{#if}}}} or {{{{#loop}}}} is not closed, or closed twice.',
-            "Close each {{{{#if}}}} by {{{{/if}}}} and each {{{{#loop}}}} by {{{{/loop}}}}.",
-        )
-    return Template(text, (text,))
+    return expression(raw, record(raw.get("conditional")).get("hide"), reading)
 
 
 def _texts(raw: Raw, properties: Mapping[str, str], reading: Reading) -> dict[str, Template]:
     given = {ours: raw[theirs] for theirs, ours in _WORDS.items() if theirs in raw}
-    appearance = _record(raw.get("appearance"))
+    appearance = record(raw.get("appearance"))
     given["prefix"], given["suffix"] = (
         appearance.get("prefixAdorner"),
         appearance.get("suffixAdorner"),
@@ -189,7 +122,7 @@ def _texts(raw: Raw, properties: Mapping[str, str], reading: Reading) -> dict[st
     for name in (*_LANGUAGES, "prefix", "suffix"):
         given[f"{name}_en"] = properties.get(f"{name}_en")
     return {
-        name: _template(raw, text, reading)
+        name: template(raw, text, reading)
         for name, text in given.items()
         if isinstance(text, str) and text.strip()
     }
@@ -200,7 +133,7 @@ def _settings(raw: Raw, reading: Reading) -> dict[str, Any]:
     found: dict[str, Any] = {name: raw[name] for name in _SETTINGS.get(kind, ()) if name in raw}
     for name, value in found.items():
         if is_expression(value) or name == "expression":
-            found[name] = _expression(raw, value, reading)
+            found[name] = expression(raw, value, reading)
     if kind == "dynamiclist":
         rows = found.get("defaultRepetitions", 1)
         found["defaultRepetitions"] = rows if isinstance(rows, int) and 0 <= rows <= 200 else 1
@@ -236,82 +169,17 @@ def _check_choice(raw: Raw, name: str, allowed: tuple[str, ...], reading: Readin
         )
 
 
-def _rules(raw: Raw, properties: Mapping[str, str], reading: Reading) -> Rules:
-    limits = _record(raw.get("validate"))
-    kind = limits.get("validationType")
-    form = properties.get("format") or (kind if kind in ("email", "phone") else None)
-    if properties.get("format") and FORMATS.get(properties["format"]) != raw["type"]:
-        reading.note(
-            "format",
-            raw,
-            'The format "{format}" of "{element}" does not belong to a {type}.',
-            "Take money for a number; phone, identity_number or tax_code for a textfield.",
-            format=properties["format"],
-            type=raw["type"],
-        )
-        form = None
-    names = ("required", "minLength", "maxLength", "min", "max")
-    least, most = (_limit(limits, name, raw, reading) for name in ("min", "max"))
-    required, short, long = (_limit(limits, name, raw, reading) for name in names[:3])
-    return Rules(
-        required=required or False,
-        min_length=short,
-        max_length=long,
-        least=least,
-        most=most,
-        pattern=_pattern(raw, limits.get("pattern"), reading),
-        format=form,
-    )
-
-
-def _limit(limits: Raw, name: str, raw: Raw, reading: Reading) -> Setting:
-    value = limits.get(name)
-    if is_expression(value):
-        return _expression(raw, value, reading)
-    if value is None or value == "" or isinstance(value, bool):
-        return value if name == "required" else None
-    try:
-        return Decimal(str(value)) if name != "required" else bool(value)
-    except ArithmeticError:
-        reading.note(
-            "limit",
-            raw,
-            'The limit {name} of "{element}" is "{value}", which is no number.',
-            "Write a number, or a FEEL expression that begins with =.",
-            name=name,
-            value=str(value),
-        )
-        return None
-
-
-def _pattern(raw: Raw, source: Any, reading: Reading) -> Pattern | None:
-    if not isinstance(source, str) or not source or raw["type"] not in TEXTS:
-        return None
-    try:
-        return Pattern.parse(source)
-    except PatternBroken as problem:
-        reading.note(
-            "pattern",
-            raw,
-            'The pattern "{pattern}" of "{element}" cannot be used: {problem}.',
-            "Write it without look-ahead and references, or check the value by a condition.",
-            pattern=source,
-            problem=str(problem),
-        )
-        return None
-
-
 def _source(raw: Raw, reading: Reading) -> Expression | tuple[str, ...] | None:
     """Where options come from besides the file: an expression, or the path of a list of data."""
     if isinstance(raw.get("valuesExpression"), str) and raw["valuesExpression"].strip():
-        return _expression(raw, raw["valuesExpression"], reading)
+        return expression(raw, raw["valuesExpression"], reading)
     key = raw.get("valuesKey")
     return tuple(key.split(".")) if isinstance(key, str) and key.strip() else None
 
 
 def _options(raw: Raw, properties: Mapping[str, str], reading: Reading) -> tuple[Option, ...]:
     options: list[Option] = []
-    for item in _list(raw.get("values")):
+    for item in items(raw.get("values")):
         value = item.get("value") if isinstance(item, dict) else item
         if value is None or value == "" or isinstance(value, (list, dict)):
             _note_options(raw, reading, 'A choice of "{element}" has no value.')
@@ -346,7 +214,7 @@ def _columns(raw: Raw, properties: Mapping[str, str]) -> tuple[Column, ...]:
             str(item.get("label") or item["key"]),
             properties.get(f"column_en.{item['key']}"),
         )
-        for item in _list(raw.get("columns") if raw["type"] == "table" else None)
+        for item in items(raw.get("columns") if raw["type"] == "table" else None)
         if isinstance(item, dict) and item.get("key")
     )
 
@@ -408,24 +276,3 @@ def _check_display(made: Field, raw: Raw, reading: Reading) -> None:
                 'The frame "{element}" has no address that a link can lead to.',
                 "Give an address that begins with https:// or with /.",
             )
-
-
-def own_image(source: str) -> bool:
-    """Whether pages may show the image: one within the form itself, or from this site."""
-    kinds = ("png", "jpeg", "gif", "webp")
-    if any(source.startswith(f"data:image/{kind};base64,") for kind in kinds):
-        return True
-    return source.startswith("/") and not source.startswith(("//", "/\\"))
-
-
-def safe_link(url: str) -> bool:
-    """Whether a link may lead there: a page of this site, another site by https, or a mail."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if parts.scheme or parts.netloc:
-        return (parts.scheme in ("https", "http") and bool(parts.netloc)) or (
-            parts.scheme == "mailto" and not parts.netloc
-        )
-    return url.startswith(("/", "#")) and not url.startswith(("//", "/\\"))

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine import feel
+from engine.calendar import ZONE
 from engine.errors import ValueRefused
 from engine.values import Record, Value, check
-
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from engine.calendar import ZONE
 from engine.forms.errors import Message
-from engine.forms.expressions import ZONE, settle
+from engine.forms.expressions import settle
 from engine.forms.fields import SOME_OF, TEXTS
 from engine.forms.page import Spot
 from engine.forms.posted import MAX_ROWS

@@ -9,62 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from engine.forms.components import component
 from engine.forms.errors import Finding
 from engine.forms.fields import CONTAINERS, INPUTS, TYPES, Field
+from engine.forms.findings import Reading
 
 MAX_FILE = 1_000_000
 MAX_COMPONENTS = 1_000
 MAX_DEPTH = 12
 LATEST_SCHEMA = 20
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
-
-
-@dataclass
-class Reading:
-    """One reading of one file: what was found wrong so far. `where` finds lines by id or key."""
-
-    text: str
-    findings: list[Finding] = field(default_factory=list)
-    count: int = 0
-
-    def note(
-        self,
-        rule: str,
-        raw: Mapping[str, Any] | None,
-        message: str,
-        remedy: str,
-        *,
-        severity: str = "error",
-        **fields: Any,
-    ) -> None:
-        """Adds a finding about a component, or about the file where `raw` is None."""
-        raw = raw or {}
-        element = raw.get("key") or raw.get("path") or raw.get("id")
-        self.findings.append(
-            Finding(
-                rule,
-                str(element) if element else None,
-                message,
-                remedy,
-                severity=severity,
-                line=self._line(raw),
-                fields={"element": element or raw.get("type") or "", **fields},
-            )
-        )
-
-    def _line(self, raw: Mapping[str, Any]) -> int | None:
-        for name in ("id", "key", "path"):
-            if isinstance(raw.get(name), str) and raw[name]:
-                written = json.dumps(raw[name], ensure_ascii=False)
-                found = re.search(rf'"{name}"\s*:\s*{re.escape(written)}', self.text)
-                if found:
-                    return self.text.count("\n", 0, found.start()) + 1
-        return None
 
 
 def read(text: str) -> tuple[tuple[Field, ...], list[Finding]]:

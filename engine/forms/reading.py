@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from engine.calendar import ZONE
 from engine.forms.errors import Unreadable
-from engine.forms.expressions import ZONE
 from engine.forms.fields import SOME_OF, Field, Option, empty
 from engine.forms.formats import FORMATS
 from engine.values import Record, Value

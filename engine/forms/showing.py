@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.forms.expressions import ZONE
+from engine.calendar import ZONE
 from engine.forms.fields import ONE_OF, SOME_OF, Field, Option
 from engine.forms.formats import local_phone
 from engine.forms.templating import number

@@ -12,7 +12,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from engine.forms.expressions import ZONE, Expression, Scope, is_expression
+from engine.calendar import ZONE
+from engine.forms.expressions import Expression, Scope, is_expression
 
 _MARK = re.compile(
     r"\{\{\s*(?P<code>#if\b|#loop\b|/if\b|/loop\b)?(?P<text>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\}"
