@@ -48,7 +48,6 @@ class Engine:
         with self._sessions() as session:
             session.connection(execution_options={"reading": True})
             yield session
-            session.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

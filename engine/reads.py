@@ -147,8 +147,8 @@ def tasks_query(actor: Actor) -> sa.Select[Any]:
     )
 
 
-def _sorted(sort: str) -> tuple[list[Any], list[Any]]:
-    """Columns to order by (all ascending) and their types' casts for the cursor."""
+def _sorted(sort: str) -> list[Any]:
+    """Columns to order by; what has no deadline comes last."""
     far = datetime(9999, 1, 1, tzinfo=ZONE)
     due = sa.func.coalesce(Task.due_at, sa.bindparam(None, far, Task.due_at.type))
     orders: dict[str, list[Any]] = {
@@ -157,7 +157,7 @@ def _sorted(sort: str) -> tuple[list[Any], list[Any]]:
         "priority": [-Task.priority, due, Task.id],
         "closed": [-Task.id],
     }
-    return orders[sort], []
+    return orders[sort]
 
 
 def inbox(
@@ -180,7 +180,7 @@ def inbox(
     wanted = [_list(list, actor, now), *_filters(text, process)]
     wanted += _due(Task.due_at, due, now)
     total = session.scalar(sa.select(sa.func.count()).select_from(Task).join(Case).where(*wanted))
-    order, _ = _sorted("closed" if list == "done" else sort)
+    order = _sorted("closed" if list == "done" else sort)
     start = _offset(after)
     query = tasks_query(actor).where(*wanted).order_by(*order).offset(start).limit(limit + 1)
     rows = [TaskRow(*row) for row in session.execute(query)]
@@ -192,11 +192,7 @@ def _filters(text: str, process: str | None) -> list[Any]:
     wanted: list[Any] = []
     for word in fold(text).split():
         folded = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        wanted.append(
-            sa.or_(
-                Case.search.like(f"%{folded}%", escape="\\"),
-            )
-        )
+        wanted.append(Case.search.like(f"%{folded}%", escape="\\"))
     if process:
         wanted.append(Case.process_key == process)
     return wanted

@@ -1,0 +1,40 @@
+"""One finding, and what a drawing may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.ports import Operation
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, where, and how to mend it; `message` and `remedy` hold `fields` in braces."""
+
+    file: str
+    line: int | None
+    element: str | None
+    rule: str
+    severity: str  # error: will not run; warning: advice
+    message: str
+    remedy: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """As JSON prints it, with the words filled in."""
+        return {
+            "file": self.file, "line": self.line, "element": self.element, "rule": self.rule,
+            "severity": self.severity, "message": self.message.format_map(self.fields),
+            "remedy": self.remedy.format_map(self.fields),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What drawings may name in an installation. `groups` None: any group is accepted."""
+
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
+    groups: frozenset[str] | None = None

@@ -1,0 +1,201 @@
+"""Scenarios: named example runs beside a drawing, that must pass before it is deployed.
+
+File processes/scenarios/KEY.json: {"name": [step, ...], ...}. A step is a record of one or more of
+    {"given": {"head_of": {"vp": "an"}, "accounts.check": {"reject": "ACCOUNT_EXISTS"}}}   doubles
+    {"start": {data}, "as": "an", "unit": "vp"}                                      begins the case
+    {"complete": "Task name", "as": "an", "data": {...}}                             does a task
+    {"refused": "Task name", "as": "an", "data": {...}, "fields": ["phone"]}         must not be accepted
+    {"send": "label", "data": {}}  {"deliver": "message", "correlation": "x", "data": {}}
+    {"wait": "6 working days" | "2 hours" | "2026-11-30T08:00:00+07:00"}
+    {"calls": "mail.send"}   an operation called since the step before; a list for several
+    {"open": ["Task name"]}  {"ends": "end event name"}  {"data": {"a.b": value}} (alone: must be so)
+Steps are done in their order; what they expect is looked at after what they do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import values
+from engine.bundles import Bundle, scenarios_path
+from engine.check import Finding
+from engine.dry import DryRun, DryWorld, later
+from engine.errors import CallFailed, QuytrinhError, Rejected, SameHand
+from engine.forms import FormErrors
+from engine.ports import Surroundings
+from engine.program import Program
+from engine.values import Record
+
+_WAIT = re.compile(r"^(\d+) (working day|working hour|day|hour|minute)s?$")
+_START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
+"""A Monday morning without holidays near, so that a scenario says the same on every day it is run."""
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """How one scenario went; `problem` says at which step it went wrong, and how."""
+
+    name: str
+    passed: bool
+    path: str
+    step: int = 0
+    problem: str = ""
+    trace: tuple[str, ...] = field(default=())
+
+    def finding(self) -> Finding:
+        """The failure as a finding of check."""
+        return Finding(
+            file=self.path,
+            line=None,
+            element=None,
+            rule="scenario-fails",
+            severity="error",
+            message='The scenario "{name}" fails at step {step}: {problem}',
+            remedy="Mend the drawing, or the scenario if the procedure was meant to change.",
+            fields={"name": self.name, "step": self.step, "problem": self.problem},
+        )
+
+
+class _Unmet(Exception):
+    """What a step expects is not so."""
+
+
+def run(
+    bundle: Bundle,
+    *,
+    surroundings: Surroundings,
+    session: Session | None = None,
+    now: datetime = _START,
+) -> list[ScenarioResult]:
+    """Runs all scenarios of a bundle in memory. An unreadable file is one failed result."""
+    path = scenarios_path(bundle.key)
+    text = bundle.files.get(path)
+    if text is None:
+        return []
+    try:
+        scenarios = values.decode(text.replace("\r", ""))
+    except (json.JSONDecodeError, ValueError) as problem:
+        return [ScenarioResult(path, False, path, problem=f"{problem}.")]
+    if not isinstance(scenarios, dict):
+        return [ScenarioResult(path, False, path, problem="it is no record of named scenarios.")]
+    program = Program(bundle)
+    found = []
+    for name, steps in scenarios.items():
+        dry = DryRun(program, surroundings=surroundings, session=session, now=_START)
+        found.append(_play(name, steps, dry, path))
+    return found
+
+
+def _play(name: str, steps: list[Any], dry: DryRun, path: str) -> ScenarioResult:
+    for number, step in enumerate(steps, 1):
+        problem = ""
+        try:
+            _step(dry, dict(step))
+        except FormErrors as refusal:
+            problem = _words(refusal)
+        except (CallFailed, Rejected, _Unmet) as unmet:
+            problem = str(unmet)
+        except QuytrinhError as error:
+            problem = error.message
+        if problem:
+            return ScenarioResult(name, False, path, number, problem, tuple(dry.path))
+    return ScenarioResult(name, True, path, len(steps), trace=tuple(dry.path))
+
+
+def _words(refusal: FormErrors) -> str:
+    parts = [
+        f"{name}: {template.format_map(fields)}"
+        for name, messages in refusal.errors.items()
+        for template, fields in messages
+    ]
+    return "; ".join(parts)
+
+
+def _step(dry: DryRun, step: dict[str, Any]) -> None:
+    dry.given.update(step.pop("given", {}))
+    called = len(dry.calls)
+    acted = _act(dry, step)
+    dry.run_calls()
+    if "calls" in step:
+        wanted = step["calls"] if isinstance(step["calls"], list) else [step["calls"]]
+        made = [name for name, _parameters in dry.calls[called:]] or [n for n, _ in dry.calls]
+        for name in wanted:
+            if name not in made:
+                raise _Unmet(f"{name} was not called; called were {', '.join(made) or 'none'}.")
+    if "open" in step and sorted(step["open"]) != dry.open_tasks():
+        raise _Unmet(f"open are {dry.open_tasks()}, not {sorted(step['open'])}.")
+    if "ends" in step:
+        _expect_end(dry, step["ends"])
+    if "data" in step and not acted:
+        _expect_data(dry, step["data"])
+
+
+def _act(dry: DryRun, step: dict[str, Any]) -> bool:
+    by, data = step.get("as", "initiator"), step.get("data", {})
+    if "start" in step:
+        dry.start(step["start"], initiator=by, unit=step.get("unit", "unit"))
+    elif "complete" in step:
+        dry.complete(step["complete"], data, by)
+    elif "refused" in step:
+        _expect_refusal(dry, step, by)
+    elif "send" in step:
+        dry.send(step["send"], data)
+    elif "deliver" in step:
+        dry.deliver(step["deliver"], data, step.get("correlation"))
+    elif "wait" in step:
+        dry.advance(_until(dry, str(step["wait"])))
+    else:
+        return False
+    return True
+
+
+def _expect_refusal(dry: DryRun, step: dict[str, Any], by: str) -> None:
+    try:
+        dry.complete(step["refused"], step.get("data", {}), by)
+    except FormErrors as refusal:
+        missing = [f for f in step.get("fields", []) if f not in refusal.errors]
+        if missing:
+            raise _Unmet(
+                f"{missing} should be refused, refused are {list(refusal.errors)}."
+            ) from None
+        return
+    except SameHand:
+        return
+    raise _Unmet(f'"{step["refused"]}" was accepted.')
+
+
+def _until(dry: DryRun, wait: str) -> datetime:
+    matched = _WAIT.match(wait)
+    if matched is None:
+        return datetime.fromisoformat(wait)
+    amount, unit = int(matched[1]), matched[2]
+    if not unit.startswith("working"):
+        return later(dry.now, amount, f"{unit}s")
+    name = "working_days" if unit == "working day" else "working_hours"
+    found = DryWorld(dry).ask(name, [amount])
+    if not isinstance(found, datetime):
+        raise _Unmet(f"{name}({amount}) gives no instant; is there a calendar?")
+    return later(found, 1, "minutes")
+
+
+def _expect_end(dry: DryRun, name: str) -> None:
+    rest = dry.rest
+    if rest is None or rest.status == "open":
+        raise _Unmet(f"the case is still open at {dry.open_tasks()}.")
+    if name not in (rest.outcome, dry.name(rest.outcome or "")):
+        raise _Unmet(f'the case ended at "{dry.name(rest.outcome or "")}".')
+
+
+def _expect_data(dry: DryRun, wanted: Record) -> None:
+    for path, value in wanted.items():
+        found: Any = dry.case.frame.view()
+        for part in path.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        if found != value:
+            raise _Unmet(f"{path} is {found!r}, not {value!r}.")
