@@ -1,0 +1,14 @@
+"""Decisions: DMN tables and expressions with the requirements between them.
+
+    decisions = parse_decisions(xml, path="processes/dmn/account-approver.dmn")
+    decisions.decide("approver", {"rank": 3})    # Hit(value="chief", rules=(("approver", "r2"),))
+
+Expressions are FEEL; each hit names the rules that gave it, for the journal and the audit.
+"""
+
+from __future__ import annotations
+
+from engine.decisions.errors import DecisionFailed, DecisionInvalid
+from engine.decisions.graph import Decisions, Hit, parse_decisions
+
+__all__ = ["DecisionFailed", "DecisionInvalid", "Decisions", "Hit", "parse_decisions"]

@@ -1,0 +1,35 @@
+"""What can be wrong with a file of decisions, and with a decision when it is made."""
+
+from __future__ import annotations
+
+from engine.feel import FeelError
+
+
+class DecisionInvalid(FeelError):
+    """The file cannot be used; `element` is the id of what to mend, `line` where it stands."""
+
+    def __init__(
+        self,
+        element: str,
+        message: str,
+        *,
+        path: str = "",
+        line: int | None = None,
+        **fields: object,
+    ) -> None:
+        self.element = element
+        self.path = path
+        self.line = line
+        super().__init__(message, position=None, **fields)
+
+
+class DecisionFailed(FeelError):
+    """The rules contradict each other or the data; `decision` and `rules` say which."""
+
+    def __init__(
+        self, decision: str, message: str, *, rules: tuple[str, ...] = (), **fields: object
+    ) -> None:
+        self.decision = decision
+        self.rules = rules
+        fields |= {"decision": decision, "rules": ", ".join(rules)}
+        super().__init__(message, position=None, **fields)

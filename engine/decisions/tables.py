@@ -1,0 +1,198 @@
+"""Decision tables and their hit policies. Source: DMN 1.5, 8.2.8 to 8.2.11."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.decisions.errors import DecisionFailed
+from engine.feel import UnaryTests, Value
+from engine.feel.library import BUILT_INS
+from engine.feel.order import equal
+from engine.feel.runtime import Run, Scope
+
+Code: TypeAlias = Callable[[Scope], Value]
+
+POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
+AGGREGATIONS = ("SUM", "COUNT", "MIN", "MAX")
+
+
+class Trace(Run):
+    """A run that notes each rule that gave a result: (decision id, rule id)."""
+
+    __slots__ = ("fired",)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+        self.fired: list[tuple[str, str]] = []
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column of conditions. `allowed` are the values that the owner said may come."""
+
+    id: str
+    label: str
+    text: str
+    value: Code
+    allowed: UnaryTests | None
+
+
+@dataclass(frozen=True)
+class Output:
+    """A column of results. `values` in order of priority; `default` where no rule fits."""
+
+    id: str
+    name: str
+    values: Code | None
+    default: Code | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row: one cell of tests an input, one expression an output."""
+
+    id: str
+    tests: tuple[UnaryTests, ...]
+    results: tuple[Code, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A decision table; `owner` is the id of the decision or function whose logic it is."""
+
+    owner: str
+    policy: str
+    aggregation: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Rule, ...]
+
+    def __call__(self, scope: Scope) -> Value:
+        """The value of the table: of one output its value, of several a context by name.
+
+        A list of such values for RULE ORDER, OUTPUT ORDER and COLLECT without an aggregation.
+        Raises DecisionFailed where rules contradict each other or an input is not allowed.
+        """
+        found = self.matching(scope)
+        if not found:
+            return self.unmatched(scope)
+        return SINGLE.get(self.policy, several)(self, scope, found)
+
+    def matching(self, scope: Scope) -> list[Rule]:
+        """The rules all of whose tests hold, in the order of the table."""
+        cells = [self.cell_scope(column, scope) for column in self.inputs]
+        found: list[Rule] = []
+        for rule in self.rules:
+            scope.run.charge()
+            if all(test.code(cell) is True for test, cell in zip(rule.tests, cells, strict=True)):
+                found.append(rule)
+                if self.policy == "FIRST":
+                    break
+        return found
+
+    def cell_scope(self, column: Input, scope: Scope) -> Scope:
+        """The scope of a column's cells, where the input is `?` (Camunda: `cellInput`)."""
+        value = column.value(scope)
+        cell = Scope({"?": value, "cellInput": value}, scope, scope.run)
+        if column.allowed is not None and value is not None:
+            allowed = column.allowed.code(cell)
+            if allowed is not True:
+                raise DecisionFailed(
+                    self.owner,
+                    "The value {value} of “{input}” is not one that the table allows",
+                    value=BUILT_INS["string"].call(scope.run, [value]),
+                    input=column.label,
+                )
+        return cell
+
+    def result(self, rule: Rule, scope: Scope) -> Value:
+        """What a rule gives: one value, or a context of the outputs by name."""
+        values = [code(scope) for code in rule.results]
+        return self.boxed(values)
+
+    def boxed(self, values: list[Value]) -> Value:
+        if len(self.outputs) == 1:
+            return values[0]
+        return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
+
+    def note(self, scope: Scope, rules: list[Rule]) -> None:
+        if isinstance(scope.run, Trace):
+            scope.run.fired += [(self.owner, rule.id) for rule in rules]
+
+    def unmatched(self, scope: Scope) -> Value:
+        """The defaults; without any, null, or what no values come to under the policy."""
+        if any(output.default is not None for output in self.outputs):
+            values = [
+                None if output.default is None else output.default(scope)
+                for output in self.outputs
+            ]
+            return self.boxed(values)
+        if self.policy == "COLLECT" and self.aggregation:
+            return 0 if self.aggregation == "COUNT" else None
+        return [] if self.policy in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") else None
+
+    def ranks(self, scope: Scope, rule: Rule) -> tuple[int, ...]:
+        """Where a rule's outputs stand in the lists of output values; unlisted ones come last."""
+        found: list[int] = []
+        for output, code in zip(self.outputs, rule.results, strict=True):
+            listed = output.values(scope) if output.values is not None else []
+            value = code(scope)
+            places = [at for at, item in enumerate(listed) if equal(item, value) is True]
+            found.append(places[0] if places else len(listed))
+        return tuple(found)
+
+    def by_priority(self, scope: Scope, rules: list[Rule]) -> list[Rule]:
+        return sorted(rules, key=lambda rule: self.ranks(scope, rule))
+
+
+def unique(table: Table, scope: Scope, rules: list[Rule]) -> Value:
+    if len(rules) > 1:
+        raise DecisionFailed(
+            table.owner,
+            "The rules {rules} of “{decision}” apply at once, and only one may; narrow them down",
+            rules=tuple(rule.id for rule in rules),
+        )
+    return first(table, scope, rules)
+
+
+def first(table: Table, scope: Scope, rules: list[Rule]) -> Value:
+    table.note(scope, rules[:1])
+    return table.result(rules[0], scope)
+
+
+def priority(table: Table, scope: Scope, rules: list[Rule]) -> Value:
+    return first(table, scope, table.by_priority(scope, rules))
+
+
+def any_of(table: Table, scope: Scope, rules: list[Rule]) -> Value:
+    results = [table.result(rule, scope) for rule in rules]
+    if any(equal(results[0], other) is not True for other in results[1:]):
+        raise DecisionFailed(
+            table.owner,
+            "The rules {rules} of “{decision}” apply at once and give different results;"
+            " make them agree",
+            rules=tuple(rule.id for rule in rules),
+        )
+    table.note(scope, rules)
+    return results[0]
+
+
+def several(table: Table, scope: Scope, rules: list[Rule]) -> Value:
+    """COLLECT, RULE ORDER and OUTPUT ORDER: all results, or what they add up to."""
+    if table.policy == "OUTPUT ORDER":
+        rules = table.by_priority(scope, rules)
+    table.note(scope, rules)
+    results = [table.result(rule, scope) for rule in rules]
+    if table.policy != "COLLECT" or not table.aggregation:
+        return results
+    return BUILT_INS[table.aggregation.lower()].call(scope.run, [results])
+
+
+SINGLE: dict[str, Callable[[Table, Scope, list[Rule]], Value]] = {
+    "UNIQUE": unique,
+    "FIRST": first,
+    "PRIORITY": priority,
+    "ANY": any_of,
+}
