@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from engine.cases import may_see, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
 from engine.journal import Replay, entries
-from engine.moves import Mover, Opened, candidates_of, check_hands, is_candidate
+from engine.moves import Mover, Opened, Step, candidates_of, check_hands, is_candidate
 from engine.ports import Actor
 from engine.program import Program
 from engine.reads import CaseRow, TaskRow, case_columns, tasks_query
@@ -75,6 +76,15 @@ class ProcessView:
     activations: list[Activation]
     in_force: int | None
     open_cases: dict[int, int]
+
+
+@dataclass(frozen=True)
+class ProcessName:
+    """What a process is called in its newest version."""
+
+    key: str
+    name: str
+    name_en: str | None
 
 
 def _loaded(session: Session, mover: Mover, case_id: int, actor: Actor) -> tuple[Case, Program]:
@@ -166,6 +176,23 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
     )
 
 
+def functions(
+    session: Session, mover: Mover, case_id: int, *, actor: Actor, now: datetime
+) -> Mapping[str, Callable[..., Any]]:
+    """What the expressions of a case's forms may ask of the world at this moment."""
+    case = session.get_one(Case, case_id)
+    return mover.world(session, case, Step({}, actor, now)).functions
+
+
+def file(session: Session, mover: Mover, file_id: int, actor: Actor) -> File:
+    """A file of a case that the actor may see. Raises NotFound otherwise."""
+    found = session.get(File, file_id)
+    if found is None:
+        raise NotFound(thing=f"file {file_id}")
+    _loaded(session, mover, found.case_id, actor)
+    return found
+
+
 def _marks(
     session: Session, case: Case, workflow: Any, open_tasks: list[TaskRow], now: datetime
 ) -> Marks:
@@ -248,6 +275,14 @@ def startable(
         if by_hand and may_start(program, actor):
             found.append((version, program))
     return found
+
+
+def processes(session: Session) -> list[ProcessName]:
+    """Every process that was ever deployed, by name: what lists of tasks and cases are narrowed to."""
+    newest = sa.select(sa.func.max(Version.id)).group_by(Version.process_key)
+    query = sa.select(Version.process_key, Version.name, Version.name_en)
+    found = session.execute(query.where(Version.id.in_(newest)).order_by(Version.name))
+    return [ProcessName(*row) for row in found]
 
 
 def process(session: Session, key: str, now: datetime) -> ProcessView:
