@@ -5,7 +5,7 @@
 | `PORT`, `QUYTRINH_HOST` | 8000, 127.0.0.1 | where `serve` listens |
 | `QUYTRINH_HOME` | `var/` beside the code | data: database, files, key |
 | `QUYTRINH_DATABASE_URL` | SQLite in that folder | `postgresql://user:password@host/name` |
-| `QUYTRINH_ADDRESS` | `http://127.0.0.1:PORT` | how people reach the site, as links in letters begin |
+| `QUYTRINH_ADDRESS` | `http://127.0.0.1:PORT` | how links in letters begin |
 | `QUYTRINH_PROXIES` | 0 | reverse proxies in front whose X-Forwarded-* headers are true |
 | `QUYTRINH_TICK_SECONDS` | 5 | how often due work is looked for; 0: another process does it |
 | `QUYTRINH_THREADS` | 16 | requests served side by side |

@@ -16,15 +16,21 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app import web
-from engine.errors import BundleRefused, FormRefused, Refusal
+from engine.errors import BundleRefused, Refusal
+from engine.forms import FormErrors
 
 log = structlog.get_logger("quytrinh")
 
 
 def words(refusal: Refusal) -> str:
     """The refusal's sentence in the reader's language."""
-    shown = {name: _shown(name, value) for name, value in refusal.fields.items()}
-    return gettext(refusal.template).format_map(shown)
+    return sentence(refusal.template, refusal.fields)
+
+
+def sentence(template: str, fields: dict[str, Any]) -> str:
+    """An English sentence with fields in braces, in the reader's language and with its fields."""
+    shown = {name: _shown(name, value) for name, value in fields.items()}
+    return gettext(template).format_map(shown)
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -41,8 +47,11 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, web.NotSignedIn) and not web.wants_json():
         return web.to_login()
     extra: dict[str, Any] = {}
-    if isinstance(refusal, FormRefused):
-        extra["errors"] = refusal.errors
+    if isinstance(refusal, FormErrors):
+        extra["errors"] = {
+            path: [sentence(*message) for message in messages]
+            for path, messages in refusal.errors.items()
+        }
     if isinstance(refusal, BundleRefused):
         extra["findings"] = refusal.findings
     return answer(refusal.status, words(refusal), kind=type(refusal).__name__, extra=extra)

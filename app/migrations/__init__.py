@@ -51,6 +51,14 @@ def downgrade(bind: sa.Engine, revision: str) -> None:
     _run(bind, command.downgrade, revision)
 
 
+def create(bind: sa.Engine) -> None:
+    """The empty database has all tables of the code at once and counts as migrated."""
+    from app.migrations.tables import metadata
+
+    metadata.create_all(bind)
+    _run(bind, command.stamp, "head")
+
+
 def require_usable(bind: sa.Engine, *, current_too: bool = False) -> None:
     """The database answers and is not newer than the code; with `current_too`, not older either.
 

@@ -1,0 +1,86 @@
+"""The clock of the process: looks every few seconds for timers and calls that are due.
+
+APScheduler is the clock and nothing else: what is due stands in the job table, so any number of
+processes may tick at once and a missed tick loses nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import Engine
+
+log = structlog.get_logger("quytrinh")
+
+# A tick that finds more than this lets requests breathe before it goes on.
+BATCH = 100
+
+
+@dataclass
+class Tick:
+    """The process's clock. `last_at` and `failed_at` tell /healthz whether it goes."""
+
+    engine: Engine
+    seconds: int
+    last_at: datetime | None = None
+    failed_at: datetime | None = None
+    _scheduler: BackgroundScheduler | None = None
+    _ticking: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_running(self) -> bool:
+        return self._scheduler is not None
+
+    def once(self) -> int:
+        """Does all that is due now and says how much it was."""
+        done = 0
+        with self._ticking:
+            while True:
+                count = self.engine.run_due(BATCH)
+                done += count
+                if count < BATCH:
+                    break
+            self.last_at = self.engine.clock()
+        return done
+
+    def start(self) -> None:
+        """Ticks until `stop`; nothing if this process is told not to."""
+        if not self.seconds or self._scheduler is not None:
+            return
+        self._scheduler = BackgroundScheduler(daemon=True)
+        self._scheduler.add_job(
+            self._safely,
+            "interval",
+            seconds=self.seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ends after the tick that is under way, so that no call is left half done."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+
+    def _safely(self) -> None:
+        try:
+            self.once()
+        except SQLAlchemyError as error:
+            # The database may be away for a moment; the next tick finds what this one has left.
+            self.failed_at = self.engine.clock()
+            log.error("tick", reason=str(error).splitlines()[0])
+
+
+def register(app: Flask) -> None:
+    """`app.extensions["tick"]` is the clock; whoever serves starts it."""
+    settings = app.extensions["settings"]
+    app.extensions["tick"] = Tick(app.extensions["engine"], settings.tick_seconds)

@@ -1,0 +1,5 @@
+"""What a WSGI server loads: `gunicorn wsgi` or `flask --app wsgi`."""
+
+from app import create_app
+
+application = create_app()
