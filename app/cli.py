@@ -1,0 +1,173 @@
+"""The command line, `./quytrinh`: what administrators, owners and auditors do without a browser.
+
+Exit status: 0 fine, 1 findings or differences, 2 could not run. Whoever uses it never sees a
+traceback for what they can mend themselves. Content commands are in `app.cli_content`, the
+server's in `app.cli_serve`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import FlaskGroup
+from sqlalchemy.exc import DBAPIError
+
+from app import config, migrations
+from engine import Engine
+from engine.errors import Refusal
+
+
+def the_engine() -> Engine:
+    """The engine, on a database that this code can work with. Raises DatabaseUnusable."""
+    migrations.require_usable(current_app.extensions["bind"], current_too=True)
+    engine: Engine = current_app.extensions["engine"]
+    return engine
+
+
+def from_where(path: str) -> Path:
+    """A path as the caller meant it: `./quytrinh` changes into its own folder."""
+    return (Path(os.environ.get("QUYTRINH_FROM", ".")) / path).resolve()
+
+
+def print_json(line: dict[str, Any]) -> None:
+    """One JSON object on one line."""
+    click.echo(json.dumps(line, ensure_ascii=False, default=str))
+
+
+@click.group()
+def db() -> None:
+    """The database's structure."""
+
+
+@db.command("upgrade")
+@click.argument("revision", default="head")
+def db_upgrade(revision: str) -> None:
+    """Bring the database up to date and give an empty one the shipped calendar and hours."""
+    upgrade(revision)
+    click.echo(f"The database is at {migrations.current(current_app.extensions['bind'])}.")
+
+
+@db.command("downgrade")
+@click.argument("revision")
+def db_downgrade(revision: str) -> None:
+    """Take the database back to an older revision; "base" empties it."""
+    bind = current_app.extensions["bind"]
+    migrations.require_usable(bind)
+    migrations.downgrade(bind, revision)
+    click.echo(f"The database is at {migrations.current(bind) or 'nothing'}.")
+
+
+@db.command("current")
+def db_current() -> None:
+    """Say where the database stands and where the code is."""
+    bind = current_app.extensions["bind"]
+    migrations.require_usable(bind)
+    at, head = migrations.current(bind), migrations.head()
+    click.echo(f"database {at or 'empty'}, code {head}")
+    sys.exit(0 if at == head else 1)
+
+
+def upgrade(revision: str = "head") -> None:
+    """The database has the code's structure and the data that every installation begins with."""
+    from app import areas
+
+    bind = current_app.extensions["bind"]
+    migrations.require_usable(bind)
+    migrations.upgrade(bind, revision)
+    engine: Engine = current_app.extensions["engine"]
+    if revision == "head":
+        with engine.writing() as session:
+            areas.load_shipped(session, engine.clock())
+
+
+@click.command("tick")
+def tick() -> None:
+    """Do what is due now: timers, calls to other systems, errands."""
+    the_engine()
+    click.echo(f"{current_app.extensions['tick'].once()} done")
+
+
+@click.command("verify")
+@click.argument("code", required=False)
+@click.option("--all", "all_cases", is_flag=True, help="Every case.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
+    """Prove from the journal that the case CODE, or every case, came to be as it stands."""
+    if bool(code) == all_cases:
+        raise click.UsageError("Name one case, or say --all.")
+    from app import cli_content
+
+    count = wrong = 0
+    for verdict in cli_content.verdicts(the_engine(), code):
+        count += 1
+        wrong += not verdict.holds
+        cli_content.print_verdict(verdict, as_json)
+    if not as_json:
+        click.echo(f"{count} verified, {wrong} with differences")
+    sys.exit(1 if wrong else 0)
+
+
+@click.command("demo")
+def demo() -> None:
+    """Fill an empty database with the demo agency, and say who can log in."""
+    from app import cli_serve
+
+    the_engine()
+    cli_serve.load_demo()
+    cli_serve.print_logins()
+
+
+@click.command("bench", context_settings={"ignore_unknown_options": True})
+@click.argument("names", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a figure.")
+def bench(names: tuple[str, ...], as_json: bool) -> None:
+    """Measure what must hold (all of it, or the NAMES), on databases of its own."""
+    command = [sys.executable, "-m", "tests.bench", *names, *(["--json"] if as_json else [])]
+    os.chdir(config.ROOT)
+    os.execv(sys.executable, command)  # noqa: S606 - our own module, no shell
+
+
+def register(app: Flask) -> None:
+    """`flask --app wsgi` and `./quytrinh` know the same commands."""
+    from app import cli_content, cli_serve
+
+    for command in (db, tick, verify, demo, bench, cli_content.deploy, cli_content.check):
+        app.cli.add_command(command)
+    app.cli.add_command(cli_serve.serve)
+
+
+def main() -> None:
+    """Runs one command; what the user can mend is one sentence and status 2."""
+    from app import create_app
+
+    group = FlaskGroup(
+        name="quytrinh",
+        create_app=create_app,
+        add_default_commands=False,
+        load_dotenv=False,
+        set_debug_flag=False,
+        add_version_option=False,
+        help=__doc__.split("\n\n")[0],
+    )
+    try:
+        group.main(prog_name="quytrinh", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except Refusal as refusal:
+        click.echo(refusal.message, err=True)
+        sys.exit(2)
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0]
+        click.echo(f"The database refused: {reason}. See that it runs and has room.", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,153 @@
+"""Commands about drawings and cases: deploy, check, and what verify prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+
+from app import config
+from app.cli import from_where, print_json, the_engine
+from engine import Engine, Verdict, bpmn
+from engine.bundles import Bundle
+from engine.check import Finding, check_bundle
+from engine.deploying import catalogue
+from engine.errors import BundleRefused, NotFound
+from engine.ports import SYSTEM
+from engine.tables import Activation, Case, Version
+
+# Whoever may start this program may replace its code, so it may deploy what ships with it.
+RELEASE = replace(SYSTEM, rights={"studio.deploy": frozenset({"*"})})
+
+
+@click.command("deploy")
+@click.argument("keys", nargs=-1)
+@click.option("--legal-basis", default="", help="Decision that brings it into force.")
+@click.option("--note", default="", help="What is new, for the list of versions.")
+def deploy(keys: tuple[str, ...], legal_basis: str, note: str) -> None:
+    """Deploy the shipped processes KEYS, or all; what is deployed already is left alone.
+
+    A version that an owner has put in force stays in force: the shipped one waits beside it.
+    """
+    engine, refused = the_engine(), 0
+    for key in keys or Bundle.keys(config.ROOT):
+        try:
+            click.echo(deploy_one(engine, key, legal_basis=legal_basis, note=note))
+        except BundleRefused as refusal:
+            refused += 1
+            click.echo(refusal.message, err=True)
+            print_findings(refusal.findings, as_json=False)
+    sys.exit(1 if refused else 0)
+
+
+def deploy_one(engine: Engine, key: str, *, legal_basis: str = "", note: str = "") -> str:
+    """Deploys one shipped process unless that very bundle is deployed. Returns what happened."""
+    bundle = Bundle.read(config.ROOT, key)
+    with engine.reading() as session:
+        number = session.scalar(
+            sa.select(Version.number).where(
+                Version.process_key == key, Version.sha256 == bundle.sha256
+            )
+        )
+        own = session.scalar(_deployer_in_force(key)) in (None, SYSTEM.name)
+    if number is not None:
+        return f"{key}: version {number} is deployed already"
+    basis = legal_basis or _own_basis(bundle)
+    version = engine.deploy(bundle, actor=RELEASE, legal_basis=basis, note=note, activate=own)
+    state = "in force" if own else "waits, because an owner's version is in force"
+    return f"{key}: version {version.number} deployed, {state}"
+
+
+def _deployer_in_force(key: str) -> sa.Select[Any]:
+    """Who deployed the version that new cases of the process start on."""
+    return (
+        sa.select(Version.deployed_by)
+        .join(Activation, Activation.version_id == Version.id)
+        .where(Activation.process_key == key)
+        .order_by(Activation.active_from.desc(), Activation.id.desc())
+        .limit(1)
+    )
+
+
+def _own_basis(bundle: Bundle) -> str:
+    """The clause that the drawing itself names as its basis."""
+    drawing = bpmn.read(bundle.drawing, bundle.key)
+    return next(
+        (process.properties["legal_basis"] for process in drawing.processes
+         if process.properties.get("legal_basis")),
+        "",
+    )  # fmt: skip
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
+def check(files: tuple[str, ...], as_json: bool) -> None:
+    """Say what must be mended in drawings before they can be deployed.
+
+    A FILE is KEY.bpmn; its forms, tables and scenarios are looked for in the folders beside it.
+    """
+    engine = current_app.extensions["engine"]
+    errors = 0
+    for name in files:
+        path = from_where(name)
+        if not path.is_file():
+            raise click.UsageError(f"There is no file {name}.")
+        with engine.reading() as session:
+            known = catalogue(session, engine.surroundings)
+        findings = check_bundle(Bundle.read(*place_of(path)), known)
+        errors += sum(finding.severity == "error" for finding in findings)
+        print_findings(findings, as_json=as_json)
+        if not findings and not as_json:
+            click.echo(f"{name}: nothing to mend")
+    sys.exit(1 if errors else 0)
+
+
+def place_of(path: Path) -> tuple[Path, str]:
+    """The folder that a drawing's bundle lies under, and its key: DIR/processes/bpmn/KEY.bpmn."""
+    if path.suffix != ".bpmn" or path.parts[-3:-1] != ("processes", "bpmn"):
+        raise click.UsageError(f"{path} is no drawing in a folder processes/bpmn.")
+    return path.parent.parent.parent, path.stem
+
+
+def print_findings(findings: list[Finding], *, as_json: bool) -> None:
+    """Each finding as compilers write theirs: file, line, what, and how to mend it."""
+    for finding in findings:
+        if as_json:
+            print_json(asdict(finding))
+            continue
+        where = f"{finding.file}:{finding.line or 1}"
+        what = finding.message.format_map(finding.fields)
+        click.echo(f"{where}: {finding.severity}: {what} [{finding.rule}]")
+        if finding.remedy:
+            click.echo(f"    {finding.remedy.format_map(finding.fields)}")
+
+
+def verdicts(engine: Engine, code: str | None) -> Iterator[Verdict]:
+    """The verdict on the case of that code, or on every case. Raises NotFound."""
+    if code is None:
+        yield from engine.verify_all()
+        return
+    with engine.reading() as session:
+        case_id = session.scalar(sa.select(Case.id).where(Case.code == code))
+    if case_id is None:
+        raise NotFound(thing=f"Case {code}")
+    yield engine.verify(case_id)
+
+
+def print_verdict(verdict: Verdict, as_json: bool) -> None:
+    """One line for what holds, and one more for each difference."""
+    if as_json:
+        print_json(asdict(verdict))
+        return
+    word = "holds" if verdict.holds else "DIFFERS"
+    click.echo(f"{verdict.case_code}: {word}, {verdict.entries} entries")
+    for difference in verdict.differences:
+        message = difference.message.format_map(difference.fields)
+        click.echo(f"    entry {difference.seq}: {message}")

@@ -1,0 +1,165 @@
+"""`serve`: the web server with its clock, and what `./run` does before it listens."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+from gunicorn.app.base import BaseApplication
+
+from app import cli, config, logs, migrations
+from engine import Engine
+from engine.bundles import Bundle
+from engine.errors import Refusal
+
+
+class PortTaken(Refusal):
+    """Port {port} of {host} is taken by another program: stop it, or choose another port with PORT=8001."""  # noqa: E501
+
+    status = 503
+
+
+class PortForbidden(Refusal):
+    """This user may not listen on port {port}: choose one above 1023 with PORT=8001."""
+
+    status = 503
+
+
+class DatabaseInUse(Refusal):
+    """The database is not empty, so the demo was not loaded. Name an empty one in QUYTRINH_HOME or QUYTRINH_DATABASE_URL."""  # noqa: E501
+
+    status = 409
+
+
+@click.command("serve")
+@click.option(
+    "--prepare",
+    is_flag=True,
+    help="First upgrade the database, deploy shipped processes, fill an empty one with the demo.",
+)
+def serve(prepare: bool) -> None:
+    """Listen on HOST:PORT until Ctrl-C, with the clock that looks for due work."""
+    settings: config.Config = current_app.extensions["settings"]
+    require_port(settings.host, settings.port)
+    if prepare:
+        get_ready()
+    migrations.require_usable(current_app.extensions["bind"], current_too=True)
+    banner = f"Quytrinh listens at {settings.url} (Ctrl-C stops it)."
+    if is_demo():
+        banner += "\n\n" + logins_table()
+    current_app.extensions["bind"].dispose()
+    logs.to_standard_error(settings.log)
+    Server(settings, banner).run()
+
+
+def require_port(host: str, port: int) -> None:
+    """Raises PortTaken or PortForbidden if nobody could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise PortForbidden(port=port) from error
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise config.ConfigurationWrong(
+                    problem=f"QUYTRINH_HOST {host} is no address of this machine."
+                ) from error
+            raise PortTaken(host=host, port=port) from error
+
+
+def get_ready() -> None:
+    """The database is up to date and has the shipped processes; an empty one gets the demo."""
+    from app import cli_content
+
+    cli.upgrade()
+    engine: Engine = current_app.extensions["engine"]
+    for key in Bundle.keys(config.ROOT):
+        cli_content.deploy_one(engine, key)
+    if is_empty():
+        load_demo()
+
+
+def is_empty() -> bool:
+    """Whether nobody has an account yet."""
+    from app.people.models import Account
+
+    engine: Engine = current_app.extensions["engine"]
+    with engine.reading() as session:
+        return session.scalar(sa.select(Account.id).limit(1)) is None
+
+
+def is_demo() -> bool:
+    """Whether the database holds the demo, so that its logins may be shown."""
+    from app import demo
+
+    engine: Engine = current_app.extensions["engine"]
+    with engine.reading() as session:
+        return demo.is_loaded(session)
+
+
+def load_demo() -> None:
+    """The empty database holds the demo agency. Raises DatabaseInUse for one that is not empty."""
+    from app import demo
+
+    if not is_empty():
+        raise DatabaseInUse()
+    click.echo("Loading the demo agency ...", err=True)
+    summary = demo.load(current_app.extensions["engine"], current_app._get_current_object())
+    click.echo(str(summary), err=True)
+
+
+def print_logins() -> None:
+    """Who can log in to the demo, and with which password."""
+    click.echo(logins_table())
+
+
+def logins_table() -> str:
+    """The demo's logins as aligned lines."""
+    from app import demo
+
+    rows = demo.logins()
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"  {name:<{widths[0]}}  {word:<{widths[1]}}  {who}" for name, word, who in rows]
+    return "\n".join(["Demo logins (user name, password, who):", *lines])
+
+
+class Server(BaseApplication):
+    """gunicorn with one process of many threads; the process ticks too."""
+
+    def __init__(self, settings: config.Config, banner: str) -> None:
+        self.settings = settings
+        self.banner = banner
+        super().__init__()
+
+    def load_config(self) -> None:
+        """What gunicorn is told; nothing is read from its own files or variables."""
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        options: dict[str, Any] = {
+            "bind": [f"{host}:{self.settings.port}"],
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self.settings.threads,
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "proc_name": "quytrinh",
+            "when_ready": lambda _arbiter: click.echo(self.banner),
+            "post_worker_init": lambda worker: worker.wsgi.extensions["tick"].start(),
+            "worker_exit": lambda _arbiter, worker: worker.wsgi.extensions["tick"].stop(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, made after the fork: no connection is shared between processes."""
+        from app import create_app
+
+        return create_app(self.settings)
