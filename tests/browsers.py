@@ -1,0 +1,74 @@
+"""A real Chromium in front of a real server of the test's application."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.pages import Page
+from tests.worlds import Character
+
+MISSING = "Debian's Chromium is not installed: apt-get install chromium"
+
+
+def path() -> str | None:
+    """Where Debian's Chromium is."""
+    return shutil.which("chromium")
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address at which the application answers while the test runs."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="site", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Browser:
+    """Opens windows in which a character is logged in: `browser.as_(clerk).goto("/inbox")`."""
+
+    def __init__(self, chromium: Any, app: Flask, url: str, folder: Path) -> None:
+        self.chromium = chromium
+        self.app = app
+        self.url = url
+        self.folder = folder
+        self.windows: list[Any] = []
+
+    def as_(self, character: Character, *, width: int = 1440, height: int = 900) -> Any:
+        """A playwright Page in a fresh window; width 390 is a phone's.
+
+        Its addresses begin at the site: `window.goto("/inbox")`. `nobody` gets a window without a
+        stay.
+        """
+        window = self.chromium.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": height},
+            locale="vi-VN",
+            timezone_id="Asia/Ho_Chi_Minh",
+            reduced_motion="reduce",
+        )
+        window.set_default_timeout(10_000)
+        self.windows.append(window)
+        if character.name:
+            client = Page(self.app).as_(character).client
+            cookie = client.get_cookie("quytrinh")
+            window.add_cookies([{"name": "quytrinh", "value": cookie.value, "url": self.url}])
+        return window.new_page()
+
+    def close(self) -> None:
+        """Every window is closed."""
+        for window in self.windows:
+            window.close()
