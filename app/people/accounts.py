@@ -30,8 +30,8 @@ class AccountExists(Refusal):
 class Application:
     """Who is to have which account (requirements 7.1).
 
-    wanted: the user name asked for; without one the tenant's policy gives it. unit: code of the unit
-    the person works in. position: what the person is there, as written.
+    wanted: the user name asked for; without one the tenant's policy gives it. unit: code of the
+    unit the person works in. position: what the person is there, as written.
     """
 
     full_name: str

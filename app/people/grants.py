@@ -37,6 +37,24 @@ class OwnRights(Refusal):
     status = 403
 
 
+class MightierAccount(Refusal):
+    """The account {account} has powers that yours lacks. Ask an administrator who has them."""
+
+    status = 403
+
+
+class BasisMissing(Refusal):
+    """A change needs its basis. Name the document or the request on which it rests."""
+
+    status = 422
+
+
+class DayUnreadable(Refusal):
+    """ "{day}" is no day. Choose one from the calendar, or type it as 2026-11-22."""
+
+    status = 422
+
+
 @dataclass(frozen=True)
 class Membership:
     """A group within a unit, or within it and all units below."""

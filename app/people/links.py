@@ -19,7 +19,7 @@ PATH = "/first-password/"
 
 
 class LinkGone(Refusal):
-    """This link was used, replaced by a newer one, or has expired. Ask the Office for a new one."""
+    """This link was used, replaced by a newer one, or is too old. Ask the Office for another."""
 
     status = 404
 

@@ -82,9 +82,14 @@ def record(
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a reader of the log looks for; `units` limits it to what the reader may see."""
+    """What a reader of the log looks for.
+
+    units: limits it to what the reader may see. with_strangers: failures under names that no account
+    has, and other lines of no unit, are seen too.
+    """
 
     units: frozenset[str]
+    with_strangers: bool = False
     event: str | None = None
     account: str = ""
     since: datetime | None = None
@@ -94,7 +99,8 @@ class Wanted:
 
 def lines(session: Session, wanted: Wanted, limit: int = 50) -> list[AccountLog]:
     """The newest lines first, at most `limit`; `before` goes on where a page ended."""
-    conditions = [AccountLog.unit_code.in_(sorted(wanted.units))]
+    seen = AccountLog.unit_code.in_(sorted(wanted.units))
+    conditions = [sa.or_(seen, AccountLog.unit_code.is_(None)) if wanted.with_strangers else seen]
     if wanted.event in EVENTS:
         conditions.append(AccountLog.event == wanted.event)
     if wanted.account:

@@ -1,7 +1,7 @@
 """Logging in, staying, leaving. A wrong password, an unknown name, a locked account look alike.
 
 An attempt is counted *before* the password is compared, so that a hundred guesses at once are no
-more than five; comparing happens outside any transaction, because it takes a twentieth of a second.
+more than five; comparing happens outside any transaction, because it takes some time.
 """
 
 from __future__ import annotations
@@ -185,10 +185,10 @@ def lock(engine: Engine, login: Login, where: Where) -> None:
             record(session, "idle_locked", name, origin=origin, unit=unit)
 
 
-def unlock(engine: Engine, login: Login, password: str, where: Where) -> bool:
-    """Whether the password was right, so that the stay goes on; wrong ones count towards the lock.
+def confirm(engine: Engine, login: Login, password: str, where: Where) -> bool:
+    """Whether it is the holder who sits there, by the password; then a locked stay goes on.
 
-    When the account is locked by that, the stay ends.
+    Wrong passwords count as those of the login page; when they lock the account, the stay ends.
     """
     name = login.account.name
     with engine.writing() as session:
@@ -205,8 +205,9 @@ def unlock(engine: Engine, login: Login, password: str, where: Where) -> bool:
             return False
         account.failed_count = 0
         row = session.get_one(Login, login.id)
+        if row.locked_at is not None:
+            record(session, "idle_unlocked", name, origin=origin, unit=account.unit_code)
         row.locked_at, row.seen_at = None, now
-        record(session, "idle_unlocked", name, origin=origin, unit=account.unit_code)
         return True
 
 

@@ -62,7 +62,7 @@ def operations() -> list[Operation]:
 
 
 def check(call: Call, parameters: Record) -> Record:
-    """Nobody has such an account yet. Rejected("ACCOUNT_EXISTS") names the one there is (HP-8.1)."""
+    """Nobody has such an account yet; Rejected("ACCOUNT_EXISTS") names the one there is."""
     present = accounts.holder(_session(call), _application(call, parameters))
     if present is not None:
         exists = accounts.AccountExists(holder=present.person.full_name, account=present.name)

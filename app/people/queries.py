@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people import rights
-from app.people.models import CUSTOMER, INTERNAL, Account, Person, Post, UnitSpan
+from app.people.models import INTERNAL, Account, Person, Post, UnitSpan
 from app.people.rights import groups
 from engine.ports import Actor, Fact
 from engine.values import Value
@@ -140,7 +140,7 @@ def units_below(session: Session, now: datetime, unit: Value) -> Value:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """A unit as it stood on a day, with its depth in the tree and how many accounts work in it."""
+    """A unit as it stood on a day, with its depth in the tree."""
 
     code: str
     name: str
@@ -148,8 +148,6 @@ class UnitRow:
     kind: str
     parent: str | None
     depth: int = 0
-    accounts: int = 0
-    head: str | None = None
 
 
 def tree(session: Session, on: date) -> list[UnitRow]:
@@ -183,4 +181,6 @@ def tree(session: Session, on: date) -> list[UnitRow]:
     return rows
 
 
-REALMS = (INTERNAL, CUSTOMER)
+def units(session: Session, on: date) -> dict[str, UnitRow]:
+    """The units of that day by code, in the order of the tree."""
+    return {row.code: row for row in tree(session, on)}

@@ -37,6 +37,10 @@ class NameImpossible(Refusal):
     status = 422
 
 
+# Nobody may be taken for the system in a journal; "log" is a page's address.
+NEVER = frozenset(("system", "admin", "administrator", "root", "log"))
+
+
 @dataclass(frozen=True)
 class Subject:
     """Whom a name is made for. place: what stands after the dot by YC-4.3a."""
@@ -167,6 +171,8 @@ def take_wanted(session: Session, realm: str, name: str, now: datetime) -> str:
 
 def reserve(session: Session, realm: str, name: str, now: datetime) -> bool:
     """Whether the name was free; if so it is taken now, for ever."""
+    if name in NEVER:
+        return False
     insert = (
         postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     )

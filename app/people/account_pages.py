@@ -1,0 +1,79 @@
+"""One's own account: who one is here, what one may do, where one is logged in."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app import i18n, web
+from app.people import directory, logins, queries, rights, visits
+from app.people.blueprint import blueprint
+from app.people.log import record
+from app.people.models import Account, Login
+from app.web import SIGNED_IN, permission
+from engine.errors import NotFound
+
+
+@blueprint.get("/account")
+@permission(SIGNED_IN)
+def account() -> str:
+    """The reader's own profile, rights, stays and choices."""
+    mine, now = _mine(), web.engine().clock()
+    reading = web.reading()
+    return render_template(
+        "people/account.html",
+        account=mine,
+        grants=[
+            grant
+            for grant in directory.grants_of(reading, mine)
+            if directory.is_in_force(grant, now)
+        ],
+        groups=rights.catalogue(),
+        units=queries.units(reading, now),
+        stays=logins.stays(reading, mine.id, now),
+        here=_here().login.id,
+        languages=i18n.LANGUAGES,
+    )
+
+
+@blueprint.post("/account/language")
+@permission(SIGNED_IN)
+def set_language() -> ResponseReturnValue:
+    """Pages and letters speak this language to the reader, on every machine."""
+    chosen = request.form.get("language", "")
+    if chosen in i18n.LANGUAGES:
+        with web.engine().writing() as writing:
+            writing.get_one(Account, _mine().id).language = chosen
+        session["language"] = chosen
+    return redirect(url_for("people.account"), 303)
+
+
+@blueprint.post("/account/stays/<int:login_id>/end")
+@permission(SIGNED_IN)
+def end_stay(login_id: int) -> ResponseReturnValue:
+    """One of the reader's own stays has ended, on whatever machine it was."""
+    mine = _mine()
+    with web.engine().writing() as writing:
+        login = writing.get(Login, login_id)
+        if login is None or login.account_id != mine.id:
+            raise NotFound(thing=gettext("This login"))
+        if login.ended_at is None:
+            login.ended_at = web.engine().clock()
+            origin = visits.origin(mine)
+            record(
+                writing, "session_ended", mine.name, origin=origin, unit=mine.unit_code, count=1
+            )
+    flash(gettext("That login has ended."), "success")
+    return redirect(url_for("people.account"), 303)
+
+
+def _here() -> visits.Visit:
+    here = visits.visit()
+    if here is None:
+        raise web.NotSignedIn()
+    return here
+
+
+def _mine() -> Account:
+    return _here().account

@@ -1,0 +1,204 @@
+"""The directory of people: searched with and without marks, in the order of Vietnamese names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.people import queries, rights
+from app.people.models import Account, Grant, Person, Post
+from engine.errors import NotFound
+from engine.fold import fold
+from engine.ports import Actor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One account in the list of people, with what its holder is in the unit today."""
+
+    id: int
+    name: str
+    full_name: str
+    unit: str | None
+    kind: str
+    status: str
+    title: str
+    email: str | None
+    last_login_at: datetime | None
+    locked_until: datetime | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries, how many there are in all, and where the next page begins."""
+
+    rows: list[Entry]
+    total: int
+    more: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for: words of a name, account or address; a unit; a state."""
+
+    text: str = ""
+    unit: str | None = None
+    status: str | None = None
+    after: str | None = None  # what `Page.more` said
+
+
+def visible_units(actor: Actor, permission: str = "people.view") -> frozenset[str]:
+    """The codes of the units whose people the actor may see."""
+    return frozenset(actor.rights.get(permission, ()))
+
+
+def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: int = 50) -> Page:
+    """The accounts of units that the actor may see; those written with the same marks first."""
+    units = visible_units(actor)
+    if wanted.unit:
+        units &= rights.below(session, {wanted.unit}, on).get(wanted.unit, frozenset())
+    conditions = [Account.unit_code.in_(sorted(units)), *_text(wanted.text)]
+    if wanted.status in ("active", "suspended", "closed"):
+        conditions.append(Account.status == wanted.status)
+    total = session.scalar(
+        sa.select(sa.func.count()).select_from(Account).join(Person).where(*conditions)
+    )
+    key = (_rank(wanted.text) + Person.sort_key).label("key")
+    if wanted.after:
+        key_after, _, id_after = wanted.after.rpartition("-")
+        last = (key_after, int(id_after) if id_after.isdigit() else 0)
+        conditions.append(sa.tuple_(key, Account.id) > sa.tuple_(*map(sa.literal, last)))
+    found = session.execute(
+        sa.select(Account, key)
+        .join(Account.person)
+        .options(joinedload(Account.person))
+        .where(*conditions)
+        .order_by(key, Account.id)
+        .limit(limit + 1)
+    ).all()
+    titles = _titles(session, (account for account, _ in found), on)
+    rows = [_entry(account, key, titles) for account, key in found[:limit]]
+    more = f"{rows[-1].key}-{rows[-1].id}" if len(found) > limit else None
+    return Page(rows, total or 0, more)
+
+
+def _text(text: str) -> list[sa.ColumnElement[bool]]:
+    """Every word must stand in the name, the account's name, the address or the phone."""
+    return [
+        sa.or_(
+            Person.search.contains(word, autoescape=True),
+            Account.user_name.contains(word, autoescape=True),
+            Person.email.contains(word, autoescape=True),
+            Person.phone.contains(word.lstrip("0"), autoescape=True) if word.isdigit() else False,
+        )
+        for word in fold(text).split()
+    ]
+
+
+def _rank(text: str) -> sa.ColumnElement[str]:
+    """ "0" for who is written just so, "1" for the others, before the sort key."""
+    lowered = " ".join(text.lower().split())
+    if not lowered or lowered == fold(text):
+        return sa.literal("")
+    return sa.case((Person.search.contains(lowered, autoescape=True), "0"), else_="1")
+
+
+def _titles(session: Session, accounts: Iterable[Account], on: date) -> dict[int, str]:
+    """By person, the title of the post held on that day; heads and deputies before members."""
+    people_ids = {account.person_id for account in accounts if account.kind == "internal"}
+    if not people_ids:
+        return {}
+    rank = sa.case((Post.kind == "head", 0), (Post.kind == "deputy", 1), else_=2)
+    posts = session.execute(
+        sa.select(Post.person_id, Post.title)
+        .where(Post.person_id.in_(sorted(people_ids)), rights.holds(Post, on))
+        .order_by(rank.desc(), Post.id)
+    )
+    return {person: title for person, title in posts if title}
+
+
+def _entry(account: Account, key: str, titles: dict[int, str]) -> Entry:
+    return Entry(
+        id=account.id,
+        name=account.name,
+        full_name=account.person.full_name,
+        unit=account.unit_code,
+        kind=account.kind,
+        status=account.status,
+        title=titles.get(account.person_id) or account.label,
+        email=account.person.email,
+        last_login_at=account.last_login_at,
+        locked_until=account.locked_until,
+        key=key,
+    )
+
+
+def account_seen_by(
+    session: Session, actor: Actor, name: str, *, permission: str = "people.view"
+) -> Account:
+    """The account if the actor may see it; else NotFound, so that nobody learns that it exists."""
+    account = queries.find_account(session, name)
+    units = visible_units(actor, permission)
+    if account is None or account.unit_code is None or account.unit_code not in units:
+        raise NotFound(thing=name)
+    return account
+
+
+def grants_of(session: Session, account: Account) -> list[Grant]:
+    """Every grant the account ever had, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(Grant)
+            .where(Grant.account_id == account.id)
+            .order_by(Grant.valid_from.desc(), Grant.id.desc())
+        )
+    )
+
+
+def is_in_force(grant: Grant, now: datetime) -> bool:
+    """Whether the grant gives its rights at that instant."""
+    today = rights.day_of(now)
+    began = grant.valid_from <= today
+    is_over = grant.valid_to is not None and grant.valid_to < today
+    is_revoked = grant.revoked_at is not None and grant.revoked_at <= now
+    return began and not is_over and not is_revoked
+
+
+def posts_of(session: Session, account: Account) -> list[Post]:
+    """Every post of the account's holder, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(Post)
+            .where(Post.person_id == account.person_id)
+            .order_by(Post.valid_from.desc(), Post.id.desc())
+        )
+    )
+
+
+def heads(session: Session, on: date) -> dict[str, str]:
+    """By unit, the full name of its head on that day."""
+    return dict(
+        session.execute(
+            sa.select(Post.unit_code, Person.full_name)
+            .join(Person, Person.id == Post.person_id)
+            .where(Post.kind == "head", rights.holds(Post, on))
+            .order_by(Post.valid_from.desc())
+        )
+        .tuples()
+        .all()
+    )
+
+
+def accounts_by_unit(session: Session) -> dict[str | None, int]:
+    """By unit, how many accounts are at work in it."""
+    counts = (
+        sa.select(Account.unit_code, sa.func.count())
+        .where(Account.status == "active")
+        .group_by(Account.unit_code)
+    )
+    return dict(session.execute(counts).tuples().all())

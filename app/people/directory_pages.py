@@ -1,0 +1,300 @@
+"""People and their rights, for those who look after them; the tree of units; the account log."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app import web
+from app.people import accounts, directory, grants, links, log, queries, rights
+from app.people.blueprint import blueprint
+from app.people.log import Origin
+from app.people.models import Account, Grant
+from app.web import permission
+from engine.calendar import ZONE
+from engine.errors import NotFound
+from engine.ports import Actor
+
+
+@blueprint.get("/people")
+@permission("people.view")
+def people() -> str:
+    """The accounts of the units that the reader looks after."""
+    reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    wanted = directory.Wanted(
+        text=request.args.get("q", "")[:100],
+        unit=request.args.get("unit") or None,
+        status=request.args.get("status") or None,
+        after=request.args.get("after") or None,
+    )
+    units = queries.units(reading, now)
+    visible = directory.visible_units(actor)
+    return render_template(
+        "people/list.html",
+        wanted=wanted,
+        page=directory.people(reading, actor, wanted, now),
+        units=units,
+        choices=[unit for unit in units.values() if unit.code in visible],
+        now_at=now,
+    )
+
+
+@blueprint.get("/people/<name>")
+@permission("people.view")
+def person(name: str) -> str:
+    """One account: its holder, rights now and before, and what was done to it."""
+    reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    account = directory.account_seen_by(reading, actor, name)
+    held = directory.grants_of(reading, account)
+    in_force = [grant for grant in held if directory.is_in_force(grant, now)]
+    can_log = log.Wanted(units=directory.visible_units(actor), account=account.name)
+    return render_template(
+        "people/person.html",
+        account=account,
+        in_force=in_force,
+        past=[grant for grant in held if grant not in in_force],
+        posts=directory.posts_of(reading, account),
+        lines=log.lines(reading, can_log, limit=15),
+        events=log.EVENTS,
+        groups=rights.catalogue(),
+        units=queries.units(reading, now),
+        now_at=now,
+        may_manage=_may_manage(reading, actor, account, now),
+        **_choices(reading, actor, account, now),
+    )
+
+
+def _choices(session: Session, actor: Actor, account: Account, now: datetime) -> dict[str, Any]:
+    """Groups that the account's kind may be in, and units where the reader may grant."""
+    units = queries.units(session, now)
+    granting = directory.visible_units(actor, "rights.grant")
+    is_own = account.name == actor.name
+    return {
+        "may_grant": bool(granting) and not is_own,
+        "grantable_groups": [
+            group
+            for group in rights.catalogue().values()
+            if account.kind in group.kinds
+            and all(actor.may(power) for power in group.permissions & grants.POWERS)
+        ],
+        "grantable_units": [unit for unit in units.values() if unit.code in granting],
+        "today": rights.day_of(now),
+    }
+
+
+def _may_manage(session: Session, actor: Actor, account: Account, now: datetime) -> bool:
+    """Whether the reader may let in or lock out: in the unit, and none mightier than they."""
+    if not actor.may("people.manage", account.unit_code) or account.name == actor.name:
+        return False
+    theirs = rights.actor_for(session, account, now).rights
+    return all(
+        units <= actor.rights.get(power, frozenset())
+        for power, units in theirs.items()
+        if power in grants.POWERS
+    )
+
+
+def _managed(session: Session, name: str) -> tuple[Account, Origin]:
+    """The account that the reader is about to change. Raises NotFound, NotPermitted, OwnRights."""
+    actor, now = web.signed_in(), web.engine().clock()
+    account = directory.account_seen_by(session, actor, name, permission="people.manage")
+    if account.name == actor.name:
+        raise grants.OwnRights()
+    if not _may_manage(session, actor, account, now):
+        raise grants.MightierAccount(account=account.name)
+    return account, Origin.of(actor, now)
+
+
+@blueprint.post("/people/<name>/unlock")
+@permission("people.manage")
+def unlock_account(name: str) -> ResponseReturnValue:
+    """The lock after wrong passwords is gone before its time."""
+    with web.engine().writing() as session:
+        account, origin = _managed(session, name)
+        accounts.unlock(session, account, origin=origin)
+    flash(gettext("The account is unlocked."), "success")
+    return _back(name)
+
+
+@blueprint.post("/people/<name>/link")
+@permission("people.manage")
+def new_link(name: str) -> ResponseReturnValue:
+    """A new one-time link, shown this once; the old password is gone (QN-6.3c)."""
+    with web.engine().writing() as session:
+        account, origin = _managed(session, name)
+        path, expires_at = links.issue(session, account, origin=origin)
+    site = current_app.extensions["settings"].url
+    return render_template(
+        "people/link.html", account=account, link=f"{site}{path}", expires_at=expires_at
+    )
+
+
+@blueprint.post("/people/<name>/suspend")
+@permission("people.manage")
+def suspend(name: str) -> ResponseReturnValue:
+    """The account cannot log in until it is opened again."""
+    with web.engine().writing() as session:
+        account, origin = _managed(session, name)
+        accounts.suspend(session, account, origin=origin, basis=_basis())
+    flash(gettext("The account is suspended."), "success")
+    return _back(name)
+
+
+@blueprint.post("/people/<name>/resume")
+@permission("people.manage")
+def resume(name: str) -> ResponseReturnValue:
+    """The account may log in again."""
+    with web.engine().writing() as session:
+        account, origin = _managed(session, name)
+        accounts.resume(session, account, origin=origin, basis=_basis())
+    flash(gettext("The account is open again."), "success")
+    return _back(name)
+
+
+@blueprint.post("/people/<name>/grants")
+@permission("rights.grant")
+def grant(name: str) -> ResponseReturnValue:
+    """The account is in one more group, as far as the reader's own right to grant reaches."""
+    with web.engine().writing() as session:
+        account, origin = _granted_to(session, name)
+        membership = grants.Membership(
+            request.form.get("group", ""),
+            request.form.get("unit", ""),
+            request.form.get("below") == "yes",
+        )
+        _require_scope(session, account, membership, origin.now)
+        grants.grant(
+            session,
+            account,
+            membership,
+            origin=origin,
+            valid_from=_day("valid_from"),
+            valid_to=_day("valid_to"),
+            basis=_basis(),
+        )
+    flash(gettext("The right is granted."), "success")
+    return _back(name)
+
+
+@blueprint.post("/people/<name>/grants/<int:grant_id>/revoke")
+@permission("rights.grant")
+def revoke(name: str, grant_id: int) -> ResponseReturnValue:
+    """The account is no longer in the group, from this moment."""
+    with web.engine().writing() as session:
+        account, origin = _granted_to(session, name)
+        row = session.get(Grant, grant_id)
+        if row is None or row.account_id != account.id:
+            raise NotFound(thing=gettext("This right"))
+        membership = grants.Membership(row.group_key, row.unit_code, row.with_below)
+        _require_scope(session, account, membership, origin.now)
+        grants.revoke(session, row, account, origin=origin, basis=_basis())
+    flash(gettext("The right is revoked."), "success")
+    return _back(name)
+
+
+def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:
+    """The account whose rights the reader is about to change; never the reader's own."""
+    actor = web.signed_in()
+    account = directory.account_seen_by(session, actor, name)
+    if account.name == actor.name:
+        raise grants.OwnRights()
+    return account, Origin.of(actor, web.engine().clock())
+
+
+def _require_scope(
+    session: Session, account: Account, membership: grants.Membership, now: datetime
+) -> None:
+    alone = frozenset({membership.unit})
+    spread = rights.below(session, set(alone), now).get(membership.unit, alone)
+    grants.require_may_grant(
+        account,
+        membership,
+        spread=spread if membership.below else alone,
+        held=web.signed_in().rights,
+    )
+
+
+def _basis() -> str:
+    """On what a change rests; without it nobody could say later why it was made."""
+    basis = request.form.get("basis", "").strip()
+    if not basis:
+        raise grants.BasisMissing()
+    return basis[:500]
+
+
+def _day(field: str) -> date | None:
+    text = request.form.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise grants.DayUnreadable(day=text) from None
+
+
+def _back(name: str) -> ResponseReturnValue:
+    return redirect(url_for("people.person", name=name), 303)
+
+
+@blueprint.get("/units")
+@permission("people.view")
+def units() -> str:
+    """The tree of units as it stands on a day."""
+    reading, now = web.reading(), web.engine().clock()
+    day = _day_or_none(request.args.get("on")) or rights.day_of(now)
+    return render_template(
+        "people/units.html",
+        day=day,
+        tree=queries.tree(reading, day),
+        heads=directory.heads(reading, day),
+        accounts=directory.accounts_by_unit(reading),
+        visible=directory.visible_units(web.signed_in()),
+    )
+
+
+@blueprint.get("/people/log")
+@permission("people.view")
+def account_log() -> str:
+    """The account log of the units that the reader looks after; reading it is logged too."""
+    actor, now = web.signed_in(), web.engine().clock()
+    wanted = log.Wanted(
+        units=directory.visible_units(actor),
+        with_strangers=actor.may("operations.view") or actor.may("audit.view"),
+        event=request.args.get("event") or None,
+        account=request.args.get("account", "")[:120],
+        since=_midnight(request.args.get("since")),
+        until=_midnight(request.args.get("until"), days=1),
+        before=request.args.get("before", type=int),
+    )
+    with web.engine().writing() as session:
+        conditions = request.query_string.decode()[:300] or None
+        origin = Origin.of(actor, now)
+        log.record(session, "log_read", "", origin=origin, unit=actor.unit, conditions=conditions)
+    lines = log.lines(web.reading(), wanted, limit=101)
+    return render_template(
+        "people/log.html",
+        wanted=wanted,
+        lines=lines[:100],
+        more=lines[99].id if len(lines) > 100 else None,
+        events=log.EVENTS,
+        groups=rights.catalogue(),
+        units=queries.units(web.reading(), now),
+    )
+
+
+def _day_or_none(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _midnight(text: str | None, *, days: int = 0) -> datetime | None:
+    """Local midnight at which a day typed into a filter begins, some days later."""
+    day = _day_or_none(text)
+    return datetime.combine(day + timedelta(days=days), time(), ZONE) if day else None

@@ -1,0 +1,122 @@
+"""Logging in and out, and the locked screen."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app import web
+from app.people import logins, settings, visits
+from app.people.blueprint import blueprint
+from app.web import PUBLIC, SIGNED_IN, permission
+
+# Beside the lock of an account: one machine does not try thousands of accounts. A whole agency may
+# sit behind one address and come at eight, so the bound is wide.
+TRIES = "60 per minute; 1000 per hour"
+
+
+def wanted_page() -> str:
+    """The page that somebody was on their way to, on this site; else where everybody begins."""
+    return web.safe_next(request.values.get("next")) or "/"
+
+
+def onwards(here: visits.Visit) -> ResponseReturnValue:
+    """To the page that was wanted, by way of what the stay needs first."""
+    next_page = wanted_page()
+    shown = None if next_page == "/" else next_page
+    if here.state == "locked":
+        return redirect(url_for("people.locked", next=shown), 303)
+    if here.state == "must_change":
+        return redirect(url_for("people.password", next=shown), 303)
+    return redirect(next_page, 303)
+
+
+@blueprint.get("/login")
+@permission(PUBLIC)
+def login() -> ResponseReturnValue:
+    """Asks for user name and password; who is logged in already is sent on."""
+    here = visits.visit()
+    return onwards(here) if here else render_template("people/login.html", next=wanted_page())
+
+
+@blueprint.post("/login")
+@permission(PUBLIC)
+@web.limiter.limit(TRIES)
+def log_in() -> ResponseReturnValue:
+    """Opens a stay, or says one sentence that is the same whatever was wrong."""
+    name = request.form.get("user_name", "")
+    token = logins.log_in(web.engine(), name, request.form.get("password", ""), visits.where())
+    here = visits.enter(token) if token else None
+    if here is not None:
+        return onwards(here)
+    return (
+        render_template(
+            "people/login.html", next=wanted_page(), user_name=name[:100], limits=limits()
+        ),
+        422,
+    )
+
+
+def limits() -> dict[str, int]:
+    """How many wrong passwords lock an account, and for how many hours."""
+    session, now = web.reading(), web.engine().clock()
+    return {
+        "attempts": settings.number(session, now, "login.attempts"),
+        "hours": settings.number(session, now, "login.lock_hours"),
+    }
+
+
+@blueprint.post("/logout")
+@permission(PUBLIC)
+def logout() -> ResponseReturnValue:
+    """The stay has ended, on this browser."""
+    here = visits.visit()
+    if here is not None:
+        logins.log_out(web.engine(), here.login, visits.where())
+        flash(gettext("You have logged out."), "information")
+    visits.leave()
+    return redirect(url_for("people.login"), 303)
+
+
+@blueprint.get("/locked")
+@permission(PUBLIC)
+def locked() -> ResponseReturnValue:
+    """Asks who was away for too long for the password, and keeps the page they were on."""
+    here = visits.visit()
+    if here is None:
+        return redirect(url_for("people.login", next=_next_or_none()), 303)
+    if here.state != "locked":
+        return onwards(here)
+    logins.lock(web.engine(), here.login, visits.where())
+    return render_template("people/locked.html", account=here.account, next=wanted_page())
+
+
+@blueprint.post("/locked")
+@permission(PUBLIC)
+@web.limiter.limit(TRIES)
+def unlock() -> ResponseReturnValue:
+    """The stay goes on if the password is right."""
+    here = visits.visit()
+    if here is None:
+        return redirect(url_for("people.login", next=_next_or_none()), 303)
+    password = request.form.get("password", "")
+    if logins.confirm(web.engine(), here.login, password, visits.where()):
+        return redirect(wanted_page(), 303)
+    return (
+        render_template(
+            "people/locked.html", account=here.account, next=wanted_page(), limits=limits()
+        ),
+        422,
+    )
+
+
+@blueprint.post("/session/keep")
+@permission(SIGNED_IN)
+def keep() -> ResponseReturnValue:
+    """Somebody is at work on a page that asks the server for nothing: the stay is not idle."""
+    return "", 204
+
+
+def _next_or_none() -> str | None:
+    return web.safe_next(request.values.get("next"))

@@ -1,0 +1,8 @@
+"""All pages of this area: `blueprint` carries the routes of the modules imported here."""
+
+from __future__ import annotations
+
+from app.people import account_pages, directory_pages, login_pages, password_pages
+from app.people.blueprint import blueprint
+
+__all__ = ["account_pages", "blueprint", "directory_pages", "login_pages", "password_pages"]
