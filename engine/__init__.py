@@ -1,4 +1,6 @@
-"""The deep module: runs drawn procedures. It knows BPMN and the database; no web, no network, no scheduler."""
+"""The deep module: runs drawn procedures. It knows BPMN and the database; no web, no network, no
+scheduler.
+"""
 
 from engine.api import Engine
 from engine.bundles import Bundle

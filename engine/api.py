@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import IO, Any, TypeVar
 
 import sqlalchemy as sa
@@ -80,7 +81,8 @@ class Engine:
     ) -> Version:
         """The bundle is a version of its process; new cases start on it when `activate`.
 
-        A bundle that is deployed already is not deployed again. Raises BundleRefused with all findings
+        A bundle that is deployed already is not deployed again. Raises BundleRefused with all
+        findings
         (errors of check and scenarios that fail).
         """
         actor.require("studio.deploy")
@@ -136,7 +138,8 @@ class Engine:
     def deliver(
         self, message: str, data: Record, *, correlation: str | None = None, actor: Actor = SYSTEM
     ) -> list[int]:
-        """Every case that waits for the message under that correlation got it, or a case began by it.
+        """Every case that waits for the message under that correlation got it, or a case began by
+        it.
 
         Returns the ids of those cases. Raises NobodyWaits.
         """
@@ -152,8 +155,11 @@ class Engine:
             waiting = cases.waiting_for_signal(session, name)
         for case_id in waiting:
             step = Step({"kind": "signal_received", "name": name, "data": data}, actor, now)
-            self._write(lambda s, c=case_id, t=step: cases.move_if_open(s, self.mover, t, c))
+            self._write(partial(self._give, step, case_id))
         return waiting
+
+    def _give(self, step: Step, case_id: int, session: Session) -> bool:
+        return cases.move_if_open(session, self.mover, step, case_id)
 
     def cancel(self, case_id: int, reason: str, *, actor: Actor) -> Moved:
         """The case has ended where it stood, with the reason in its journal."""
@@ -168,7 +174,9 @@ class Engine:
         return self._write(lambda session: cases.comment(session, self.mover, step, case_id))
 
     def attach(self, case_id: int, name: str, stream: IO[bytes], *, actor: Actor) -> File:
-        """The file is kept and belongs to the case. Raises FileTooLarge, FileTypeRefused, FileEmpty."""
+        """The file is kept and belongs to the case. Raises FileTooLarge, FileTypeRefused,
+        FileEmpty.
+        """
         now = self.clock()
         with self.reading() as session:
             limit = self._setting(session, now, "files.limit_mb", 25)
@@ -186,7 +194,9 @@ class Engine:
     # Tasks
 
     def claim(self, task_id: int, *, actor: Actor) -> None:
-        """The task is the actor's. Raises TaskClaimed, TaskTaken, TaskGone, NotYourTask, SameHand."""
+        """The task is the actor's. Raises TaskClaimed, TaskTaken, TaskGone, NotYourTask,
+        SameHand.
+        """
         now = self.clock()
         self._write(lambda s: tasks.claim(s, self.mover, task_id, actor, now))
 
@@ -196,7 +206,9 @@ class Engine:
         self._write(lambda s: tasks.release(s, self.mover, task_id, actor, now))
 
     def assign(self, task_id: int, to: str, *, actor: Actor) -> None:
-        """The task is `to`'s, by the hand of somebody who may assign in its unit, or of its holder."""
+        """The task is `to`'s, by the hand of somebody who may assign in its unit, or of its
+        holder.
+        """
         now = self.clock()
         self._write(lambda s: tasks.assign(s, self.mover, tasks.Order(task_id, to, actor, now)))
 
@@ -209,7 +221,8 @@ class Engine:
     def complete(self, task_id: int, posted: Mapping[str, Any], *, actor: Actor) -> Moved:
         """The task is done with what its form accepted, and the case has come to its next rest.
 
-        Raises FormErrors with messages by field; TaskTaken, TaskClaimed, TaskGone, NotYourTask, SameHand.
+        Raises FormErrors with messages by field; TaskTaken, TaskClaimed, TaskGone, NotYourTask,
+        SameHand.
         """
         now = self.clock()
         return self._write(
@@ -227,7 +240,9 @@ class Engine:
         key: str,
         run_at: datetime | None = None,
     ) -> bool:
-        """An errand in the caller's transaction: "deliver", "signal" or a remote operation by name."""
+        """An errand in the caller's transaction: "deliver", "signal" or a remote operation by
+        name.
+        """
         now = self.clock()
         return jobs.enqueue(session, name, payload, key=key, at=now, due_at=run_at)
 

@@ -1,6 +1,7 @@
 """The one function that moves a case, and what it says about where the case came to rest.
 
-Live work, timers, messages, scenarios and the auditor's verification all come through `apply`, so what is
+Live work, timers, messages, scenarios and the auditor's verification all come through `apply`, so
+what is
 replayed is what ran. Input shapes, by "kind":
     {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}}
     {"kind": "task_completed", "token": 7, "data": {...}, "by": "annv"}
@@ -44,7 +45,8 @@ class Rest:
     """Where a case came to rest.
 
     marking: [["Task_Check", "READY"], ...], sorted, one item a live token.
-    waiting: by (token, kind); status: open, completed or cancelled; outcome: id of the last end event.
+    waiting: by (token, kind); status: open, completed or cancelled; outcome: id of the last end
+    event.
     path: what the step did: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken, in order.
     """
 

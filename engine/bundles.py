@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from engine import bpmn
+from engine import bpmn, bpmn_reader
 from engine.errors import Refusal
 
 
@@ -35,7 +35,9 @@ def scenarios_path(key: str) -> str:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Files by path, as texts: the drawing, its forms, decision tables, scenarios and called processes."""
+    """Files by path, as texts: the drawing, its forms, decision tables, scenarios and called
+    processes.
+    """
 
     key: str
     files: Mapping[str, str]
@@ -61,7 +63,9 @@ class Bundle:
 
     @classmethod
     def read(cls, root: Path, key: str) -> Bundle:
-        """The bundle of a process as it lies under `root`. Raises BundleIncomplete, DrawingUnreadable."""
+        """The bundle of a process as it lies under `root`. Raises BundleIncomplete,
+        DrawingUnreadable.
+        """
         files: dict[str, str] = {}
         _add_process(root, key, key, files)
         scenarios = root / scenarios_path(key)
@@ -82,7 +86,7 @@ def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> Non
     if not (root / path).is_file():
         raise BundleIncomplete(key=owner, path=path)
     files[path] = (root / path).read_text(encoding="utf-8")
-    drawing = bpmn.read(files[path], path)
+    drawing = bpmn_reader.read(files[path], path)
     for process in drawing.processes:
         for node in process.nodes():
             _add_form(root, node, files)

@@ -26,19 +26,22 @@ _MONDAY = 0
 
 
 class CalendarGap(Refusal):
-    """The working calendar covers {covered}, but {asked} was asked for. Ask an administrator to add that year to the working calendar."""  # noqa: E501
+    """The working calendar covers {covered}, but {asked} was asked for. Ask an administrator to
+    add that year to the working calendar."""
 
     status = 409
 
 
 class CountRefused(Refusal):
-    """{count} is not a count of working days or hours: it must be a number from 0 to 10000, and whole for days."""  # noqa: E501
+    """{count} is not a count of working days or hours: it must be a number from 0 to 10000, and
+    whole for days."""
 
     status = 422
 
 
 class HoursRefused(Refusal):
-    """The working hours "{text}" cannot be read. Write them like 07:30-11:30, 13:30-17:00, earliest first."""  # noqa: E501
+    """The working hours "{text}" cannot be read. Write them like 07:30-11:30, 13:30-17:00,
+    earliest first."""
 
     status = 422
 

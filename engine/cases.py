@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import deploying, spiff
-from engine.expressions import ZONE
 from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted
+from engine.expressions import ZONE
 from engine.moves import Moved, Mover, Opened, Step, is_candidate
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
@@ -22,7 +22,9 @@ from engine.values import Record
 
 @dataclass(frozen=True)
 class Start:
-    """An order to start a case. `element` is the start event that was triggered, if not the plain one."""
+    """An order to start a case. `element` is the start event that was triggered, if not the plain
+    one.
+    """
 
     process_key: str
     data: Record
@@ -44,7 +46,9 @@ class Post:
 
 
 def may_start(program: Program, actor: Actor) -> bool:
-    """Whether the actor is in one of the process's starter groups, or holds cases.start where none is named."""
+    """Whether the actor is in one of the process's starter groups, or holds cases.start where none
+    is named.
+    """
     named = split(program.process.camunda.get("candidateStarterGroups", ""))
     if not named:
         return actor.may("cases.start")
@@ -143,9 +147,12 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
         view = opened.workflow.frame.view()
         data = form.load(data, context=view, functions=world.functions, now=step.now, files={})
     given: Record = {
-        "kind": "message_received", "token": step.token, "element": wait.element,
-        "name": wait.name, "data": data,
-    }  # fmt: skip
+        "kind": "message_received",
+        "token": step.token,
+        "element": wait.element,
+        "name": wait.name,
+        "data": data,
+    }
     return mover.move(session, opened, replace(step, given=given, right=right))
 
 
@@ -161,9 +168,12 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
     touched = []
     for case_id, token, element in session.execute(query.order_by(Wait.case_id)).all():
         given: Record = {
-            "kind": "message_received", "token": token, "element": element,
-            "name": post.message, "data": post.data,
-        }  # fmt: skip
+            "kind": "message_received",
+            "token": token,
+            "element": element,
+            "name": post.message,
+            "data": post.data,
+        }
         step = Step(given, post.actor, post.now, token=token)
         if move_if_open(session, mover, step, case_id):
             touched.append(case_id)
@@ -244,9 +254,12 @@ def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment
     """See `Engine.comment`."""
     case = _seen(session, mover, step, case_id)
     row = Comment(
-        case_id=case_id, at=step.now, by=step.actor.name, by_label=step.actor.label,
+        case_id=case_id,
+        at=step.now,
+        by=step.actor.name,
+        by_label=step.actor.label,
         text=str(step.given["text"]),
-    )  # fmt: skip
+    )
     session.add(row)
     mover.note(session, case, step)
     return row

@@ -1,6 +1,7 @@
 """The database: SQLite or PostgreSQL behind one SQLAlchemy metadata.
 
-`connect(url)` gives the bind. Column types that keep their promise on both databases: `Instant` (aware UTC in
+`connect(url)` gives the bind. Column types that keep their promise on both databases: `Instant`
+(aware UTC in
 and out), `Canonical` (a `engine.values` value as its canonical text).
 """
 
@@ -71,8 +72,10 @@ class Canonical(TypeDecorator[Any]):
 def connect(url: str) -> sa.Engine:
     """The bind for a database address; SQLite in WAL mode with transactions that begin as writers.
 
-    A SQLite transaction that reads first and writes later fails at once when another wrote in between;
-    beginning IMMEDIATE makes it wait instead, up to `busy_timeout`. Readers say so with the execution
+    A SQLite transaction that reads first and writes later fails at once when another wrote in
+    between;
+    beginning IMMEDIATE makes it wait instead, up to `busy_timeout`. Readers say so with the
+    execution
     option `reading` and begin deferred, so that they never wait for writers.
     """
     address = sa.make_url(url)
@@ -126,9 +129,9 @@ def insert_only(table: sa.Table) -> None:
     """Makes the database itself refuse UPDATE and DELETE on a table, on both databases."""
     table.info["insert_only"] = True
     for ddl in insert_only_ddl(table.name, "sqlite"):
-        event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="sqlite"))
+        event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]  # untyped there
     for ddl in insert_only_ddl(table.name, "postgresql"):
-        event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="postgresql"))
+        event.listen(table, "after_create", sa.DDL(ddl).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]  # untyped there
 
 
 def insert_only_ddl(name: str, dialect: str) -> Iterable[str]:

@@ -79,10 +79,14 @@ def activate(
         return
     session.add(
         Activation(
-            process_key=version.process_key, version_id=version.id, active_from=now, at=now,
-            by=actor.name, legal_basis=legal_basis,
+            process_key=version.process_key,
+            version_id=version.id,
+            active_from=now,
+            at=now,
+            by=actor.name,
+            legal_basis=legal_basis,
         )
-    )  # fmt: skip
+    )
     program = Program(Bundle(version.process_key, version.files))
     for node in program.process.top.starts():
         if node.event is not None and node.event.kind == "timer":
@@ -90,9 +94,11 @@ def activate(
             event = node.event
             wait = expressions.timer(event.timer or "", event.text or "", {}, world, node.id)
             order: dict[str, Any] = {
-                "process": version.process_key, "version": version.id, "element": node.id,
+                "process": version.process_key,
+                "version": version.id,
+                "element": node.id,
                 "wait": wait,
-            }  # fmt: skip
+            }
             _enqueue_start(session, order, now)
 
 
@@ -121,7 +127,7 @@ def _in_force(key: str, now: datetime) -> sa.Select[Any]:
 
 def in_force(session: Session, key: str, now: datetime) -> Version:
     """The version on which new cases of a process start. Raises ProcessNotFound."""
-    version = session.scalar(_in_force(key, now))
+    version: Version | None = session.scalar(_in_force(key, now))
     if version is None:
         raise ProcessNotFound(key=key)
     return version

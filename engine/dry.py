@@ -22,14 +22,25 @@ from engine.values import Record, Value
 from engine.world import World
 
 ORGANISATION = frozenset(
-    {"head_of", "deputy_of", "unit_of", "parent", "unit_name", "person_name", "email_of",
-     "people_of", "units_below"}
-)  # fmt: skip
+    {
+        "head_of",
+        "deputy_of",
+        "unit_of",
+        "parent",
+        "unit_name",
+        "person_name",
+        "email_of",
+        "people_of",
+        "units_below",
+    }
+)
 """Facts about the organisation: a scenario must pass in every agency, so they are doubled."""
 
 
 class DryWorld(World):
-    """Answers from what the scenario gives; the calendar and settings are asked for real if they can be."""
+    """Answers from what the scenario gives; the calendar and settings are asked for real if they
+    can be.
+    """
 
     def __init__(self, run: DryRun) -> None:
         super().__init__(run.now, run.surroundings.facts)
@@ -57,7 +68,9 @@ class DryWorld(World):
 
 
 def _double(name: str, arguments: list[Value]) -> Value:
-    """A plausible answer about an invented organisation: one head a unit, one mailbox an account."""
+    """A plausible answer about an invented organisation: one head a unit, one
+    mailbox an account.
+    """
     first = str(arguments[0]) if arguments and arguments[0] is not None else ""
     if name == "email_of":
         return f"{first}@example.vn"
@@ -86,7 +99,9 @@ def _sample(name: str, field: fields.Field[Any]) -> Value:
 
 
 class DryRun:
-    """One case in memory. `given` doubles facts and operations by name; `calls` is what was called."""
+    """One case in memory. `given` doubles facts and operations by name; `calls` is what was
+    called.
+    """
 
     def __init__(
         self,
@@ -149,7 +164,9 @@ class DryRun:
         )
 
     def complete(self, name: str, data: Mapping[str, Any], by: str) -> None:
-        """Somebody does a task with what its form accepts. Raises FormErrors, SameHand, NotFound."""
+        """Somebody does a task with what its form accepts. Raises FormErrors,
+        SameHand, NotFound.
+        """
         waiting = self.task(name)
         node = self.program.nodes[waiting.element]
         for element in node.properties.get("separate_from", "").split(","):
@@ -163,8 +180,11 @@ class DryRun:
                 data, context=view, functions=world.functions, now=self.now, files=_files(data)
             )
         given: Record = {
-            "kind": "task_completed", "token": waiting.token, "data": accepted, "by": by
-        }  # fmt: skip
+            "kind": "task_completed",
+            "token": waiting.token,
+            "data": accepted,
+            "by": by,
+        }
         self.apply(given)
 
     def send(self, label: str, data: Record) -> None:
@@ -213,15 +233,22 @@ class DryRun:
             self.attempts[waiting.token] = self.attempts.get(waiting.token, 0) + 1
             return
         if "$rejected" in result:
-            self.apply({"kind": "call_rejected", "token": waiting.token,
-                        "code": result["$rejected"], "message": ""})  # fmt: skip
+            self.apply(
+                {
+                    "kind": "call_rejected",
+                    "token": waiting.token,
+                    "code": result["$rejected"],
+                    "message": "",
+                }
+            )
         else:
             self.apply({"kind": "call_returned", "token": waiting.token, "result": result})
 
     def answer(self, name: str) -> Record:
         """What a doubled operation answers: the next of its given answers, or a sample.
 
-        given: {"mail.send": [{"fail": "busy"}, {"result": {...}}]} or {"accounts.check": {"reject": "CODE"}}.
+        given: {"mail.send": [{"fail": "busy"}, {"result": {...}}]} or {"accounts.check":
+        {"reject": "CODE"}}.
         """
         given = self.given.get(name)
         if isinstance(given, list):
@@ -262,10 +289,15 @@ class DryRun:
 def _files(data: Mapping[str, Any]) -> dict[int, Record]:
     """Files that a scenario names by number, as if they had been attached."""
     return {
-        n: {"file": n, "name": f"tep-{n}.pdf", "size": 1, "sha256": "0" * 64,
-            "media_type": "application/pdf"}
+        n: {
+            "file": n,
+            "name": f"tep-{n}.pdf",
+            "size": 1,
+            "sha256": "0" * 64,
+            "media_type": "application/pdf",
+        }
         for n in range(1, 10)
-    }  # fmt: skip
+    }
 
 
 def later(now: datetime, amount: int, unit: str) -> datetime:

@@ -1,6 +1,8 @@
-"""Carries out what is due: timers, calls to outside systems, errands. One transaction each, fenced by a lease.
+"""Carries out what is due: timers, calls to outside systems, errands. One transaction each, fenced
+by a lease.
 
-A call goes out after the lease is committed and before its result is: a worker killed in between leaves a
+A call goes out after the lease is committed and before its result is: a worker killed in between
+leaves a
 job whose lease runs out, and the call is made again under the same key.
 """
 
@@ -44,10 +46,13 @@ def _timer(engine: Engine, held: Held) -> None:
 
 
 def _settle(engine: Engine, held: Held, step: Step) -> None:
-    """Moves the job's case and finishes the job in one transaction; what fails makes the job stuck."""
+    """Moves the job's case and finishes the job in one transaction; what fails makes the job
+    stuck.
+    """
 
     def work(session: Session) -> None:
-        # The case is locked before the job, as everywhere, so that two workers never wait crosswise.
+        # The case is locked before the job, as everywhere, so that two workers never wait
+        # crosswise.
         assert held.case_id is not None
         try:
             opened = engine.mover.lock(session, held.case_id)
@@ -74,8 +79,12 @@ def _stick(engine: Engine, held: Held, reason: str) -> None:
             case = session.get_one(Case, held.case_id, with_for_update=True)
             if not jobs.stick(session, held, reason):
                 return
-            given: Record = {"kind": "call_stuck", "token": held.token, "element": held.name,
-                             "reason": reason}  # fmt: skip
+            given: Record = {
+                "kind": "call_stuck",
+                "token": held.token,
+                "element": held.name,
+                "reason": reason,
+            }
             engine.mover.note(session, case, Step(given, SYSTEM, now))
         else:
             jobs.stick(session, held, reason)
@@ -163,7 +172,9 @@ def _errand(engine: Engine, held: Held) -> None:
 
 
 def _too_early(engine: Engine, held: Held, reason: str) -> None:
-    """A message may come before its case waits for it: it is kept and offered again, for a month."""
+    """A message may come before its case waits for it: it is kept and offered
+    again, for a month.
+    """
     attempts = int(EARLY_MESSAGES_KEPT / EARLY_MESSAGE_AGAIN)
     if held.attempts >= attempts:
         _stick(engine, held, reason)

@@ -1,6 +1,7 @@
 """Refusals, which a person can act on, and defects, which we must mend.
 
-The docstring of each class is its message: what happened, to which thing, what to do next. Fields in
+The docstring of each class is its message: what happened, to which thing, what to do next. Fields
+in
 braces are filled from the keyword arguments; the application translates the docstring by its text.
 """
 
@@ -63,7 +64,9 @@ class TaskClaimed(Refusal):
 
 
 class TaskGone(Refusal):
-    """ "{task}" is no longer open: the case moved on at {at}. Open the case to see where it stands."""
+    """ "{task}" is no longer open: the case moved on at {at}. Open the case to see where it
+    stands.
+    """
 
     status = 409
 
@@ -81,7 +84,8 @@ class SameHand(Refusal):
 
 
 class ValueRefused(Refusal):
-    """The value at {path} is a {type}. Only text, numbers, dates, instants with a time zone, yes/no, lists and records can be kept."""  # noqa: E501
+    """The value at {path} is a {type}. Only text, numbers, dates, instants with a time zone,
+    yes/no, lists and records can be kept."""
 
     status = 422
 
@@ -115,13 +119,16 @@ class BundleRefused(Refusal):
 
 
 class StepFailed(Refusal):
-    """ "{element}" could not be carried out: {reason} Nothing was changed; tell the process owner."""
+    """ "{element}" could not be carried out: {reason} Nothing was changed; tell the
+    process owner.
+    """
 
     status = 422
 
 
 class EndlessStep(Refusal):
-    """The case went through {count} elements without coming to rest, last "{element}". Nothing was changed; tell the process owner."""  # noqa: E501
+    """The case went through {count} elements without coming to rest, last "{element}". Nothing
+    was changed; tell the process owner."""
 
     status = 422
 
@@ -133,7 +140,9 @@ class DatabaseUnusable(Refusal):
 
 
 class CallFailed(Exception):
-    """An outside system did not do what was asked; `permanent` says that asking again is useless."""
+    """An outside system did not do what was asked; `permanent` says that asking
+    again is useless.
+    """
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         self.permanent = permanent

@@ -1,4 +1,6 @@
-"""FEEL as drawings use it: text or "=expression", evaluated over a frame with the world's answers."""
+"""FEEL as drawings use it: text or "=expression", evaluated over a frame with the world's
+answers.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from engine.values import Record, Value, check
 from engine.world import World
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-"""Local time of the product's users: dates without a zone are read here (vn-rules 5.2: kept in UTC)."""
+"""Local time of the product's users: dates without a zone are read here (vn-rules 5.2: kept in
+UTC).
+"""
 
 
 def evaluate(text: str, view: Record, world: World, element: str) -> Any:
@@ -30,7 +34,9 @@ def value(text: str, view: Record, world: World, element: str) -> Value:
 
 
 def text_or_value(source: Any, view: Record, world: World, element: str) -> Value:
-    """A parameter: "=expression" is evaluated, other text is itself; lists and maps are descended."""
+    """A parameter: "=expression" is evaluated, other text is itself; lists and maps are
+    descended.
+    """
     if isinstance(source, dict):
         return {k: text_or_value(v, view, world, element) for k, v in source.items()}
     if isinstance(source, list):
@@ -40,7 +46,9 @@ def text_or_value(source: Any, view: Record, world: World, element: str) -> Valu
 
 
 def instant(found: Any, now: datetime, element: str) -> datetime | None:
-    """An aware UTC instant from what an expression gave: instant, day (its first moment), span, ISO text."""
+    """An aware UTC instant from what an expression gave: instant, day (its first moment), span,
+    ISO text.
+    """
     if found is None:
         return None
     if isinstance(found, str):
@@ -71,15 +79,16 @@ def _parsed(text: str, element: str) -> Any:
 def is_iso(text: str) -> bool:
     """Whether a timer's text is plain ISO 8601 rather than FEEL."""
     return (
-        text[:1] == "P"
-        and text[1:2] in "0123456789T"
+        (text[:1] == "P" and text[1:2] in "0123456789T")
         or text[:1].isdigit()
         or (text[:1] == "R" and (text[1:2] == "/" or text[1:2].isdigit()))
     )
 
 
 def timer(kind: str, text: str, view: Record, world: World, element: str) -> Record:
-    """When a timer fires: {"due": instant} and, for cycles, {"every": "PT1H", "left": 2 (-1: endless)}."""
+    """When a timer fires: {"due": instant} and, for cycles, {"every": "PT1H", "left": 2 (-1:
+    endless)}.
+    """
     found = text if is_iso(text) else evaluate(text, view, world, element)
     if kind != "cycle":
         due = instant(found, world.now, element)

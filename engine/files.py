@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -68,7 +69,9 @@ class Store:
     def put(
         self, name: str, stream: IO[bytes], *, limit_mb: int, allowed: tuple[str, ...] = ()
     ) -> Stored:
-        """The file is kept; its bytes are never written twice. Raises FileTooLarge, FileTypeRefused."""
+        """The file is kept; its bytes are never written twice. Raises FileTooLarge,
+        FileTypeRefused.
+        """
         content = stream.read(limit_mb * CHUNK + 1)
         name = clean_name(name)
         if len(content) > limit_mb * CHUNK:
@@ -81,10 +84,9 @@ class Store:
             names = ", ".join(sorted({ALLOWED.get(t, t).lstrip(".") for t in permitted}))
             raise FileTypeRefused(name=name, media_type=media_type, allowed=names)
         sha256 = hashlib.sha256(content).hexdigest()
-        try:
+        # The same bytes may be there already: that is what the hash says.
+        with suppress(obstore.exceptions.AlreadyExistsError):
             obstore.put(self._store, _place(sha256), content, mode="create")
-        except obstore.exceptions.AlreadyExistsError:
-            pass  # The same bytes are there already: that is what the hash says.
         return Stored(name, media_type, len(content), sha256)
 
     def get(self, sha256: str) -> bytes:

@@ -1,6 +1,8 @@
-"""Work for the machine: enqueued in the caller's transaction, leased, tried again, never twice in effect.
+"""Work for the machine: enqueued in the caller's transaction, leased, tried again, never twice in
+effect.
 
-A worker takes due jobs by one conditional update that raises their lease number; what it then finds counts
+A worker takes due jobs by one conditional update that raises their lease number; what it then
+finds counts
 only while the job still carries that number. A worker that dies leaves a lease that runs out.
 """
 
@@ -28,7 +30,9 @@ class Retries:
     longest: timedelta = timedelta(hours=1)
 
     def wait(self, attempt: int) -> timedelta:
-        """Before the next attempt: doubled each time, with a fifth of jitter so that calls spread."""
+        """Before the next attempt: doubled each time, with a fifth of jitter so that calls
+        spread.
+        """
         doubled = self.first * (1 << min(attempt - 1, 20))
         return min(doubled, self.longest) * random.uniform(0.9, 1.1)  # noqa: S311  # no secret
 
@@ -51,15 +55,26 @@ class Held:
 def enqueue(
     session: Session, name: str, payload: Any, *, key: str, at: datetime, due_at: datetime | None
 ) -> bool:
-    """An errand is due at its time; enqueued again under the same key it changes nothing (False)."""
+    """An errand is due at its time; enqueued again under the same key it changes
+    nothing (False).
+    """
     exists = session.scalar(sa.select(Job.id).where(Job.key == key))
     if exists is not None:
         return False
     session.execute(
         sa.insert(Job),
-        [{"key": key, "kind": "errand", "name": name, "payload": payload, "status": "waiting",
-          "due_at": due_at or at, "created_at": at}],
-    )  # fmt: skip
+        [
+            {
+                "key": key,
+                "kind": "errand",
+                "name": name,
+                "payload": payload,
+                "status": "waiting",
+                "due_at": due_at or at,
+                "created_at": at,
+            }
+        ],
+    )
     return True
 
 
@@ -81,12 +96,25 @@ def take(session: Session, now: datetime, limit: int) -> list[Held]:
     rows = session.execute(
         sa.update(Job)
         .where(Job.id.in_(due))
-        .values(status="running", lease=Job.lease + 1, leased_until=now + LEASE,
-                attempts=Job.attempts + 1)
-        .returning(Job.id, Job.key, Job.kind, Job.name, Job.case_id, Job.token, Job.payload,
-                   Job.attempts, Job.lease)
+        .values(
+            status="running",
+            lease=Job.lease + 1,
+            leased_until=now + LEASE,
+            attempts=Job.attempts + 1,
+        )
+        .returning(
+            Job.id,
+            Job.key,
+            Job.kind,
+            Job.name,
+            Job.case_id,
+            Job.token,
+            Job.payload,
+            Job.attempts,
+            Job.lease,
+        )
         .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    )
     return sorted((Held(*row) for row in rows), key=lambda held: held.id)
 
 

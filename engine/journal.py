@@ -1,4 +1,6 @@
-"""The journal: one append-only, hash-chained line for each input of a case, and its verification."""
+"""The journal: one append-only, hash-chained line for each input of a case, and
+its verification.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,20 @@ from engine.values import Record
 from engine.world import RecordedWorld
 
 HASHED = (
-    "case_id", "seq", "at", "kind", "actor", "actor_label", "behalf_of", "right",
-    "input", "facts", "rest", "path", "previous",
-)  # fmt: skip
+    "case_id",
+    "seq",
+    "at",
+    "kind",
+    "actor",
+    "actor_label",
+    "behalf_of",
+    "right",
+    "input",
+    "facts",
+    "rest",
+    "path",
+    "previous",
+)
 
 
 def entry_hash(entry: dict[str, Any]) -> str:
@@ -98,7 +111,9 @@ class Step:
 
 
 class Replay:
-    """Runs a case's entries again, one by one, with the clock and the answers that they recorded."""
+    """Runs a case's entries again, one by one, with the clock and the answers that
+    they recorded.
+    """
 
     def __init__(self, program: Program, case_code: str) -> None:
         self.program = program
@@ -107,7 +122,9 @@ class Replay:
         self.started = False
 
     def step(self, entry: Entry) -> Step:
-        """The next entry run again. Raises what the step raises; RecordDiffers if it asks otherwise."""
+        """The next entry run again. Raises what the step raises; RecordDiffers if it asks
+        otherwise.
+        """
         given: Record = {"kind": entry.kind, **entry.input}
         before = values.copy(self.case.frame.view()) if self.started else {}
         if entry.kind in MOVES:

@@ -1,4 +1,6 @@
-"""What happens inside one transaction that moves a case: lock, load, apply, project, append an entry."""
+"""What happens inside one transaction that moves a case: lock, load, apply, project, append an
+entry.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,9 @@ class Mover:
         )
 
     def move(self, session: Session, opened: Opened, step: Step) -> Moved:
-        """The case has gone on by one input; rows and journal say so. Nothing is committed here."""
+        """The case has gone on by one input; rows and journal say so. Nothing is
+        committed here.
+        """
         case, program, workflow = opened.row, opened.program, opened.workflow
         before = rest_of(workflow).waiting if case.head_seq else {}
         world = self.world(session, case, step)
@@ -143,9 +147,13 @@ class Mover:
         """The journal has one line more."""
         head: Record = {"id": case.id, "seq": case.head_seq, "hash": case.head_hash}
         entry = journal.line(
-            head, at=step.now, actor=step.actor, right=step.right, given=step.given,
+            head,
+            at=step.now,
+            actor=step.actor,
+            right=step.right,
+            given=step.given,
             outcome=outcome,
-        )  # fmt: skip
+        )
         session.execute(sa.insert(Entry), [entry])
         case.head_seq, case.head_hash = entry["seq"], entry["hash"]
 
@@ -192,7 +200,9 @@ def candidates_of(session: Session, task_id: int) -> list[str]:
 
 
 def check_hands(opened: Opened, task: Task, actor: Actor) -> None:
-    """Raises SameHand when the drawing separates this task from one that the actor did in the case."""
+    """Raises SameHand when the drawing separates this task from one that the actor did in the
+    case.
+    """
     node = opened.program.nodes[task.element]
     for element in node.properties.get("separate_from", "").split(","):
         other = opened.program.nodes.get(element.strip())

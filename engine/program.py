@@ -1,4 +1,6 @@
-"""A version made ready to run: drawings, specs, forms and decisions parsed once and kept by sha256."""
+"""A version made ready to run: drawings, specs, forms and decisions parsed once and kept by
+sha256.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from engine import bpmn, feel, spiff
+from engine import bpmn_reader, feel, spiff
 from engine.bundles import Bundle, form_path
 from engine.decisions import Decisions, parse_decisions
 from engine.errors import StepFailed
@@ -26,13 +28,13 @@ class Program:
         self.bundle = bundle
         self.key = bundle.key
         self.drawings = {
-            path: bpmn.read(text, path)
+            path: bpmn_reader.read(text, path)
             for path, text in bundle.files.items()
             if path.endswith(".bpmn")
         }
         processes = [p for d in self.drawings.values() for p in d.processes]
         self.processes = {p.id: p for p in processes}
-        own = bpmn.read(bundle.drawing)
+        own = bpmn_reader.read(bundle.drawing)
         self.process = own.process(bundle.key) or next(
             (p for p in own.processes if p.executable), own.processes[0]
         )
@@ -64,7 +66,9 @@ class Program:
 
     @cached_property
     def columns(self) -> list[tuple[str, str, str]]:
-        """Declared columns (name, type, FEEL): "holder:text=request.full_name, deadline:instant"."""
+        """Declared columns (name, type, FEEL): "holder:text=request.full_name,
+        deadline:instant".
+        """
         found = []
         for part in _parts(self.process.properties.get("columns", "")):
             head, _, source = part.partition("=")
@@ -104,7 +108,9 @@ def _parts(text: str) -> list[str]:
 
 
 class Programs:
-    """The last used programs, by a version's sha256; parsing costs some 20 ms, running less than one."""
+    """The last used programs, by a version's sha256; parsing costs some 20 ms, running less than
+    one.
+    """
 
     def __init__(self, most: int = 200) -> None:
         self._most = most

@@ -1,6 +1,7 @@
 """Makes rows of a rest: tasks for the inbox, jobs for the clock, waits for messages.
 
-Only what changed between two rests is written, so a completion costs the same whatever the case's size.
+Only what changed between two rests is written, so a completion costs the same whatever the case's
+size.
 """
 
 from __future__ import annotations
@@ -185,7 +186,9 @@ def _wait_row(change: Change, waiting: Waiting) -> dict[str, Any]:
 
 
 def summarise(session: Session, case: Case, found: Summary, program: Program) -> None:
-    """Title, deadline, searchable text and declared columns of the case row are as the rest says."""
+    """Title, deadline, searchable text and declared columns of the case row are as
+    the rest says.
+    """
     case.title = found.title[:500]
     case.due_at = found.due_at
     if case.columns == found.columns:
@@ -206,8 +209,13 @@ def summarise(session: Session, case: Case, found: Summary, program: Program) ->
 def _column_row(case_id: int, name: str, kind: str, found: Summary) -> dict[str, Any]:
     value = found.columns.get(name)
     row: dict[str, Any] = {
-        "case_id": case_id, "name": name, "text": None, "folded": None, "number": None, "day": None
-    }  # fmt: skip
+        "case_id": case_id,
+        "name": name,
+        "text": None,
+        "folded": None,
+        "number": None,
+        "day": None,
+    }
     if isinstance(value, bool) or value is None:
         row["text"] = None if value is None else str(value).lower()
     elif isinstance(value, (int, Decimal)) and kind == "number":

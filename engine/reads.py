@@ -1,4 +1,6 @@
-"""What lists show: tasks of an inbox, cases, and their counts. Every function takes the reading session first."""
+"""What lists show: tasks of an inbox, cases, and their counts. Every function takes the reading
+session first.
+"""
 
 from __future__ import annotations
 
@@ -120,9 +122,11 @@ def _list(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
         others = sa.or_(Task.assignee.is_(None), Task.assignee != actor.name)
         took_part = sa.select(Task.case_id).where(Task.closed_by == actor.name)
         return sa.and_(
-            is_open, others, sa.not_(free),
+            is_open,
+            others,
+            sa.not_(free),
             sa.or_(Case.started_by == actor.name, Task.case_id.in_(took_part)),
-        )  # fmt: skip
+        )
     midnight = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
     return sa.and_(Task.closed_by == actor.name, Task.closed_at >= midnight)
 
@@ -130,12 +134,33 @@ def _list(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
 def _task_columns(actor: Actor) -> list[Any]:
     drafted = sa.exists().where(Draft.task_id == Task.id, Draft.account == actor.name)
     return [
-        Task.id, Task.case_id, Case.code, Case.title, Case.started_by, Task.process_key,
-        Version.name, Version.name_en, Task.element, Task.name, Task.name_en, Task.unit,
-        Case.unit, Task.assignee, Task.claimed_at, Task.created_at, Task.due_at, Task.priority,
-        Task.paused, drafted, Task.status, Task.closed_at, Task.closed_by, Task.legal_basis,
-        Task.form, Task.token,
-    ]  # fmt: skip
+        Task.id,
+        Task.case_id,
+        Case.code,
+        Case.title,
+        Case.started_by,
+        Task.process_key,
+        Version.name,
+        Version.name_en,
+        Task.element,
+        Task.name,
+        Task.name_en,
+        Task.unit,
+        Case.unit,
+        Task.assignee,
+        Task.claimed_at,
+        Task.created_at,
+        Task.due_at,
+        Task.priority,
+        Task.paused,
+        drafted,
+        Task.status,
+        Task.closed_at,
+        Task.closed_by,
+        Task.legal_basis,
+        Task.form,
+        Task.token,
+    ]
 
 
 def tasks_query(actor: Actor) -> sa.Select[Any]:
@@ -232,7 +257,7 @@ def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
             for name in LISTS
         )
     )
-    return {name: number for name, number in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def _visible(actor: Actor) -> list[Any]:
@@ -249,10 +274,24 @@ def _visible(actor: Actor) -> list[Any]:
 def case_columns() -> list[Any]:
     """Columns of a CaseRow, in its order."""
     return [
-        Case.id, Case.code, Case.title, Case.process_key, Version.name, Version.name_en,
-        Version.number, Version.id, Case.unit, Case.status, Case.outcome, Case.started_by,
-        Case.started_at, Case.closed_at, Case.due_at, Case.paused_at, Case.columns,
-    ]  # fmt: skip
+        Case.id,
+        Case.code,
+        Case.title,
+        Case.process_key,
+        Version.name,
+        Version.name_en,
+        Version.number,
+        Version.id,
+        Case.unit,
+        Case.status,
+        Case.outcome,
+        Case.started_by,
+        Case.started_at,
+        Case.closed_at,
+        Case.due_at,
+        Case.paused_at,
+        Case.columns,
+    ]
 
 
 def cases(
@@ -288,7 +327,7 @@ def cases(
     )
     found = session.execute(query).all()
     names = _open_names(session, [row[0] for row in found])
-    rows = [CaseRow(*row, open_tasks=tuple(names.get(row[0], ()))) for row in found]
+    rows = [CaseRow(*row, tuple(names.get(row[0], ()))) for row in found]
     more = _cursor(start + limit) if len(rows) > limit else None
     return Page(tuple(rows[:limit]), more, total or 0)
 

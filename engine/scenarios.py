@@ -2,13 +2,16 @@
 
 File processes/scenarios/KEY.json: {"name": [step, ...], ...}. A step is a record of one or more of
     {"given": {"head_of": {"vp": "an"}, "accounts.check": {"reject": "ACCOUNT_EXISTS"}}}   doubles
-    {"start": {data}, "as": "an", "unit": "vp"}                                      begins the case
+    {"start": {data}, "as": "an", "unit": "vp"}                                      begins the
+    case
     {"complete": "Task name", "as": "an", "data": {...}}                             does a task
-    {"refused": "Task name", "as": "an", "data": {...}, "fields": ["phone"]}         must not be accepted
+    {"refused": "Task name", "as": "an", "data": {...}, "fields": ["phone"]}         must not be
+    accepted
     {"send": "label", "data": {}}  {"deliver": "message", "correlation": "x", "data": {}}
     {"wait": "6 working days" | "2 hours" | "2026-11-30T08:00:00+07:00"}
     {"calls": "mail.send"}   an operation called since the step before; a list for several
-    {"open": ["Task name"]}  {"ends": "end event name"}  {"data": {"a.b": value}} (alone: must be so)
+    {"open": ["Task name"]}  {"ends": "end event name"}  {"data": {"a.b": value}} (alone: must be
+    so)
 Steps are done in their order; what they expect is looked at after what they do.
 """
 
@@ -34,7 +37,8 @@ from engine.values import Record
 
 _WAIT = re.compile(r"^(\d+) (working day|working hour|day|hour|minute)s?$")
 _START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
-"""A Monday morning without holidays near, so that a scenario says the same on every day it is run."""
+"""A Monday morning without holidays near, so that a scenario says the same on every day it is run.
+"""
 
 
 @dataclass(frozen=True)

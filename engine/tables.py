@@ -1,4 +1,6 @@
-"""The engine's tables, by life span: versions and entries for ever, cases, tasks and jobs while they run."""
+"""The engine's tables, by life span: versions and entries for ever, cases, tasks and jobs while
+they run.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ class Case(Base):
 
 
 class CaseColumn(Base):
-    """One declared column of a case: typed and indexed, so that lists filter and sort without JSON."""
+    """One declared column of a case: typed and indexed, so that lists filter and sort without
+    JSON.
+    """
 
     __tablename__ = "case_column"
     __table_args__ = (
@@ -146,7 +150,9 @@ class Draft(Base):
 
 
 class Wait(Base):
-    """A message or signal that a case waits for; `sender` says who may send it from the case's page."""
+    """A message or signal that a case waits for; `sender` says who may send it from the case's
+    page.
+    """
 
     __tablename__ = "wait"
     __table_args__ = (sa.Index("ix_wait_name_correlation", "name", "correlation"),)
@@ -165,8 +171,10 @@ class Wait(Base):
 class Job(Base):
     """Work for the machine, due at a time: a timer, a call to an outside system, or an errand.
 
-    state: waiting, running, stuck, done, cancelled. `key` is unique: enqueueing it again changes nothing.
-    A worker holds a job by `lease` until `leased_until`; its result counts only under the lease it holds.
+    state: waiting, running, stuck, done, cancelled. `key` is unique: enqueueing it again changes
+    nothing.
+    A worker holds a job by `lease` until `leased_until`; its result counts only under the lease it
+    holds.
     """
 
     __tablename__ = "job"
@@ -193,9 +201,11 @@ class Job(Base):
 
 
 class Entry(Base):
-    """One line of a case's journal: the input that moved it, who, when, for whom, where it came to rest.
+    """One line of a case's journal: the input that moved it, who, when, for whom, where it came to
+    rest.
 
-    hash = sha256(previous hash + canonical text of every other column), so that no line can be changed,
+    hash = sha256(previous hash + canonical text of every other column), so that no line can be
+    changed,
     removed or put in between without all later hashes failing.
     """
 

@@ -105,14 +105,19 @@ def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: dat
 
 
 def assign(session: Session, mover: Mover, order: Order) -> None:
-    """See `Engine.assign`. `order.to` must be among the candidates' accounts, which the caller checks."""
+    """See `Engine.assign`. `order.to` must be among the candidates' accounts, which the caller
+    checks.
+    """
     task, opened = lock(session, mover, order.task_id)
     if task.assignee != order.actor.name:
         order.actor.require("tasks.assign", task.unit)
     task.assignee, task.claimed_at = order.to, order.now
     given: Record = {
-        "kind": "task_assigned", "token": task.token, "element": task.element, "to": order.to
-    }  # fmt: skip
+        "kind": "task_assigned",
+        "token": task.token,
+        "element": task.element,
+        "to": order.to,
+    }
     mover.note(session, opened.row, Step(given, order.actor, order.now))
 
 
@@ -174,8 +179,11 @@ def files_of(session: Session, case_id: int) -> dict[int, Record]:
     rows = session.scalars(sa.select(File).where(File.case_id == case_id))
     return {
         row.id: {
-            "file": row.id, "name": row.name, "size": row.size, "sha256": row.sha256,
+            "file": row.id,
+            "name": row.name,
+            "size": row.size,
+            "sha256": row.sha256,
             "media_type": row.media_type,
         }
         for row in rows
-    }  # fmt: skip
+    }

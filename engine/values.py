@@ -1,8 +1,11 @@
 """What case data may hold, and its one text form.
 
-str, int, bool, Decimal, date, aware datetime, list, dict with text keys, and None survive unchanged:
-`decode(encode(v)) == v`, types included. The text is canonical (sorted keys, no spaces), so equal values
-have equal hashes. Tagged shapes: {"$date": "2026-11-22"}, {"$instant": "2026-11-22T08:00:00+00:00"},
+str, int, bool, Decimal, date, aware datetime, list, dict with text keys, and None survive
+unchanged:
+`decode(encode(v)) == v`, types included. The text is canonical (sorted keys, no spaces), so equal
+values
+have equal hashes. Tagged shapes: {"$date": "2026-11-22"}, {"$instant":
+"2026-11-22T08:00:00+00:00"},
 {"$decimal": "1.50"}; a person's own key that begins with "$" is written with one "$" more.
 """
 
@@ -27,7 +30,8 @@ MAX_DEPTH = 60
 def check(value: object, path: str = "data") -> Value:
     """The value itself when it may be kept.
 
-    Raises ValueRefused naming the path of the first thing that may not: floats (money must be exact),
+    Raises ValueRefused naming the path of the first thing that may not: floats (money must be
+    exact),
     naive datetimes, tuples, sets, keys that are not text, anything deeper than 60 levels.
     """
     _check(value, path, 0)

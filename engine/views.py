@@ -27,7 +27,9 @@ from engine.values import Record
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task with its form. `why_not` says why this actor may not complete it, None if they may."""
+    """A task with its form. `why_not` says why this actor may not complete it,
+    None if they may.
+    """
 
     row: TaskRow
     case: CaseRow
@@ -234,7 +236,9 @@ class AuditStep:
 
 
 def steps(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[AuditStep]:
-    """Every entry run again: what it changed and where the case stood. Raises what a step raises."""
+    """Every entry run again: what it changed and where the case stood. Raises what
+    a step raises.
+    """
     row, program = _loaded(session, mover, case_id, actor)
     replay = Replay(program, row.code)
     past: Counter[str] = Counter()
@@ -251,7 +255,9 @@ def steps(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[Au
 
 
 def changes(before: Record, after: Record, path: str = "") -> list[tuple[str, Any, Any]]:
-    """What differs between two records: [("request.phone", "0900", "0911"), ...], absent as None."""
+    """What differs between two records: [("request.phone", "0900", "0911"), ...],
+    absent as None.
+    """
     found: list[tuple[str, Any, Any]] = []
     for key in [*before, *(k for k in after if k not in before)]:
         old, new, name = before.get(key), after.get(key), f"{path}{key}"
@@ -278,7 +284,9 @@ def startable(
 
 
 def processes(session: Session) -> list[ProcessName]:
-    """Every process that was ever deployed, by name: what lists of tasks and cases are narrowed to."""
+    """Every process that was ever deployed, by name: what lists of tasks and cases are narrowed
+    to.
+    """
     newest = sa.select(sa.func.max(Version.id)).group_by(Version.process_key)
     query = sa.select(Version.process_key, Version.name, Version.name_en)
     found = session.execute(query.where(Version.id.in_(newest)).order_by(Version.name))

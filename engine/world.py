@@ -1,8 +1,11 @@
 """Everything a step may learn from outside its case, answered live or from the record.
 
-A live world asks and writes down; a recorded world gives the same answers in the same order, so that a step
-run again years later, under other settings and another organisation, comes to rest at the same place.
-Shape of the record: [["head_of", ["vp"], "annv"], ["accounts.create", [{...}], {"user_name": "annv"}], ...].
+A live world asks and writes down; a recorded world gives the same answers in the same order, so
+that a step
+run again years later, under other settings and another organisation, comes to rest at the same
+place.
+Shape of the record: [["head_of", ["vp"], "annv"], ["accounts.create", [{...}], {"user_name":
+"annv"}], ...].
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ class RecordDiffers(Defect):
 
 
 class World:
-    """Answers questions of one step at one instant. `facts` is the record, `now` the step's clock."""
+    """Answers questions of one step at one instant. `facts` is the record, `now` the step's
+    clock.
+    """
 
     def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
         self.now = now
@@ -35,7 +40,9 @@ class World:
         return lambda *arguments: self.ask(name, list(arguments))
 
     def ask(self, name: str, arguments: list[Value]) -> Value:
-        """The answer of a fact. Asked twice in one step, it answers the same and is recorded once."""
+        """The answer of a fact. Asked twice in one step, it answers the same and is recorded
+        once.
+        """
         for asked, given, answer in self.facts:
             if asked == name and given == arguments:
                 return answer
@@ -105,7 +112,9 @@ class LiveWorld(World):
 
 
 def run_operation(operation: Operation, parameters: Record, call: Call) -> Record:
-    """Its result, both sides checked by the operation's schemas; a rejection as {"$rejected": code}."""
+    """Its result, both sides checked by the operation's schemas; a rejection as {"$rejected":
+    code}.
+    """
     problems = operation.parameters().validate(parameters)
     if problems:
         raise StepFailed(element=operation.name, reason=f"{_words(problems)}.")

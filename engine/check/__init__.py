@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine import bpmn
+from engine import bpmn_reader
 from engine.bundles import Bundle, drawing_path
-from engine.check.finding import Catalogue, Finding
+from engine.check.finding import Catalogue, Finding, found
 from engine.check.references import check_references
 from engine.check.structure import check_structure
 from engine.decisions import DecisionInvalid, parse_decisions
@@ -19,49 +19,27 @@ from engine.forms import Form, FormInvalid
 
 def check_bundle(bundle: Bundle, catalogue: Catalogue) -> list[Finding]:
     """All findings, in the order of files and lines. Never raises for what a file holds."""
-    found = list(_forms(bundle)) + list(_decisions(bundle))
+    findings = list(_forms(bundle)) + list(_decisions(bundle))
     path = drawing_path(bundle.key)
     if path not in bundle.files:
-        found.append(_missing(bundle, path))
-        return found
+        return [*findings, found(path, "no-drawing", key=bundle.key, path=path)]
     for name, text in bundle.files.items():
-        if not name.endswith(".bpmn"):
-            continue
-        try:
-            drawing = bpmn.read(text, name)
-        except Refusal as problem:
-            found.append(_unreadable(name, problem))
-            continue
-        found += check_structure(drawing)
-        found += check_references(drawing, bundle, catalogue)
-        if name == path and drawing.process(bundle.key) is None:
-            found.append(_wrong_key(bundle, drawing))
-    return sorted(found, key=lambda f: (f.file, f.line or 0, f.rule))
+        if name.endswith(".bpmn"):
+            findings += _drawing(name, text, bundle, catalogue)
+    return sorted(findings, key=lambda f: (f.file, f.line or 0, f.rule))
 
 
-def _missing(bundle: Bundle, path: str) -> Finding:
-    return Finding(
-        path, None, None, "no-drawing", "error",
-        'The process "{key}" has no drawing {path}.', "Add the file.",
-        {"key": bundle.key, "path": path},
-    )  # fmt: skip
-
-
-def _unreadable(path: str, problem: Refusal) -> Finding:
-    return Finding(
-        path, None, None, "unreadable", "error", "{problem}",
-        "Open the file in a BPMN editor and save it again.", {"problem": problem.message},
-    )  # fmt: skip
-
-
-def _wrong_key(bundle: Bundle, drawing: bpmn.Drawing) -> Finding:
-    ids = ", ".join(p.id for p in drawing.processes) or "none"
-    return Finding(
-        drawing.path, None, None, "process-key", "error",
-        'The file should hold the process "{key}" but holds {ids}.',
-        'Give the process the id "{key}", or the file the name of its process.',
-        {"key": bundle.key, "ids": ids},
-    )  # fmt: skip
+def _drawing(path: str, text: str, bundle: Bundle, catalogue: Catalogue) -> Iterator[Finding]:
+    try:
+        drawing = bpmn_reader.read(text, path)
+    except Refusal as problem:
+        yield found(path, "unreadable", problem=problem.message)
+        return
+    yield from check_structure(drawing)
+    yield from check_references(drawing, bundle, catalogue)
+    if path == drawing_path(bundle.key) and drawing.process(bundle.key) is None:
+        ids = ", ".join(p.id for p in drawing.processes) or "none"
+        yield found(path, "process-key", key=bundle.key, ids=ids)
 
 
 def _forms(bundle: Bundle) -> Iterator[Finding]:
@@ -84,10 +62,7 @@ def _decisions(bundle: Bundle) -> Iterator[Finding]:
         try:
             parse_decisions(text.encode(), path=path)
         except DecisionInvalid as problem:
-            yield Finding(
-                path, None, getattr(problem, "element", None), "decision-invalid", "error",
-                "{problem}", "Mend the decision in a DMN editor.", {"problem": str(problem)},
-            )  # fmt: skip
+            yield found(path, "decision-invalid", problem, problem=str(problem))
 
 
 __all__ = ["Catalogue", "Finding", "check_bundle"]

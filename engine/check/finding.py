@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.check.rules import RULES
 from engine.ports import Operation
 
 
@@ -25,10 +26,31 @@ class Finding:
     def record(self) -> dict[str, Any]:
         """As JSON prints it, with the words filled in."""
         return {
-            "file": self.file, "line": self.line, "element": self.element, "rule": self.rule,
-            "severity": self.severity, "message": self.message.format_map(self.fields),
+            "file": self.file,
+            "line": self.line,
+            "element": self.element,
+            "rule": self.rule,
+            "severity": self.severity,
+            "message": self.message.format_map(self.fields),
             "remedy": self.remedy.format_map(self.fields),
-        }  # fmt: skip
+        }
+
+
+def found(file: str, rule: str, item: Any = None, **fields: Any) -> Finding:
+    """The finding of a rule, at an element of a drawing or at the whole file."""
+    words = RULES[rule]
+    element = getattr(item, "id", None) or None
+    named = {"name": getattr(item, "name", "") or element or file, **fields}
+    return Finding(
+        file=file,
+        line=getattr(item, "line", None),
+        element=element,
+        rule=rule,
+        severity=words.severity,
+        message=words.message,
+        remedy=words.remedy,
+        fields=named,
+    )
 
 
 @dataclass(frozen=True)

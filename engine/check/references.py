@@ -1,4 +1,6 @@
-"""What a drawing names must exist: forms, operations, decisions, groups, called processes, expressions."""
+"""What a drawing names must exist: forms, operations, decisions, groups, called processes,
+expressions.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 from engine import expressions, feel
 from engine.bpmn import Drawing, Node, Process
 from engine.bundles import Bundle, form_name, form_path
-from engine.check.finding import Catalogue, Finding
+from engine.check.finding import Catalogue, Finding, found
 from engine.spiff.people import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
@@ -29,21 +31,14 @@ def check_references(drawing: Drawing, bundle: Bundle, catalogue: Catalogue) -> 
 class _Names:
     def __init__(self, drawing: Drawing, bundle: Bundle, catalogue: Catalogue) -> None:
         self.drawing = drawing
+        self.path = drawing.path
         self.bundle = bundle
         self.catalogue = catalogue
         self.decisions = [t for p, t in bundle.files.items() if p.endswith(".dmn")]
 
-    def found(self, item: Any, rule: str, message: str, remedy: str, **fields: Any) -> Finding:
-        severity = fields.pop("severity", "error")
-        return Finding(
-            self.drawing.path, item.line, item.id, rule, severity, message, remedy,
-            {"name": item.name or item.id, **fields},
-        )  # fmt: skip
-
     def process(self, process: Process) -> Iterator[Finding]:
         if not _KEY.match(process.id):
-            yield self.found(process, "bad-key", 'The id "{key}" cannot be the key of a process.',
-                             "Use letters, digits, “-”, “_” and “.” only.", key=process.id)  # fmt: skip
+            yield found(self.path, "bad-key", process, key=process.id)
         for name in ("title", "due"):
             yield from self.expression(process, process.properties.get(name))
         groups = split(process.camunda.get("candidateStarterGroups", ""))
@@ -71,8 +66,13 @@ class _Names:
         for _name, source in (*node.inputs, *node.outputs):
             yield from self.parameter(node, source)
         if node.loop is not None:
-            for text in (node.loop.collection, node.loop.cardinality, node.loop.completion,
-                         node.loop.condition, node.loop.output_item):  # fmt: skip
+            for text in (
+                node.loop.collection,
+                node.loop.cardinality,
+                node.loop.completion,
+                node.loop.condition,
+                node.loop.output_item,
+            ):
                 yield from self.expression(node, text)
 
     def expression(self, item: Any, text: str | None) -> Iterator[Finding]:
@@ -82,15 +82,16 @@ class _Names:
         try:
             parsed = feel.parse(text, functions=self.catalogue.functions)
         except feel.FeelError as problem:
-            yield self.found(
-                item, "bad-expression", '"{name}" has an expression that is wrong: {text} – {problem}',
-                "Mend the expression; the manual explains FEEL.", text=text, problem=str(problem))  # fmt: skip
+            yield found(self.path, "bad-expression", item, text=text, problem=str(problem))
             return
         for name in sorted(parsed.calls - self.catalogue.functions):
-            yield self.found(
-                item, "unknown-function", '"{name}" calls the function {function}, which does not exist.',
-                "Use one of FEEL's functions or: {known}.", function=name,
-                known=", ".join(sorted(self.catalogue.functions)) or "none")  # fmt: skip
+            yield found(
+                self.path,
+                "unknown-function",
+                item,
+                function=name,
+                known=", ".join(sorted(self.catalogue.functions)) or "none",
+            )
 
     def parameter(self, node: Node, source: Any) -> Iterator[Finding]:
         if isinstance(source, dict):
@@ -106,16 +107,13 @@ class _Names:
             if name is None:
                 continue
             if not _FORM.match(name) or form_path(name) not in self.bundle.files:
-                yield self.found(node, "unknown-form", '"{name}" shows the form {form}, which is not there.',
-                                 "Add the file {path}, or mend the name.", form=name,
-                                 path=form_path(name))  # fmt: skip
+                yield found(self.path, "unknown-form", node, form=name, path=form_path(name))
 
     def people(self, node: Node) -> Iterator[Finding]:
         camunda = node.camunda
         offered = camunda.get("candidateGroups") or camunda.get("candidateUsers")
         if not offered and not camunda.get("assignee") and not node.lane:
-            yield self.found(node, "nobody", 'Nobody can do "{name}".',
-                             "Name its candidate groups or its assignee.")  # fmt: skip
+            yield found(self.path, "nobody", node)
         yield from self.groups(node, split(camunda.get("candidateGroups", "")))
         if camunda.get("assignee", "").startswith("="):
             yield from self.expression(node, camunda["assignee"])
@@ -131,61 +129,69 @@ class _Names:
                 continue
             group, _, where = part.partition("@")
             if self.catalogue.groups is not None and group not in self.catalogue.groups:
-                yield self.found(item, "unknown-group", '"{name}" is for the group {group}, which does not exist.',
-                                 "Use one of: {known}.", group=group,
-                                 known=", ".join(sorted(self.catalogue.groups)))  # fmt: skip
+                yield found(
+                    self.path,
+                    "unknown-group",
+                    item,
+                    group=group,
+                    known=", ".join(sorted(self.catalogue.groups)),
+                )
             yield from self.expression(item, where)
 
     def operation(self, node: Node) -> Iterator[Finding]:
         topic = node.camunda.get("topic", "")
         operation = self.catalogue.operations.get(topic)
         if operation is None:
-            yield self.found(node, "unknown-operation", '"{name}" calls the operation "{topic}", which does not exist.',
-                             "Set Type to External and Topic to one of: {known}.", topic=topic,
-                             known=", ".join(sorted(self.catalogue.operations)) or "none")  # fmt: skip
+            yield found(
+                self.path,
+                "unknown-operation",
+                node,
+                topic=topic,
+                known=", ".join(sorted(self.catalogue.operations)) or "none",
+            )
             return
         known = operation.parameters().fields
         given = {name for name, _source in node.inputs}
         for name in sorted(given - set(known)):
-            yield self.found(node, "unknown-parameter", '"{name}" gives {topic} the parameter {parameter}, which it does not take.',
-                             "It takes: {known}.", topic=topic, parameter=name, known=", ".join(known))  # fmt: skip
+            yield found(
+                self.path,
+                "unknown-parameter",
+                node,
+                topic=topic,
+                parameter=name,
+                known=", ".join(known),
+            )
         for name, field in known.items():
             if field.required and name not in given:
-                yield self.found(node, "missing-parameter", '"{name}" does not give {topic} the parameter {parameter}.',
-                                 "Add the input parameter {parameter}.", topic=topic, parameter=name)  # fmt: skip
+                yield found(self.path, "missing-parameter", node, topic=topic, parameter=name)
 
     def decision(self, node: Node) -> Iterator[Finding]:
         ref = node.camunda.get("decisionRef", "")
         if not any(f'id="{ref}"' in text for text in self.decisions) or not ref:
-            yield self.found(node, "unknown-decision", '"{name}" asks the decision "{ref}", which is not there.',
-                             "Add its table to processes/dmn/, or mend the name.", ref=ref)  # fmt: skip
+            yield found(self.path, "unknown-decision", node, ref=ref)
 
     def script(self, node: Node) -> Iterator[Finding]:
         if (node.script_format or "feel").lower() != "feel":
-            yield self.found(node, "script-language", '"{name}" is written in {language}; scripts are FEEL only.',
-                             "Set the format to feel and write a FEEL expression.", language=node.script_format)  # fmt: skip
+            yield found(self.path, "script-language", node, language=node.script_format)
         elif not node.script:
-            yield self.found(node, "empty-script", '"{name}" has no script.', "Write a FEEL expression.")  # fmt: skip
+            yield found(self.path, "empty-script", node)
         else:
             yield from self.expression(node, node.script)
 
     def called(self, node: Node) -> Iterator[Finding]:
         known = [t for p, t in self.bundle.files.items() if p.endswith(f"/{node.called}.bpmn")]
         if not node.called or not (known or self.drawing.process(node.called)):
-            yield self.found(node, "unknown-process", '"{name}" calls the process "{called}", which is not there.',
-                             "Draw it, or mend the name.", called=node.called or "")  # fmt: skip
+            yield found(self.path, "unknown-process", node, called=node.called or "")
         for mapping in node.mappings:
             yield from self.expression(node, mapping.expression or mapping.source)
 
     def events(self, node: Node) -> Iterator[Finding]:
         for event in node.events:
             if event.kind in {"message", "signal"} and not event.name:
-                yield self.found(node, "no-message", '"{name}" names no message or signal.',
-                                 "Choose or create one in the properties.")  # fmt: skip
+                yield found(self.path, "no-message", node)
             if event.kind == "timer":
                 if not event.text:
-                    yield self.found(node, "no-time", 'The timer "{name}" has no time.',
-                                     "Give a date, a duration or a cycle.")  # fmt: skip
+                    yield found(self.path, "no-time", node)
                 elif not expressions.is_iso(event.text):
                     yield from self.expression(node, event.text)
         yield from self.expression(node, node.properties.get("correlation"))
@@ -195,5 +201,4 @@ class _Names:
     def separation(self, process: Process, node: Node) -> Iterator[Finding]:
         for other in node.properties.get("separate_from", "").split(","):
             if other.strip() and process.node(other.strip()) is None:
-                yield self.found(node, "unknown-separation", '"{name}" is kept apart from "{other}", which is not drawn.',
-                                 "Name the id of a task of this process.", other=other.strip())  # fmt: skip
+                yield found(self.path, "unknown-separation", node, other=other.strip())

@@ -1,4 +1,4 @@
-"""Structural rules of BPMN 2.0: which element may stand where, what flows join, what can be reached."""
+"""Structural rules of BPMN 2.0: what may stand where, what flows join, what can be reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn import Drawing, Flow, Node, Process, Scope
-from engine.check.finding import Finding
+from engine.check.finding import Finding, found
 from engine.spiff.build import KINDS
 
 EVENTS_BY_KIND = {
@@ -18,178 +18,150 @@ EVENTS_BY_KIND = {
     "receiveTask": {"message"},
     "sendTask": {"message"},
 }
+"""Which event definitions are run where."""
 
-
-class _Scan:
-    """Makes findings of one drawing."""
-
-    def __init__(self, drawing: Drawing) -> None:
-        self.drawing = drawing
-
-    def at(
-        self, node: Node | Flow, rule: str, message: str, remedy: str, **fields: str
-    ) -> Finding:
-        severity = fields.pop("severity", "error")
-        name = node.name or node.id
-        return Finding(
-            self.drawing.path, node.line, node.id, rule, severity, message, remedy,
-            {"name": name, **fields},
-        )  # fmt: skip
-
-    def process(self, process: Process, rule: str, message: str, remedy: str) -> Finding:
-        severity = "warning" if rule.startswith("no-legal") or rule == "no-diagram" else "error"
-        return Finding(
-            self.drawing.path, process.line, process.id or None, rule, severity, message, remedy,
-            {"name": process.name or process.id},
-        )  # fmt: skip
+WAITING_KINDS = {"userTask", "manualTask", "receiveTask", "intermediateCatchEvent"}
+"""Elements at which a case rests until somebody or something moves it."""
 
 
 def check_structure(drawing: Drawing) -> list[Finding]:
     """Findings of a drawing by itself."""
-    scan = _Scan(drawing)
-    found: list[Finding] = []
-    if not any(p.executable for p in drawing.processes):
-        found.append(
-            Finding(drawing.path, None, None, "no-process", "error",
-                    "The file has no process that is marked executable.",
-                    "Tick “Executable” in the properties of the process."))  # fmt: skip
-    found += _duplicates(drawing)
+    path = drawing.path
+    findings = [] if any(p.executable for p in drawing.processes) else [found(path, "no-process")]
+    findings += _duplicates(drawing)
     for process in drawing.processes:
         if not process.executable:
             continue
         if not drawing.has_diagram:
-            found.append(scan.process(
-                process, "no-diagram", '"{name}" has no diagram, so nobody can see where it stands.',
-                "Open it in a BPMN editor, lay it out and save it."))  # fmt: skip
+            findings.append(found(path, "no-diagram", process))
         if not process.properties.get("legal_basis"):
-            found.append(scan.process(
-                process, "no-legal-basis", '"{name}" names no legal basis.',
-                "Add the property legal_basis with the clause that it carries out."))  # fmt: skip
+            findings.append(found(path, "no-legal-basis", process))
+        if not process.top.starts():
+            findings.append(found(path, "no-start", process))
         for scope in process.scopes.values():
-            found += _scope(scan, process, scope)
-    return found
+            findings += _scope(path, process, scope)
+    return findings
 
 
 def _duplicates(drawing: Drawing) -> Iterator[Finding]:
     counted = Counter(n.id for p in drawing.processes for n in p.nodes())
     for node_id, count in counted.items():
         if count > 1 or not node_id:
-            yield Finding(
-                drawing.path, None, node_id or None, "duplicate-id", "error",
-                'The id "{id}" is used {count} times.', "Give each element an id of its own.",
-                {"id": node_id, "count": count},
-            )  # fmt: skip
+            yield found(drawing.path, "duplicate-id", id=node_id, count=count)
 
 
-def _scope(scan: _Scan, process: Process, scope: Scope) -> Iterator[Finding]:
-    name = process.name if scope.id == process.id else scope.id
-    if not scope.starts() and scope.id == process.id:
-        yield Finding(scan.drawing.path, process.line, scope.id, "no-start", "error",
-                      '"{name}" has no start event.', "Draw the start event.", {"name": name})  # fmt: skip
+def _scope(path: str, process: Process, scope: Scope) -> Iterator[Finding]:
     if not any(n.kind == "endEvent" for n in scope.nodes.values()):
-        yield Finding(scan.drawing.path, process.line, scope.id, "no-end", "warning",
-                      '"{name}" has no end event.', "Draw at least one end event.", {"name": name})  # fmt: skip
+        yield found(path, "no-end", process.node(scope.id) or process)
     for flow in scope.flows.values():
-        yield from _flow(scan, scope, flow)
+        yield from _flow(path, scope, flow)
     for node in scope.nodes.values():
-        yield from _node(scan, scope, node)
-    yield from _unreachable(scan, scope)
+        yield from _node(path, scope, node)
+    yield from _unreachable(path, scope)
+    yield from _endless(path, scope)
 
 
-def _flow(scan: _Scan, scope: Scope, flow: Flow) -> Iterator[Finding]:
+def _flow(path: str, scope: Scope, flow: Flow) -> Iterator[Finding]:
     for end in (flow.source, flow.target):
         if end not in scope.nodes:
-            yield scan.at(
-                flow, "dangling-flow",
-                'The sequence flow "{name}" leads from or to "{end}", which is not in the same process.',
-                "Draw the flow anew, or use a message between processes.", end=end,
-            )  # fmt: skip
+            yield found(path, "dangling-flow", flow, end=end)
     source, target = scope.nodes.get(flow.source), scope.nodes.get(flow.target)
     if source is not None and source.kind == "endEvent":
-        yield scan.at(source, "end-goes-on", 'The end event "{name}" has a flow going out.',
-                      "Remove the flow, or use an intermediate event.")  # fmt: skip
+        yield found(path, "end-goes-on", source)
     if target is not None and target.kind in {"startEvent", "boundaryEvent"}:
-        yield scan.at(target, "flow-into-start", 'A flow leads into "{name}", which begins by its event.',
-                      "Let the flow lead to another element.")  # fmt: skip
+        yield found(path, "flow-into-start", target)
 
 
-def _node(scan: _Scan, scope: Scope, node: Node) -> Iterator[Finding]:
+def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
     if node.kind not in KINDS:
-        yield scan.at(node, "not-run", '"{name}" is a {kind}, which is not run.',
-                      "Draw it with another element; the manual lists those that run.", kind=node.kind)  # fmt: skip
+        yield found(path, "not-run", node, kind=node.kind)
         return
+    yield from _events(path, node)
+    if node.kind == "boundaryEvent":
+        host = scope.nodes.get(node.attached_to or "")
+        if host is None or not host.is_activity:
+            yield found(path, "boundary-alone", node)
+        if not node.outgoing:
+            yield found(path, "boundary-ends", node)
+    if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
+        yield from _exclusive(path, scope, node)
+    if node.default and node.default not in node.outgoing:
+        yield found(path, "default-elsewhere", node)
+    loop = node.loop
+    if loop is not None and loop.kind != "standard" and not (loop.cardinality or loop.collection):
+        yield found(path, "no-collection", node)
+    if not node.properties.get("legal_basis"):
+        yield found(path, "no-legal-basis", node)
+    if node.kind.endswith("Task") and not node.name:
+        yield found(path, "no-name", node)
+
+
+def _events(path: str, node: Node) -> Iterator[Finding]:
     allowed = EVENTS_BY_KIND.get(node.kind, set())
     for event in node.events:
         if event.kind not in allowed:
-            yield scan.at(node, "event-not-run",
-                          '"{name}" has an event of kind {kind}, which is not run there.',
-                          "Use one of: {allowed}.", kind=event.kind,
-                          allowed=", ".join(sorted(allowed)))  # fmt: skip
+            names = ", ".join(sorted(allowed))
+            yield found(path, "event-not-run", node, kind=event.kind, allowed=names)
     if len(node.events) > 1:
-        yield scan.at(node, "several-events", '"{name}" waits for several events at once.',
-                      "Draw one event each, after an event-based gateway.")  # fmt: skip
+        yield found(path, "several-events", node)
     if node.kind in {"boundaryEvent", "intermediateCatchEvent", "receiveTask"} and not node.events:
-        yield scan.at(node, "no-event", '"{name}" does not say which event it waits for.',
-                      "Choose a message, a timer or a signal.")  # fmt: skip
-    if node.kind == "boundaryEvent":
-        yield from _boundary(scan, scope, node)
-    if node.kind == "exclusiveGateway":
-        yield from _exclusive(scan, scope, node)
-    if node.default and node.default not in node.outgoing:
-        yield scan.at(node, "default-elsewhere", 'The default flow of "{name}" does not leave it.',
-                      "Choose one of its own flows as the default.")  # fmt: skip
-    if node.loop is not None and node.loop.kind != "standard":
-        if not (node.loop.cardinality or node.loop.collection):
-            yield scan.at(node, "no-collection", '"{name}" is repeated, but not for what.',
-                          "Give it a collection or a number of instances.")  # fmt: skip
-    if not node.properties.get("legal_basis"):
-        yield scan.at(node, "no-legal-basis", '"{name}" names no legal basis.',
-                      "Add the property legal_basis with the clause that it carries out.",
-                      severity="warning")  # fmt: skip
-    if node.kind.endswith("Task") and not node.name:
-        yield scan.at(node, "no-name", 'The task "{name}" has no name.', "Name it by what is done.",
-                      severity="warning")  # fmt: skip
+        yield found(path, "no-event", node)
 
 
-def _boundary(scan: _Scan, scope: Scope, node: Node) -> Iterator[Finding]:
-    host = scope.nodes.get(node.attached_to or "")
-    if host is None or not host.is_activity:
-        yield scan.at(node, "boundary-alone", '"{name}" is attached to no task or sub-process.',
-                      "Drop it on the border of the element that it interrupts.")  # fmt: skip
-    if not node.outgoing:
-        yield scan.at(node, "boundary-ends", '"{name}" leads nowhere.', "Draw what follows it.",
-                      severity="warning")  # fmt: skip
-
-
-def _exclusive(scan: _Scan, scope: Scope, node: Node) -> Iterator[Finding]:
-    if len(node.outgoing) < 2:
-        return
+def _exclusive(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
     for flow_id in node.outgoing:
         flow = scope.flows[flow_id]
         if not flow.condition and flow.id != node.default:
-            yield scan.at(flow, "no-condition",
-                          'The flow "{name}" leaves an exclusive gateway without a condition.',
-                          "Give it a condition, or make it the default.")  # fmt: skip
+            yield found(path, "no-condition", flow)
     if node.default is None:
-        yield scan.at(node, "no-default", '"{name}" has no default flow: a case may get stuck in it.',
-                      "Make one of its flows the default.", severity="warning")  # fmt: skip
+        yield found(path, "no-default", node)
 
 
-def _unreachable(scan: _Scan, scope: Scope) -> Iterator[Finding]:
+def _targets(scope: Scope, node: Node) -> list[str]:
+    """Elements to which a token may go from here in one step."""
+    targets = [scope.flows[f].target for f in node.outgoing]
+    targets += [b.id for b in scope.boundaries(node.id)]
+    if node.kind == "intermediateThrowEvent" and node.event and node.event.kind == "link":
+        name = node.event.name
+        targets += [
+            n.id
+            for n in scope.nodes.values()
+            if n.kind == "intermediateCatchEvent" and n.event and n.event.name == name
+        ]
+    return targets
+
+
+def _unreachable(path: str, scope: Scope) -> Iterator[Finding]:
+    nodes = scope.nodes.values()
+    begins = [n.id for n in nodes if n.kind == "startEvent" or n.by_event]
+    if not scope.starts():
+        begins += [n.id for n in nodes if not n.incoming and not n.attached_to]
     seen: set[str] = set()
-    begins = [n.id for n in scope.nodes.values() if n.kind == "startEvent" or n.by_event]
-    if not any(n.kind == "startEvent" for n in scope.nodes.values()):
-        begins += [n.id for n in scope.nodes.values() if not n.incoming and not n.attached_to]
     while begins:
         node = scope.nodes.get(begins.pop())
-        if node is None or node.id in seen:
-            continue
-        seen.add(node.id)
-        begins += [scope.flows[f].target for f in node.outgoing]
-        begins += [b.id for b in scope.boundaries(node.id)]
-        if node.event is not None and node.event.kind == "link":
-            begins += [n.id for n in scope.nodes.values() if n.event and n.event.kind == "link"]
-    for node in scope.nodes.values():
+        if node is not None and node.id not in seen:
+            seen.add(node.id)
+            begins += _targets(scope, node)
+    for node in nodes:
         if node.id not in seen and node.kind in KINDS:
-            yield scan.at(node, "unreachable", 'No path leads to "{name}".',
-                          "Connect it, or remove it.")  # fmt: skip
+            yield found(path, "unreachable", node)
+
+
+def _endless(path: str, scope: Scope) -> Iterator[Finding]:
+    """A circle of elements that never wait, with no condition that could lead out of it."""
+    for node in scope.nodes.values():
+        seen: set[str] = set()
+        here = node
+        while here.id not in seen:
+            seen.add(here.id)
+            waits = here.kind in WAITING_KINDS or here.is_scope or here.kind == "callActivity"
+            if waits or len(here.outgoing) != 1:
+                break
+            following = scope.nodes.get(scope.flows[here.outgoing[0]].target)
+            if following is None:
+                break
+            here = following
+        else:
+            if here is node:
+                yield found(path, "endless", node)
+                return

@@ -252,7 +252,7 @@ def iterated(reader: BoxReader, element: Element) -> Code:
     del reader.bound[before:]
     iterators = (loops.Source(name, source, None),)
     if kind == "for":
-        return lambda scope: loops.collect(scope, iterators, body)
+        return lambda scope: loops.collect(scope, iterators, body, partial=True)
     return lambda scope: loops.quantify(scope, iterators, body, every=kind == "every")
 
 

@@ -168,7 +168,9 @@ def divide_temporal(left: Value, right: Value) -> Value:
         return divide_span(left // MICROSECOND, right)
     if isinstance(left, YearsMonths):
         months = guarded(lambda: CONTEXT.divide(Decimal(left.total), Decimal(right)))
-        return None if months is None or not -MAX_MONTHS < months < MAX_MONTHS else YearsMonths(int(months))
+        if months is None or not -MAX_MONTHS < months < MAX_MONTHS:
+            return None
+        return YearsMonths(int(months))
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.feel import arithmetic, calls, loops, properties
-from engine.feel.order import RELATIONS, conjunction, equal, less_or_equal
+from engine.feel.order import RELATIONS, conjunction, equal, less_or_equal, within
 from engine.feel.runtime import Scope
 from engine.feel.tree import (
     Arithmetic,
@@ -144,11 +144,17 @@ def test(node: Test) -> Code:
         return lambda scope: relate(scope.find("?"), value(scope))
     if asks:
         return lambda scope: as_truth(value(scope))
+    if isinstance(node.value, RangeOf):
+        return lambda scope: in_range(scope.find("?"), value(scope))
     return lambda scope: holds(scope.find("?"), value(scope))
 
 
 def as_truth(value: Value) -> bool | None:
     return value if isinstance(value, bool) else None
+
+
+def in_range(value: Value, span: Range | None) -> bool | None:
+    return None if span is None else within(value, span)
 
 
 def any_of(tests: list[Test]) -> Code:
@@ -214,9 +220,12 @@ def range_of(node: RangeOf) -> Code:
     end = code_of(node.end) if node.end else None
     included = node.start_included, node.end_included
 
-    def build(scope: Scope) -> Range:
+    def build(scope: Scope) -> Range | None:
         first = start(scope) if start else None
         last = end(scope) if end else None
+        # An end that is given and null is unknown, which is not the same as open.
+        if (start and first is None) or (end and last is None):
+            return None
         return Range(first, last, *included)
 
     return build
@@ -237,8 +246,8 @@ def instance_of(node: InstanceOf) -> Code:
 
 def loop(node: For) -> Code:
     iterators = loops.sources(node.iterators, code_of)
-    body = code_of(node.body)
-    return lambda scope: loops.collect(scope, iterators, body)
+    body, partial = code_of(node.body), node.partial
+    return lambda scope: loops.collect(scope, iterators, body, partial=partial)
 
 
 def quantified(node: Quantified) -> Code:

@@ -67,8 +67,10 @@ def loop(reader: Reader) -> Node:
         found = iterators(reader, bound)
         reader.expect("return")
         bound.add("partial")
+        before = reader.bindings.partial_reads
         body = reader.expression(reader)
-    return reader.grow(For(position, found, body), body, *found)
+        partial = reader.bindings.partial_reads > before
+    return reader.grow(For(position, found, body, partial), body, *found)
 
 
 def quantified(reader: Reader) -> Node:

@@ -68,13 +68,8 @@ def steps_of(run: Run, span: Range) -> Iterable[Value] | None:
     return inside if span.end_included else inside[:-1]
 
 
-def rounds(
-    scope: Scope, iterators: Sequence[Source], shared: dict[str, Value]
-) -> Iterator[Scope | None]:
-    """One scope for each combination of values, the last iterator fastest; None if one fails.
-
-    `shared` is in each scope: the list of results so far, for `partial`.
-    """
+def rounds(scope: Scope, iterators: Sequence[Source]) -> Iterator[Scope | None]:
+    """One scope for each combination of values, the last iterator fastest; None if one fails."""
     source, *rest = iterators
     values = values_of(scope, source)
     if values is None:
@@ -82,28 +77,31 @@ def rounds(
         return
     for value in values:
         scope.run.charge()
-        inner = Scope({**shared, source.name: value}, scope, scope.run)
+        inner = Scope({source.name: value}, scope, scope.run)
         if rest:
-            yield from rounds(inner, rest, shared)
+            yield from rounds(inner, rest)
         else:
             yield inner
 
 
-def collect(scope: Scope, iterators: Sequence[Source], body: Code) -> list[Value] | None:
-    """The values of a for; null if an iterator has nothing to run through."""
+def collect(
+    scope: Scope, iterators: Sequence[Source], body: Code, *, partial: bool
+) -> list[Value] | None:
+    """The values of a for; null if an iterator has nothing to run through.
+
+    `partial` hands a copy of the results so far to the body, at the price of the copying.
+    """
     results: list[Value] = []
-    partial = kept_as_list(results)
-    for inner in rounds(scope, iterators, partial):
+    for inner in rounds(scope, iterators):
         if inner is None:
             return None
+        if partial:
+            scope.run.charge(len(results) // 256)
+            inner = Scope({"partial": results[:]}, inner, scope.run)
         results.append(body(inner))
         if len(results) % 256 == 0:
             scope.run.check_items(len(results))
     return results
-
-
-def kept_as_list(results: list[Value]) -> dict[str, Value]:
-    return {"partial": results}
 
 
 def quantify(
@@ -111,7 +109,7 @@ def quantify(
 ) -> bool | None:
     """Whether the condition holds for one (or every) combination: three-valued or (and)."""
     answer: bool | None = every
-    for inner in rounds(scope, iterators, {}):
+    for inner in rounds(scope, iterators):
         if inner is None:
             return None
         found = condition(inner)

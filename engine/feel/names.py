@@ -73,6 +73,7 @@ class Bindings:
         self.names = names
         self.locals: list[set[str]] = []
         self.filters = 0
+        self.partial_reads = 0
         self.variables: set[str] = set()
         self.possible: set[str] = set()
         self.calls: set[str] = set()
@@ -83,6 +84,7 @@ class Bindings:
     def refer(self, name: str, built_in: bool) -> None:
         """Note a name that is read. Within a filter it may be a field of the item instead."""
         if self.is_local(name):
+            self.partial_reads += name == "partial"
             return
         if (self.filters or built_in) and name not in self.names:
             self.possible.add(name)

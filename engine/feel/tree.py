@@ -128,8 +128,11 @@ class Iterator(Node):
 
 @dataclass(slots=True)
 class For(Node):
+    """`partial` tells that the body reads the list of results so far."""
+
     iterators: list[Iterator]
     body: Node
+    partial: bool
 
 
 @dataclass(slots=True)

@@ -141,8 +141,7 @@ def _moment(spot: Spot, value: Any) -> Iterator[Message]:
 
 
 def _files(spot: Spot, value: Any) -> Iterator[Message]:
-    settings = spot.field.settings
-    if len(value) > 1 and settle(settings.get("multiple", False), spot.scope) is not True:
+    if len(value) > 1 and not takes_many(spot):
         template = '"{label}" has {count} files; keep one.'
         yield template, {"count": len(value)}
     accepted = accepts(spot)
@@ -150,6 +149,11 @@ def _files(spot: Spot, value: Any) -> Iterator[Message]:
         if accepted and not any(_fits(file, kind) for kind in accepted):
             template = '"{label}" takes {kinds}; "{value}" is none of them.'
             yield template, {"kinds": ", ".join(accepted), "value": file.get("name", "")}
+
+
+def takes_many(spot: Spot) -> bool:
+    """Whether a filepicker takes more than one file."""
+    return settle(spot.field.settings.get("multiple", False), spot.scope) in (True, "true")
 
 
 def accepts(spot: Spot) -> list[str]:

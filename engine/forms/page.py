@@ -12,14 +12,14 @@ from typing import Any
 from engine.forms import posted
 from engine.forms.errors import Unreadable
 from engine.forms.expressions import Expression, Scope, find, kept, overlay, put, settle
-from engine.forms.fields import ONE_OF, SOME_OF, Field, Option, empty
+from engine.forms.fields import Field, Option, empty
 from engine.forms.reading import Files, read
 from engine.forms.showing import shown
+from engine.forms.sources import choices
 from engine.values import Record, Value
 
 MAX_ROUNDS = 40
 MAX_ROW_ROUNDS = 8
-MAX_OPTIONS = 2_000
 
 
 @dataclass(frozen=True)
@@ -211,37 +211,3 @@ def _is_editable(field: Field, scope: Scope) -> bool:
 
 def _holds(record: Any, path: tuple[str, ...]) -> bool:
     return path[-1] in record if isinstance(record := find(record, path[:-1]), Mapping) else False
-
-
-def choices(field: Field, scope: Scope) -> tuple[Option, ...]:
-    """The options of a field, static or taken from case data or an expression."""
-    if field.type not in ONE_OF | SOME_OF or field.source is None:
-        return field.options
-    if isinstance(field.source, Expression):
-        found = field.source.evaluate(scope)
-    else:
-        found = find(scope.names, field.source)
-    options: dict[str, Option] = {}
-    for item in (found if isinstance(found, list) else [])[:MAX_OPTIONS]:
-        option = _option(field, item)
-        if option is not None and option.key not in options:
-            options[option.key] = option
-    return tuple(options.values())
-
-
-def _option(field: Field, item: Any) -> Option | None:
-    value = kept(item.get("value") if isinstance(item, dict) else item)
-    label = item.get("label") if isinstance(item, dict) else None
-    english = item.get("label_en") if isinstance(item, dict) else None
-    if value is None or value == "" or isinstance(value, (list, dict)):
-        return None
-    option = Option(
-        value, str(value if label is None else label), str(english) if english else None
-    )
-    notes = field.properties
-    return replace(
-        option,
-        label_en=option.label_en or notes.get(f"value_en.{option.key}"),
-        note=notes.get(f"choice_note.{option.key}"),
-        note_en=notes.get(f"choice_note_en.{option.key}"),
-    )

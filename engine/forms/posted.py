@@ -12,6 +12,9 @@ from typing import Any
 
 OWN_NAMES = frozenset({"csrf_token"})
 ADD, REMOVE = "_add", "_remove"
+ROW_MARK = "_"
+"""Posted as "rows.0._": the row was on the page, though nothing in it can be filled in."""
+
 MAX_ROWS = 200
 
 
@@ -31,6 +34,8 @@ def nested(posted: Mapping[str, Any]) -> dict[str, Any]:
                 inner = {}
             place[part] = inner
             place = inner
+        if last == ROW_MARK:
+            continue
         below: Any = place.get(last)
         if isinstance(below, dict) and _is_blank(value):
             continue

@@ -1,6 +1,7 @@
 """The one place that knows SpiffWorkflow: builds its specs, moves its tokens, keeps its state.
 
-`build` makes specs of drawings, `new`/`load`/`dump` make and keep a case, and the moves below bring it from
+`build` makes specs of drawings, `new`/`load`/`dump` make and keep a case, and the moves below
+bring it from
 one rest to the next. `engine.apply` is their only caller.
 """
 
@@ -17,10 +18,10 @@ from engine.spiff.state import dump
 from engine.spiff.state import load as _load
 from engine.spiff.tokens import READY, STATE_NAMES, WAITING, CaseWorkflow, Token
 from engine.values import Record, copy
-from engine.world import World
 
 MOST_ELEMENTS = 25_000
-"""Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop."""
+"""Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
+"""
 
 
 def new(program: Any, process_id: str, key: str) -> CaseWorkflow:
@@ -77,7 +78,9 @@ def call_returned(case: CaseWorkflow, number: int, result: Record) -> None:
 
 
 def call_rejected(case: CaseWorkflow, number: int, code: str, message: str) -> None:
-    """An outside system said no: a BPMN error of that code. Raises StepFailed if nobody catches it."""
+    """An outside system said no: a BPMN error of that code. Raises StepFailed if nobody catches
+    it.
+    """
     token = waiting_token(case, number, WAITING)
     token.task_spec.reject(token, code, message)
     settle(case)

@@ -1,4 +1,6 @@
-"""Activities: what is common to them, services, decisions, sub-processes, called processes, many instances."""
+"""Activities: what is common to them, services, decisions, sub-processes, called processes, many
+instances.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +148,9 @@ class ActivitySpec(NodeSpec):
             self._next_instance(container, loop)
 
     def _collect(self, container: Token, instance: Token, loop: Loop) -> None:
-        """Keeps the instance's result in its place; without a collection its data goes outwards."""
+        """Keeps the instance's result in its place; without a collection its data
+        goes outwards.
+        """
         content, progress = instance.frame.content, container.internal_data["loop"]
         if loop.output_collection:
             source = loop.output_item or "null"
@@ -259,7 +263,9 @@ class ServiceSpec(ActivitySpec):
         token._ready()
 
     def reject(self, token: Token, code: str, message: str) -> bool:
-        """The operation said no: the BPMN error of that code. Raises StepFailed if nobody catches it."""
+        """The operation said no: the BPMN error of that code. Raises StepFailed if nobody catches
+        it.
+        """
         token.internal_data.pop("call", None)
         if not throw(token, "error", code, {"error_code": code, "error_message": message}):
             raise unhandled(token, code)
@@ -274,7 +280,7 @@ class DecisionSpec(ActivitySpec):
         name = self.node.camunda.get("decisionRef", "")
         view = {**token.frame.view(), **self.given(token)}
         value, rules = top.program.decide(name, view, world, self.label)
-        world.note(name, [r for r in rules], value)
+        world.note(name, list(rules), value)
         variable = self.node.camunda.get("resultVariable")
         if variable:
             token.frame.content[variable] = value

@@ -72,7 +72,9 @@ def spec_key(process_id: str, scope_id: str) -> str:
 
 
 def build(processes: Iterable[Process]) -> dict[str, Any]:
-    """Specs of every scope of the processes, by `spec_key`. Raises StepFailed for what cannot run."""
+    """Specs of every scope of the processes, by `spec_key`. Raises StepFailed for what cannot
+    run.
+    """
     specs: dict[str, Any] = {}
     for process in processes:
         for scope in process.scopes.values():

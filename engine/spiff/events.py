@@ -1,4 +1,6 @@
-"""Events: waiting for them, catching them, throwing them, and what they interrupt (BPMN 2.0 §10.5, §13.5)."""
+"""Events: waiting for them, catching them, throwing them, and what they interrupt (BPMN 2.0 §10.5,
+§13.5).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def wait_for(token: Token, events: tuple[EventDefinition, ...]) -> None:
         elif event.kind in {"error", "escalation"}:
             wait["code"] = event.code
         waits.append(wait)
-    token.internal_data["waits"] = waits  # type: ignore[assignment]  # the library is untyped
+    token.internal_data["waits"] = waits
     token._set_state(WAITING)
 
 
@@ -60,7 +62,9 @@ class CatchSpec(NodeSpec):
         return False
 
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
-        """What was waited for has happened: others of an event gateway are withdrawn, the token goes on."""
+        """What was waited for has happened: others of an event gateway are withdrawn, the token
+        goes on.
+        """
         race = token.internal_data.get("race")
         for other in list(token.workflow.live.values()):
             if race is not None and other is not token and other.internal_data.get("race") == race:
@@ -104,7 +108,9 @@ class BoundarySpec(NodeSpec):
 
 
 def arm(host: Token, spec: BoundarySpec) -> Token:
-    """Puts a boundary event's token beside its activity; it is no step of the path until it fires."""
+    """Puts a boundary event's token beside its activity; it is no step of the path until it
+    fires.
+    """
     token = Token(host.workflow, spec, host.workflow.task_tree)
     token.internal_data["host"] = host.id
     if "frame" in host.internal_data:
@@ -162,7 +168,9 @@ def payload_of(token: Token) -> Record:
 
 
 def end(token: Token) -> None:
-    """A token has reached an end event; a terminate event also ends every other token of its scope."""
+    """A token has reached an end event; a terminate event also ends every other token of its
+    scope.
+    """
     workflow, spec = token.workflow, token.task_spec
     if workflow is workflow.top_workflow:
         workflow.outcome = spec.node.id
@@ -174,7 +182,8 @@ def end(token: Token) -> None:
 def throw(token: Token, kind: str, code: str | None, payload: Record | None = None) -> bool:
     """Looks outwards for who catches an error or escalation; True when somebody does.
 
-    An error that nobody catches ends the token's scope as a plain end would; an escalation then goes on.
+    An error that nobody catches ends the token's scope as a plain end would; an escalation then
+    goes on.
     """
     top = token.workflow.top_workflow
     place: Any = token
@@ -189,7 +198,9 @@ def throw(token: Token, kind: str, code: str | None, payload: Record | None = No
 
 
 def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
-    """Boundary events of the activity and event sub-processes of its scope; the exact code goes first."""
+    """Boundary events of the activity and event sub-processes of its scope; the exact code goes
+    first.
+    """
     found = []
     for other in place.workflow.live.values():
         beside = other.internal_data.get("host") == place.id

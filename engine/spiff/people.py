@@ -27,7 +27,8 @@ def split(text: str) -> list[str]:
 def candidates(token: Token, text: str) -> list[str]:
     """Who a candidate text names: "van-thu@vp" for groups within units, "=annv.vp" for accounts.
 
-    `text`: "van-thu@unit, lanh-dao@parent(unit)"; what follows "@" is FEEL and gives a unit or a list of
+    `text`: "van-thu@unit, lanh-dao@parent(unit)"; what follows "@" is FEEL and gives a unit or a
+    list of
     units, the case's own unit when left out. A part that begins with "=" is FEEL for accounts.
     """
     world, view = token.workflow.top_workflow.world, token.frame.view()

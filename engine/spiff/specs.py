@@ -1,4 +1,5 @@
-"""How a token behaves at each kind of element: BPMN 2.0's execution semantics (formal/2013-12-09, §13).
+"""How a token behaves at each kind of element: BPMN 2.0's execution semantics (formal/2013-12-09,
+§13).
 
 `arrive` puts a token on an element, `_update_hook` lets it enter, `_run_hook` does the work,
 `_on_complete_hook` sends tokens out along the sequence flows.
@@ -70,7 +71,9 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
             follow(token, flow)
 
     def taken(self, token: Token) -> list[Flow]:
-        """Unconditional flows and those whose condition holds; the default when no condition does."""
+        """Unconditional flows and those whose condition holds; the default when no condition
+        does.
+        """
         conditional = [f for f in self.flows if f.condition and f.id != self.node.default]
         if not conditional and self.node.default is None:
             return self.flows
@@ -135,7 +138,8 @@ class ExclusiveGatewaySpec(NodeSpec):
 class ParallelGatewaySpec(NodeSpec):
     """Waits for one token on every incoming flow, consumes just those, and sends one out on each.
 
-    The library's join looks at what the tree once held and crashes inside a loop; this one looks only
+    The library's join looks at what the tree once held and crashes inside a loop; this one looks
+    only
     at the tokens that wait here now.
     """
 
@@ -159,7 +163,9 @@ class ParallelGatewaySpec(NodeSpec):
 
 
 class InclusiveGatewaySpec(NodeSpec):
-    """Sends tokens along every flow whose condition holds; joins those that can still come (§13.4.3)."""
+    """Sends tokens along every flow whose condition holds; joins those that can still come
+    (§13.4.3).
+    """
 
     def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
         super().__init__(wf_spec, node, scope)
@@ -172,7 +178,9 @@ class InclusiveGatewaySpec(NodeSpec):
         return False
 
     def try_join(self, workflow: Any) -> bool:
-        """Lets the waiting tokens through when no other token can still arrive on an empty flow."""
+        """Lets the waiting tokens through when no other token can still arrive on
+        an empty flow.
+        """
         here = [t for t in workflow.live.values() if t.task_spec is self and t.has_state(WAITING)]
         if not here:
             return False
@@ -227,7 +235,9 @@ class EventGatewaySpec(NodeSpec):
 
 
 class ScriptSpec(NodeSpec):
-    """scriptFormat="feel": the result goes into camunda:resultVariable, or as a context of values."""
+    """scriptFormat="feel": the result goes into camunda:resultVariable, or as a context of
+    values.
+    """
 
     def act(self, token: Token) -> bool:
         top = token.workflow.top_workflow

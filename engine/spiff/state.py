@@ -1,8 +1,10 @@
 """The state of a case as bytes: live tokens and variables, nothing of what is past.
 
 Shape: {"v": 1, "number": 17, "performers": {...}, "outcome": null, "frames": [[1, 0, {...}], ...],
-"workflows": [["", 1], [9, 1, "key/sub"]], "tokens": [[17, "", "Task_Check", "READY", {...}], ...]}; a workflow
-is named by the token it is the inside of, "" is the case's own. Finished tokens are left out: no rule here
+"workflows": [["", 1], [9, 1, "key/sub"]], "tokens": [[17, "", "Task_Check", "READY", {...}],
+...]}; a workflow
+is named by the token it is the inside of, "" is the case's own. Finished tokens are left out: no
+rule here
 looks at one, so a case of 100,000 steps is as small as a new one.
 """
 
@@ -12,7 +14,7 @@ from typing import Any
 
 from engine import values
 from engine.errors import Defect
-from engine.spiff.tokens import FUTURE, STATE_NAMES, CaseWorkflow, Frame, Token
+from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Frame, Token
 
 FORMAT = 1
 _STATES = {name: state for state, name in STATE_NAMES.items()}

@@ -1,7 +1,8 @@
 """Tokens and the workflows they move in: SpiffWorkflow's own classes, without its prediction.
 
 The library keeps a tree of everything that was and everything that may be, and walks it at each
-completion. Here a workflow keeps its live tokens by number, nothing is predicted, and the finished are
+completion. Here a workflow keeps its live tokens by number, nothing is predicted, and the finished
+are
 left behind when the case is saved; so a step costs the same in its tenth year as on its first day.
 """
 
@@ -27,7 +28,9 @@ STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "
 
 
 class NoScripts(PythonScriptEngine):  # type: ignore[misc]  # the library is untyped
-    """Stands where the library would run Python: drawings have FEEL only, so nothing may come here."""
+    """Stands where the library would run Python: drawings have FEEL only, so nothing may come
+    here.
+    """
 
     def __init__(self) -> None:
         super().__init__(environment=object())
@@ -40,7 +43,9 @@ class NoScripts(PythonScriptEngine):  # type: ignore[misc]  # the library is unt
 
 
 class Frame:
-    """One record of variables; reading looks through to the outer frames, writing stays in this one."""
+    """One record of variables; reading looks through to the outer frames, writing stays in this
+    one.
+    """
 
     def __init__(self, number: int, outer: Frame | None, content: Record) -> None:
         self.number = number
@@ -54,7 +59,9 @@ class Frame:
         return {**self.outer.view(), **self.content}
 
     def write(self, record: Record) -> None:
-        """Sets variables; records within records are merged, so that a form's part keeps the rest."""
+        """Sets variables; records within records are merged, so that a form's part keeps the
+        rest.
+        """
         merge(self.content, record)
 
 
@@ -69,7 +76,9 @@ def merge(target: Record, source: Record) -> None:
 
 
 class Token(Task):  # type: ignore[misc]  # the library is untyped
-    """A token at one element. Its number is given out by the case, so that a replay gives the same."""
+    """A token at one element. Its number is given out by the case, so that a replay gives the
+    same.
+    """
 
     def __init__(
         self, workflow: Any, spec: Any, parent: Token | None, state: int = FUTURE, *, id: int = 0
@@ -113,7 +122,9 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
 
 
 class Live:
-    """What a case and its sub-workflows share: live tokens by number, and the frame of variables."""
+    """What a case and its sub-workflows share: live tokens by number, and the
+    frame of variables.
+    """
 
     live: dict[int, Token]
     frame: Frame
@@ -135,7 +146,9 @@ class Live:
         return bool(self.completed)  # type: ignore[attr-defined]
 
     def _task_completed_notify(self, token: Token) -> None:
-        """The library walks the whole tree here; our tokens tell whoever waits for them themselves."""
+        """The library walks the whole tree here; our tokens tell whoever waits for them
+        themselves.
+        """
         self.last_task = token
 
 

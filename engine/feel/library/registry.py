@@ -43,7 +43,7 @@ class Signature:
         """The result for positional arguments; raises Mismatch."""
         last = self.parameters[-1] if self.parameters else None
         if last is not None and last.variadic:
-            arguments = gathered(arguments, len(self.parameters) - 1)
+            arguments = gathered(arguments, len(self.parameters) - 1, last)
         if len(arguments) > len(self.parameters):
             raise Mismatch
         values: list[Value] = []
@@ -71,10 +71,10 @@ class Signature:
         return self.body(run, *values)
 
 
-def gathered(arguments: Sequence[Value], fixed: int) -> Sequence[Value]:
-    """`f(a, b, c)` as `f([a, b, c])`; a single list is taken as it is."""
+def gathered(arguments: Sequence[Value], fixed: int, last: Parameter) -> Sequence[Value]:
+    """`f(a, b, c)` as `f([a, b, c])`; a single list is what the function asks for itself."""
     rest = arguments[fixed:]
-    if len(rest) == 1 and isinstance(rest[0], list):
+    if len(rest) == 1 and isinstance(rest[0], list) and "list" in last.kinds:
         return arguments
     if not rest:
         raise Mismatch

@@ -1,0 +1,84 @@
+"""What a field takes from data: the choices it offers, the rows of a table it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.forms.expressions import Expression, Scope, find, kept
+from engine.forms.fields import ONE_OF, SOME_OF, Column, Field, Option
+from engine.values import Value
+
+MAX_OPTIONS = 2_000
+MAX_TABLE = 1_000
+
+
+def choices(field: Field, scope: Scope) -> tuple[Option, ...]:
+    """The options of a field, static or taken from case data or an expression."""
+    if field.type not in ONE_OF | SOME_OF or field.source is None:
+        return field.options
+    if isinstance(field.source, Expression):
+        found = field.source.evaluate(scope)
+    else:
+        found = find(scope.names, field.source)
+    options: dict[str, Option] = {}
+    for item in (found if isinstance(found, list) else [])[:MAX_OPTIONS]:
+        option = _option(field, item)
+        if option is not None and option.key not in options:
+            options[option.key] = option
+    return tuple(options.values())
+
+
+def _option(field: Field, item: Any) -> Option | None:
+    value = kept(item.get("value") if isinstance(item, dict) else item)
+    label = item.get("label") if isinstance(item, dict) else None
+    english = item.get("label_en") if isinstance(item, dict) else None
+    if value is None or value == "" or isinstance(value, (list, dict)):
+        return None
+    option = Option(
+        value, str(value if label is None else label), str(english) if english else None
+    )
+    notes = field.properties
+    return replace(
+        option,
+        label_en=option.label_en or notes.get(f"value_en.{option.key}"),
+        note=notes.get(f"choice_note.{option.key}"),
+        note_en=notes.get(f"choice_note_en.{option.key}"),
+    )
+
+
+def table_of(field: Field, scope: Scope) -> tuple[list[str], list[list[Value]]]:
+    """Heads and rows of what a table, or a list of documents, shows."""
+    source = field.settings.get("dataSource")
+    if isinstance(source, Expression):
+        found = source.evaluate(scope)
+    else:
+        found = find(scope.names, tuple(str(source or "").split(".")))
+    records = (found if isinstance(found, list) else [])[:MAX_TABLE]
+    if field.type == "documentPreview":
+        return [], [[kept(record)] for record in records]
+    columns = _columns(field, scope)
+    heads = [
+        (column.label_en if scope.language == "en" else None) or column.label for column in columns
+    ]
+    rows = [
+        [
+            kept(record.get(column.key)) if isinstance(record, Mapping) else None
+            for column in columns
+        ]
+        for record in records
+    ]
+    return heads, rows
+
+
+def _columns(field: Field, scope: Scope) -> tuple[Column, ...]:
+    source = field.settings.get("columnsExpression")
+    if not isinstance(source, Expression):
+        return field.columns
+    found = source.evaluate(scope)
+    return tuple(
+        Column(str(item["key"]), str(item.get("label") or item["key"]))
+        for item in (found if isinstance(found, list) else [])
+        if isinstance(item, Mapping) and item.get("key")
+    )
