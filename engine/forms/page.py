@@ -143,7 +143,7 @@ class _Layer:
         editable = _is_editable(field, scope)
         options = choices(field, scope)
         given = editable and _holds(self.raw, field.path)
-        value: Value = field.default if base is None else base
+        value: Value = base if _holds(self.base, field.path) else field.default
         raw = find(self.raw, field.path) if given else shown(field, value)
         if given:
             try:

@@ -25,7 +25,9 @@ MAX_DIGITS = 30
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:[. \u00a0\u202f][0-9]{3})+(?:,[0-9]+)?")
 _COMMA = re.compile(r"-?[0-9]+(?:,[0-9]+)?")
 _POINT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_DAY = re.compile(
+    r"([0-9]{1,2})[ /.-]{1,3}([0-9]{1,2})[ /.-]{1,3}([0-9]{4})|([0-9]{2})([0-9]{2})([0-9]{4})"
+)
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(r"([0-9]{1,2})(?::|h|g)([0-9]{2})?(?::00(?:\.0+)?)?", re.IGNORECASE)
 Files = Mapping[int, Record]
@@ -152,9 +154,9 @@ def day(field: Field, value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     found = _DAY.fullmatch(value) if isinstance(value, str) else None
-    parts = found.group(3, 2, 1) if found else ()
+    parts = [part for part in found.groups() if part][::-1] if found else []
     if not found and isinstance(value, str) and (found := _ISO_DAY.fullmatch(value)):
-        parts = found.group(1, 2, 3)
+        parts = list(found.groups())
     if not parts:
         raise Unreadable(
             '"{value}" is not a date; write "{label}" as day/month/year, like 22/11/2026.',
@@ -197,7 +199,7 @@ def _instant(field: Field, value: Any) -> datetime | None:
     elif isinstance(value, str):
         if value[10:11] == "T":
             return _iso(field, value)
-        given_day, _, given_time = value.partition(" ")
+        given_day, _, given_time = value.rpartition(" ")
     else:
         given_day = given_time = None
     if not given_day or not given_time:

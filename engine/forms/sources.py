@@ -59,17 +59,10 @@ def table_of(field: Field, scope: Scope) -> tuple[list[str], list[list[Value]]]:
     if field.type == "documentPreview":
         return [], [[kept(record)] for record in records]
     columns = _columns(field, scope)
-    heads = [
-        (column.label_en if scope.language == "en" else None) or column.label for column in columns
-    ]
-    rows = [
-        [
-            kept(record.get(column.key)) if isinstance(record, Mapping) else None
-            for column in columns
-        ]
-        for record in records
-    ]
-    return heads, rows
+    is_english = scope.language == "en"
+    heads = [(is_english and column.label_en) or column.label for column in columns]
+    known = [record if isinstance(record, Mapping) else {} for record in records]
+    return heads, [[kept(record.get(column.key)) for column in columns] for record in known]
 
 
 def _columns(field: Field, scope: Scope) -> tuple[Column, ...]:

@@ -1,0 +1,315 @@
+"""What the templates of forms ask about one field where it stands on its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext
+from markupsafe import Markup
+
+from app import markup
+from engine.forms import Message, Page, Spot, limits
+from engine.forms.links import own_image, safe_link
+from engine.forms.posted import MAX_ROWS
+from engine.forms.reading import tidy
+from engine.forms.showing import shown
+from engine.forms.sources import table_of
+from engine.forms.templating import in_words
+from engine.values import Record
+
+Errors = Mapping[str, Sequence[str | Message]]
+FileUrl = Callable[[int], str]
+HALF = 8
+"""Of the 16 columns of the editor's grid: what is at most this wide shares its line."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the templates need beside the spots.
+
+    affects: names that some condition, sum or choice reads: a change of theirs redraws the page.
+    files: the case's files by id. upload_url: where scripts send files as soon as they are chosen.
+    """
+
+    language: str
+    errors: Errors = field(default_factory=dict)
+    affects: frozenset[str] = frozenset()
+    files: Mapping[int, Record] = field(default_factory=dict)
+    file_url: FileUrl | None = None
+    upload_url: str | None = None
+
+    def errors_of(self, spot: Spot) -> list[str]:
+        return [sentence(error) for error in self.errors.get(spot.name, ())]
+
+
+def sentence(message: str | Message) -> str:
+    """A message in the reader's language, its fields filled in."""
+    if isinstance(message, str):
+        return message
+    template, fields = message
+    return gettext(template).format(**fields)
+
+
+def input_id(name: str) -> str:
+    """The id of a field's (first) input, and the anchor of its error."""
+    return "f-" + name.replace(".", "-")
+
+
+@dataclass
+class Part:
+    """One stretch of facts: a run of values, or a group or list with its own."""
+
+    spot: Spot | None = None
+    facts: list[Spot] = field(default_factory=list)
+
+
+class Drawing:
+    """What a template asks about a spot. `look` says for whom and with which errors."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+
+    def lines(self, spots: Iterable[Spot]) -> list[tuple[Spot, ...]]:
+        """The visible spots; those of one row, or both half as wide, share a line."""
+        lines: list[tuple[Spot, ...]] = []
+        for spot in spots:
+            if not spot.visible or (spot.field.type == "button" and not self.is_reset(spot)):
+                continue
+            if lines and self._shares(lines[-1], spot):
+                lines[-1] = (*lines[-1], spot)
+            else:
+                lines.append((spot,))
+        return lines
+
+    def parts(self, spots: Iterable[Spot]) -> list[Part]:
+        """The visible values of facts, runs of them together; groups and lists for themselves."""
+        parts: list[Part] = []
+        for spot in spots:
+            if not spot.visible:
+                continue
+            if spot.field.type in ("group", "dynamiclist"):
+                parts.append(Part(spot=spot))
+            elif spot.field.holds_value:
+                if not parts or not parts[-1].facts:
+                    parts.append(Part())
+                parts[-1].facts.append(spot)
+        return parts
+
+    def has_lists(self, page: Page) -> bool:
+        return any(spot.field.type == "dynamiclist" for spot in page.walk())
+
+    def _shares(self, line: tuple[Spot, ...], spot: Spot) -> bool:
+        last, this = line[-1].field, spot.field
+        if last.row and this.row:
+            return last.row == this.row
+        if last.row or this.row or len(line) > 1:
+            return False
+        return all(width is not None and width <= HALF for width in (last.width, this.width))
+
+    def is_reset(self, spot: Spot) -> bool:
+        return spot.field.settings.get("action") == "reset"
+
+    def kind(self, spot: Spot) -> str:
+        """The macro that draws the spot."""
+        kind = spot.field.type
+        if spot.field.holds_value and kind not in ("dynamiclist", "expression"):
+            if not spot.editable:
+                return "fixed"
+            return "instant" if self.is_pair(spot) else _MACROS.get(kind, "line")
+        return kind
+
+    def is_pair(self, spot: Spot) -> bool:
+        """Whether the spot has two inputs, for the day and for the time."""
+        return spot.field.settings.get("subtype") == "datetime"
+
+    def id(self, spot: Spot) -> str:
+        return input_id(spot.name)
+
+    def label(self, spot: Spot) -> str:
+        return limits.label(spot)
+
+    def text(self, spot: Spot, name: str) -> str:
+        return spot.text(name)
+
+    def errors(self, spot: Spot) -> list[str]:
+        return self.look.errors_of(spot)
+
+    def is_optional(self, spot: Spot) -> bool:
+        return spot.field.type != "checkbox" and not limits.is_required(spot)
+
+    def is_required(self, spot: Spot) -> bool:
+        return limits.is_required(spot)
+
+    def affects(self, spot: Spot) -> bool:
+        """Whether something on the page depends on what is entered here."""
+        parts = {part for part in spot.name.split(".") if not part.isdecimal()}
+        return bool(parts & self.look.affects)
+
+    def hints(self, spot: Spot) -> list[str]:
+        """What stands above the input: the owner's hint, then how to write it."""
+        own = spot.text("description")
+        how = _how_to_write(spot)
+        return [words for words in (own, how) if words]
+
+    def described_by(self, spot: Spot, *, hint: bool = True) -> str:
+        """The ids of hint and error, for aria-describedby."""
+        base = self.id(spot)
+        found = [f"{base}-hint"] if hint and self.hints(spot) else []
+        return " ".join([*found, *([f"{base}-error"] if self.errors(spot) else [])])
+
+    def raw(self, spot: Spot) -> str:
+        """What a text input holds: what was typed, else the value as people write it."""
+        raw = spot.raw
+        if isinstance(raw, (list, tuple)):
+            raw = next((item for item in raw if item not in ("", None)), "")
+        if raw is None or isinstance(raw, Mapping):
+            return ""
+        return raw if isinstance(raw, str) else in_words(raw)
+
+    def part(self, spot: Spot, name: str) -> str:
+        """The date or the time of an instant."""
+        raw = spot.raw if isinstance(spot.raw, Mapping) else {}
+        return str(raw.get(name) or "")
+
+    def chosen(self, spot: Spot) -> set[str]:
+        """The keys of the options that are chosen."""
+        found = tidy(spot.raw)
+        keys = found if isinstance(found, list) else [found]
+        return {
+            option.key for option in spot.options if option.key in keys or option.value in keys
+        }
+
+    def ticked(self, spot: Spot) -> bool:
+        return spot.value is True
+
+    def attributes(self, spot: Spot) -> dict[str, str]:
+        """The attributes of a text input that follow from its type and format."""
+        kind, form = spot.field.type, spot.field.rules.format
+        found = dict(_BY_FORMAT.get(form or "", {}))
+        if kind == "number":
+            whole = spot.field.settings.get("decimalDigits") == 0 or form == "money"
+            found["inputmode"] = "numeric" if whole else "decimal"
+        return found
+
+    def width(self, spot: Spot) -> str:
+        """The width class of an input whose values are all about as long."""
+        if spot.field.type == "datetime":
+            return (
+                "govuk-input--width-10"
+                if spot.field.settings["subtype"] != "time"
+                else ("govuk-input--width-5")
+            )
+        return ""
+
+    def max_rows(self, spot: Spot) -> bool:
+        return len(spot.rows) < MAX_ROWS and spot.field.settings["allowAddRemove"]
+
+    def accept(self, spot: Spot) -> str:
+        return ",".join(limits.accepts(spot))
+
+    def multiple(self, spot: Spot) -> bool:
+        return limits.takes_many(spot)
+
+    def attached(self, spot: Spot) -> list[dict[str, Any]]:
+        """The files of a spot: [{"id", "name", "size", "url"}], size in bytes or None."""
+        raw = spot.value if not spot.editable else spot.raw
+        found = raw if isinstance(raw, list) else [raw]
+        return [self._file(item) for item in found if item not in ("", None)]
+
+    def _file(self, item: Any) -> dict[str, Any]:
+        given = item.get("file") if isinstance(item, Mapping) else item
+        number = int(given) if str(given).isdecimal() else 0
+        record = self.look.files.get(number) or (item if isinstance(item, Mapping) else {})
+        known = record and self.look.file_url is not None
+        return {
+            "id": str(given),
+            "name": record.get("name") or gettext("File no. %(number)s", number=given),
+            "size": record.get("size"),
+            "url": self.look.file_url(number) if known and self.look.file_url else None,
+        }
+
+    def words(self, spot: Spot) -> str:
+        """A value in the reader's words, for facts and read-only fields; "" when it is empty."""
+        value = spot.value
+        if spot.field.type == "checkbox":
+            return gettext("Yes") if value else gettext("No")
+        if spot.options or spot.field.source is not None:
+            labels = {option.key: option.text(self.look.language) for option in spot.options}
+            values = value if isinstance(value, list) else [] if value is None else [value]
+            keys = ["true" if v is True else "false" if v is False else str(v) for v in values]
+            return ", ".join(labels.get(key, key) for key in keys)
+        if spot.field.type == "number" and isinstance(value, str):
+            value = Decimal(value)
+        words = in_words(value)
+        if spot.field.rules.format == "phone":
+            words = str(shown(spot.field, value))
+        money = spot.field.rules.format == "money" and words
+        return f"{words} đồng" if money and not spot.text("suffix") else words
+
+    def prefix(self, spot: Spot) -> str:
+        return spot.text("prefix")
+
+    def suffix(self, spot: Spot) -> str:
+        return spot.text("suffix") or ("đồng" if spot.field.rules.format == "money" else "")
+
+    def markdown(self, spot: Spot) -> Markup:
+        words = spot.field.words("text", self.look.language)
+        return markup.markdown(words.render(spot.scope, markup.plain)) if words else Markup("")
+
+    def html(self, spot: Spot) -> Markup:
+        words = spot.field.words("content", self.look.language)
+        return markup.sanitised(words.render(spot.scope, markup.as_text)) if words else Markup("")
+
+    def image(self, spot: Spot) -> str | None:
+        source = spot.text("source")
+        return source if own_image(source) else None
+
+    def link(self, spot: Spot) -> str | None:
+        url = spot.text("url")
+        return url if safe_link(url) else None
+
+    def table(self, spot: Spot) -> dict[str, Any]:
+        """{"head": ["Tên"], "rows": [["An"]]}."""
+        head, rows = table_of(spot.field, spot.scope)
+        return {"head": head, "rows": [[in_words(cell) for cell in row] for row in rows]}
+
+    def documents(self, spot: Spot) -> list[dict[str, Any]]:
+        _, rows = table_of(spot.field, spot.scope)
+        return [self._file(row[0]) for row in rows if row and isinstance(row[0], Mapping)]
+
+
+_MACROS = {
+    "textarea": "textarea",
+    "checkbox": "checkbox",
+    "radio": "radio",
+    "select": "select",
+    "checklist": "checklist",
+    "taglist": "checklist",
+    "filepicker": "filepicker",
+}
+
+_BY_FORMAT: dict[str, dict[str, str]] = {
+    "email": {"inputmode": "email", "autocomplete": "email", "spellcheck": "false"},
+    "phone": {"inputmode": "tel", "autocomplete": "tel"},
+    "identity_number": {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
+    "tax_code": {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
+}
+
+
+def _how_to_write(spot: Spot) -> str:
+    """How dates, times and long texts are written."""
+    subtype = spot.field.settings.get("subtype")
+    if spot.field.type == "datetime":
+        return {
+            "date": gettext("Day/month/year, for example 22/11/2026"),
+            "time": gettext("Hours:minutes, for example 14:30"),
+        }.get(str(subtype), gettext("For example 22/11/2026 and 14:30"))
+    most = limits.whole(spot.field.rules.max_length, spot)
+    if spot.field.type == "textarea" and most:
+        return gettext("At most %(most)s letters", most=most)
+    if spot.field.type == "filepicker" and (kinds := limits.accepts(spot)):
+        return gettext("Kinds of files: %(kinds)s", kinds=", ".join(kinds))
+    return ""
