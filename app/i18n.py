@@ -1,7 +1,7 @@
 """Languages: Vietnamese unless a person chose English. Each area keeps its own catalogue.
 
 `app/translations` serves the shell, the engine and the adapters; `app/AREA/translations` the area.
-`python -m app.i18n` compiles them all.
+`compile_catalogues` makes of them what is read at run time; the commands at the root call it.
 """
 
 from __future__ import annotations
@@ -89,8 +89,3 @@ def register(app: Flask) -> None:
 def _current() -> str:
     locale = get_locale()
     return locale.language if locale else "vi"
-
-
-if __name__ == "__main__":
-    for path in compile_catalogues():
-        print(path.relative_to(FOLDER.parent))  # noqa: T201 - a command line tells what it did

@@ -72,7 +72,7 @@ lock() {
 }
 
 pip_install() {
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+    "$PYTHON" -m pip install -qq --disable-pip-version-check --no-input --no-deps \
         --require-hashes --requirement "requirements/$1.txt"
 }
 
@@ -113,14 +113,15 @@ build_front_end() {
 }
 
 npm_ci() {
-    (cd $frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+    (cd $frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 }
 
 translations() {
     find app -name '*.mo' | grep -q . || rm -f .stamps/translations
     sources=$(find app -name '*.po')
     [ -n "$sources" ] || return 0
-    step translations "$sources" "Compiling translations" "$PYTHON" -m app.i18n >/dev/null ||
+    step translations "$sources" "Compiling translations" \
+        "$PYTHON" -c 'from app import i18n; i18n.compile_catalogues()' ||
         die "The translations could not be compiled: look at the message above."
 }
 

@@ -30,7 +30,7 @@ class Page:
 
     def get(self, url: str, **options: Any) -> TestResponse:
         """The answer to opening an address; redirects are not followed."""
-        return self.client.get(url, **options)
+        return self.client.get(url, buffered=True, **options)
 
     def post(self, url: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """The answer to sending a form with its security code."""
