@@ -1,0 +1,175 @@
+"""A case's journal told in sentences, for people who do not know entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask_babel import gettext
+
+from app import words
+from app.cases import showing
+from app.who import Names
+from engine.forms import Field
+
+QUIET = frozenset({"task_claimed", "task_released", "call_retried"})
+"""What moves nothing and tells a reader little: kept to the tab of the journal."""
+
+MOST_ANSWERS = 4
+MOST_LETTERS = 300
+
+_SENTENCES: dict[str, Callable[[str], str]] = {
+    "case_started": lambda _: gettext("The case was started"),
+    "task_completed": lambda e: gettext("“%(step)s” was done", step=e),
+    "task_claimed": lambda e: gettext("“%(step)s” was claimed", step=e),
+    "task_released": lambda e: gettext("“%(step)s” was handed back to its group", step=e),
+    "task_assigned": lambda e: gettext("“%(step)s” was handed over", step=e),
+    "timer_fired": lambda e: gettext("The time of “%(step)s” came", step=e),
+    "message_received": lambda e: gettext("“%(step)s” arrived", step=e),
+    "signal_received": lambda e: gettext("A signal arrived: “%(step)s”", step=e),
+    "call_returned": lambda e: gettext("The system carried out “%(step)s”", step=e),
+    "call_rejected": lambda e: gettext("The other system refused “%(step)s”", step=e),
+    "call_stuck": lambda e: gettext("“%(step)s” is stuck; the administrators are told", step=e),
+    "call_retried": lambda e: gettext("“%(step)s” is tried again", step=e),
+    "case_cancelled": lambda _: gettext("The case was cancelled"),
+    "comment_added": lambda _: gettext("A comment was written"),
+    "file_attached": lambda _: gettext("A file was added"),
+    "case_migrated": lambda _: gettext("The case moved to another version of its process"),
+}
+_DOTS = {"call_stuck": "late", "call_rejected": "late", "case_cancelled": "late"}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells the entries of one case in one language."""
+
+    program: Any
+    names: Names
+    language: str
+    now: datetime
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The labels of what people entered."""
+        return showing.labelled(self.program)
+
+    def step(self, element: str | None) -> str:
+        """The name of an element of the drawing in the reader's language."""
+        node = self.program.nodes.get(element or "")
+        if node is None:
+            return element or ""
+        english = node.properties.get("name_en") if self.language == "en" else None
+        return str(english or node.name or node.id)
+
+    def title(self, entry: Any) -> str:
+        """What happened, as one sentence."""
+        step = self.step(entry.input.get("element")) or str(entry.input.get("name") or "")
+        sentence = _SENTENCES.get(entry.kind)
+        return sentence(step) if sentence else step or gettext("Something happened")
+
+    def who(self, entry: Any) -> str:
+        """Who did it, and for whom."""
+        if entry.actor == "system":
+            return gettext("The system")
+        if entry.behalf_of:
+            other = self.names.person(entry.behalf_of)
+            return gettext("%(who)s for %(other)s", who=entry.actor_label, other=other)
+        return str(entry.actor_label)
+
+    def right(self, entry: Any) -> str:
+        """By which right, in words."""
+        if not entry.right:
+            return ""
+        if entry.right.startswith("="):
+            return gettext("named in person")
+        return self.names.candidate(entry.right) if "@" in entry.right else entry.right
+
+    def text(self, entry: Any) -> str:
+        """What was said or decided, in a line or two."""
+        given = entry.input
+        if entry.kind == "comment_added":
+            return _short(given.get("text"))
+        if entry.kind == "file_attached":
+            return str(given.get("name") or "")
+        if entry.kind in ("case_cancelled", "call_rejected"):
+            return _short(given.get("reason") or given.get("message"))
+        if entry.kind == "task_assigned":
+            return gettext("To %(who)s", who=self.names.person(given.get("to")))
+        if entry.kind in ("task_completed", "message_received"):
+            return " · ".join(self.answers(given.get("data") or {}))
+        return ""
+
+    def answers(self, data: dict[str, Any]) -> list[str]:
+        """The choices made and the remarks written, as "Label: words"."""
+        found = []
+        for path, value in showing.leaves(data, self.fields):
+            field = self.fields.get(path)
+            if field is not None and field.type in ("radio", "select", "textarea") and value:
+                said = _short(showing.value_words(value, field, self.language))
+                found.append(f"{showing.label(field, self.language)}: {said}")
+        return found[:MOST_ANSWERS]
+
+    def waiting(self, task: Any) -> dict[str, Any]:
+        """An open task, as the item of the timeline that stands above what happened."""
+        late = task.due_at is not None and task.due_at < self.now and not task.paused
+        name = self.step(task.element)
+        if task.assignee:
+            title = gettext(
+                "Now: “%(step)s”, with %(who)s", step=name, who=self.names.person(task.assignee)
+            )
+        else:
+            title = gettext("Now: “%(step)s”, waiting to be claimed", step=name)
+        since = gettext("Since %(when)s", when=words.instant(task.created_at))
+        due = gettext("due %(when)s", when=words.instant(task.due_at)) if task.due_at else ""
+        kind = "hold" if task.paused else "late" if late else "now"
+        return {
+            "title": title,
+            "date": " · ".join(part for part in (since, due) if part),
+            "text": "",
+            "kind": kind,
+        }
+
+    def told(self, entries: Iterable[Any]) -> list[dict[str, Any]]:
+        """What a reader of the history wants, newest first, as items of a timeline."""
+        return [
+            {
+                "title": self.title(entry),
+                "date": f"{words.instant(entry.at)} · {self.who(entry)}",
+                "text": self.text(entry),
+                "kind": _DOTS.get(entry.kind, ""),
+            }
+            for entry in reversed(list(entries))
+            if entry.kind not in QUIET
+        ]
+
+    def journal(self, entry: Any) -> dict[str, Any]:
+        """One line of the journal, with its proof."""
+        node = self.program.nodes.get(entry.input.get("element") or "")
+        return {
+            "seq": entry.seq,
+            "title": self.title(entry),
+            "who": self.who(entry),
+            "right": self.right(entry),
+            "law": node.properties.get("legal_basis", "") if node is not None else "",
+            "at": entry.at,
+            "hash": entry.hash,
+        }
+
+    def people(self, entries: Iterable[Any]) -> list[dict[str, str]]:
+        """Everybody who did something, once, with the last thing they did."""
+        parts: dict[str, dict[str, str]] = {}
+        for entry in entries:
+            if entry.actor != "system":
+                step = self.step(entry.input.get("element"))
+                before = parts.get(entry.actor, {}).get("part", "")
+                part = step or before or gettext("Started the case")
+                parts[entry.actor] = {"label": entry.actor_label, "part": part}
+        return list(parts.values())
+
+
+def _short(text: Any) -> str:
+    said = str(text or "").strip()
+    return said if len(said) <= MOST_LETTERS else f"{said[:MOST_LETTERS].rstrip()}…"

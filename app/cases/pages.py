@@ -1,0 +1,238 @@
+"""Cases: find one, start one, look at one, and take part in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from app import refusals, web
+from app.cases import queries
+from app.cases.schemas import TABS, conditions
+from app.web import SIGNED_IN, permission
+from engine import reads, views
+from engine.errors import Refusal
+from engine.forms import FormErrors
+
+blueprint = Blueprint("cases", __name__, template_folder="templates")
+
+PAGE = 50
+
+
+@blueprint.get("/cases")
+@permission("cases.view")
+def listed() -> str:
+    """The cases that this person may see, narrowed as the address says."""
+    return _list()
+
+
+@blueprint.get("/search")
+@permission("cases.view")
+def search() -> ResponseReturnValue:
+    """Cases by code, title and the columns of their process, with and without accents.
+
+    A whole code leads to its case at once: people paste it from a letter.
+    """
+    text = request.args.get("q", "").strip()
+    if text:
+        found = reads.cases(
+            web.reading(), web.signed_in(), text=text, now=web.engine().clock(), limit=2
+        ).rows
+        if len(found) == 1 and found[0].code.casefold() == text.casefold():
+            return redirect(url_for("cases.case", case_id=found[0].id), 303)
+    return _list(query=text)
+
+
+def _list(**more: Any) -> str:
+    session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    chosen = conditions(request.args)
+    page = reads.cases(
+        session,
+        actor,
+        text=chosen.get("q", ""),
+        process=chosen.get("process"),
+        status=chosen.get("status"),
+        late="late" in chosen,
+        unit=chosen.get("unit"),
+        now=now,
+        after=chosen.get("after"),
+        limit=PAGE,
+    )
+    units = queries.units(actor)
+    return render_template(
+        "cases/list.html",
+        chosen=chosen,
+        page=page,
+        processes=views.processes(session),
+        units=units,
+        names=queries.listed_names(session, page.rows, units, now),
+        without=_without(chosen),
+        **more,
+    )
+
+
+def _without(chosen: dict[str, str]) -> Callable[..., str]:
+    """Addresses of the same list with some conditions left out; paging always begins anew."""
+
+    def address(*left_out: str) -> str:
+        kept = {k: v for k, v in chosen.items() if k not in left_out and k != "after"}
+        return url_for(request.endpoint or "cases.listed", **kept)
+
+    return address
+
+
+@blueprint.get("/start/<process_key>")
+@permission("cases.start")
+def start(process_key: str) -> str:
+    """What a process does and on what legal basis, before a case of it is started."""
+    view = queries.start_page(web.reading(), web.signed_in(), process_key)
+    return render_template("cases/start.html", **view)
+
+
+@blueprint.post("/start/<process_key>")
+@permission("cases.start")
+def begin(process_key: str) -> ResponseReturnValue:
+    """A case has begun; who started it stands before its first task, if that is theirs."""
+    moved = web.engine().start(process_key, None, actor=web.signed_in())
+    flash(gettext("Case %(code)s was started.", code=moved.case_code), "success")
+    if moved.tasks:
+        return redirect(url_for("inbox.task", task_id=moved.tasks[0]), 303)
+    return redirect(url_for("cases.case", case_id=moved.case_id), 303)
+
+
+@blueprint.get("/cases/<int:case_id>")
+@permission(SIGNED_IN)
+def case(case_id: int) -> str:
+    """One case: where it stands on its drawing, what this person may do, what happened."""
+    tab = request.args.get("tab", TABS[0])
+    view = queries.case_page(
+        web.reading(), case_id, web.signed_in(), tab=tab if tab in TABS else TABS[0]
+    )
+    return render_template("cases/case.html", **view)
+
+
+@blueprint.get("/cases/<int:case_id>/diagram")
+@permission(SIGNED_IN)
+def diagram(case_id: int) -> ResponseReturnValue:
+    """The drawing of the case's version, as its owner drew it."""
+    seen = queries.view(web.reading(), case_id, web.signed_in())
+    response = Response(seen.program.bundle.drawing, content_type="application/xml; charset=utf-8")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(f"version-{seen.row.version_id}")
+    return response.make_conditional(request)
+
+
+@blueprint.get("/files/<int:file_id>")
+@permission(SIGNED_IN)
+def file(file_id: int) -> ResponseReturnValue:
+    """A file of a case, to be kept on the reader's machine and never shown by the browser.
+
+    What somebody uploaded must not run as a page of ours, whatever it says it is.
+    """
+    kept = views.file(web.reading(), web.engine().mover, file_id, web.signed_in())
+    content = web.engine().store.get(kept.sha256)
+    return send_file(
+        io.BytesIO(content),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=kept.name,
+    )
+
+
+@blueprint.post("/cases/<int:case_id>/comments")
+@permission(SIGNED_IN)
+def comment(case_id: int) -> ResponseReturnValue:
+    """The remark stands on the case."""
+    text = request.form.get("text", "").strip()
+    if text:
+        web.engine().comment(case_id, text[:4000], actor=web.signed_in())
+        flash(gettext("The comment was sent."), "success")
+    else:
+        flash(gettext("Write the comment first."), "warning")
+    return redirect(_back(case_id, "comments"), 303)
+
+
+@blueprint.post("/cases/<int:case_id>/files")
+@permission(SIGNED_IN)
+def upload(case_id: int) -> ResponseReturnValue:
+    """The files belong to the case; one that is refused keeps no other back."""
+    added = 0
+    for sent in request.files.getlist("file"):
+        if sent.filename:
+            try:
+                web.engine().attach(case_id, sent.filename, sent.stream, actor=web.signed_in())
+                added += 1
+            except Refusal as refusal:
+                flash(refusals.words(refusal), "error")
+    if added:
+        words = ngettext("%(num)d file added", "%(num)d files added", added)
+        flash(words, "success")
+    return redirect(_back(case_id, "files"), 303)
+
+
+def _back(case_id: int, tab: str) -> str:
+    target = web.safe_next(request.form.get("next"))
+    return target or url_for("cases.case", case_id=case_id, tab=tab)
+
+
+@blueprint.get("/cases/<int:case_id>/send/<int:token>")
+@permission(SIGNED_IN)
+def send(case_id: int, token: int) -> str:
+    """The form of a message that this person may send the case, such as a withdrawal."""
+    return _send_page(case_id, token)
+
+
+def _send_page(case_id: int, token: int, **attempt: Any) -> str:
+    view = queries.send_page(web.reading(), (case_id, token), web.signed_in(), **attempt)
+    return render_template("cases/send.html", **view)
+
+
+@blueprint.post("/cases/<int:case_id>/send/<int:token>")
+@permission(SIGNED_IN)
+def deliver(case_id: int, token: int) -> ResponseReturnValue:
+    """The case got the message; what its form refuses comes back as it was typed."""
+    posted = {
+        name: values if len(values) > 1 else values[0]
+        for name, values in request.form.lists()
+        if name != "csrf_token"
+    }
+    try:
+        moved = web.engine().send(case_id, token, posted, actor=web.signed_in())
+    except FormErrors as refusal:
+        return _send_page(case_id, token, posted=posted, errors=refusal.errors), refusal.status
+    flash(gettext("Sent. Case %(code)s has gone on.", code=moved.case_code), "success")
+    return redirect(url_for("cases.case", case_id=case_id), 303)
+
+
+@blueprint.get("/cases/<int:case_id>/cancel")
+@permission("cases.cancel")
+def cancel(case_id: int) -> str:
+    """Asks for the reason before a case is ended."""
+    found = queries.view(web.reading(), case_id, web.signed_in())
+    return render_template("cases/cancel.html", case=found.row)
+
+
+@blueprint.post("/cases/<int:case_id>/cancel")
+@permission("cases.cancel")
+def end(case_id: int) -> ResponseReturnValue:
+    """The case has ended where it stood, with the reason in its journal."""
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        found = queries.view(web.reading(), case_id, web.signed_in())
+        return render_template("cases/cancel.html", case=found.row, missing=True), 422
+    moved = web.engine().cancel(case_id, reason[:2000], actor=web.signed_in())
+    flash(gettext("Case %(code)s was cancelled.", code=moved.case_code), "success")
+    return redirect(url_for("cases.case", case_id=case_id), 303)

@@ -1,0 +1,209 @@
+"""What the pages of cases show, gathered in one place and with few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
+
+from app import law, rendering, web, who
+from app.cases import history, showing
+from app.i18n import language
+from app.who import Names
+from engine import views
+from engine.errors import NobodyWaits, ProcessNotFound
+from engine.ports import Actor
+from engine.reads import TaskRow
+
+NEWEST = 3
+
+
+def names(
+    session: Session,
+    now: datetime,
+    *,
+    people: Iterable[str | None] = (),
+    units: Iterable[str | None] = (),
+) -> Names:
+    """What these accounts and units are called, in the reader's language."""
+    return who.names(session, now, people=people, units=units, english=language() == "en")
+
+
+def listed_names(session: Session, rows: Iterable[Any], units: list[str], now: datetime) -> Names:
+    """What the accounts and units of a list of cases are called."""
+    found = list(rows)
+    return names(
+        session,
+        now,
+        people=[row.started_by for row in found],
+        units=[*units, *(row.unit for row in found)],
+    )
+
+
+def units(actor: Actor) -> list[str]:
+    """The units whose cases this person may see, to choose from."""
+    return sorted(actor.rights.get("cases.view_all") or actor.rights.get("cases.view") or ())
+
+
+def start_page(session: Session, actor: Actor, key: str) -> dict[str, Any]:
+    """What stands on the page before a case is started. Raises ProcessNotFound."""
+    now = web.engine().clock()
+    for version, program in views.startable(session, web.engine().mover, actor, now):
+        if version.process_key == key:
+            own = program.process.properties
+            english = own.get("description_en") if language() == "en" else None
+            return {
+                "process": version,
+                "description": english or own.get("description") or program.process.documentation,
+                "clauses": law.clauses(own.get("legal_basis") or version.legal_basis),
+                "names": names(session, now, units=[actor.unit]),
+            }
+    raise ProcessNotFound(key=key)
+
+
+def view(session: Session, case_id: int, actor: Actor) -> views.CaseView:
+    """One case as its page shows it. Raises NotFound."""
+    return views.case(session, web.engine().mover, case_id, actor, web.engine().clock())
+
+
+def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict[str, Any]:
+    """Everything that the page of a case shows under one of its tabs."""
+    now = web.engine().clock()
+    found = view(session, case_id, actor)
+    entries = views.history(session, web.engine().mover, case_id, actor)
+    open_tasks = [views.task(session, web.engine().mover, t.id, actor) for t in found.tasks]
+    words = _names(session, found, open_tasks, now)
+    mine = [task.row for task in open_tasks if task.why_not is None]
+    teller = history.Teller(found.program, words, language(), now)
+    return {
+        "case": found,
+        "row": found.row,
+        "tab": tab,
+        "marks": showing.marks(found, now),
+        "names": words,
+        "mine": mine,
+        "others": [_who_may(task, words) for task in open_tasks],
+        "late_tasks": sum(_is_late(task, now) for task in found.tasks),
+        "place": _place(found),
+        "entries": [teller.journal(entry) for entry in reversed(entries)],
+        "history": [*map(teller.waiting, found.tasks), *teller.told(entries)],
+        "data": showing.data(found.program, found.data, language()),
+        "facts": _facts(found, words),
+        "people": teller.people(entries),
+        "newest": found.files[:NEWEST],
+        "used": showing.used(found.row.started_at, found.row.due_at, now),
+        "may_cancel": found.row.status == "open" and actor.may("cases.cancel", found.row.unit),
+        "may_replay": actor.may("audit.view"),
+    }
+
+
+def _names(
+    session: Session, found: views.CaseView, tasks: list[views.TaskView], now: datetime
+) -> Names:
+    candidates = [one for task in tasks for one in task.candidates]
+    senders = [one for wait in found.other_waits for one in wait.senders or ()]
+    return names(
+        session,
+        now,
+        people=[
+            found.row.started_by,
+            *(task.row.assignee for task in tasks),
+            *(one[1:] for one in [*candidates, *senders] if one.startswith("=")),
+        ],
+        units=[
+            found.row.unit,
+            *(task.row.unit for task in tasks),
+            *(one.partition("@")[2] for one in [*candidates, *senders] if "@" in one),
+        ],
+    )
+
+
+def _is_late(task: TaskRow, now: datetime) -> bool:
+    return task.due_at is not None and task.due_at < now and not task.paused
+
+
+def _named(row: Any) -> str:
+    return (row.name_en if language() == "en" else None) or row.name
+
+
+def _who_may(task: views.TaskView, words: Names) -> str:
+    """Who does what this person may not: whom the task is with, or who may claim it."""
+    step = _named(task.row)
+    if task.row.assignee:
+        who_holds = words.person(task.row.assignee)
+        return gettext("“%(step)s” is with %(who)s.", step=step, who=who_holds)
+    able = "; ".join(words.candidate(one) for one in task.candidates)
+    return gettext("“%(step)s” may be done by: %(who)s.", step=step, who=able)
+
+
+def _place(found: views.CaseView) -> str:
+    """How far the case is, as the drawing's text twin."""
+    past = sum(1 for element in found.marks.past if element in found.program.nodes)
+    here = len(found.marks.now)
+    passed = ngettext("%(num)d step passed", "%(num)d steps passed", past)
+    if found.row.status != "open":
+        return passed
+    return f"{passed}, {ngettext('at %(num)d step now', 'at %(num)d steps now', here)}"
+
+
+def _facts(found: views.CaseView, words: Names) -> list[tuple[str, str]]:
+    """Who began it, and what the process declares as columns, under the labels of its forms."""
+    fields = showing.labelled(found.program)
+    pairs = [
+        (gettext("Started by"), words.person(found.row.started_by)),
+        (gettext("Unit"), words.unit(found.row.unit)),
+    ]
+    for name, _kind, source in found.program.columns:
+        field = fields.get(source)
+        value = found.row.columns.get(name)
+        if field is not None and value not in (None, ""):
+            said = showing.value_words(value, field, language())
+            pairs.append((showing.label(field, language()), said))
+    return pairs
+
+
+def wait(found: views.CaseView, token: int) -> Any:
+    """The message that the actor may send. Raises NobodyWaits when the case no longer waits."""
+    for waiting in found.waits:
+        if waiting.token == token:
+            return waiting
+    raise NobodyWaits(message=token)
+
+
+def send_page(
+    session: Session,
+    place: tuple[int, int],
+    actor: Actor,
+    *,
+    posted: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Everything that the page of a message shows; place: (case, token)."""
+    now = web.engine().clock()
+    found = view(session, place[0], actor)
+    waiting = wait(found, place[1])
+    form = found.program.form(waiting.form)
+    fields = ""
+    if form is not None:
+        fields = rendering.render_form(
+            form,
+            posted or {},
+            errors or {},
+            context=found.data,
+            functions=views.functions(session, web.engine().mover, place[0], actor=actor, now=now),
+            now=now,
+            language=language(),
+        )
+    label = (waiting.label_en if language() == "en" else None) or waiting.label
+    return {
+        "case": found.row,
+        "heading": label,
+        "verb": rendering.submit_label(form) if form else None,
+        "fields": fields,
+        "summary": rendering.error_summary(form, errors) if errors and form else [],
+        "action": url_for("cases.send", case_id=place[0], token=place[1]),
+    }

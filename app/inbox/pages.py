@@ -1,0 +1,313 @@
+"""The clerk's pages: where to begin, the lists of tasks, and one task from claim to completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+
+from app import refusals, web
+from app.inbox import queries
+from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
+from app.web import SIGNED_IN, permission
+from engine import reads, views
+from engine.errors import (
+    NotYourTask,
+    Refusal,
+    SameHand,
+    TaskClaimed,
+    TaskGone,
+    TaskTaken,
+)
+from engine.forms import FormErrors
+
+blueprint = Blueprint("inbox", __name__, template_folder="templates")
+
+PAGE = 50
+
+
+@blueprint.get("/")
+@permission(SIGNED_IN)
+def home() -> str:
+    """Where everybody begins: what is urgent, what may be started, how much there is."""
+    session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    works = actor.may("inbox.work")
+    urgent = reads.inbox(session, actor, list="mine", now=now, limit=5).rows if works else []
+    unclaimed = reads.inbox(session, actor, list="groups", now=now, limit=5).rows if works else []
+    return render_template(
+        "inbox/home.html",
+        works=works,
+        urgent=urgent,
+        unclaimed=unclaimed,
+        counts=reads.counts(session, actor, now) if works else {},
+        startable=queries.startable(session, actor, now),
+        names=queries.names(session, [*urgent, *unclaimed], now),
+    )
+
+
+@blueprint.get("/inbox")
+@permission("inbox.work")
+def mine() -> str:
+    """One list of tasks, narrowed and sorted as the address says."""
+    session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    chosen = conditions(request.args)
+    shown = chosen.get("list", "mine")
+    page = reads.inbox(
+        session,
+        actor,
+        list=shown,
+        now=now,
+        text=chosen.get("q", ""),
+        process=chosen.get("process"),
+        due=chosen.get("due"),
+        sort=chosen.get("sort", "due"),
+        after=chosen.get("after"),
+        limit=PAGE,
+    )
+    return render_template(
+        "inbox/list.html",
+        shown=shown,
+        chosen=chosen,
+        page=page,
+        lists=LISTS,
+        counts=reads.counts(session, actor, now),
+        processes=views.processes(session),
+        names=queries.names(session, page.rows, now),
+        without=_without(chosen),
+    )
+
+
+def _without(chosen: dict[str, str]) -> Callable[..., str]:
+    """Addresses of the same list with some conditions left out; paging always begins anew."""
+
+    def address(*left_out: str) -> str:
+        kept = {k: v for k, v in chosen.items() if k not in left_out and k != "after"}
+        return url_for("inbox.mine", **kept)
+
+    return address
+
+
+@blueprint.post("/inbox/claim")
+@permission("inbox.work")
+def claim_picked() -> ResponseReturnValue:
+    """The picked tasks are the clerk's, but those that somebody else was quicker to claim."""
+    done = _each_picked(web.engine().claim)
+    if done:
+        words = ngettext("%(num)d task claimed", "%(num)d tasks claimed", len(done))
+        flash(_undo(words, done, url_for("inbox.release_picked")), "success")
+    return _back_to_list()
+
+
+@blueprint.post("/inbox/release")
+@permission("inbox.work")
+def release_picked() -> ResponseReturnValue:
+    """The picked tasks are back with their groups; what was typed stays as the clerk's draft."""
+    done = _each_picked(web.engine().release)
+    if done:
+        words = ngettext(
+            "%(num)d task handed back to its group",
+            "%(num)d tasks handed back to their groups",
+            len(done),
+        )
+        flash(_undo(words, done, url_for("inbox.claim_picked")), "success")
+    return _back_to_list()
+
+
+def _each_picked(verb: Callable[..., Any]) -> list[int]:
+    """Each picked task in its own transaction, so that one that is refused keeps no other back."""
+    actor, done = web.signed_in(), []
+    picked = list(dict.fromkeys(request.form.getlist("task", type=int)))
+    if not picked:
+        flash(gettext("Pick at least one task first."), "warning")
+    for task_id in picked[:200]:
+        try:
+            verb(task_id, actor=actor)
+        except Refusal as refusal:
+            flash(refusals.words(refusal), "warning")
+        else:
+            done.append(task_id)
+    return done
+
+
+def _undo(words: str, task_ids: list[int], action: str) -> Markup:
+    """A toast with the way back."""
+    page = render_template("inbox/undo.html", words=words, ids=task_ids, action=action)
+    return Markup(page.strip())  # noqa: S704 - the template has escaped what it shows
+
+
+def _back_to_list() -> ResponseReturnValue:
+    target = web.safe_next(request.form.get("next"))
+    return redirect(target or url_for("inbox.mine"), 303)
+
+
+LOST = (TaskTaken, TaskGone, TaskClaimed, NotYourTask, SameHand)
+"""Somebody else has the task: what was typed then stands to be read, not to be sent."""
+
+
+@blueprint.get("/tasks/<int:task_id>")
+@permission("inbox.work")
+def task(task_id: int) -> str:
+    """One task: its form, and beside it time left, law, drawing, files and comments."""
+    return _task_page(task_id)
+
+
+def _task_page(task_id: int, **attempt: Any) -> str:
+    """The page of a task; attempt: what was posted and why it was refused."""
+    view = queries.task_page(web.reading(), task_id, web.signed_in(), **attempt)
+    return render_template("inbox/task.html", chosen=conditions(request.args), **view)
+
+
+@blueprint.post("/tasks/<int:task_id>/claim")
+@permission("inbox.work")
+def claim(task_id: int) -> ResponseReturnValue:
+    """The task is this clerk's; a slower colleague reads who was first, on the task's page."""
+    try:
+        web.engine().claim(task_id, actor=web.signed_in())
+    except LOST as refusal:
+        return _refused(task_id, refusal)
+    return redirect(_task_url(task_id), 303)
+
+
+@blueprint.post("/tasks/<int:task_id>/release")
+@permission("inbox.work")
+def release(task_id: int) -> ResponseReturnValue:
+    """The task is back with its group."""
+    web.engine().release(task_id, actor=web.signed_in())
+    words = gettext("Handed back to the group. Your draft is kept for you.")
+    flash(_undo(words, [task_id], url_for("inbox.claim_picked")), "success")
+    return redirect(url_for("inbox.mine"), 303)
+
+
+@blueprint.get("/tasks/<int:task_id>/assign")
+@permission("inbox.work")
+def assign(task_id: int) -> str:
+    """Who may take the task over."""
+    view = queries.assign_page(web.reading(), task_id, web.signed_in())
+    return render_template("inbox/assign.html", **view)
+
+
+@blueprint.post("/tasks/<int:task_id>/assign")
+@permission("inbox.work")
+def hand_over(task_id: int) -> ResponseReturnValue:
+    """The task is the chosen colleague's."""
+    _, people = queries.able(web.reading(), task_id, web.signed_in())
+    chosen = next((one for one in people if one.name == request.form.get("to")), None)
+    if chosen is None:
+        flash(gettext("Choose who takes the task over."), "warning")
+        return redirect(url_for("inbox.assign", task_id=task_id), 303)
+    web.engine().assign(task_id, chosen.name, actor=web.signed_in())
+    flash(gettext("Handed over to %(who)s.", who=chosen.label), "success")
+    return redirect(_task_url(task_id), 303)
+
+
+@blueprint.post("/tasks/<int:task_id>/draft")
+@permission("inbox.work")
+def draft(task_id: int) -> ResponseReturnValue:
+    """What was typed so far is kept, for this clerk on any machine."""
+    saved_at = web.engine().save_draft(task_id, _posted(task_id), actor=web.signed_in())
+    if request.form.get("_close"):
+        flash(gettext("The draft is saved. The task stays yours."), "success")
+        chosen = conditions(request.args)
+        return redirect(url_for("inbox.mine", _anchor=f"task-{task_id}", **chosen), 303)
+    return DraftSaved().dump({"saved_at": saved_at})
+
+
+@blueprint.post("/tasks/<int:task_id>/preview")
+@permission("inbox.work")
+def preview(task_id: int) -> str:
+    """The fields for what is typed so far: conditions and sums follow the answers."""
+    return queries.fields(web.reading(), task_id, web.signed_in(), posted=_posted(task_id))
+
+
+@blueprint.post("/tasks/<int:task_id>/complete")
+@permission("inbox.work")
+def complete(task_id: int) -> ResponseReturnValue:
+    """The task is done and the case has moved on; the clerk sees the next thing to do.
+
+    What is refused comes back with everything typed in its place, and nothing has changed.
+    """
+    posted = _posted(task_id)
+    before = queries.view(web.reading(), task_id, web.signed_in())
+    if before.form and (changed := before.form.rearranged(posted)) is not None:
+        # A button of a list inside the form was pressed: a row more or less, nothing is sent.
+        return _task_page(task_id, posted=changed)
+    try:
+        moved = web.engine().complete(task_id, posted, actor=web.signed_in())
+    except FormErrors as refusal:
+        return _refused(task_id, refusal, posted=posted, errors=refusal.errors)
+    except Refusal as refusal:
+        return _refused(task_id, refusal, posted=posted)
+    flash(_what_happened(before, moved), "success")
+    return redirect(_next(moved), 303)
+
+
+def _refused(task_id: int, refusal: Refusal, **attempt: Any) -> ResponseReturnValue:
+    """The task's page as it is now, with why it was refused and what was typed."""
+    # The request's reading session began before the refusal and still sees the task as it was.
+    web.close_reading(None)
+    page = _task_page(task_id, refusal=refusal, lost=isinstance(refusal, LOST), **attempt)
+    return page, refusal.status
+
+
+def _posted(task_id: int) -> dict[str, Any]:
+    """The form as it was posted; files sent with it are kept in the case, as their ids."""
+    posted: dict[str, Any] = {
+        name: values if len(values) > 1 else values[0]
+        for name, values in request.form.lists()
+        if name != "csrf_token"
+    }
+    for name, files in request.files.lists():
+        kept = [str(_attach(task_id, file).id) for file in files if file.filename]
+        if kept:
+            before = posted.get(name, [])
+            posted[name] = [*(before if isinstance(before, list) else [before]), *kept]
+    return posted
+
+
+def _attach(task_id: int, file: FileStorage) -> Any:
+    case_id = queries.view(web.reading(), task_id, web.signed_in()).row.case_id
+    return web.engine().attach(case_id, file.filename or "", file.stream, actor=web.signed_in())
+
+
+@blueprint.post("/tasks/<int:task_id>/files")
+@permission("inbox.work")
+def upload(task_id: int) -> ResponseReturnValue:
+    """The files are kept in the task's case: one by one by scripts, else by the aside's form."""
+    files = [file for file in request.files.getlist("file") if file.filename]
+    kept = [_attach(task_id, file) for file in files]
+    target = web.safe_next(request.form.get("next"))
+    if target is None and kept:
+        return FileKept().dump(kept[0]), 201
+    words = ngettext("%(num)d file added", "%(num)d files added", len(kept))
+    flash(words if kept else gettext("Choose a file first."), "success" if kept else "warning")
+    return redirect(target or url_for("inbox.task", task_id=task_id), 303)
+
+
+def _task_url(task_id: int) -> str:
+    return url_for("inbox.task", task_id=task_id, **conditions(request.args))
+
+
+def _what_happened(before: Any, moved: Any) -> str:
+    words = gettext(
+        "“%(task)s” of %(case)s is done.", task=queries.named(before.row), case=moved.case_code
+    )
+    if moved.closed:
+        return f"{words} {gettext('The case is closed.')}"
+    return words
+
+
+def _next(moved: Any) -> str:
+    """The next thing to do: this case's next task, else the most urgent one in the inbox."""
+    if moved.tasks:
+        return url_for("inbox.task", task_id=moved.tasks[0])
+    web.close_reading(None)
+    now = web.engine().clock()
+    waiting = reads.inbox(web.reading(), web.signed_in(), list="mine", now=now, limit=1).rows
+    if waiting:
+        return url_for("inbox.task", task_id=waiting[0].id)
+    return url_for("inbox.mine", list="groups")

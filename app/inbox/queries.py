@@ -1,0 +1,218 @@
+"""What the pages of the inbox show, gathered in one place and with few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app import law, refusals, rendering, web, who
+from app.i18n import language
+from app.who import Names
+from engine import reads, views
+from engine.errors import Refusal
+from engine.ports import Actor
+from engine.tasks import files_of
+
+
+def names(session: Session, rows: Iterable[Any], now: datetime) -> Names:
+    """What the accounts and units of some tasks are called."""
+    found = list(rows)
+    return who.names(
+        session,
+        now,
+        people=[name for row in found for name in (row.assignee, row.closed_by)],
+        units=[row.unit for row in found],
+        english=language() == "en",
+    )
+
+
+def named(row: Any) -> str:
+    """The name of a task in the reader's language."""
+    return str((row.name_en if language() == "en" else None) or row.name)
+
+
+def description(program: Any) -> str:
+    """What the process owner says of the process, in the reader's language."""
+    own = program.process.properties
+    english = own.get("description_en") if language() == "en" else None
+    return str(english or own.get("description") or program.process.documentation)
+
+
+def startable(session: Session, actor: Actor, now: datetime) -> list[tuple[Any, str]]:
+    """The versions of which the actor may start a case, each with what its owner says of it."""
+    if not actor.may("cases.start"):
+        return []
+    found = views.startable(session, web.engine().mover, actor, now)
+    return [(version, description(program)) for version, program in found]
+
+
+def view(session: Session, task_id: int, actor: Actor) -> views.TaskView:
+    """One task as its page shows it. Raises NotFound."""
+    return views.task(session, web.engine().mover, task_id, actor)
+
+
+def task_page(
+    session: Session,
+    task_id: int,
+    actor: Actor,
+    *,
+    posted: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    refusal: Refusal | None = None,
+    lost: bool = False,
+) -> dict[str, Any]:
+    """Everything that the page of a task shows.
+
+    posted: what was typed, when this answers an attempt. lost: somebody else has the task, so that
+    what was typed can be read and copied but not sent.
+    """
+    now = web.engine().clock()
+    found = view(session, task_id, actor)
+    case = views.case(session, web.engine().mover, found.row.case_id, actor, now)
+    holder = _may_hold(found, actor)
+    may_work = found.why_not is None and not lost and holder != "claims"
+    values = posted if posted is not None else found.posted or {}
+    able = who.holders(session, found.candidates, now)
+    return {
+        "task": found.row,
+        "case": case,
+        "marks": _marks(found.row, now),
+        "draft_saved_at": found.draft_saved_at,
+        "fields": _rendered(found, values, errors=errors, readonly=not may_work, now=now),
+        "submit_label": rendering.submit_label(found.form) if found.form else None,
+        "summary": rendering.error_summary(found.form, errors) if errors and found.form else [],
+        "refused": refusals.words(refusal) if refusal and not errors else "",
+        "lost": lost,
+        "may_work": may_work,
+        "may_claim": holder == "claims" and found.why_not is None,
+        "is_mine": found.row.assignee == actor.name,
+        "may_assign": _may_assign(found, actor),
+        "why_not": refusals.words(found.why_not) if found.why_not else "",
+        "clauses": law.clauses(found.row.legal_basis),
+        "candidates": _candidates(session, found, able, now),
+        "names": names(session, [found.row], now),
+        "used": used(found.row.created_at, found.row.due_at, now),
+    }
+
+
+def _may_hold(found: views.TaskView, actor: Actor) -> str:
+    """Whether the actor "holds" the task, still "claims" it first, or may do so "at once".
+
+    A task for one person alone needs no claim: completing it claims it, so nothing is gained by a
+    click more.
+    """
+    if found.row.assignee == actor.name:
+        return "holds"
+    return "at once" if found.candidates == [f"={actor.name}"] else "claims"
+
+
+def _may_assign(found: views.TaskView, actor: Actor) -> bool:
+    row = found.row
+    own = row.assignee == actor.name
+    return row.status == "open" and (own or actor.may("tasks.assign", row.unit or ""))
+
+
+def _candidates(
+    session: Session, found: views.TaskView, able: list[who.Holder], now: datetime
+) -> list[dict[str, Any]]:
+    """Each candidacy in words, with those who hold it today."""
+    units = [one.partition("@")[2] for one in found.candidates if "@" in one]
+    people = [one[1:] for one in found.candidates if one.startswith("=")]
+    words = who.names(session, now, people=people, units=units, english=language() == "en")
+    return [
+        {
+            "words": words.candidate(one),
+            "people": [] if one.startswith("=") else [h.label for h in able if h.candidacy == one],
+        }
+        for one in found.candidates
+    ]
+
+
+def _marks(row: reads.TaskRow, now: datetime) -> dict[str, Any]:
+    """Where the task stands on the small drawing beside its form."""
+    if row.status != "open":
+        return {"past": {row.element: ""}}
+    late = row.due_at is not None and row.due_at < now and not row.paused
+    kind = "hold" if row.paused else "late" if late else "now"
+    return {kind: {row.element: gettext("You are here")}}
+
+
+def used(began_at: datetime, due_at: datetime | None, now: datetime) -> list[tuple[str, int]]:
+    """How much of the span until the deadline is gone, as parts of a meter in percent."""
+    if due_at is None or due_at <= began_at:
+        return []
+    gone = (now - began_at) / (due_at - began_at)
+    kind = "late" if gone >= 1 else "warn" if gone >= 0.75 else ""
+    return [(kind, max(2, min(100, round(gone * 100))))]
+
+
+def _rendered(
+    found: views.TaskView,
+    values: Mapping[str, Any],
+    *,
+    errors: Mapping[str, Any] | None,
+    readonly: bool,
+    now: datetime,
+) -> Markup:
+    if found.form is None:
+        return Markup()
+    return rendering.render_form(
+        found.form,
+        values,
+        errors or {},
+        context=found.context,
+        functions=views.functions(
+            web.reading(), web.engine().mover, found.row.case_id, actor=web.signed_in(), now=now
+        ),
+        now=now,
+        language=language(),
+        readonly=readonly,
+        upload_url=None if readonly else url_for("inbox.upload", task_id=found.row.id),
+        files=files_of(web.reading(), found.row.case_id) if found.form.has_files else {},
+        file_url=lambda file_id: url_for("cases.file", file_id=file_id),
+    )
+
+
+def fields(session: Session, task_id: int, actor: Actor, *, posted: Mapping[str, Any]) -> Markup:
+    """The form's fields for what is typed so far."""
+    found = view(session, task_id, actor)
+    return _rendered(found, posted, errors=None, readonly=False, now=web.engine().clock())
+
+
+def able(session: Session, task_id: int, actor: Actor) -> tuple[views.TaskView, list[who.Holder]]:
+    """The task, and everybody who may take it over today from who holds it.
+
+    Raises NotPermitted when the actor may not hand it over.
+    """
+    found = view(session, task_id, actor)
+    if not _may_assign(found, actor):
+        actor.require("tasks.assign", found.row.unit or "")
+    people = who.holders(session, found.candidates, web.engine().clock())
+    return found, [person for person in people if person.name != found.row.assignee]
+
+
+def assign_page(session: Session, task_id: int, actor: Actor) -> dict[str, Any]:
+    """Everything that the page for handing a task over shows."""
+    found, people = able(session, task_id, actor)
+    units = [person.unit for person in people]
+    units += [person.candidacy.partition("@")[2] for person in people]
+    words = who.names(session, web.engine().clock(), units=units, english=language() == "en")
+    return {
+        "task": found.row,
+        "people": [
+            {
+                "name": person.name,
+                "label": person.label,
+                "words": words.unit(person.unit)
+                if person.candidacy.startswith("=")
+                else words.candidate(person.candidacy),
+            }
+            for person in people
+        ],
+    }

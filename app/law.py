@@ -1,0 +1,64 @@
+"""A `legal_basis` of a drawing in words: which provision of which document, and its text."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_MARK = re.compile(r"^([A-Z]{2})-(\d+)(?:\.(\d+)([a-zđ])?(\d+)?)?$")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One provision: how it is cited on paper, and its sentences when the product ships them."""
+
+    mark: str
+    citation: str
+    text: tuple[str, ...] = ()
+
+
+def clauses(legal_basis: str | None) -> list[Clause]:
+    """The provisions that a `legal_basis` such as "HP-8.4a; QN-6.5" names, in its order.
+
+    A mark is source, article, clause, point and the running number of a content of the point.
+    What is no such mark, for instance "NĐ 118/2025", is cited as it is written.
+    """
+    marks = [part.strip() for part in re.split(r"[;\n]", legal_basis or "")]
+    return [_clause(mark) for mark in dict.fromkeys(marks) if mark]
+
+
+def _clause(mark: str) -> Clause:
+    shipped = _shipped()
+    match = _MARK.match(mark)
+    if match is None or match[1] not in shipped["sources"]:
+        return Clause(mark, mark)
+    source, article, clause, point, _number = match.groups()
+    # HP-8.0 stands for the sentence that opens Article 8, before its first clause.
+    place = [f"điểm {point}"] if point and clause != "0" and _lettered(mark) else []
+    place += [f"khoản {clause}"] if clause and clause != "0" else []
+    place += [f"Điều {article}"]
+    words = " ".join(place)
+    name, number = shipped["sources"][source]
+    return Clause(mark, f"{words[0].upper()}{words[1:]}, {name} ({number})", _text(mark))
+
+
+def _lettered(mark: str) -> bool:
+    """Whether the point is lettered in the document, not one part of an undivided clause."""
+    return mark.startswith(("KH-", "YC-7"))
+
+
+def _text(mark: str) -> tuple[str, ...]:
+    """The text of the provision, or of the nearest one around it."""
+    texts = _shipped()["clauses"]
+    for shorter in (mark, mark.rstrip("0123456789"), re.sub(r"[a-zđ]\d*$", "", mark)):
+        if shorter in texts:
+            return tuple(texts[shorter])
+    return ()
+
+
+@cache
+def _shipped() -> dict:
+    return json.loads((Path(__file__).parent / "clauses.json").read_text(encoding="utf-8"))

@@ -1,0 +1,159 @@
+"""Who somebody is, in words: accounts, units and candidacies as pages name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app.people import rights
+from app.people.models import CUSTOMER, INTERNAL, Account, Grant, Person, UnitSpan
+from engine.ports import SYSTEM
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the accounts and units of one page are called, looked up together beforehand."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    units: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    english: bool = False
+
+    def person(self, account: str | None) -> str:
+        """The full name of the account's holder; the account's own name when it is unknown."""
+        if account == SYSTEM.name:
+            return gettext("The system")
+        return self.people.get(account or "", account or "")
+
+    def unit(self, code: str | None) -> str:
+        """The name of the unit on that day; its code when it is unknown."""
+        name, name_en = self.units.get(code or "", (code or "", None))
+        return (name_en or name) if self.english else name
+
+    def candidate(self, who: str) -> str:
+        """A candidacy in words: "Văn thư, Văn phòng" for van-thu@vp, a name for =annv.sonhai."""
+        if who.startswith("="):
+            return self.person(who[1:])
+        key, _, unit = who.partition("@")
+        group = rights.catalogue().get(key)
+        words = key if group is None else group.name_en if self.english else group.name
+        return f"{words}, {self.unit(unit)}" if unit else words
+
+
+def names(
+    session: Session,
+    now: datetime,
+    *,
+    people: Iterable[str | None] = (),
+    units: Iterable[str | None] = (),
+    english: bool = False,
+) -> Names:
+    """The names of these accounts and units on the day of `now`; two statements at most."""
+    return Names(
+        _full_names(session, {name for name in people if name}),
+        _unit_names(session, {code for code in units if code}, now),
+        english,
+    )
+
+
+def _full_names(session: Session, accounts: set[str]) -> dict[str, str]:
+    if not accounts:
+        return {}
+    internal = {name for name in accounts if ":" not in name}
+    customers = {name.partition(":")[2] for name in accounts - internal}
+    rows = session.execute(
+        sa.select(Account.realm, Account.user_name, Person.full_name)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            sa.or_(
+                sa.and_(Account.realm == INTERNAL, Account.user_name.in_(sorted(internal))),
+                sa.and_(Account.realm == CUSTOMER, Account.user_name.in_(sorted(customers))),
+            )
+        )
+    )
+    return {
+        (name if realm == INTERNAL else f"{realm}:{name}"): full_name
+        for realm, name, full_name in rows
+    }
+
+
+def _unit_names(
+    session: Session, codes: set[str], now: datetime
+) -> dict[str, tuple[str, str | None]]:
+    """The last name that each unit had up to that day, so that closed units keep theirs."""
+    if not codes:
+        return {}
+    spans = session.execute(
+        sa.select(UnitSpan.unit_code, UnitSpan.name, UnitSpan.name_en)
+        .where(UnitSpan.unit_code.in_(sorted(codes)), UnitSpan.valid_from <= rights.day_of(now))
+        .order_by(UnitSpan.valid_from)
+    )
+    return {code: (name, name_en) for code, name, name_en in spans}
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who may do a task today, and by which of its candidacies."""
+
+    name: str
+    label: str
+    unit: str | None
+    candidacy: str
+
+
+def holders(session: Session, candidates: Iterable[str], now: datetime) -> list[Holder]:
+    """The accounts at work that meet one of the candidacies now, in the order of Vietnamese names.
+
+    candidates: "group@unit" or "=account". A grant "and all below" counts for the units below.
+    At most four statements, however many candidacies there are.
+    """
+    wanted = list(candidates)
+    named = {who[1:] for who in wanted if who.startswith("=")}
+    groups = {tuple(who.split("@", 1)) for who in wanted if "@" in who and not who.startswith("=")}
+    granted = _granted(session, groups, now)
+    if not named and not granted:
+        return []
+    rows = session.execute(
+        sa.select(Account.id, Account.user_name, Account.unit_code, Person.full_name)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            Account.realm == INTERNAL,
+            Account.status == "active",
+            sa.or_(Account.user_name.in_(sorted(named)), Account.id.in_(sorted(granted))),
+        )
+        .order_by(Person.sort_key, Account.user_name)
+    )
+    return [
+        Holder(name, label, unit, f"={name}" if name in named else granted[account])
+        for account, name, unit, label in rows
+    ]
+
+
+def _granted(session: Session, groups: set[tuple[str, ...]], now: datetime) -> dict[int, str]:
+    """Ids of the accounts that hold one of these (group, unit) pairs, and which."""
+    if not groups:
+        return {}
+    found = session.execute(
+        sa.select(
+            Grant.account_id, Grant.group_key, Grant.unit_code, Grant.with_below, Account.kind
+        )
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Grant.group_key.in_(sorted({group for group, _ in groups})),
+            rights.grants_in_force(now),
+        )
+    ).all()
+    spread = rights.below(session, {row.unit_code for row in found if row.with_below}, now)
+    held: dict[int, str] = {}
+    for row in found:
+        units = spread.get(row.unit_code, {row.unit_code}) if row.with_below else {row.unit_code}
+        if row.kind not in rights.catalogue()[row.group_key].kinds:
+            continue  # An administrator's account never works in cases, whatever was granted.
+        for group, unit in groups:
+            if group == row.group_key and unit in units:
+                held[row.account_id] = f"{group}@{unit}"
+    return held
