@@ -22,13 +22,16 @@ class Drawing {
     this.xml ??= await (await fetch(this.box.dataset.bpmnUrl, { credentials: 'same-origin' })).text()
     this.viewer?.destroy()
     const font = { fontFamily: css('--qt-font'), fontSize: 12, lineHeight: 1.25 }
-    this.viewer = new NavigatedViewer({
+    const viewer = new NavigatedViewer({
       container: this.box,
       zoomScroll: { enabled: false }, // the wheel belongs to the page; zooming has buttons and keys
       bpmnRenderer: { defaultStrokeColor: css('--qt-d-stroke'), defaultFillColor: css('--qt-d-fill'), defaultLabelColor: css('--qt-ink') },
       textRenderer: { defaultStyle: font, externalStyle: font }
     })
-    const { warnings } = await this.viewer.importXML(this.xml)
+    this.viewer = viewer
+    const { warnings } = await viewer.importXML(this.xml)
+    if (this.viewer !== viewer) return // the colours changed meanwhile and a newer drawing is on its way
+    this.imported = viewer
     warnings.forEach(warning => console.error(warning.message))
     this.tinted = []
     this.marked = []
@@ -42,7 +45,7 @@ class Drawing {
 
   show (marks) {
     this.marks = marks
-    if (!this.viewer) return
+    if (!this.viewer || this.imported !== this.viewer) return
     const [canvas, overlays, registry] = ['canvas', 'overlays', 'elementRegistry'].map(name => this.get(name))
     this.marked.forEach(([id, kind]) => canvas.removeMarker(id, 'is-' + kind))
     this.marked = kinds(marks).filter(([id]) => registry.get(id))
@@ -86,6 +89,7 @@ class Drawing {
   fit () {
     const canvas = this.get('canvas')
     const { inner, outer } = canvas.viewbox()
+    if (!outer.width || !outer.height) return // not on screen: drawn again by whoever shows it
     const steps = narrow() || this.box.classList.contains('qt-diagram--mini') ? this.focus() : []
     const area = steps.length
       ? { left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 }
@@ -99,7 +103,7 @@ class Drawing {
   }
 
   zoom (way) {
-    if (!this.viewer) return
+    if (this.imported !== this.viewer) return
     if (way === 'fit') return this.fit()
     const canvas = this.get('canvas')
     canvas.zoom(Math.max(0.2, Math.min(4, canvas.zoom() * (way === 'in' ? 1.25 : 0.8))), 'auto')
@@ -133,10 +137,17 @@ onKey(['0'], keyed('fit'))
 const redraw = () => drawings.forEach(drawing => drawing.viewer && drawing.draw())
 document.addEventListener('qt:look', redraw)
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
-window.matchMedia('screen and (max-width: 760px)').addEventListener('change', () => drawings.forEach(drawing => { drawing.viewer?.get('canvas').resized(); drawing.viewer && drawing.fit() }))
-window.addEventListener('beforeprint', () => drawings.forEach(drawing => { drawing.viewer?.get('canvas').resized(); drawing.viewer && drawing.fit() }))
+const refit = () => drawings.forEach(drawing => {
+  if (!drawing.viewer || drawing.imported !== drawing.viewer) return
+  drawing.get('canvas').resized()
+  drawing.fit()
+})
+window.matchMedia('screen and (max-width: 760px)').addEventListener('change', refit)
+window.addEventListener('beforeprint', refit)
 
 // The labels are measured when they are drawn: with the stand-in font the words would not fit their boxes.
 await document.fonts.load('12px "Be Vietnam Pro"', 'Quy trình').catch(() => [])
-await Promise.all([...document.querySelectorAll('.qt-diagram[data-bpmn-url]')].map(start))
+const all = () => Promise.all([...document.querySelectorAll('.qt-diagram[data-bpmn-url]')].filter(box => drawings.get(box.id)?.box !== box).map(start))
+document.addEventListener('htmx:after:swap', all)
+await all()
 document.documentElement.dataset.drawn = 'yes'

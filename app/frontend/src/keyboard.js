@@ -2,7 +2,7 @@
 // switched off altogether (WCAG 2.1.4): people who dictate would fire them by speaking.
 const letters = new Map()
 const everywhere = new Map()
-let lead = 0
+let lead = -Infinity
 
 const types = target => target.closest('textarea, select, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="range"], [type="file"])')
 const presses = target => target.closest('a, button, summary, input, label')
@@ -28,7 +28,7 @@ document.addEventListener('keydown', event => {
   const letter = key.length === 1 ? key.toLowerCase() : key
   if (key.length === 1 && key !== ' ' && lettersOff()) return
   const follows = event.timeStamp - lead < 1500
-  lead = letter === 'g' ? event.timeStamp : 0
+  lead = letter === 'g' ? event.timeStamp : -Infinity
   const done = follows && letter !== 'g' ? go(letter) : letters.get(letter)?.(event) ?? false
   if (done !== false) event.preventDefault()
 })

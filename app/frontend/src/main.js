@@ -5,7 +5,7 @@ import './idle.js'
 import './rows.js'
 import { onAnyKey } from './keyboard.js'
 import { csrf } from './server.js'
-import { clockTime, language, say } from './texts.js'
+import { clockTime, dayOf, say } from './texts.js'
 
 document.addEventListener('htmx:config:request', event => {
   event.detail.ctx.request.headers['X-CSRFToken'] = csrf()
@@ -72,6 +72,6 @@ for (const toast of document.querySelectorAll('[data-toasts] .qt-toast')) {
 window.addEventListener('beforeprint', () => {
   const now = new Date()
   document.querySelectorAll('[data-printed-at]').forEach(place => {
-    place.textContent = `${clockTime(now)} ${now.toLocaleDateString(language === 'vi' ? 'vi-VN' : 'en-GB')}`
+    place.textContent = `${clockTime(now)} ${dayOf(now)}`
   })
 })

@@ -6,10 +6,14 @@ export const fill = (text, values = {}) => text.replace(/{(\w+)}/g, (whole, name
 export const say = (key, values) => fill(texts[key] ?? key, values)
 
 export const language = document.documentElement.lang || 'vi'
-export const clockTime = date => date.toLocaleTimeString(language === 'vi' ? 'vi-VN' : 'en-GB', { hour: '2-digit', minute: '2-digit', hour12: false })
+// Times are Vietnam's wherever the machine thinks it stands, as they are in everything the server writes.
+const HERE = { timeZone: 'Asia/Ho_Chi_Minh' }
+const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
+export const clockTime = date => date.toLocaleTimeString(locale, { ...HERE, hour: '2-digit', minute: '2-digit', hour12: false })
+export const dayOf = date => date.toLocaleDateString(locale, HERE)
 export function fileSize (bytes) {
   const [number, unit] = bytes < 1e6 ? [Math.max(1, Math.round(bytes / 1e3)), 'kB'] : [bytes / 1e6, 'MB']
-  return `${number.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-GB', { maximumFractionDigits: 1 })} ${unit}`
+  return `${number.toLocaleString(locale, { maximumFractionDigits: 1 })} ${unit}`
 }
 
 // An icon of the page's sprite, for what scripts add.

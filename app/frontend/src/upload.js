@@ -59,7 +59,6 @@ async function take (input, file) {
     state.replaceChildren(fileSize(size ?? file.size))
     item.append(keep, dropButton(name ?? file.name, () => { item.remove(); changed(input) }))
     if (!input.multiple) for (const other of [...list.children]) if (other !== item) other.remove()
-    input.closest('.govuk-form-group')?.querySelector('.is-failed')?.closest('li')?.remove()
   } catch (error) {
     state.replaceChildren(words('span', 'is-failed', error.message))
     state.setAttribute('role', 'alert')
@@ -78,10 +77,12 @@ function equip (input) {
   input.addEventListener('change', () => {
     const files = [...input.files]
     input.value = ''
+    document.querySelectorAll(`[data-files-for="${input.id}"] li:has(.is-failed)`).forEach(item => item.remove())
     files.forEach(file => take(input, file))
   })
 }
 
 const all = () => document.querySelectorAll('input[type="file"][data-upload-url]').forEach(equip)
 document.addEventListener('qt:fields', all)
+document.addEventListener('htmx:after:swap', all)
 all()
