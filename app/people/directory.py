@@ -182,16 +182,13 @@ def posts_of(session: Session, account: Account) -> list[Post]:
 
 def heads(session: Session, on: date) -> dict[str, str]:
     """By unit, the full name of its head on that day."""
-    return dict(
-        session.execute(
-            sa.select(Post.unit_code, Person.full_name)
-            .join(Person, Person.id == Post.person_id)
-            .where(Post.kind == "head", rights.holds(Post, on))
-            .order_by(Post.valid_from.desc())
-        )
-        .tuples()
-        .all()
+    found = session.execute(
+        sa.select(Post.unit_code, Person.full_name)
+        .join(Person, Person.id == Post.person_id)
+        .where(Post.kind == "head", rights.holds(Post, on))
+        .order_by(Post.valid_from.desc())
     )
+    return dict(found.all())
 
 
 def accounts_by_unit(session: Session) -> dict[str | None, int]:
@@ -201,4 +198,4 @@ def accounts_by_unit(session: Session) -> dict[str | None, int]:
         .where(Account.status == "active")
         .group_by(Account.unit_code)
     )
-    return dict(session.execute(counts).tuples().all())
+    return dict(session.execute(counts).all())

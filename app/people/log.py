@@ -84,8 +84,8 @@ def record(
 class Wanted:
     """What a reader of the log looks for.
 
-    units: limits it to what the reader may see. with_strangers: failures under names that no account
-    has, and other lines of no unit, are seen too.
+    units: limits it to what the reader may see. with_strangers: failures under names that no
+    account has, and other lines of no unit, are seen too.
     """
 
     units: frozenset[str]

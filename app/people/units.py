@@ -103,13 +103,8 @@ def require_unit(session: Session, code: str, on: date) -> UnitSpan:
 
 def above(session: Session, code: str, on: date) -> list[str]:
     """The code itself and those of the units above it on that day, up to the root."""
-    parents = dict(
-        session.execute(
-            sa.select(UnitSpan.unit_code, UnitSpan.parent_code).where(rights.holds(UnitSpan, on))
-        )
-        .tuples()
-        .all()
-    )
+    tree = sa.select(UnitSpan.unit_code, UnitSpan.parent_code).where(rights.holds(UnitSpan, on))
+    parents = dict(session.execute(tree).all())
     path: list[str] = []
     here: str | None = code
     while here is not None and here not in path:

@@ -1,0 +1,195 @@
+"""The pages on which people, units and the account log are looked after."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from app.people.models import Account, AccountLog, Grant
+from tests.worlds import admin, auditor, chief, clerk, director, leader, nobody, owner, stranger
+
+VIEWERS = (admin, auditor, director, chief, leader)
+
+
+def listed(answer):
+    return re.findall(r'qt-main-link" href="/people/([^"]+)"', answer.text)
+
+
+def grant_data(**changes):
+    return {
+        "group": "van-thu", "unit": "p-dautu", "valid_from": "2026-11-23", "basis": "QĐ 9",
+    } | changes  # fmt: skip
+
+
+def may(engine, name, candidacy, clock):
+    from app.people import queries
+
+    with engine.reading() as session:
+        return candidacy in queries.actor_of(session, name, clock()).candidacies
+
+
+@pytest.fixture
+def unit_admin(engine, world, clock):
+    """The leader of the investment division administers its accounts too (HP-8.3b)."""
+    with engine.writing() as session:
+        account = session.scalar(sa.select(Account.id).where(Account.user_name == leader.name))
+        session.add(
+            Grant(
+                account_id=account, group_key="quan-tri-don-vi", unit_code="p-dautu",
+                valid_from=clock().date(), granted_at=clock(), granted_by="system",
+            )
+        )  # fmt: skip
+    return leader
+
+
+@pytest.mark.parametrize("path", ["/people", "/people/anhpt", "/units", "/people/log"])
+def test_only_who_may_see_people_sees_their_pages(page, path):
+    for character in VIEWERS:
+        assert page.as_(character).get(path).status_code in (200, 404), character.name
+    for character in (clerk, stranger, owner):
+        assert page.as_(character).get(path).status_code == 403
+    assert page.as_(nobody).get(path).status_code == 303
+
+
+def test_people_are_listed_in_the_order_of_vietnamese_names(page):
+    names = ["anhpt", "chaunt", "binhtv", "dungld", "giangvt", "haidq", "khanhbt", "lanhtm"]
+    shown = listed(page.as_(admin).get("/people"))
+    assert shown == ["anhpt", "binhtv", "chaunt", *names[3:], "minhnv", "quantri"]
+
+
+@pytest.mark.parametrize("text", ["trịnh mai", "TRINH MAI", "lanhtm", "lanhtm@son"])
+def test_people_are_found_with_and_without_marks(page, text):
+    assert listed(page.as_(admin).get("/people", query_string={"q": text})) == ["lanhtm"]
+
+
+def test_who_is_written_with_the_same_marks_comes_first(page, engine):
+    from app.people.models import Person
+
+    with engine.writing() as session:
+        person = session.scalar(sa.select(Person).where(Person.full_name == "Trần Văn Bình"))
+        person.full_name = "Trần Văn Đúng"
+    both = listed(page.as_(admin).get("/people", query_string={"q": "dung"}))
+    assert both == ["dungld", "binhtv"]
+    assert listed(page.as_(admin).get("/people", query_string={"q": "đúng"}))[0] == "binhtv"
+
+
+def test_a_unit_shows_its_people_and_those_below(page):
+    shown = listed(page.as_(admin).get("/people", query_string={"unit": "p-dautu"}))
+    assert shown == ["anhpt", "binhtv", "chaunt"]
+
+
+def test_who_looks_after_one_unit_sees_nobody_else(page):
+    here = page.as_(leader)
+    assert listed(here.get("/people")) == ["anhpt", "binhtv", "chaunt"]
+    assert listed(here.get("/people", query_string={"unit": "vp"})) == []
+    assert here.get(f"/people/{stranger.name}").status_code == 404
+    assert stranger.name not in here.get("/people/log").text
+
+
+def test_a_long_list_goes_on_without_gap_or_repeat(engine, world, clock):
+    from app.people import directory, queries
+
+    with engine.reading() as session:
+        actor = queries.actor_of(session, admin.name, clock())
+        seen, after = [], None
+        while True:
+            wanted = directory.Wanted(after=after)
+            part = directory.people(session, actor, wanted, clock(), limit=3)
+            seen += [row.name for row in part.rows]
+            after = part.more
+            if after is None:
+                break
+    assert len(seen) == len(set(seen)) == part.total == 10
+
+
+def test_the_page_of_a_person_shows_rights_and_their_clauses(page):
+    text = page.as_(admin).get("/people/anhpt").text
+    assert "Phạm Thị Anh" in text and "Chuyên viên, nhân viên" in text and "KH-6.1b2" in text
+
+
+def test_a_right_is_granted_and_revoked_with_its_basis(page, engine, clock):
+    here = page.as_(admin)
+    assert here.post("/people/anhpt/grants", grant_data()).status_code == 303
+    assert may(engine, "anhpt", "van-thu@p-dautu", clock)
+    with engine.reading() as session:
+        row = session.scalar(sa.select(Grant).order_by(Grant.id.desc()).limit(1))
+    path = f"/people/anhpt/grants/{row.id}/revoke"
+    assert here.post(path).status_code == 422
+    assert here.post(path, {"basis": "QĐ 10"}).status_code == 303
+    assert not may(engine, "anhpt", "van-thu@p-dautu", clock)
+    assert "QĐ 10" in here.get("/people/anhpt").text
+
+
+def test_a_change_without_basis_or_with_a_broken_day_is_refused(page):
+    here = page.as_(admin)
+    assert here.post("/people/anhpt/grants", grant_data(basis=" ")).status_code == 422
+    assert here.post("/people/anhpt/grants", grant_data(valid_from="x")).status_code == 422
+    assert here.post("/people/anhpt/grants", grant_data(group="khong-co")).status_code == 422
+
+
+def test_a_unit_administrator_grants_within_the_unit_alone(page, unit_admin, engine, clock):
+    here = page.as_(unit_admin)
+    assert here.post("/people/anhpt/grants", grant_data()).status_code == 303
+    for beyond in ({"unit": "vp"}, {"unit": "ban", "below": "yes"}, {"group": "chu-quy-trinh"}):
+        assert here.post("/people/anhpt/grants", grant_data(**beyond)).status_code == 403
+    assert here.post("/people/minhnv/grants", grant_data()).status_code == 404
+    assert here.post("/people/minhnv/link").status_code == 404
+
+
+def test_nobody_changes_their_own_rights(page, unit_admin):
+    here = page.as_(unit_admin)
+    assert here.post(f"/people/{leader.name}/grants", grant_data()).status_code == 403
+    assert here.post(f"/people/{leader.name}/suspend", {"basis": "x"}).status_code == 403
+    assert "/grants" not in here.get(f"/people/{leader.name}").text
+
+
+def test_a_unit_administrator_cannot_take_over_a_mightier_account(page, unit_admin, engine):
+    with engine.writing() as session:
+        session.execute(
+            sa.update(Account).where(Account.user_name == admin.name).values(unit_code="p-dautu")
+        )
+    here = page.as_(unit_admin)
+    assert here.post(f"/people/{admin.name}/link").status_code == 403
+    assert "/link" not in here.get(f"/people/{admin.name}").text
+
+
+def test_a_new_link_is_shown_once_and_works(page, engine):
+    here = page.as_(admin)
+    answer = here.post("/people/anhpt/link")
+    path = re.search(r"(/first-password/[\w-]+)", answer.text).group(1)
+    assert path not in here.get("/people/anhpt").text
+    assert page.as_(nobody).get(path).status_code == 200
+
+
+def test_a_suspended_account_is_out_at_once_and_comes_back(page):
+    there, here = page.as_(clerk), page.as_(admin)
+    here.post("/people/anhpt/suspend", {"basis": "QĐ 7"})
+    assert there.get("/account").status_code == 303
+    here.post("/people/anhpt/resume", {"basis": "QĐ 8"})
+    assert page.as_(clerk).get("/account").status_code == 200
+
+
+def test_the_tree_of_units_is_shown_for_any_day(page):
+    here = page.as_(admin)
+    assert "Văn phòng" in here.get("/units").text
+    assert "Văn phòng" not in here.get("/units", query_string={"on": "2025-01-01"}).text
+
+
+def test_the_account_log_is_filtered_and_its_readers_are_logged(page, engine):
+    here = page.as_(admin)
+    page.as_(clerk)
+    here.post("/people/anhpt/suspend", {"basis": "QĐ 7"})
+    text = here.get("/people/log", query_string={"event": "account_suspended"}).text
+    assert "QĐ 7" in text and text.count("<tr>") == 2
+    assert "QĐ 7" not in here.get("/people/log", query_string={"since": "2026-11-24"}).text
+    assert "QĐ 7" in here.get("/people/log", query_string={"account": "quantri"}).text
+    with engine.reading() as session:
+        readers = session.scalars(
+            sa.select(AccountLog.actor).where(AccountLog.event == "log_read")
+        )
+        assert set(readers) == {admin.name}
+
+
+def test_ones_own_page_shows_ones_rights(page):
+    text = page.as_(clerk).get("/account").text
+    assert "Phạm Thị Anh" in text and "Phòng Quản lý đầu tư" in text

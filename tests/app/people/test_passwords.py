@@ -1,0 +1,169 @@
+"""Rules of passwords, the first link, changing and being made to change."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import links, passwords, queries
+from app.people.log import Origin
+from app.people.models import AccountLog, FirstLink
+from engine.tables import Job
+from tests.worlds import PASSWORD, clerk, nobody
+
+NEW = "Bon-mua-la-2027!"
+
+
+@pytest.fixture
+def link(engine, world, clock):
+    """The path of a one-time link of the clerk's account, whose password is unknown by now."""
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        path, _ = links.issue(session, account, origin=Origin("quantri", clock()))
+    return path
+
+
+def choose(page, path, password=NEW, repeated=NEW):
+    return page.post(path, {"password": password, "repeated": repeated})
+
+
+def log_in(page, password):
+    return page.post("/login", {"user_name": clerk.name, "password": password})
+
+
+@pytest.mark.parametrize(
+    ("password", "is_good"),
+    [
+        (NEW, True),
+        ("Ngắn-1!", False),
+        ("khong-co-chu-hoa-1!", False),
+        ("KHONG-CO-CHU-THUONG-1!", False),
+        ("Khong-co-chu-so-nao!", False),
+        ("KhongCoKyHieuNao2027", False),
+        ("Day-la-AnhPT-2027-day!", False),
+        ("A1!" + "a" * 200, False),
+        ("Mùa-thu-ở-đây-2027!", True),
+    ],
+)
+def test_the_rules_of_passwords(session, clock, password, is_good):
+    account = queries.find_account(session, clerk.name)
+    assert (not passwords.problems(session, clock(), account, password)) == is_good
+
+
+def test_a_password_typed_with_separate_marks_is_the_same_password():
+    import unicodedata
+
+    kept = passwords.hashed("Mùa-thu-ở-đây-2027!")
+    assert passwords.matches(unicodedata.normalize("NFD", "Mùa-thu-ở-đây-2027!"), kept)
+
+
+def test_the_holder_of_the_link_chooses_a_password_and_is_logged_in(page, link):
+    assert clerk.label in page.get(link).text
+    assert choose(page, link).location == "/"
+    assert page.get("/account").status_code == 200
+    assert log_in(page.as_(nobody), NEW).status_code == 303
+
+
+def test_a_link_works_once(page, link):
+    choose(page, link)
+    for answer in (page.as_(nobody).get(link), choose(page.as_(nobody), link, "Khac-han-2027!!")):
+        assert answer.status_code == 404 and "/login" in answer.text
+
+
+def test_a_link_is_worth_nothing_after_its_time(page, link, clock):
+    clock.advance(hours=72, seconds=1)
+    assert page.get(link).status_code == 404
+
+
+def test_a_newer_link_replaces_the_one_before(page, link, engine, clock):
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        newer, _ = links.issue(session, account, origin=Origin("quantri", clock()))
+    assert page.get(link).status_code == 404
+    assert page.get(newer).status_code == 200
+
+
+def test_an_invented_link_looks_like_a_used_one(page, link):
+    choose(page, link)
+    used = page.as_(nobody).get(link)
+    invented = page.as_(nobody).get("/first-password/khong-co")
+    assert used.status_code == invented.status_code == 404
+
+
+def test_a_new_link_ends_the_old_password_and_all_logins(page, engine, clock):
+    there = page.as_(clerk)
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        links.issue(session, account, origin=Origin("quantri", clock()))
+    assert there.get("/account").status_code == 303
+    assert log_in(page.as_(nobody), PASSWORD).status_code == 422
+
+
+def test_the_token_of_a_link_is_kept_nowhere(engine, link):
+    token = link.rsplit("/", 1)[1]
+    with engine.reading() as session:
+        row = session.scalars(sa.select(FirstLink)).one()
+        lines = session.scalars(sa.select(AccountLog)).all()
+    assert token not in repr(vars(row)) and token not in repr([line.details for line in lines])
+
+
+@pytest.mark.parametrize(
+    ("password", "repeated", "field"),
+    [("ngắn", "ngắn", "password"), (NEW, "Khac-han-2027!!", "repeated")],
+)
+def test_what_is_wrong_stands_beside_its_field_and_the_link_still_works(
+    page, link, password, repeated, field
+):
+    answer = choose(page, link, password, repeated)
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+    assert choose(page, link).status_code == 303
+
+
+def test_the_first_password_tells_the_case_that_waits_for_it_once(page, engine, link, clock):
+    choose(page, link)
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        again, _ = links.issue(session, account, origin=Origin("quantri", clock()))
+    choose(page.as_(nobody), again, "Khac-han-2027!!", "Khac-han-2027!!")
+    with engine.reading() as session:
+        job = session.scalars(sa.select(Job).where(Job.key == "first-login:anhpt")).one()
+    assert job.payload["message"] == "account.first_login"
+    assert job.payload["correlation"] == "anhpt"
+
+
+def test_changing_asks_for_the_present_password(page):
+    here = page.as_(clerk)
+    data = {"present": "Sai-roi-1!", "password": NEW, "repeated": NEW}
+    assert here.post("/password", data).status_code == 422
+    assert here.post("/password", data | {"present": PASSWORD}).status_code == 303
+    assert log_in(page.as_(nobody), NEW).status_code == 303
+
+
+def test_changing_the_password_ends_the_logins_elsewhere(page):
+    here, there = page.as_(clerk), page.as_(clerk)
+    here.post("/password", {"present": PASSWORD, "password": NEW, "repeated": NEW})
+    assert here.get("/account").status_code == 200
+    assert there.get("/account").status_code == 303
+
+
+def test_the_present_password_is_no_new_one(page):
+    data = {"present": PASSWORD, "password": PASSWORD, "repeated": PASSWORD}
+    assert page.as_(clerk).post("/password", data).status_code == 422
+
+
+def test_who_must_change_the_password_sees_nothing_before(page, engine):
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        passwords.set_password(session, account, PASSWORD, must_change=True)
+    answer = page.post(
+        "/login", {"user_name": clerk.name, "password": PASSWORD, "next": "/account"}
+    )
+    assert answer.location == "/password?next=/account"
+    assert page.get("/account").location == "/login?next=/account"
+    assert 'name="present"' not in page.get("/password").text
+    answer = page.post("/password", {"password": NEW, "repeated": NEW, "next": "/account"})
+    assert answer.location == "/account"
+    assert page.get("/account").status_code == 200
+
+
+def test_a_stranger_changes_nobodys_password(page):
+    assert page.as_(nobody).get("/password").status_code == 303
+    assert page.as_(nobody).post("/password", {"password": NEW}).status_code == 303

@@ -1,0 +1,130 @@
+"""Who may do what where, on which day."""
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import accounts, grants, queries, rights, units
+from app.people.grants import Membership
+from app.people.models import Grant
+from engine.errors import NotPermitted
+from tests import worlds
+
+ADMINISTRATION = ("quan-tri-c1", "quan-tri-c2", "quan-tri-mang", "van-hanh", "nha-cung-cap")
+
+
+def test_the_ten_groups_of_the_one_stop_regulation_ship():
+    sources = " ".join(group.source for group in rights.catalogue().values())
+    clauses = ["KH-6.1a1", "KH-6.1a2", *(f"KH-6.1b{n}" for n in range(1, 9))]
+    assert [clause for clause in clauses if clause not in sources] == []
+
+
+def test_groups_of_administrators_neither_work_on_tasks_nor_start_cases():
+    for key in ADMINISTRATION:
+        group = rights.catalogue()[key]
+        assert group.kinds == {"administrator"}
+        assert not group.permissions & {"inbox.work", "cases.start"}
+
+
+def test_a_grant_over_a_unit_and_all_below_reaches_every_unit_below(session, clock):
+    actor = queries.actor_of(session, worlds.director.name, clock())
+    below = {"ban", "vp", "p-dautu", "p-moitruong"}
+    assert actor.candidacies == {f"lanh-dao-ban@{unit}" for unit in below}
+    assert actor.rights["cases.view"] == below
+    assert actor.unit == "ban" and actor.label == "Đỗ Quang Hải"
+
+
+def test_a_grant_within_a_unit_stays_in_it(session, clock):
+    actor = queries.actor_of(session, worlds.clerk.name, clock())
+    assert actor.candidacies == {"chuyen-vien@p-dautu"}
+    assert actor.may("cases.view", "p-dautu") and not actor.may("cases.view", "vp")
+
+
+def test_an_actor_is_built_with_three_statements(session, clock, bind):
+    session.connection()  # so that the transaction has begun
+    count = []
+    sa.event.listen(bind, "before_cursor_execute", lambda *a: count.append(a[2]))
+    queries.actor_of(session, worlds.director.name, clock())
+    assert len(count) <= 3
+
+
+def test_a_right_holds_from_its_first_day_to_its_last(session, origin, clock):
+    account = queries.find_account(session, worlds.clerk.name)
+    days = {"valid_from": date(2026, 12, 1), "valid_to": date(2026, 12, 3)}
+    grants.grant(session, account, Membership("van-thu", "vp"), origin=origin, **days)
+    session.flush()
+    held = [
+        "van-thu@vp" in queries.actor_of(session, account, date(2026, 12, day)).candidacies
+        for day in range(1, 6)
+    ]
+    assert held == [True, True, True, False, False]
+    assert "van-thu@vp" not in queries.actor_of(session, account, clock()).candidacies
+
+
+def test_a_revoked_right_is_gone_at_once_and_history_still_tells_it(session, origin, clock):
+    account = queries.find_account(session, worlds.clerk.name)
+    before = clock()
+    row = session.scalar(sa.select(Grant).where(Grant.account_id == account.id))
+    clock.advance(hours=1)
+    ending = origin.__class__("quantri", clock())
+    grants.revoke(session, row, account, origin=ending, basis="QĐ 2")
+    session.flush()
+    assert not queries.actor_of(session, account, clock()).candidacies
+    assert queries.actor_of(session, account, before).candidacies == {"chuyen-vien@p-dautu"}
+
+
+def test_a_suspended_account_may_do_nothing(session, origin, clock):
+    account = queries.find_account(session, worlds.clerk.name)
+    accounts.suspend(session, account, origin=origin, basis="QĐ 3")
+    actor = queries.actor_of(session, account, clock())
+    assert not actor.rights and not actor.candidacies
+
+
+def test_an_administrator_cannot_be_put_into_a_group_of_clerks(session, origin):
+    account = queries.find_account(session, worlds.admin.name)
+    with pytest.raises(grants.GroupNotForKind):
+        grants.grant(session, account, Membership("van-thu", "vp"), origin=origin)
+
+
+def test_a_clerks_grant_gives_an_administrators_account_nothing(session, origin, clock):
+    account = queries.find_account(session, worlds.admin.name)
+    session.add(
+        Grant(
+            account_id=account.id, group_key="van-thu", unit_code="vp", valid_from=worlds.SINCE,
+            granted_at=clock(), granted_by="x",
+        )
+    )  # fmt: skip
+    session.flush()
+    actor = queries.actor_of(session, account, clock())
+    assert not actor.may("inbox.work") and "van-thu@vp" not in actor.candidacies
+
+
+def test_a_unit_below_that_is_founded_later_is_reached_from_its_first_day(session, origin):
+    first = date(2027, 1, 1)
+    units.set_unit(
+        session, "p-moi", name="Phòng mới", kind="division", parent="ban", valid_from=first,
+        origin=origin,
+    )  # fmt: skip
+    director = worlds.director.name
+    earlier = queries.actor_of(session, director, first - timedelta(days=1))
+    assert "lanh-dao-ban@p-moi" not in earlier.candidacies
+    assert "lanh-dao-ban@p-moi" in queries.actor_of(session, director, first).candidacies
+
+
+@pytest.mark.parametrize(
+    ("group", "below", "is_allowed"),
+    [("van-thu", False, True), ("van-thu", True, False), ("chu-quy-trinh", False, False)],
+)
+def test_a_right_to_grant_reaches_no_further_than_its_units_and_powers(
+    session, group, below, is_allowed
+):
+    account = queries.find_account(session, worlds.clerk.name)
+    membership = Membership(group, "ban", below)
+    spread = frozenset({"ban", "vp"} if below else {"ban"})
+    held = {"rights.grant": frozenset({"ban"})}
+    if is_allowed:
+        grants.require_may_grant(account, membership, spread=spread, held=held)
+    else:
+        with pytest.raises(NotPermitted):
+            grants.require_may_grant(account, membership, spread=spread, held=held)
