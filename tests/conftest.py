@@ -68,7 +68,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "bind" not in metafunc.fixturenames:
+    if "database" not in metafunc.fixturenames:
         return
     chosen = metafunc.config.getoption("--database")
     kinds = KINDS if chosen == "both" else (chosen,)

@@ -48,6 +48,7 @@ def add_triggers(_context: object, _revision: object, directives: list[Any]) -> 
     for operation in list(script.upgrade_ops.ops):
         is_new = isinstance(operation, ops.CreateTableOp)
         if is_new and operation.table_name in kept:
+            operation.info = {}
             script.upgrade_ops.ops.append(KeepRows(operation.table_name))
             script.downgrade_ops.ops.insert(0, FreeRows(operation.table_name))
     script.imports.add("import app.migrations.operations  # noqa: F401 - op.keep_rows")
@@ -61,6 +62,7 @@ def write(message: str, number: str) -> Path:
         config = Config()
         config.set_main_option("script_location", str(migrations.FOLDER))
         config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+        config.set_main_option("truncate_slug_length", "60")
         with bind.connect() as connection:
             config.attributes["connection"] = connection
             config.attributes["render_item"] = plain_types
