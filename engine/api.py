@@ -179,8 +179,8 @@ class Engine:
         """
         now = self.clock()
         with self.reading() as session:
-            limit = self._setting(session, now, "files.limit_mb", 25)
-            allowed = self._setting(session, now, "files.allowed_types", [])
+            limit = self._setting(session, now, "upload.max_mb", 20)
+            allowed = self._setting(session, now, "upload.types", [])
         stored = self.store.put(name, stream, limit_mb=int(limit), allowed=tuple(allowed))
         step = Step({"kind": "file_attached", **vars(stored)}, actor, now)
         return self._write(lambda session: cases.attach(session, self.mover, step, case_id))
