@@ -1,4 +1,4 @@
-"""Names of built front-end files: `asset("main.js")` gives the address of `static/dist/main-<hash>.js`."""
+"""Names of built front-end files: `asset("main.js")` is where `dist/main-<hash>.js` is served."""
 
 import json
 import logging

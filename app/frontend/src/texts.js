@@ -12,7 +12,7 @@ const locale = language === 'vi' ? 'vi-VN' : 'en-GB'
 export const clockTime = date => date.toLocaleTimeString(locale, { ...HERE, hour: '2-digit', minute: '2-digit', hour12: false })
 export const dayOf = date => date.toLocaleDateString(locale, HERE)
 export function fileSize (bytes) {
-  const [number, unit] = bytes < 1e6 ? [Math.max(1, Math.round(bytes / 1e3)), 'kB'] : [bytes / 1e6, 'MB']
+  const [number, unit] = bytes < 1e6 ? [Math.max(1, Math.round(bytes / 1e3)), 'KB'] : [bytes / 1e6, 'MB']
   return `${number.toLocaleString(locale, { maximumFractionDigits: 1 })} ${unit}`
 }
 

@@ -70,10 +70,14 @@ async function take (input, file) {
 // The draft knows the files too.
 const changed = input => input.form?.dispatchEvent(new CustomEvent('qt:draft'))
 
+const equipped = new WeakSet()
+
+// Again after each redraw of the fields: the server's answer gives the input its name back.
 function equip (input) {
-  if (input.dataset.name) return
-  input.dataset.name = input.name
+  if (input.name) input.dataset.name = input.name
   input.removeAttribute('name') // the ids go with the form, not the bytes once more
+  if (equipped.has(input)) return
+  equipped.add(input)
   input.addEventListener('change', () => {
     const files = [...input.files]
     input.value = ''
