@@ -7,7 +7,7 @@ what its page can send. It works without scripts: rows come and go by buttons na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
-from engine.forms import Form, Spot
+from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
 from engine.forms.walking import names_of
 from engine.values import Record, copy
@@ -96,14 +96,25 @@ def render_values(
 
 def error_summary(form: Form, errors: Errors) -> list[dict[str, str]]:
     """For `ui.error_summary`: [{"field": id of the input, "text": sentence}], in page order."""
-    dates = {each.name for each in form.walk() if each.settings.get("subtype") == "datetime"}
+    fields = dict(_named(form.fields, ""))
     found = []
     for name, messages in errors.items():
-        bare = ".".join(part for part in name.split(".") if not part.isdecimal())
-        is_pair = any(bare == each or bare.endswith(f".{each}") for each in dates)
-        target = f"{input_id(name)}-date" if is_pair else input_id(name)
-        found += [{"field": target, "text": sentence(message)} for message in messages]
+        field = fields.get(".".join("#" if part.isdecimal() else part for part in name.split(".")))
+        target, label = input_id(name) if field else "", None
+        if field is not None:
+            words = field.words("label", _language())
+            label = words.source if words and words.is_plain else None
+            target += "-date" if field.settings.get("subtype") == "datetime" else ""
+        found += [{"field": target, "text": sentence(each, label)} for each in messages]
     return found
+
+
+def _named(fields: Sequence[Field], above: str) -> Iterator[tuple[str, Field]]:
+    """Each field under the name of its inputs, with "#" for the number of a row."""
+    for field in fields:
+        yield above + field.name, field
+        inner = f"{above}{field.name}.#." if field.type == "dynamiclist" else above
+        yield from _named(field.children, inner)
 
 
 def submit_label(form: Form, language: str | None = None) -> str | None:

@@ -42,14 +42,15 @@ class Look:
     upload_url: str | None = None
 
     def errors_of(self, spot: Spot) -> list[str]:
-        return [sentence(error) for error in self.errors.get(spot.name, ())]
+        return [sentence(each, limits.label(spot)) for each in self.errors.get(spot.name, ())]
 
 
-def sentence(message: str | Message) -> str:
-    """A message in the reader's language, its fields filled in."""
+def sentence(message: str | Message, label: str | None = None) -> str:
+    """A message in the reader's language, its fields filled in; `label` names the field in it."""
     if isinstance(message, str):
         return message
-    template, fields = message
+    template, values = message
+    fields = values if label is None else {**values, "label": label}
     return gettext(template).format(**fields)
 
 

@@ -82,6 +82,7 @@ def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: An
     )
     _check_display(made, raw, reading)
     _check_label(made, raw, reading)
+    _check_rows(made, raw, reading)
     default = _default(made, raw, reading)
     return made if default is None else replace(made, default=default)
 
@@ -248,6 +249,22 @@ def _check_label(made: Field, raw: Raw, reading: Reading) -> None:
             raw,
             'The field "{element}" has no label, so nobody can tell what to enter.',
             "Give it a label.",
+        )
+
+
+def _check_rows(made: Field, raw: Raw, reading: Reading) -> None:
+    """Rows that can be removed have no identity, so that nothing tells whose a fixed value was."""
+    fixed = [
+        each for each in made.walk() if each.readonly is not False or each.disabled is not False
+    ]
+    if made.type == "dynamiclist" and made.settings["allowAddRemove"] and fixed:
+        reading.note(
+            "rows",
+            raw,
+            'Read-only fields in the rows of "{element}" lose their values, as its rows can be'
+            " removed.",
+            "Forbid adding and removing rows, or take the fields out of the list.",
+            severity="warning",
         )
 
 

@@ -114,8 +114,11 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The label as the file has it; templates unfilled."""
-        return self.texts["label"].source if "label" in self.texts else self.name
+        """The label as the file has it, templates unfilled; dates and times may have their own."""
+        for name in ("label", "date_label", "time_label"):
+            if name in self.texts:
+                return self.texts[name].source
+        return self.name
 
     @property
     def holds_value(self) -> bool:

@@ -170,7 +170,7 @@ def _check_names(fields: tuple[Field, ...], reading: Reading) -> None:
         if found.id in ids:
             _note_twice(found, reading, "The id {element} is given to two components.")
         ids.add(found.id)
-        if not found.holds_value:
+        if not found.holds_value or not found.path:
             continue
         if found.path in taken:
             _note_twice(found, reading, 'Two fields have the key "{name}".')

@@ -82,7 +82,10 @@ def rearranged(posted: Mapping[str, Any]) -> dict[str, Any] | None:
     tree = nested(posted)
     for name, value in pressed.items():
         path = str(value).split(".")
-        _change(tree, path if name == ADD else path[:-1], None if name == ADD else path[-1])
+        if name == ADD:
+            _change(tree, path, None)
+        elif len(path) > 1:
+            _change(tree, path[:-1], path[-1])
     return tree
 
 
