@@ -83,8 +83,10 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
     """Everything the engine needs from outside."""
     from app.people import queries
 
+    # Letters lead people to the site, and only its configuration knows where that is.
+    known = facts() | {"site_url": lambda _session, _now: settings.url}
     return Surroundings(
-        clock=clock, operations=operations(settings), facts=facts(), groups=queries.groups
+        clock=clock, operations=operations(settings), facts=known, groups=queries.groups
     )
 
 
