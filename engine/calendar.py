@@ -143,10 +143,16 @@ class Calendar:
             raise CalendarGap(covered=covered, asked=f"{on:%d/%m/%Y}")
         day = self.days.get(on)
         if day is None:
-            return self._weekly(on.weekday(), on)
+            return self.weekly(on.weekday(), on)
         if day.kind == "off":
             return ()
-        return day.spans or self._weekly(_MONDAY, on)
+        return day.spans or self.weekly(_MONDAY, on)
+
+    def weekly(self, weekday: int, on: date) -> tuple[Span, ...]:
+        """The hours that a weekday (Monday is 0) has on a date, holidays aside."""
+        rows = self.hours.get(weekday, ())
+        index = bisect_right(rows, on, key=lambda row: row.from_on)
+        return rows[index - 1].spans if index else ()
 
     def is_working_day(self, on: date) -> bool:
         """Whether anybody works on that local date. Raises CalendarGap outside the calendar."""
@@ -157,7 +163,7 @@ class Calendar:
         return [
             day
             for on, day in sorted(self.days.items())
-            if after < on <= until and day.kind == "off" and self._weekly(on.weekday(), on)
+            if after < on <= until and day.kind == "off" and self.weekly(on.weekday(), on)
         ]
 
     # -- deadlines
@@ -276,11 +282,6 @@ class Calendar:
         return self.add(self.working_time_between(paused_at, due), resumed_at)
 
     # -- inside
-
-    def _weekly(self, weekday: int, on: date) -> tuple[Span, ...]:
-        rows = self.hours.get(weekday, ())
-        index = bisect_right(rows, on, key=lambda row: row.from_on)
-        return rows[index - 1].spans if index else ()
 
     def _at(self, on: date, clock: time) -> datetime:
         return datetime.combine(on, clock, self.zone).astimezone(UTC)

@@ -162,10 +162,16 @@ def verify(session: Session, case: Case, program: Program) -> Verdict:
 
 def entries(session: Session, case_id: int, batch: int = 200) -> Iterator[Entry]:
     """All entries of a case in order, in constant memory."""
-    query = sa.select(Entry).where(Entry.case_id == case_id).order_by(Entry.seq)
-    for entry in session.scalars(query.execution_options(yield_per=batch)):
-        yield entry
-        session.expunge(entry)
+    last = 0
+    while True:
+        query = sa.select(Entry).where(Entry.case_id == case_id, Entry.seq > last)
+        rows = session.scalars(query.order_by(Entry.seq).limit(batch)).all()
+        for entry in rows:
+            yield entry
+            session.expunge(entry)
+        if len(rows) < batch:
+            return
+        last = rows[-1].seq
 
 
 def _chain(entry: Entry, count: int, previous: str) -> Difference | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -257,7 +257,7 @@ def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
             for name in LISTS
         )
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _visible(actor: Actor) -> list[Any]:
@@ -327,7 +327,7 @@ def cases(
     )
     found = session.execute(query).all()
     names = _open_names(session, [row[0] for row in found])
-    rows = [CaseRow(*row, tuple(names.get(row[0], ()))) for row in found]
+    rows = [replace(CaseRow(*row), open_tasks=tuple(names.get(row[0], ()))) for row in found]
     more = _cursor(start + limit) if len(rows) > limit else None
     return Page(tuple(rows[:limit]), more, total or 0)
 

@@ -312,5 +312,5 @@ def process(session: Session, key: str, now: datetime) -> ProcessView:
         versions=versions,
         activations=list(session.scalars(activations.order_by(Activation.id.desc()))),
         in_force=current.id if current else None,
-        open_cases=dict(session.execute(counted.group_by(Case.version_id)).tuples().all()),
+        open_cases=dict(session.execute(counted.group_by(Case.version_id)).all()),
     )

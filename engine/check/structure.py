@@ -45,6 +45,8 @@ def check_structure(drawing: Drawing) -> list[Finding]:
 
 def _duplicates(drawing: Drawing) -> Iterator[Finding]:
     counted = Counter(n.id for p in drawing.processes for n in p.nodes())
+    counted.update(p.id for p in drawing.processes)
+    counted.update(f for p in drawing.processes for s in p.scopes.values() for f in s.flows)
     for node_id, count in counted.items():
         if count > 1 or not node_id:
             yield found(drawing.path, "duplicate-id", id=node_id, count=count)

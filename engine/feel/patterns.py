@@ -97,7 +97,7 @@ def find(run: Run, program: Program, text: str, start: int) -> Captures | None:
         if best is None:
             here.follow(0, empty)
         run.charge(1 + len(here.seen) // 4)
-        if not here.threads:
+        if best is not None and not here.threads:
             break
         here, matched = here.advance()
         best = matched or best

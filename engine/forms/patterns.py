@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Test = Callable[[str], bool]
-MAX_STEPS = 4_000
-MAX_REPEAT = 1_000
+MAX_STEPS = 1_000
+MAX_REPEAT = 500
 END = -1
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.forms.expressions import Setting, is_expression
-from engine.forms.fields import FORMATS, TEXTS, Rules
+from engine.forms.fields import FORMATS, Rules
 from engine.forms.findings import Raw, Reading, expression, record
 from engine.forms.patterns import Pattern, PatternBroken
 
@@ -61,7 +61,7 @@ def _limit(limits: Raw, name: str, raw: Raw, reading: Reading) -> Setting:
 
 
 def _pattern(raw: Raw, source: Any, reading: Reading) -> Pattern | None:
-    if not isinstance(source, str) or not source or raw["type"] not in TEXTS:
+    if not isinstance(source, str) or not source or raw["type"] != "textfield":
         return None
     try:
         return Pattern.parse(source)

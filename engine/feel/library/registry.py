@@ -132,9 +132,7 @@ class BuiltIn:
 
     def as_value(self) -> Function:
         """The function itself, as an argument of another: `sort(numbers, before)`."""
-        names = tuple(parameter.name for parameter in self.signatures[0].parameters)
-        variadic = any(parameter.variadic for parameter in self.signatures[0].parameters)
-        return Function(None if variadic else names, self.call, self.call_named)
+        return Function(None, self.call, self.call_named)
 
 
 BUILT_INS: dict[str, BuiltIn] = {}

@@ -1,0 +1,238 @@
+"""Expressions that try to escape, to hang or to exhaust: each ends within a second, in words.
+
+Python's names lead nowhere (they are null like any unknown name); what grows is stopped by the
+budget; patterns run on a machine that cannot go back.
+"""
+
+import time
+
+import pytest
+
+from engine import feel
+from engine.feel import Budget, FeelBudgetExceeded, FeelError, FeelSyntaxError
+
+SECOND = 1.0
+
+ESCAPES = [
+    "__import__",
+    '__import__("os").system("id")',
+    "().__class__.__bases__",
+    '"".__class__.__mro__[1].__subclasses__()',
+    "[].__class__",
+    "{}.__class__.__init__.__globals__",
+    "(1).__class__",
+    "null.__class__",
+    "x.__dict__",
+    "x.__init__",
+    "x.secret",
+    "x._hidden",
+    "x.run()",
+    "f.__globals__",
+    "f.__code__.co_consts",
+    "f.__closure__",
+    "count.__self__",
+    "(function(a) a).invoke",
+    "(function(a) a).invoke.__globals__",
+    "(function(a) a).parameters",
+    "[1..2].__class__",
+    '@"2026-01-01".__reduce__',
+    '@"2026-01-01".replace',
+    '@"P1D".total_seconds',
+    '"{0.__class__}".format("x")',
+    '"a".join(["b"])',
+    'get value({}, "__class__")',
+    'get value(x, "secret")',
+    "exec",
+    'eval("1")',
+    'open("/etc/passwd")',
+    'getattr(x, "secret")',
+    "globals()",
+    "locals()",
+    "self",
+    "scope.run",
+    "run.functions",
+    "partial",
+    "item.__class__",
+    '{"__class__": 1}.__class__.__class__',
+    'string(x) = "secret"',
+]
+
+SYNTAX = [
+    "import os",
+    "lambda: 1",
+    "a := 1",
+    "[x for x in y]",
+    "function(x) external {java: {class: java.lang.Runtime}}",
+    "`whoami",
+    "${7*7}",
+    "{{7*7}}",
+    "#{7*7}",
+    "a; b",
+    "\x00",
+    "1 if true else 2",
+    "(" * 5_000 + "1" + ")" * 5_000,
+    "[" * 5_000,
+    "{a:" * 5_000,
+    "-" * 5_000 + "1",
+    "not(" * 3_000,
+    "a.b" * 7_000,
+    "1" + "+1" * 5_000,
+    "x" + ".y" * 5_000,
+    "x" + "[1]" * 4_000,
+    "f" + "()" * 4_000,
+    "if a then " * 1_500,
+    "x in (" * 2_000,
+    "for i in " * 2_000,
+    "function(a) " * 1_500,
+    "x instance of " + "list<" * 3_000,
+    '"' + "a" * 30_000 + '"',
+    "]" * 9_000,
+    "1 in ]1..2[" * 1_500,
+    "9" * 19_000,
+    "1e999999999999",
+    '@"' + "P" * 10_000 + '"',
+]
+
+TENFOLD = "for a in 1..10000, b in 1..10000, c in 1..10000 return 1"
+LOOP = "{f: function(n) f(n + 1), r: f(1)}.r"
+DOUBLING = "for i in 1..60 return if i = 1 then %s else %s"
+LIST = "for i in 1..400 return i"
+EXHAUSTING = [
+    TENFOLD,
+    "for i in 1..1000000000 return i",
+    "for i in 1000000000..1 return i",
+    "for i in [1..1000000000] return i",
+    'for d in @"0001-01-01"..@"9999-12-31" return d',
+    f"some a in {LIST}, b in {LIST}, c in {LIST} satisfies a > b + c + 1000",
+    "every a in 1..20000, b in 1..20000 satisfies true",
+    f"({LIST})[count(({LIST})[item > 0]) > 0]",
+    LOOP,
+    "{f: function(n) g(n), g: function(n) f(n), r: f(1)}.r",
+    "{f: function(n) if n <= 1 then 1 else f(n - 1) + f(n - 2), r: f(60)}.r",
+    "{y: function(f) f(f), r: y(function(f) f(f))}.r",
+    "sort([3,2,1], {f: function(a, b) f(a, b)}.f)",
+    f"sort({LIST}, function(a, b) count(for i in 1..1000 return i) > a)",
+    DOUBLING % ('"aaaaaaaa"', "partial[-1] + partial[-1]"),
+    DOUBLING % ("[1, 2]", "concatenate(partial[-1], partial[-1])"),
+    DOUBLING % ("[1, 2]", "append(partial[-1], partial[-1], partial[-1])"),
+    DOUBLING % ("[1]", "[partial[-1], partial[-1]]"),
+    DOUBLING % ("{a: 1}", "{a: partial[-1], b: partial[-1]}"),
+    f"string({DOUBLING % ('[1]', '[partial[-1], partial[-1]]')})",
+    f"flatten({DOUBLING % ('[1]', '[partial[-1], partial[-1]]')})",
+    f"count(distinct values({DOUBLING % ('[1]', '[partial[-1], partial[-1]]')}))",
+    "for i in 1..5000 return [partial]",
+    "for i in 1..200 return [if i = 1 then 1 else partial[-1]]",
+    'string join(for i in 1..15000 return "a long text to be joined with others", "----------")',
+    'replace(string join(for i in 1..9999 return "aaaaaaaaaa"), "a", "bbbbbbbbbbbbbbbbbbbbbbbbbb")',
+    f"flatten(for i in 1..400 return {LIST})",
+    f"union(for i in 1..400 return {LIST})" if False else f"context merge(for i in 1..400 return "
+    f"{{a: for j in 1..400 return {LIST}}})",
+    f"for a in {LIST} return for b in {LIST} return for c in {LIST} return a",
+]
+
+PATTERNS = [
+    ("(a+)+$", "a" * 5_000 + "!"),
+    ("(a|a)*$", "a" * 5_000 + "!"),
+    ("(a|aa)+$", "a" * 5_000 + "!"),
+    ("(.*a){25}$", "a" * 3_000 + "!"),
+    ("(a*)*b", "a" * 5_000),
+    ("([a-zA-Z]+)*$", "a" * 5_000 + "!"),
+    ("a*a*a*a*a*a*a*a*b", "a" * 5_000),
+    ("(x+x+)+y", "x" * 5_000),
+    ("^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 5_000),
+    ("(.|\\n)*(.|\\n)*!", "a" * 20_000),
+    ("(a?){500}a{500}", "a" * 1_000),
+    ("((a{30}){30}){30}", "a" * 1_000),
+    ("(((((a?)*)*)*)*)*$", "a" * 5_000 + "!"),
+    ("(" * 60 + "a" + ")*" * 60, "a" * 100),
+    ("[" * 500, "a"),
+    ("(" * 500, "a"),
+    ("a{99999999}", "a"),
+    ("(a{1,999}){1,999}", "a" * 100),
+    ("(|||||||||||||||||||)*x", "a" * 50_000),
+    ("\\p{L}" * 150, "é" * 20_000),
+    ("x" * 5_000, "x"),
+    (".*.*.*.*.*.*.*.*=", "a" * 20_000),
+]
+
+
+class Secret:
+    secret = "secret"
+
+    def run(self):
+        raise AssertionError("a method of a Python object was called")
+
+
+@pytest.fixture(autouse=True)
+def _ends_within_a_second():
+    begun = time.perf_counter()
+    yield
+    assert time.perf_counter() - begun < SECOND
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_python_cannot_be_reached(text):
+    lent = {"f": lambda: 1}
+    try:
+        value = feel.parse(text).evaluate({"x": Secret()}, lent)
+    except FeelError as problem:
+        assert str(problem)
+    else:
+        assert value is None or value is False or value == []
+
+
+@pytest.mark.parametrize("text", SYNTAX, ids=[text[:30] for text in SYNTAX])
+def test_what_is_not_feel_is_refused_in_words(text):
+    with pytest.raises(FeelSyntaxError) as caught:
+        feel.parse(text)
+    assert len(str(caught.value)) > 20
+    assert 0 <= caught.value.position <= len(text)
+
+
+@pytest.mark.parametrize("text", EXHAUSTING, ids=[text[:60] for text in EXHAUSTING])
+def test_what_grows_without_end_is_stopped_in_words(text):
+    with pytest.raises(FeelBudgetExceeded) as caught:
+        feel.parse(text).evaluate({})
+    assert str(caught.value).split()[0] in {"The", "A", "Functions"}
+
+
+@pytest.mark.parametrize("function", ["matches", "replace", "split", "extract"])
+@pytest.mark.parametrize(
+    ("pattern", "text"), PATTERNS, ids=[pattern[:40] for pattern, _ in PATTERNS]
+)
+def test_no_pattern_hangs(function, pattern, text):
+    arguments = 't, p, "-"' if function == "replace" else "t, p"
+    expression = feel.parse(f"{function}({arguments})")
+    try:
+        value = expression.evaluate({"t": text, "p": pattern})
+    except FeelBudgetExceeded as problem:
+        assert "steps" in str(problem)
+    else:
+        assert value is None or isinstance(value, (bool, str, list))
+
+
+NUMBERS = ["9**9**9**9", "10**6144 * 10", "exp(1e6)", "2**1e9", "0.1**1e9", "sqrt(-1)"]
+
+
+@pytest.mark.parametrize("text", [*NUMBERS, "round up(1e6000, 6000)", "modulo(1e6000, 3)"])
+def test_no_number_grows_without_end(text):
+    value = feel.parse(text).evaluate({})
+    assert value is None or len(str(value)) < 7_000
+
+
+def test_a_smaller_budget_stops_earlier():
+    loop = feel.parse("count(for i in 1..500 return i)")
+    assert loop.evaluate({}) == 500
+    with pytest.raises(FeelBudgetExceeded, match="more than 100 steps"):
+        loop.evaluate({}, budget=Budget(steps=100))
+
+
+def test_the_budget_is_of_one_evaluation_and_not_used_up_by_others():
+    loop = feel.parse("count(for i in 1..9000 return i)")
+    for _ in range(20):
+        assert loop.evaluate({}) == 9000
+
+
+def test_a_value_of_the_case_that_is_large_may_pass_through():
+    rows = [{"a": n, "b": n, "c": n} for n in range(5_000)]
+    assert feel.parse("rows").evaluate({"rows": rows}) is rows

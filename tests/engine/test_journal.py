@@ -1,0 +1,105 @@
+"""The journal: nobody can change it unseen, and it proves where the case stands."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from engine import Engine, Surroundings, journal
+from engine.tables import Case, Entry
+from tests.engine.conftest import AN, CHI
+
+TWO = """start s
+    user a "Draft" candidateGroups=chuyen-vien
+    user b "Sign" candidateGroups=lanh-dao
+    service n topic=near.number in:book=x out:number="=result.number"
+    end e
+    s > a > b > n > e"""
+
+
+@pytest.fixture
+def case_id(alone, deploy, clock) -> int:
+    deploy("p", TWO)
+    started = alone.start("p", {"n": 1}, actor=AN)
+    alone.claim(started.tasks[0], actor=AN)
+    clock.advance(hours=1)
+    alone.complete(started.tasks[0], {}, actor=AN)
+    return started.case_id
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE entry SET actor = 'x'", "DELETE FROM entry", "DELETE FROM version"]
+)
+def test_the_database_refuses_to_change_a_line(alone, case_id, statement):
+    with pytest.raises(DBAPIError, match="never changed or removed"), alone.writing() as session:
+        session.execute(sa.text(statement))
+    assert alone.verify(case_id).holds
+
+
+def _without_triggers(session) -> None:
+    """As somebody who owns the database could."""
+    if session.get_bind().dialect.name == "sqlite":
+        for verb in ("update", "delete"):
+            session.execute(sa.text(f"DROP TRIGGER entry_no_{verb}"))
+    else:
+        session.execute(sa.text("ALTER TABLE entry DISABLE TRIGGER ALL"))
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq", "kind"),
+    [
+        ("UPDATE entry SET actor = 'x' WHERE seq = 2", 2, "hash"),
+        ("""UPDATE entry SET input = '{"data":{},"token":9}' WHERE seq = 3""", 3, "hash"),
+        ("UPDATE entry SET at = '2026-11-23 00:00:00' WHERE seq = 1", 1, "hash"),
+        ("DELETE FROM entry WHERE seq = 2", 3, "order"),
+        ("DELETE FROM entry WHERE seq = 3", 2, "head"),
+    ],
+)
+def test_a_changed_line_is_found_and_named(alone, case_id, statement, seq, kind):
+    with alone.writing() as session:
+        _without_triggers(session)
+        session.connection().exec_driver_sql(statement)
+    verdict = alone.verify(case_id)
+    assert [(d.seq, d.kind) for d in verdict.differences] == [(seq, kind)]
+
+
+def test_a_forged_chain_is_found_by_running_it_again(alone, case_id):
+    """Whoever rewrites all hashes still cannot make the drawing come to rest elsewhere."""
+    with alone.writing() as session:
+        _without_triggers(session)
+        rows = list(journal.entries(session, case_id))
+        rows[2].rest = {**rows[2].rest, "marking": [["e", "READY"]]}
+        previous = ""
+        for row in rows:
+            values = {n: getattr(row, n) for n in journal.HASHED} | {"previous": previous}
+            previous = journal.entry_hash(values)
+            session.execute(
+                sa.update(Entry)
+                .where(Entry.case_id == case_id, Entry.seq == row.seq)
+                .values(rest=values["rest"], previous=values["previous"], hash=previous)
+            )
+        session.execute(sa.update(Case).where(Case.id == case_id).values(head_hash=previous))
+    verdict = alone.verify(case_id)
+    assert [(d.seq, d.kind) for d in verdict.differences] == [(3, "rest")]
+
+
+def test_a_changed_state_is_found(alone, case_id):
+    with alone.writing() as session:
+        case = session.get(Case, case_id)
+        case.state = case.state.replace(b'"n":1', b'"n":2')
+    assert [d.kind for d in alone.verify(case_id).differences] == ["state"]
+
+
+def test_other_settings_do_not_change_what_was(alone, case_id, clock):
+    with alone.reading() as session:
+        task = session.scalars(sa.text("SELECT id FROM task WHERE status = 'open'")).one()
+    alone.complete(task, {}, actor=CHI)
+    clock.advance(days=3650)
+    elsewhere = Engine(alone.bind, Surroundings(clock=clock), alone.store)
+    assert elsewhere.verify(case_id).holds
+
+
+def test_every_case_is_verified_one_after_the_other(alone, case_id):
+    alone.start("p", actor=AN)
+    assert [v.holds for v in alone.verify_all()] == [True, True]

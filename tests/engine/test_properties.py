@@ -1,0 +1,100 @@
+"""What holds for every drawing: saving changes nothing, and the journal replays to the same rests."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import spiff
+from engine.apply import apply
+from engine.errors import EndlessStep
+from engine.world import RecordedWorld
+from tests.engine.drawings import Run
+from tests.engine.models import Block, blocks, lines
+
+WALK = settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+)
+
+
+def walk(run: Run, seed: int, steps: int = 25) -> Run:
+    """Does what is open, or lets time pass, as the seed says."""
+    choose = random.Random(seed)  # a test's choice
+    run.results["near"] = {"v": 1}
+    run.start(pick=choose.randrange(3))
+    for _step in range(steps):
+        ways = run.waiting() + run.waiting("timer")
+        if not ways:
+            break
+        way = choose.choice(ways)
+        if way.kind == "timer":
+            assert way.due is not None
+            run.now = max(run.now, way.due)
+            run.give({"kind": "timer_fired", "token": way.token})
+        else:
+            data = {"pick": choose.randrange(3), "again": choose.random() < 0.3}
+            run.give({"kind": "task_completed", "token": way.token, "data": data, "by": "an"})
+    return run
+
+
+@WALK
+@given(block=blocks(), seed=st.integers(0, 2**32))
+def test_a_case_saved_at_every_step_goes_as_one_that_never_was(block: Block, seed: int):
+    source = lines(block)
+    try:
+        kept = walk(Run(source, saved=False), seed)
+    except EndlessStep:
+        return
+    saved = walk(Run(source), seed)
+    assert saved.path == kept.path
+    assert spiff.dump(saved.case) == spiff.dump(kept.case)
+
+
+@WALK
+@given(block=blocks(), seed=st.integers(0, 2**32))
+def test_any_walk_replays_to_the_same_rests(block: Block, seed: int):
+    source = lines(block)
+    try:
+        run = walk(Run(source), seed)
+    except EndlessStep:
+        return
+    again = Run(source)
+    for now, given_input, facts in run.inputs:
+        world = RecordedWorld(now, {name: None for name, _a, _r in facts}, facts)
+        rest = apply(again.case, given_input, world)
+    assert spiff.dump(again.case) == spiff.dump(run.case)
+    assert rest.marking == run.rest.marking
+
+
+@WALK
+@given(block=blocks(), seed=st.integers(0, 2**32))
+def test_every_case_ends_when_everything_is_done(block: Block, seed: int):
+    """No token is lost and none is left behind: answering everything always leads to the end."""
+    run = Run(lines(block))
+    run.results["near"] = {"v": 1}
+    run.start(pick=seed % 3)
+    for _step in range(400):
+        tasks, timers = run.waiting(), run.waiting("timer")
+        if run.status != "open":
+            break
+        assert tasks or timers, f"the case is stuck at {run.rest.marking}"
+        if tasks:
+            run.do(tasks[0].element, again=False)
+        else:
+            run.timer(min(timers, key=lambda w: (w.due, w.token)).element)
+    assert run.status == "completed"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_thousand_instances_side_by_side(seed: int):
+    run = Run("start s\nuser a times=1000\nend e\ns > a > e", saved=False).start()
+    order = [w.token for w in run.waiting()]
+    random.Random(seed).shuffle(order)  # a test's choice
+    for token in order[:50]:
+        run.give({"kind": "task_completed", "token": token, "data": {}, "by": "an"})
+    assert len(run.at()) == 950
