@@ -64,26 +64,10 @@ def test_patterns_mean_what_javascript_means(source, yes, no):
     assert not Pattern.parse(source).matches(no)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "(",
-        ")",
-        "[a",
-        "a**",
-        "*a",
-        r"\1",
-        "(?=a)",
-        "(?<!a)b",
-        "a{2,1}",
-        "[b-a]",
-        "a{600}",
-        "\\",
-        "(" * 60 + ")" * 60,
-        "(a{100}){100}",
-        r"\p{Xx}",
-    ],
-)
+REFUSED = r"( ) [a a** *a \1 (?=a) (?<!a)b a{2,1} [b-a] a{600} \ (a{100}){100} \p{Xx}".split()
+
+
+@pytest.mark.parametrize("source", [*REFUSED, "(" * 60 + ")" * 60])
 def test_what_cannot_be_matched_is_refused_when_the_form_is_read(source):
     with pytest.raises(PatternBroken):
         Pattern.parse(source)
