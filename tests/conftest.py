@@ -70,6 +70,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" not in metafunc.fixturenames:
         return
+    if any(mark.args[0] == "database" for mark in metafunc.definition.iter_markers("parametrize")):
+        return  # The test itself says on which database it runs.
     chosen = metafunc.config.getoption("--database")
     kinds = KINDS if chosen == "both" else (chosen,)
     marks = {"sqlite": [], "postgres": [pytest.mark.postgres]}

@@ -10,6 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.people import logins, queries, visits
+from engine import Actor
 from tests.worlds import Character
 
 
@@ -36,6 +37,10 @@ class Page:
         """The answer to sending a form with its security code."""
         return self.client.post(url, data={**(data or {}), "csrf_token": self.code()}, **options)
 
+    def actor(self, character: Character) -> Actor:
+        """Who the character is to the engine now."""
+        return actor_of(self.app, character)
+
     def code(self) -> str:
         """The security code of this browser's forms, as every page shows it."""
         with self.client.session_transaction() as cookie:
@@ -51,7 +56,7 @@ def begin_stay(app: Flask, character: Character) -> str:
         return logins.begin(session, account, now=engine.clock(), where=logins.Where("127.0.0.1"))
 
 
-def actor_of(app: Flask, character: Character) -> Any:
+def actor_of(app: Flask, character: Character) -> Actor:
     """The engine's Actor that the character is now."""
     engine = app.extensions["engine"]
     with engine.reading() as session:

@@ -128,10 +128,38 @@ def found(bind: sa.Engine) -> None:
 
 
 def _settle(session: Session, character: Character) -> None:
+    """The character's person, account, post and groups."""
     person = Person(
         full_name=character.label, email=f"{character.user_name}@sonhai.example", birth_date=SINCE
     )
-    account = Account(
+    account = _account(character, person)
+    session.add_all([person, account])
+    session.add(
+        ReservedName(realm=character.realm, user_name=character.user_name, given_at=MONDAY)
+    )
+    session.flush()
+    dated = {"valid_from": SINCE, "basis": BASIS}
+    if character.unit:
+        session.add(
+            Post(person_id=person.id, unit_code=character.unit, kind=character.post, **dated)
+        )
+    for membership in character.groups:
+        group, _, unit = membership.partition("@")
+        session.add(
+            Grant(
+                account_id=account.id,
+                group_key=group,
+                unit_code=unit.removesuffix("+"),
+                with_below=unit.endswith("+"),
+                granted_at=MONDAY,
+                granted_by="system",
+                **dated,
+            )
+        )
+
+
+def _account(character: Character, person: Person) -> Account:
+    return Account(
         realm=character.realm,
         user_name=character.user_name,
         kind=character.kind,
@@ -145,32 +173,3 @@ def _settle(session: Session, character: Character) -> None:
         activated_at=MONDAY,
         basis=BASIS,
     )
-    session.add_all([person, account])
-    session.add(
-        ReservedName(realm=character.realm, user_name=character.user_name, given_at=MONDAY)
-    )
-    session.flush()
-    if character.unit:
-        session.add(
-            Post(
-                person_id=person.id,
-                unit_code=character.unit,
-                kind=character.post,
-                valid_from=SINCE,
-                basis=BASIS,
-            )
-        )
-    for membership in character.groups:
-        group, _, unit = membership.partition("@")
-        session.add(
-            Grant(
-                account_id=account.id,
-                group_key=group,
-                unit_code=unit.removesuffix("+"),
-                with_below=unit.endswith("+"),
-                valid_from=SINCE,
-                granted_at=MONDAY,
-                granted_by="system",
-                basis=BASIS,
-            )
-        )
