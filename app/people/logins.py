@@ -88,18 +88,21 @@ def _record_failure(session: Session, account: Account | None, typed: str, origi
         record(session, "login_failed", "", origin=Origin("", origin.now, origin.address))
         return
     record(session, "login_failed", account.name, origin=origin, unit=account.unit_code)
-    allowed = number(session, origin.now, "login.attempts")
-    if account.failed_count >= allowed and account.locked_until is None:
-        hours = number(session, origin.now, "login.lock_hours")
-        account.locked_until = origin.now + timedelta(hours=hours)
-        record(
-            session,
-            "locked",
-            account.name,
-            origin=origin,
-            unit=account.unit_code,
-            until=account.locked_until,
+    until = origin.now + timedelta(hours=number(session, origin.now, "login.lock_hours"))
+    # One statement: of several failures at once, one locks.
+    is_locked_now = session.scalar(
+        sa.update(Account)
+        .where(
+            Account.id == account.id,
+            Account.failed_count >= number(session, origin.now, "login.attempts"),
+            Account.locked_until.is_(None),
         )
+        .values(locked_until=until)
+        .returning(Account.id)
+    )
+    if is_locked_now:
+        unit = account.unit_code
+        record(session, "locked", account.name, origin=origin, unit=unit, until=until)
 
 
 def _begin(session: Session, account: Account, now: datetime, where: Where) -> str:

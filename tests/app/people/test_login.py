@@ -78,8 +78,8 @@ def test_the_answer_takes_as_long_for_a_name_that_does_not_exist(page):
     seconds(clerk.name)
     known = statistics.median(seconds(clerk.name) for _ in range(5))
     unknown = statistics.median(seconds("khong.co") for _ in range(5))
-    # A hash takes ten times as long as all the rest: without one the ratio would be below 0.2.
-    assert 0.4 < unknown / known < 2.5
+    # A hash takes several times as long as all the rest: without one the ratio would be below 0.3.
+    assert 0.5 < unknown / known < 2
 
 
 def test_the_hash_for_unknown_names_costs_as_much_as_a_real_one():
@@ -130,12 +130,12 @@ def test_the_right_password_forgets_the_wrong_ones_before(page, engine):
     assert account_of(engine).failed_count == 0
 
 
-def test_twenty_guesses_at_once_are_five(engine, world):
+def test_a_dozen_guesses_at_once_are_five(engine, world):
     def guess(_):
         return logins.log_in(engine, clerk.name, WRONG, logins.Where())
 
-    with ThreadPoolExecutor(10) as pool:
-        assert not any(pool.map(guess, range(20)))
+    with ThreadPoolExecutor(6) as pool:
+        assert not any(pool.map(guess, range(12)))
     account = account_of(engine)
     assert account.failed_count == 5 and account.locked_until is not None
     assert events(engine).count("locked") == 1
@@ -181,11 +181,14 @@ def test_a_locked_screen_stays_locked_whatever_is_opened(page, clock):
     assert page.post("/session/keep").status_code == 303
 
 
-def test_a_login_ends_after_its_longest_time(page, clock):
+def test_a_login_ends_after_its_longest_time_however_busy_it_was(page, engine, clock):
     log_in(page)
-    for _ in range(73):
-        page.post("/session/keep")
-        clock.advance(minutes=10)
+    clock.advance(hours=11, minutes=59)
+    with engine.writing() as session:
+        session.execute(sa.update(Login).values(seen_at=clock()))
+    assert page.get("/account").status_code == 200
+    clock.advance(minutes=1)
+    assert page.get("/account").location == "/login?next=/account"
     assert page.get("/login").status_code == 200
 
 
