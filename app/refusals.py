@@ -9,13 +9,13 @@ from typing import Any
 import structlog
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app import web
+from app import web, who
 from engine.errors import BundleRefused, Refusal
 from engine.forms import FormErrors
 
@@ -39,6 +39,9 @@ def _shown(name: str, value: Any) -> Any:
         return current_app.jinja_env.filters["instant"](value)
     if name == "right":
         return gettext(str(value))
+    if name in ("by", "candidates") and isinstance(value, str):
+        now = web.engine().clock()
+        return who.told(web.reading(), now, value, english=str(get_locale()) == "en")
     return value
 
 

@@ -95,6 +95,21 @@ def _unit_names(
     return {code: (name, name_en) for code, name, name_en in spans}
 
 
+def told(session: Session, now: datetime, text: str, *, english: bool = False) -> str:
+    """The accounts and candidacies of a refusal ("annv.sonhai, van-thu@vp") by their names."""
+    parts = [part.strip() for part in text.split(",")]
+    found = names(
+        session,
+        now,
+        people=[part for part in parts if "@" not in part],
+        units=[part.partition("@")[2] for part in parts if "@" in part],
+        english=english,
+    )
+    return "; ".join(
+        found.candidate(part) if "@" in part else found.person(part) for part in parts
+    )
+
+
 @dataclass(frozen=True)
 class Holder:
     """Somebody who may do a task today, and by which of its candidacies."""

@@ -85,7 +85,9 @@ class Teller:
             return ""
         if entry.right.startswith("="):
             return gettext("named in person")
-        return self.names.candidate(entry.right) if "@" in entry.right else entry.right
+        if "@" in entry.right:
+            return self.names.candidate(entry.right)
+        return gettext(entry.right)  # A permission; the area of people translates their names.
 
     def text(self, entry: Any) -> str:
         """What was said or decided, in a line or two."""

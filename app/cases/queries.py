@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import law, rendering, web, who
 from app.cases import history, showing
 from app.i18n import language
+from app.people import settings
 from app.who import Names
 from engine import views
 from engine.errors import NobodyWaits, ProcessNotFound
@@ -96,6 +97,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "people": teller.people(entries),
         "newest": found.files[:NEWEST],
         "used": showing.used(found.row.started_at, found.row.due_at, now),
+        "upload_mb": settings.number(session, now, "upload.max_mb"),
         "may_cancel": found.row.status == "open" and actor.may("cases.cancel", found.row.unit),
         "may_replay": actor.may("audit.view"),
     }
@@ -147,7 +149,8 @@ def _place(found: views.CaseView) -> str:
     passed = ngettext("%(num)d step passed", "%(num)d steps passed", past)
     if found.row.status != "open":
         return passed
-    return f"{passed}, {ngettext('at %(num)d step now', 'at %(num)d steps now', here)}"
+    standing = ngettext("at %(num)d step now", "at %(num)d steps now", here)
+    return f"{passed}, {standing}"
 
 
 def _facts(found: views.CaseView, words: Names) -> list[tuple[str, str]]:

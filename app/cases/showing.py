@@ -83,13 +83,11 @@ def value_words(value: Any, field: Field | None = None, language: str = "vi") ->
     return "" if value is None else str(value)
 
 
-def used(began_at: datetime, due_at: datetime | None, now: datetime) -> list[tuple[str, int]]:
-    """How much of the span until the deadline is gone, as parts of a meter in percent."""
+def used(began_at: datetime, due_at: datetime | None, now: datetime) -> int:
+    """How much of the span until the deadline is gone, in percent."""
     if due_at is None or due_at <= began_at:
-        return []
-    gone = (now - began_at) / (due_at - began_at)
-    kind = "late" if gone >= 1 else "warn" if gone >= 0.75 else ""
-    return [(kind, max(2, min(100, round(gone * 100))))]
+        return 100
+    return max(2, min(100, round((now - began_at) / (due_at - began_at) * 100)))
 
 
 def marks(found: Any, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from app import refusals, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.web import SIGNED_IN, permission
-from engine import reads, views
+from engine import Moved, reads, views
 from engine.errors import (
     NotYourTask,
     Refusal,
@@ -242,8 +242,9 @@ def complete(task_id: int) -> ResponseReturnValue:
         return _refused(task_id, refusal, posted=posted, errors=refusal.errors)
     except Refusal as refusal:
         return _refused(task_id, refusal, posted=posted)
-    flash(_what_happened(before, moved), "success")
-    return redirect(_next(moved), 303)
+    words, target = _next(queries.named(before.row), moved)
+    flash(words, "success")
+    return redirect(target, 303)
 
 
 def _refused(task_id: int, refusal: Refusal, **attempt: Any) -> ResponseReturnValue:
@@ -292,22 +293,25 @@ def _task_url(task_id: int) -> str:
     return url_for("inbox.task", task_id=task_id, **conditions(request.args))
 
 
-def _what_happened(before: Any, moved: Any) -> str:
-    words = gettext(
-        "“%(task)s” of %(case)s is done.", task=queries.named(before.row), case=moved.case_code
-    )
-    if moved.closed:
-        return f"{words} {gettext('The case is closed.')}"
-    return words
-
-
-def _next(moved: Any) -> str:
-    """The next thing to do: this case's next task, else the most urgent one in the inbox."""
+def _next(done: str, moved: Moved) -> tuple[str, str]:
+    """What happened, and the next thing to do: this case's next task, else the most urgent one."""
+    said = {"task": done, "case": moved.case_code}
     if moved.tasks:
-        return url_for("inbox.task", task_id=moved.tasks[0])
+        words = gettext(
+            "“%(task)s” of %(case)s is done. This is the next task of the same case.", **said
+        )
+        return words, url_for("inbox.task", task_id=moved.tasks[0])
+    # The request's reading session began before the completion and still shows the old inbox.
     web.close_reading(None)
     now = web.engine().clock()
     waiting = reads.inbox(web.reading(), web.signed_in(), list="mine", now=now, limit=1).rows
     if waiting:
-        return url_for("inbox.task", task_id=waiting[0].id)
-    return url_for("inbox.mine", list="groups")
+        words = gettext(
+            "“%(task)s” of %(case)s is done. This is your most urgent task now.", **said
+        )
+        return words, url_for("inbox.task", task_id=waiting[0].id)
+    if moved.closed:
+        words = gettext("“%(task)s” of %(case)s is done. The case is closed.", **said)
+    else:
+        words = gettext("“%(task)s” of %(case)s is done. You hold no other task.", **said)
+    return words, url_for("inbox.mine", list="groups")

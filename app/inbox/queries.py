@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import law, refusals, rendering, web, who
 from app.i18n import language
+from app.people import settings
 from app.who import Names
 from engine import reads, views
 from engine.errors import Refusal
@@ -91,12 +92,16 @@ def task_page(
         "lost": lost,
         "may_work": may_work,
         "may_claim": holder == "claims" and found.why_not is None,
-        "is_mine": found.row.assignee == actor.name,
-        "may_assign": _may_assign(found, actor),
+        "may_release": found.row.assignee == actor.name
+        and found.candidates != [f"={actor.name}"]
+        and found.row.status == "open",
+        "may_assign": _may_assign(found, actor)
+        and any(one.name != found.row.assignee for one in able),
         "why_not": refusals.words(found.why_not) if found.why_not else "",
         "clauses": law.clauses(found.row.legal_basis),
         "candidates": _candidates(session, found, able, now),
         "names": names(session, [found.row], now),
+        "upload_mb": settings.number(session, now, "upload.max_mb"),
         "used": used(found.row.created_at, found.row.due_at, now),
     }
 
@@ -143,13 +148,11 @@ def _marks(row: reads.TaskRow, now: datetime) -> dict[str, Any]:
     return {kind: {row.element: gettext("You are here")}}
 
 
-def used(began_at: datetime, due_at: datetime | None, now: datetime) -> list[tuple[str, int]]:
-    """How much of the span until the deadline is gone, as parts of a meter in percent."""
+def used(began_at: datetime, due_at: datetime | None, now: datetime) -> int:
+    """How much of the span until the deadline is gone, in percent."""
     if due_at is None or due_at <= began_at:
-        return []
-    gone = (now - began_at) / (due_at - began_at)
-    kind = "late" if gone >= 1 else "warn" if gone >= 0.75 else ""
-    return [(kind, max(2, min(100, round(gone * 100))))]
+        return 100
+    return max(2, min(100, round((now - began_at) / (due_at - began_at) * 100)))
 
 
 def _rendered(
