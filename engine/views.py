@@ -16,7 +16,7 @@ from engine.apply import view_of
 from engine.cases import may_see, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
-from engine.journal import Replay, entries
+from engine.journal import entries
 from engine.moves import Mover, Opened, Step, candidates_of, check_hands, is_candidate
 from engine.ports import Actor
 from engine.program import Program
@@ -89,7 +89,7 @@ class ProcessName:
     name_en: str | None
 
 
-def _loaded(session: Session, mover: Mover, case_id: int, actor: Actor) -> tuple[Case, Program]:
+def loaded(session: Session, mover: Mover, case_id: int, actor: Actor) -> tuple[Case, Program]:
     """The case if the actor may see it. Raises NotFound otherwise, as if it were not there."""
     case = session.get(Case, case_id)
     if case is None or not may_see(session, case, actor):
@@ -151,7 +151,7 @@ def _why_not(session: Session, opened: Opened, task_id: int, actor: Actor) -> Re
 
 def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: datetime) -> CaseView:
     """A case with all that its page shows. Raises NotFound."""
-    row, program = _loaded(session, mover, case_id, actor)
+    row, program = loaded(session, mover, case_id, actor)
     workflow = spiff.load(program, program.process.id, row.code, row.state)
     open_tasks = [
         TaskRow(*r)
@@ -191,7 +191,7 @@ def file(session: Session, mover: Mover, file_id: int, actor: Actor) -> File:
     found = session.get(File, file_id)
     if found is None:
         raise NotFound(thing=f"file {file_id}")
-    _loaded(session, mover, found.case_id, actor)
+    loaded(session, mover, found.case_id, actor)
     return found
 
 
@@ -222,52 +222,8 @@ def follow(path: list[str], past: Counter[str], flows: set[str]) -> None:
 
 def history(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[Entry]:
     """The case's journal, oldest first. Raises NotFound."""
-    _loaded(session, mover, case_id, actor)
+    loaded(session, mover, case_id, actor)
     return list(entries(session, case_id))
-
-
-@dataclass(frozen=True)
-class AuditStep:
-    """One entry with where the case stood after it and what data it changed."""
-
-    entry: Entry
-    marks: Marks
-    changed: list[tuple[str, Any, Any]]
-
-
-def steps(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[AuditStep]:
-    """Every entry run again: what it changed and where the case stood. Raises what
-    a step raises.
-    """
-    row, program = _loaded(session, mover, case_id, actor)
-    replay = Replay(program, row.code)
-    past: Counter[str] = Counter()
-    flows: set[str] = set()
-    found = []
-    for entry in entries(session, case_id):
-        step = replay.step(entry)
-        follow(entry.path, past, flows)
-        here = sorted({element for element, _state in step.rest.marking})
-        hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})
-        marks = Marks(dict(past), here, [], hold, sorted(flows))
-        found.append(AuditStep(entry, marks, changes(step.before, step.after)))
-    return found
-
-
-def changes(before: Record, after: Record, path: str = "") -> list[tuple[str, Any, Any]]:
-    """What differs between two records: [("request.phone", "0900", "0911"), ...],
-    absent as None.
-    """
-    found: list[tuple[str, Any, Any]] = []
-    for key in [*before, *(k for k in after if k not in before)]:
-        old, new, name = before.get(key), after.get(key), f"{path}{key}"
-        if old == new and type(old) is type(new):
-            continue
-        if isinstance(new, dict) and isinstance(old, (dict, type(None))):
-            found += changes(old or {}, new, f"{name}.")
-        else:
-            found.append((name, old, new))
-    return found
 
 
 def startable(
@@ -314,3 +270,11 @@ def process(session: Session, key: str, now: datetime) -> ProcessView:
         in_force=current.id if current else None,
         open_cases=dict(session.execute(counted.group_by(Case.version_id)).all()),
     )
+
+
+def version(session: Session, version_id: int) -> Version:
+    """One version, whatever its process. Raises NotFound."""
+    found = session.get(Version, version_id)
+    if found is None:
+        raise NotFound(thing=f"version {version_id}")
+    return found

@@ -1,0 +1,98 @@
+"""The auditor's pages: find a case, step through it, and read what the journal proves."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app import web
+from app.audit import queries
+from app.web import permission
+from engine import reads, views
+from engine.errors import NotFound
+
+blueprint = Blueprint("audit", __name__, template_folder="templates")
+
+PAGE = 50
+MOST_AT_ONCE = 500
+"""Cases that a page verifies in one go; the command line verifies any number."""
+
+
+@blueprint.get("/audit")
+@permission("audit.view")
+def cases() -> str:
+    """All cases, found by code, subject and names, each leading to its replay."""
+    session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    chosen = {k: v.strip() for k, v in request.args.items() if v.strip()}
+    page = reads.cases(
+        session,
+        actor,
+        now=now,
+        text=chosen.get("q", ""),
+        process=chosen.get("process"),
+        status=chosen.get("status"),
+        after=chosen.get("after"),
+        limit=PAGE,
+    )
+    return render_template(
+        "audit/cases.html",
+        page=page,
+        chosen=chosen,
+        processes=views.processes(session),
+        names=queries.names_of(session, page.rows, now),
+    )
+
+
+@blueprint.post("/audit/verify")
+@permission("audit.view")
+def verify() -> str:
+    """The verdict on the newest cases that the conditions leave, as a list."""
+    session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    page = reads.cases(
+        session,
+        actor,
+        now=now,
+        text=request.form.get("q", ""),
+        process=request.form.get("process") or None,
+        status=request.form.get("status") or None,
+        limit=MOST_AT_ONCE,
+    )
+    verdicts = [web.engine().verify(row.id) for row in page.rows]
+    return render_template(
+        "audit/verdicts.html",
+        rows=list(zip(page.rows, verdicts, strict=True)),
+        entries=sum(verdict.entries for verdict in verdicts),
+        wrong=[verdict for verdict in verdicts if not verdict.holds],
+        total=page.total,
+        queries=queries,
+    )
+
+
+@blueprint.get("/audit/cases/<int:case_id>")
+@permission("audit.view")
+def replay(case_id: int) -> str:
+    """One case from its first step to its last, on the drawing of its own version."""
+    found = queries.replay(web.reading(), case_id, web.signed_in())
+    wish = request.args.get("step", type=int) or found.last
+    number = max(1, min(found.last, wish))
+    return render_template(
+        "audit/replay.html",
+        case=found,
+        number=number,
+        step=found.panel(number),
+        verdict=queries.verdict_words(web.engine().verify(case_id)),
+    )
+
+
+@blueprint.get("/audit/cases/<int:case_id>/steps/<int:number>")
+@permission("audit.view")
+def step(case_id: int, number: int) -> ResponseReturnValue:
+    """What one step holds; as a fragment for the player."""
+    found = queries.replay(web.reading(), case_id, web.signed_in())
+    if not 1 <= number <= found.last:
+        raise NotFound(thing=gettext("step %(n)s", n=number))
+    if "HX-Request" not in request.headers:
+        place = url_for("audit.replay", case_id=case_id, step=number)
+        return "", 303, {"Location": place}
+    return render_template("audit/_step.html", case=found, step=found.panel(number))

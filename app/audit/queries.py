@@ -1,0 +1,219 @@
+"""What the auditor's pages show: steps in words, what each changed, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app import law, rendering, web, who
+from app.cases import history, showing
+from app.i18n import language
+from app.who import Names
+from engine import Verdict, views
+from engine.auditing import AuditStep, audit
+from engine.journal import Difference
+from engine.ports import Actor
+
+DIFFERENCES = {
+    "Entry {expected} is missing.": lazy_gettext("Entry %(expected)s is missing."),
+    "The entry does not follow the one before it.": lazy_gettext(
+        "The entry does not follow the one before it."
+    ),
+    "The entry was changed after it was written.": lazy_gettext(
+        "The entry was changed after it was written."
+    ),
+    "The case came to rest at {recorded}, but running it again gives {got}.": lazy_gettext(
+        "The case came to rest at %(recorded)s, but running it again gives %(got)s."
+    ),
+    "Running the entry again gives other data than it recorded.": lazy_gettext(
+        "Running the entry again gives other data than it recorded."
+    ),
+    "The journal ends at entry {count}, but the case says {head}.": lazy_gettext(
+        "The journal ends at entry %(count)s, but the case says %(head)s."
+    ),
+    "The saved state of the case is not where its journal ends.": lazy_gettext(
+        "The saved state of the case is not where its journal ends."
+    ),
+}
+"""What verification may find, in words; anything else is shown as the engine says it."""
+
+
+def names_of(session: Session, rows: Iterable[Any], now: datetime) -> Names:
+    """What the people and units of a list of cases are called."""
+    found = list(rows)
+    return who.names(
+        session,
+        now,
+        people=[row.started_by for row in found],
+        units=[row.unit for row in found],
+        english=language() == "en",
+    )
+
+
+def difference_words(difference: Difference) -> str:
+    """One difference as a sentence in the reader's language."""
+    template = DIFFERENCES.get(difference.message)
+    if template is None:
+        return difference.message.format_map(difference.fields)
+    return str(template) % {key: str(value) for key, value in difference.fields.items()}
+
+
+def verdict_words(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as the alert above the drawing says it."""
+    if verdict.holds:
+        heading = gettext(
+            "The journal is whole: %(count)s of %(count)s steps have the right hash and "
+            "come to rest at the same place when run again",
+            count=verdict.entries,
+        )
+        text = gettext("Verified at %(when)s.", when=_now())
+        return {"kind": "good", "heading": heading, "text": text, "step": None}
+    first = verdict.differences[0]
+    heading = gettext("The first difference is at step %(step)s", step=first.seq)
+    doubt = gettext(
+        "What stands from step %(step)s on is not proved. Tell the Office and leave the "
+        "database as it is.",
+        step=first.seq,
+    )
+    text = f"{difference_words(first)} {doubt}"
+    return {"kind": "bad", "heading": heading, "text": text, "step": first.seq}
+
+
+def _now() -> str:
+    from app import words
+
+    return words.instant(web.engine().clock())
+
+
+@dataclass(frozen=True)
+class CaseReplay:
+    """A case with its steps, ready to be shown."""
+
+    row: Any
+    program: Any
+    steps: list[AuditStep]
+    teller: history.Teller
+    version: Any
+
+    @property
+    def last(self) -> int:
+        return len(self.steps)
+
+    @cached_property
+    def items(self) -> list[dict[str, Any]]:
+        """The list beside the drawing; also what the player reads as JSON."""
+        return [self._item(step) for step in self.steps]
+
+    def _item(self, step: AuditStep) -> dict[str, Any]:
+        entry, number = step.entry, step.entry.seq
+        return {
+            "n": number,
+            "title": self.teller.title(entry),
+            "who": f"{self.teller.who(entry)}, {_moment(entry.at)}",
+            "at": _moment(entry.at),
+            "kind": "system" if entry.actor == "system" else "person",
+            "marks": self.marks(step),
+            "url": url_for("audit.replay", case_id=self.row.id, step=number),
+            "panel_url": url_for("audit.step", case_id=self.row.id, number=number),
+        }
+
+    def marks(self, step: AuditStep) -> dict[str, Any]:
+        """What the drawing shows after the step."""
+        seen = step.marks
+        hold = {element: "" for element in seen.hold}
+        here = {element: "" for element in seen.now if element not in hold}
+        done = step.entry.input.get("element")
+        if done and done not in here and done not in hold:
+            here[done] = gettext("Step %(n)s", n=step.entry.seq)
+        past = {
+            element: gettext("%(count)s times", count=times) if times > 1 else ""
+            for element, times in seen.past.items()
+            if element not in here and element not in hold
+        }
+        return {"past": past, "now": here, "late": {}, "hold": hold, "flows": seen.flows}
+
+    def panel(self, number: int) -> dict[str, Any]:
+        """Who, for whom, by which right and clause; what was entered and what it changed."""
+        step = self.steps[number - 1]
+        entry = step.entry
+        node = self.program.nodes.get(entry.input.get("element") or "")
+        basis = node.properties.get("legal_basis") if node is not None else None
+        return {
+            "entry": entry,
+            "title": self.teller.title(entry),
+            "who": self.teller.who(entry),
+            "right": self.teller.right(entry),
+            "clauses": law.clauses(basis),
+            "changed": self._changed(step),
+            "form": self._form(step, node),
+            "facts": self._facts(entry.facts),
+            "said": self.teller.text(entry),
+        }
+
+    def _changed(self, step: AuditStep) -> list[tuple[str, str, str]] | None:
+        if step.changed is None:
+            return None
+        found = []
+        for path, old, new in step.changed:
+            if path.split(".")[0] in showing.OWN:
+                continue
+            field = self.teller.fields.get(path)
+            label = showing.label(field, self.teller.language) if field is not None else path
+            before, after = (
+                showing.value_words(v, field, self.teller.language) for v in (old, new)
+            )
+            found.append((label, before, after))
+        return found
+
+    def _form(self, step: AuditStep, node: Any) -> Markup | None:
+        """The form as it was sent, read only."""
+        from engine.bundles import form_name
+
+        if step.entry.kind != "task_completed" or node is None:
+            return None
+        form = self.program.form(form_name(node))
+        if form is None:
+            return None
+        return rendering.render_values(
+            form, {**step.data, **step.entry.input["data"]}, context=step.data, now=step.entry.at
+        )
+
+    def _facts(self, facts: list[list[Any]]) -> list[tuple[str, str]]:
+        """What the step learned from outside: ("head_of(vp)", "an")."""
+        found = []
+        for name, arguments, answer in facts:
+            asked = ", ".join(showing.value_words(a) for a in arguments)
+            found.append((f"{name}({asked})", showing.value_words(answer)))
+        return found
+
+
+def _moment(at: datetime) -> str:
+    from app import words
+
+    return words.instant(at)
+
+
+def replay(session: Session, case_id: int, actor: Actor) -> CaseReplay:
+    """A case with its steps. Raises NotFound."""
+    mover, now = web.engine().mover, web.engine().clock()
+    found = audit(session, mover, case_id, actor)
+    row = views.case_row(session, case_id)
+    entries = [step.entry for step in found.steps]
+    names = who.names(
+        session,
+        now,
+        people=[name for e in entries for name in (e.actor, e.behalf_of, e.input.get("to"))],
+        units=[row.unit, *((e.right or "").partition("@")[2] for e in entries)],
+        english=language() == "en",
+    )
+    teller = history.Teller(found.program, names, language(), now)
+    version = views.version(session, row.version_id)
+    return CaseReplay(row, found.program, found.steps, teller, version)

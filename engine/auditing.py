@@ -1,0 +1,102 @@
+"""A case step by step, run again from its journal, for those who check it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.errors import QuytrinhError
+from engine.journal import Replay, Step, entries
+from engine.moves import Mover
+from engine.ports import Actor
+from engine.program import Program
+from engine.tables import Entry
+from engine.values import Record
+from engine.views import Marks, follow, loaded
+
+
+@dataclass(frozen=True)
+class AuditStep:
+    """One entry, where the case stood after it, and what data it changed.
+
+    changed: [("request.phone", "0900", "0911"), ...]; None when the entry cannot be run again, since
+    it or an earlier one is not what was written. data: all variables after the step.
+    """
+
+    entry: Entry
+    marks: Marks
+    changed: list[tuple[str, Any, Any]] | None
+    data: Record
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A case with all its steps."""
+
+    steps: list[AuditStep]
+    program: Program
+
+
+def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited:
+    """Every entry of a case run again. Raises NotFound.
+
+    Where running it again fails the recorded marking is shown instead: an auditor must see what the
+    journal says above all when something is wrong with it.
+    """
+    row, program = loaded(session, mover, case_id, actor)
+    replay: Replay | None = Replay(program, row.code)
+    past: Counter[str] = Counter()
+    flows: set[str] = set()
+    found: list[AuditStep] = []
+    for entry in entries(session, case_id):
+        step = _again(replay, entry) if replay is not None else None
+        if step is None:
+            replay = None
+        follow(entry.path, past, flows)
+        found.append(_step(entry, step, Marks(dict(past), [], [], [], sorted(flows)), found))
+    return Audited(found, program)
+
+
+def _again(replay: Replay, entry: Entry) -> Step | None:
+    try:
+        return replay.step(entry)
+    except QuytrinhError:
+        return None
+
+
+def _step(entry: Entry, step: Step | None, marks: Marks, before: list[AuditStep]) -> AuditStep:
+    if step is None:
+        recorded = entry.rest.get("marking")
+        here = [element for element, _state in recorded] if recorded else _before(before)
+        return AuditStep(entry, _at(marks, here, []), None, {})
+    hosts = {w.element for w in step.rest.waiting.values() if "senders" in w.marks}
+    here = [e for e, _state in step.rest.marking if e not in hosts]
+    hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})
+    return AuditStep(entry, _at(marks, here, hold), changes(step.before, step.after), step.after)
+
+
+def _before(steps: list[AuditStep]) -> list[str]:
+    return steps[-1].marks.now if steps else []
+
+
+def _at(marks: Marks, here: list[str], hold: list[str]) -> Marks:
+    return Marks(marks.past, sorted(set(here)), [], hold, marks.flows)
+
+
+def changes(before: Record, after: Record, path: str = "") -> list[tuple[str, Any, Any]]:
+    """What differs between two records: [("request.phone", "0900", "0911"), ...];
+    absent is None.
+    """
+    found: list[tuple[str, Any, Any]] = []
+    for key in [*before, *(k for k in after if k not in before)]:
+        old, new, name = before.get(key), after.get(key), f"{path}{key}"
+        if old == new and type(old) is type(new):
+            continue
+        if isinstance(new, dict) and isinstance(old, (dict, type(None))):
+            found += changes(old or {}, new, f"{name}.")
+        else:
+            found.append((name, old, new))
+    return found
