@@ -183,3 +183,14 @@ def touched(session: Session, from_at: datetime) -> Touched:
         for table in (Case, Task)
     )
     return Touched(*(count or 0 for count in counts))
+
+
+def days_of_year(session: Session, year: int) -> list[CalendarDay]:
+    """The rows in force of a year's days that differ, by date."""
+    found = (
+        sa.select(CalendarDay)
+        .where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31)))
+        .order_by(CalendarDay.id)
+    )
+    latest = {row.day: row for row in session.scalars(found)}
+    return [row for _day, row in sorted(latest.items()) if row.kind != "ordinary"]

@@ -1,27 +1,51 @@
-"""The settings that ship with the product, and how their values are read from a form."""
+"""The settings that ship with the product, and how changes are read from forms."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
-from flask_babel import gettext as _
+from flask_babel import gettext, lazy_gettext
 from marshmallow import fields, validate
 
 from engine.calendar import HoursRefused, read_spans
 
 DATA = Path(__file__).parent / "data"
+WEEKDAYS = range(7)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that a setting of type "choice" may have."""
+
+    value: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One value of a setting of type "record"."""
+
+    name: str
+    type: str
+    label: str
+    label_en: str
+    min: int | None = None
+    max: int | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
 class Definition:
     """One setting as it ships: what it is called, what it may be, what it is without a decision.
 
-    type: text, integer, boolean, choice, list (of texts), record (of `fields`, each with a name).
+    type: text, integer, boolean, choice, list (of texts), record (of `parts`).
     """
 
     name: str
@@ -38,8 +62,8 @@ class Definition:
     min: int | None = None
     max: int | None = None
     optional: bool = False
-    choices: tuple[dict[str, str], ...] = ()
-    fields: tuple[dict[str, Any], ...] = field(default=())
+    choices: tuple[Choice, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +77,8 @@ class Group:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return json.loads((DATA / "settings.json").read_text(encoding="utf-8"))
+    shipped: dict[str, Any] = json.loads((DATA / "settings.json").read_text(encoding="utf-8"))
+    return shipped
 
 
 @cache
@@ -69,121 +94,126 @@ def definitions() -> dict[str, Definition]:
 
 
 def _definition(entry: dict[str, Any]) -> Definition:
-    lists = {key: tuple(entry[key]) for key in ("choices", "fields") if key in entry}
-    return Definition(**{**entry, **lists})
+    choices = tuple(Choice(**choice) for choice in entry.get("choices", ()))
+    parts = tuple(Part(**part) for part in entry.get("parts", ()))
+    return Definition(**{**entry, "choices": choices, "parts": parts})
 
 
-def _required() -> dict[str, str]:
-    return {"required": _("Enter a value."), "null": _("Enter a value.")}
+# -- reading forms: messages by field, in the reader's language
 
 
-def _integer(low: int | None, high: int | None) -> fields.Field:
-    message = _("Enter a whole number from %(low)s to %(high)s.", low=low, high=high)
-    return fields.Integer(
-        required=True,
-        strict=False,
-        validate=validate.Range(low, high, error=message),
-        error_messages={**_required(), "invalid": message},
-    )
+def messages(problem: ma.ValidationError) -> dict[str, list[str]]:
+    """What a form got wrong: messages by field, as text."""
+    return {
+        field: [str(one) for one in found] if isinstance(found, list) else [str(found)]
+        for field, found in problem.normalized_messages().items()
+    }
 
 
-def _field(kind: str, rule: dict[str, Any]) -> fields.Field:
-    """The marshmallow field of one value; lists are posted as lines of one text."""
-    if kind == "integer":
-        return _integer(rule.get("min"), rule.get("max"))
-    if kind == "boolean":
-        return fields.Boolean(load_default=False, truthy={"yes"}, falsy={"", "no"})
-    if kind == "choice":
-        values = [choice["value"] for choice in rule["choices"]]
-        return fields.String(
-            required=True,
-            validate=validate.OneOf(values, error=_("Choose one of the answers.")),
-            error_messages=_required(),
-        )
-    return fields.String(
-        required=True,
-        validate=validate.Length(min=1, max=4000, error=_("Enter a value.")),
-        error_messages=_required(),
-    )
+def read_value(definition: Definition, posted: Mapping[str, str]) -> Any:
+    """The value that a form posted as "value", or as one "value.NAME" for each part of a record.
 
-
-def value_schema(definition: Definition) -> ma.Schema:
-    """Reads the value of a setting from a posted form: "value", or "value.NAME" per part."""
-    if definition.type == "record":
-        parts = {f"value.{part['name']}": _field(part["type"], part) for part in definition.fields}
-    else:
-        rule = {"min": definition.min, "max": definition.max, "choices": definition.choices}
-        parts = {"value": _field(definition.type, rule)}
-    return ma.Schema.from_dict(parts)(unknown=ma.EXCLUDE)
-
-
-def read_value(definition: Definition, posted: dict[str, str]) -> Any:
-    """The value that a form posted. Raises marshmallow.ValidationError with messages by field."""
-    read = value_schema(definition).load({k: v.strip() for k, v in posted.items()})
-    if definition.type == "record":
-        return {part["name"]: read[f"value.{part['name']}"] for part in definition.fields}
+    A list is posted as the lines of one text. Raises marshmallow.ValidationError.
+    """
+    parts = {part.name: _field(part, f"value.{part.name}") for part in definition.parts}
+    schema = ma.Schema.from_dict(parts or {"value": _field(definition, "value")})
+    read = schema(unknown=ma.EXCLUDE).load({k: v.strip() for k, v in posted.items()})
+    if definition.parts:
+        return read
     if definition.type == "list":
         return [line.strip() for line in read["value"].splitlines() if line.strip()]
     return read["value"]
 
 
-class Basis(ma.Schema):
-    """What every change says beside its value: on what basis."""
-
-    class Meta:
-        unknown = ma.EXCLUDE
-
-    legal_basis = fields.String(required=True)
-
-    @ma.validates("legal_basis")
-    def is_said(self, value: str, **_more: Any) -> None:
-        if not value.strip():
-            raise ma.ValidationError(_("Say on what document or clause this rests."))
-
-
-def _day(message: str, *, required: bool) -> fields.Date:
-    return fields.Date(
-        required=required,
-        allow_none=not required,
-        load_default=None if not required else ma.missing,
-        error_messages={"invalid": message, "required": message, "null": message},
-    )
-
-
-class Change(Basis):
-    """When a new value holds: {"effective_from", "effective_to" or none, "legal_basis"}."""
-
-    @ma.pre_load
-    def blank_is_none(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
-        return {**data, "effective_to": data.get("effective_to") or None}
-
-    effective_to = fields.Date(allow_none=True, load_default=None)
-    effective_from = fields.Date(required=True)
+def _field(rule: Definition | Part, key: str) -> fields.Field[Any]:
+    empty = gettext("Enter a value.")
+    missing = {"required": empty, "null": empty}
+    if rule.type == "boolean":
+        # A box that is not ticked is not posted at all.
+        return fields.Boolean(load_default=False, truthy={"yes"}, falsy={"", "no"}, data_key=key)
+    if rule.type == "integer":
+        message = gettext(
+            "Enter a whole number from %(low)s to %(high)s.", low=rule.min, high=rule.max
+        )
+        return fields.Integer(
+            required=True,
+            data_key=key,
+            validate=validate.Range(rule.min, rule.max, error=message),
+            error_messages={**missing, "invalid": message},
+        )
+    checks: list[Any] = [validate.Length(0 if rule.optional else 1, 4000, error=empty)]
+    if isinstance(rule, Definition) and rule.type == "choice":
+        values = [choice.value for choice in rule.choices]
+        checks.append(validate.OneOf(values, error=gettext("Choose one of the answers.")))
+    return fields.String(required=True, data_key=key, validate=checks, error_messages=missing)
 
 
-class DayChange(Basis):
-    """A day that differs: {"day", "kind", "hours" or none, "reason", "legal_basis"}."""
-
-    day = fields.Date(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["off", "work", "ordinary"]))
-    hours = fields.String(load_default="")
-    reason = fields.String(required=True)
-
-    @ma.validates("hours")
-    def can_be_read(self, value: str, **_more: Any) -> None:
-        _spans(value)
+_NO_DAY = lazy_gettext("Enter a day.")
+_NO_TEXT = {"required": lazy_gettext("Enter a value."), "null": lazy_gettext("Enter a value.")}
+_DAY = {"required": _NO_DAY, "invalid": _NO_DAY, "null": _NO_DAY}
 
 
-class HoursChange(Basis):
-    """The working hours of weekdays from a date on: {"effective_from", "hours.0".."hours.6"}."""
+def _is_said(value: str) -> None:
+    if not value.strip():
+        raise ma.ValidationError(gettext("Enter a value."))
 
-    effective_from = fields.Date(required=True)
+
+def _has_basis(value: str) -> None:
+    if not value.strip():
+        raise ma.ValidationError(gettext("Name the document or clause on which this rests."))
 
 
-def _spans(value: str) -> None:
+def _hours(value: str) -> None:
     try:
         read_spans(value)
     except HoursRefused:
         raise ma.ValidationError(
-            _("Write the hours like 07:30-11:30, 13:30-17:00, earliest first.")
+            gettext("Write the hours like 07:30-11:30, 13:30-17:00, earliest first.")
         ) from None
+
+
+class Change(ma.Schema):
+    """When a value holds and on what basis: {"effective_from", "effective_to", "legal_basis"}."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    effective_from = fields.Date(required=True, error_messages=_DAY)
+    effective_to = fields.Date(allow_none=True, load_default=None, error_messages=_DAY)
+    legal_basis = fields.String(required=True, validate=_has_basis, error_messages=_NO_TEXT)
+
+    @ma.pre_load
+    def without_end(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        """A last day that was left empty is none."""
+        return {**data, "effective_to": data.get("effective_to") or None}
+
+
+class DayChange(ma.Schema):
+    """A day that differs: {"day", "kind", "hours", "reason", "legal_basis"}."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    day = fields.Date(required=True, error_messages=_DAY)
+    kind = fields.String(required=True, validate=validate.OneOf(["off", "work", "ordinary"]))
+    hours = fields.String(load_default="", validate=_hours)
+    reason = fields.String(required=True, validate=_is_said, error_messages=_NO_TEXT)
+    legal_basis = fields.String(required=True, validate=_has_basis, error_messages=_NO_TEXT)
+
+
+def hours_change() -> ma.Schema:
+    """Hours of all weekdays from a day: posted as "hours.0" to "hours.6", read as "0" to "6"."""
+    days = {
+        str(n): fields.String(load_default="", data_key=f"hours.{n}", validate=_hours)
+        for n in WEEKDAYS
+    }
+    schema = ma.Schema.from_dict(
+        {
+            **days,
+            "effective_from": fields.Date(required=True, error_messages=_DAY),
+            "legal_basis": fields.String(
+                required=True, validate=_has_basis, error_messages=_NO_TEXT
+            ),
+        }
+    )
+    return schema(unknown=ma.EXCLUDE)

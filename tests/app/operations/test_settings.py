@@ -132,9 +132,9 @@ def test_a_drawing_reads_the_value_of_the_agencys_own_date(session, admin, now):
 
 
 def test_a_record_that_was_read_may_be_changed_without_changing_the_setting(session):
-    first = queries.setting(session, "mail.retry", TODAY)
-    first["attempts"] = 99
-    assert queries.setting(session, "mail.retry", TODAY)["attempts"] != 99
+    first = queries.setting(session, "delegation.account_internal", TODAY)
+    first["in_force"] = True
+    assert queries.setting(session, "delegation.account_internal", TODAY)["in_force"] is False
 
 
 def test_nobody_has_delegated_anything_until_somebody_does(session):

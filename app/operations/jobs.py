@@ -1,0 +1,143 @@
+"""Reads of the machine's work: what is stuck, what waits, which letters went out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.tables import Case, Job
+
+LETTER = "mail.send"
+
+
+@dataclass(frozen=True)
+class StuckJob:
+    """A job that nobody tries any more, and why."""
+
+    id: int
+    name: str
+    kind: str
+    element: str | None
+    case_id: int | None
+    case_code: str | None
+    case_title: str | None
+    attempts: int
+    error: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many jobs of one kind and name wait, and when the first is due."""
+
+    kind: str
+    name: str
+    count: int
+    first_due_at: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One letter of the product: to whom, about what, and how it stands."""
+
+    id: int
+    to: str
+    subject: str
+    status: str
+    attempts: int
+    error: str | None
+    created_at: datetime
+    done_at: datetime | None
+    due_at: datetime
+    case_id: int | None
+    case_code: str | None
+
+
+def stuck(session: Session, *, limit: int = 200) -> list[StuckJob]:
+    """Stuck jobs, those of one name together, the oldest first."""
+    found = (
+        sa.select(Job, Case.code, Case.title)
+        .outerjoin(Case, Case.id == Job.case_id)
+        .where(Job.status == "stuck")
+        .order_by(Job.name, Job.id)
+        .limit(limit)
+    )
+    return [
+        StuckJob(
+            id=job.id,
+            name=job.name,
+            kind=job.kind,
+            element=job.element,
+            case_id=job.case_id,
+            case_code=code,
+            case_title=title,
+            attempts=job.attempts,
+            error=job.error or "",
+            created_at=job.created_at,
+        )
+        for job, code, title in session.execute(found)
+    ]
+
+
+def stuck_ids(session: Session, name: str) -> list[int]:
+    """Every stuck job of one name."""
+    found = sa.select(Job.id).where(Job.status == "stuck", Job.name == name).order_by(Job.id)
+    return list(session.scalars(found))
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """Jobs that wait or are under way, counted by kind and name."""
+    found = (
+        sa.select(Job.kind, Job.name, sa.func.count(), sa.func.min(Job.due_at))
+        .where(Job.status.in_(("waiting", "running")))
+        .group_by(Job.kind, Job.name)
+        .order_by(Job.kind, Job.name)
+    )
+    return [Waiting(*row) for row in session.execute(found)]
+
+
+def last_done_at(session: Session) -> datetime | None:
+    """When a job was last finished, by whichever process."""
+    at: datetime | None = session.scalar(sa.select(sa.func.max(Job.done_at)))
+    return at
+
+
+def notices(
+    session: Session, *, status: str | None = None, before: int | None = None, limit: int = 50
+) -> list[Notice]:
+    """Letters, the latest first; `before` is the last id of the page before."""
+    found = (
+        sa.select(Job, Case.code)
+        .outerjoin(Case, Case.id == Job.case_id)
+        .where(Job.name == LETTER)
+        .order_by(Job.id.desc())
+        .limit(limit)
+    )
+    if status:
+        found = found.where(Job.status == status)
+    if before:
+        found = found.where(Job.id < before)
+    return [_notice(job, code) for job, code in session.execute(found)]
+
+
+def _notice(job: Job, code: str | None) -> Notice:
+    # The text of a letter may hold a one-time link: the log says to whom and about what only.
+    letter: dict[str, Any] = job.payload if isinstance(job.payload, dict) else {}
+    to = letter.get("to") or ""
+    return Notice(
+        id=job.id,
+        to=to if isinstance(to, str) else ", ".join(map(str, to)),
+        subject=str(letter.get("subject") or ""),
+        status=job.status,
+        attempts=job.attempts,
+        error=job.error,
+        created_at=job.created_at,
+        done_at=job.done_at,
+        due_at=job.due_at,
+        case_id=job.case_id,
+        case_code=code,
+    )
