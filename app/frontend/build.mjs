@@ -1,6 +1,6 @@
 // Builds app/static/dist: hashed scripts, the style sheet with its fonts, and manifest.json (plain name -> hashed name).
 import { build } from 'esbuild'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -52,7 +52,6 @@ const restyle = {
   }
 }
 
-await rm(out, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: entries.map(name => resolve(here, 'src', name)),
   outdir: out,
@@ -75,5 +74,10 @@ const manifest = {}
 for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
   if (entryPoint) manifest[basename(entryPoint)] = relative(out, resolve(file))
 }
+const built = new Set(Object.keys(metafile.outputs).map(file => relative(out, resolve(file))))
 await writeFile(resolve(out, 'manifest.json'), JSON.stringify(manifest, null, 1) + '\n')
+// The old files go last, so that a page served meanwhile still finds its own.
+for (const file of await readdir(out)) {
+  if (file !== 'manifest.json' && !built.has(file)) await rm(resolve(out, file), { recursive: true })
+}
 console.log(Object.entries(manifest).map(([name, file]) => `${name} -> ${file}`).join('\n'))
