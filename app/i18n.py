@@ -45,9 +45,10 @@ def choose() -> ResponseReturnValue:
     return redirect(web.safe_next(request.form.get("next")) or "/", 303)
 
 
-def catalogues(root: Path = FOLDER) -> list[Path]:
-    """Every catalogue of the product, as its source file."""
-    return sorted([*root.glob("translations/*/*/*.po"), *root.glob("*/translations/*/*/*.po")])
+def catalogues(language: str = "*", root: Path = FOLDER) -> list[Path]:
+    """Every catalogue of one language, or of all, as its source file."""
+    inner = f"translations/{language}/LC_MESSAGES/*.po"
+    return sorted([*root.glob(inner), *root.glob(f"*/{inner}")])
 
 
 def folders(root: Path = FOLDER) -> list[Path]:
@@ -62,7 +63,7 @@ def compile_catalogues(root: Path = FOLDER) -> list[Path]:
     sentence.
     """
     written = []
-    for source in catalogues(root):
+    for source in catalogues(root=root):
         target = source.with_suffix(".mo")
         compiled = io.BytesIO()
         with source.open("rb") as lines:

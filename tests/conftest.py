@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app, i18n, migrations
 from app.config import Config
@@ -172,9 +173,12 @@ def settings(tmp_path: Path, database_url: str) -> Config:
 
 
 @pytest.fixture
-def app(settings: Config, bind: sa.Engine, clock: Clock) -> Flask:
+def app(settings: Config, bind: sa.Engine, clock: Clock, scratch: Path) -> Flask:
     """The application on this test's database."""
-    return create_app(settings, clock=clock, bind=bind)
+    made = create_app(settings, clock=clock, bind=bind)
+    # Compiling the templates for each test anew would take longer than most tests.
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(scratch))
+    return made
 
 
 @pytest.fixture
