@@ -175,6 +175,11 @@ class Drawing:
         raw = spot.raw if isinstance(spot.raw, Mapping) else {}
         return str(raw.get(name) or "")
 
+    def part_label(self, spot: Spot, name: str) -> str:
+        """The own label of one of two inputs; "" where it already names both of them."""
+        words = spot.text(f"{name}_label")
+        return "" if words == self.label(spot) else words
+
     def chosen(self, spot: Spot) -> set[str]:
         """The keys of the options that are chosen."""
         found = tidy(spot.raw)
@@ -216,20 +221,21 @@ class Drawing:
 
     def attached(self, spot: Spot) -> list[dict[str, Any]]:
         """The files of a spot: [{"id", "name", "size", "url"}], size in bytes or None."""
-        raw = spot.value if not spot.editable else spot.raw
-        found = raw if isinstance(raw, list) else [raw]
-        return [self._file(item) for item in found if item not in ("", None)]
+        found = spot.raw if isinstance(spot.raw, list) else [spot.raw]
+        held = spot.value if isinstance(spot.value, list) else []
+        typed = {str(each["file"]): each for each in held if isinstance(each, dict)}
+        return [self._file(typed.get(str(item), item)) for item in found if item not in ("", None)]
 
     def _file(self, item: Any) -> dict[str, Any]:
+        """item: an id, or a typed record of a file."""
         given = item.get("file") if isinstance(item, Mapping) else item
-        number = int(given) if str(given).isdecimal() else 0
+        number = int(str(given)) if str(given).isdecimal() else 0
         record = self.look.files.get(number) or (item if isinstance(item, Mapping) else {})
-        known = record and self.look.file_url is not None
         return {
             "id": str(given),
             "name": record.get("name") or gettext("File no. %(number)s", number=given),
             "size": record.get("size"),
-            "url": self.look.file_url(number) if known and self.look.file_url else None,
+            "url": self.look.file_url(number) if record and self.look.file_url else None,
         }
 
     def words(self, spot: Spot) -> str:
