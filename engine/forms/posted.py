@@ -101,12 +101,3 @@ def _change(tree: dict[str, Any], path: list[str], remove: str | None) -> None:
     elif remove is not None and remove.isdecimal() and int(remove) < len(found):
         del found[int(remove)]
     place[path[-1]] = {str(index): row for index, row in enumerate(found)}
-
-
-def leaves(tree: Any, prefix: str = "") -> Iterator[str]:
-    """The dotted names of everything in a tree that is no record."""
-    if isinstance(tree, Mapping) and tree:
-        for key, value in tree.items():
-            yield from leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    elif prefix:
-        yield prefix
