@@ -22,7 +22,7 @@ from engine.feel import (
     parse_unary,
 )
 from engine.feel.calls import call_function_named
-from engine.feel.runtime import Run, Scope
+from engine.feel.runtime import Run, Scope, cost_of
 
 MAX_DEPTH = 40
 
@@ -54,6 +54,7 @@ class BoxReader:
         self.uses = Uses()
         self.tables: list[Table] = []
         self.depth = 0
+        self.weight = 0
 
     def logic(self, element: Element) -> Code | None:
         """The logic that an element holds among its children; None if it holds none."""
@@ -73,6 +74,7 @@ class BoxReader:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.document.refuse(element, "The boxes are nested too deep; split them up")
+        self.weight += 1
         code = READERS[local(element)](self, element)
         self.depth -= 1
         shape = self.shapes.named(element.get("typeRef"))
@@ -89,6 +91,7 @@ class BoxReader:
                 element, "“{text}” is not FEEL: {reason}", text=text, reason=str(problem)
             ) from None
         self.note(element, found)
+        self.weight += found.weight
         return found
 
     def tests(self, element: Element, text: str) -> UnaryTests:
@@ -204,7 +207,9 @@ def function(reader: BoxReader, element: Element) -> Code:
     }
     before = len(reader.bound)
     reader.bound += parameters
-    body = reader.logic(element) or null
+    weight = reader.weight
+    logic = reader.logic(element) or null
+    body = loops.charged(logic, cost_of(reader.weight - weight))
     del reader.bound[before:]
     return lambda scope: defined(parameters, body, scope)
 
@@ -235,9 +240,11 @@ def conditional(reader: BoxReader, element: Element) -> Code:
 def filtered(reader: BoxReader, element: Element) -> Code:
     source = reader.required(child(element, "in"), element)
     reader.bound.append("item")
+    before = reader.weight
     condition = reader.required(child(element, "match"), element)
+    cost = cost_of(reader.weight - before)
     reader.bound.pop()
-    return lambda scope: loops.select(scope, source(scope), condition)
+    return lambda scope: loops.select(scope, source(scope), condition, cost=cost)
 
 
 def iterated(reader: BoxReader, element: Element) -> Code:
@@ -248,7 +255,9 @@ def iterated(reader: BoxReader, element: Element) -> Code:
     before = len(reader.bound)
     reader.bound += [name, "partial"]
     inner = child(element, "return" if kind == "for" else "satisfies")
+    weight = reader.weight
     body = reader.required(inner, element)
+    body = loops.charged(body, cost_of(reader.weight - weight))
     del reader.bound[before:]
     iterators = (loops.Source(name, source, None),)
     if kind == "for":

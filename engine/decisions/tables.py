@@ -85,7 +85,7 @@ class Table:
         cells = [self.cell_scope(column, scope) for column in self.inputs]
         found: list[Rule] = []
         for rule in self.rules:
-            scope.run.charge()
+            scope.run.charge(1 + len(cells) // 4)
             if all(test.code(cell) is True for test, cell in zip(rule.tests, cells, strict=True)):
                 found.append(rule)
                 if self.policy == "FIRST":
@@ -139,7 +139,9 @@ class Table:
         for output, code in zip(self.outputs, rule.results, strict=True):
             listed = output.values(scope) if output.values is not None else []
             value = code(scope)
-            places = [at for at, item in enumerate(listed) if equal(item, value) is True]
+            places = [
+                at for at, item in enumerate(listed) if equal(scope.run, item, value) is True
+            ]
             found.append(places[0] if places else len(listed))
         return tuple(found)
 
@@ -168,7 +170,7 @@ def priority(table: Table, scope: Scope, rules: list[Rule]) -> Value:
 
 def any_of(table: Table, scope: Scope, rules: list[Rule]) -> Value:
     results = [table.result(rule, scope) for rule in rules]
-    if any(equal(results[0], other) is not True for other in results[1:]):
+    if any(equal(scope.run, results[0], other) is not True for other in results[1:]):
         raise DecisionFailed(
             table.owner,
             "The rules {rules} of “{decision}” apply at once and give different results;"

@@ -121,7 +121,7 @@ def definition(parameters: list[tuple[str, Type | None]], body: Code) -> Code:
     def define(scope: Scope) -> Function:
         def invoke(run: Run, values: list[Value]) -> Value:
             bound = {
-                name: coerced(value, wanted)
+                name: coerced(run, value, wanted)
                 for name, value, wanted in zip(names, values, types, strict=True)
             }
             run.descend()

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.feel import arithmetic, calls, loops, properties
-from engine.feel.order import RELATIONS, conjunction, equal, less_or_equal, within
-from engine.feel.runtime import Scope
+from engine.feel.order import ORDERS, conjunction, equal, less_or_equal, unequal, within
+from engine.feel.runtime import Scope, cost_of
 from engine.feel.tree import (
     Arithmetic,
     Between,
@@ -69,7 +69,7 @@ def name(node: Name) -> Code:
 
 def path(node: Path) -> Code:
     source, key, reach = code_of(node.source), node.key, properties.path
-    return lambda scope: reach(source(scope), key)
+    return lambda scope: reach(scope.run, source(scope), key)
 
 
 def arithmetic_of(node: Arithmetic) -> Code:
@@ -87,7 +87,7 @@ def relation(node: Relation) -> Code:
     left, right = code_of(node.left), code_of(node.right)
     if node.operator in ("=", "!="):
         return equality(left, right, node.operator == "=")
-    relate = RELATIONS[node.operator]
+    relate = ORDERS[node.operator]
     return lambda scope: relate(left(scope), right(scope))
 
 
@@ -99,7 +99,7 @@ def equality(left: Code, right: Code, positive: bool) -> Code:
         kind = type(first)
         if kind is type(second) and (kind is str or kind is int):
             return (first == second) is positive
-        answer = equal(first, second)
+        answer = equal(scope.run, first, second)
         return answer if answer is None or positive else not answer
 
     return compare
@@ -139,14 +139,17 @@ def between(node: Between) -> Code:
 def test(node: Test) -> Code:
     """One unary test of the value that the scope knows as `?`."""
     value, operator, asks = code_of(node.value), node.operator, node.asks
+    if operator in ("=", "!="):
+        compare = equal if operator == "=" else unequal
+        return lambda scope: compare(scope.run, scope.find("?"), value(scope))
     if operator is not None:
-        relate = RELATIONS[operator]
+        relate = ORDERS[operator]
         return lambda scope: relate(scope.find("?"), value(scope))
     if asks:
         return lambda scope: as_truth(value(scope))
     if isinstance(node.value, RangeOf):
         return lambda scope: in_range(scope.find("?"), value(scope))
-    return lambda scope: holds(scope.find("?"), value(scope))
+    return lambda scope: holds(scope.run, scope.find("?"), value(scope))
 
 
 def as_truth(value: Value) -> bool | None:
@@ -236,23 +239,26 @@ def filter_of(node: Filter) -> Code:
     if isinstance(node.test, Literal) and kind_of(node.test.value) == "number":
         position = node.test.value
         return lambda scope: loops.item_at(source(scope), position)
-    return lambda scope: loops.select(scope, source(scope), condition)
+    cost = cost_of(node.test.weight)
+    return lambda scope: loops.select(scope, source(scope), condition, cost=cost)
 
 
 def instance_of(node: InstanceOf) -> Code:
     value, wanted = code_of(node.value), node.type
-    return lambda scope: is_instance(value(scope), wanted)
+    return lambda scope: is_instance(scope.run, value(scope), wanted)
 
 
 def loop(node: For) -> Code:
     iterators = loops.sources(node.iterators, code_of)
-    body, partial = code_of(node.body), node.partial
+    body = loops.charged(code_of(node.body), cost_of(node.weight))
+    partial = node.partial
     return lambda scope: loops.collect(scope, iterators, body, partial=partial)
 
 
 def quantified(node: Quantified) -> Code:
     iterators = loops.sources(node.iterators, code_of)
-    condition, every = code_of(node.condition), node.every
+    condition = loops.charged(code_of(node.condition), cost_of(node.weight))
+    every = node.every
     return lambda scope: loops.quantify(scope, iterators, condition, every=every)
 
 
@@ -265,7 +271,8 @@ def call(node: Call) -> Code:
 
 
 def definition(node: Definition) -> Code:
-    return calls.definition(node.parameters, code_of(node.body))
+    body = loops.charged(code_of(node.body), cost_of(node.body.weight))
+    return calls.definition(node.parameters, body)
 
 
 COMPILERS: dict[type[Node], Callable[[Any], Code]] = {

@@ -23,6 +23,7 @@ class Expression:
     variables  the names that it takes from the context
     possible   names within filters: a field of the item filtered, or a name of the context
     calls      the functions that it calls and that are not FEEL's own
+    weight     how many nodes its tree has: what a round of a loop around it costs
     """
 
     def __init__(self, source: str, code: Code, bindings: Bindings) -> None:
@@ -31,6 +32,7 @@ class Expression:
         self.variables = frozenset(bindings.variables)
         self.possible = frozenset(bindings.possible)
         self.calls = frozenset(bindings.calls)
+        self.weight = 1
 
     def evaluate(
         self,
@@ -124,7 +126,9 @@ def parse_unary(
 @lru_cache(maxsize=4096)
 def parsed(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
     node, bindings = read_expression(without_equals(text), (names, functions))
-    return Expression(text, code_of(node), bindings)
+    made = Expression(text, code_of(node), bindings)
+    made.weight = node.weight
+    return made
 
 
 @lru_cache(maxsize=4096)

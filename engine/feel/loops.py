@@ -31,6 +31,16 @@ def sources(
     )
 
 
+def charged(code: Code, cost: int) -> Code:
+    """The same code, counted in the budget each time that it runs."""
+
+    def run(scope: Scope) -> Value:
+        scope.run.charge(cost)
+        return code(scope)
+
+    return run
+
+
 def values_of(scope: Scope, source: Source) -> Iterable[Value] | None:
     """The values that an iterator runs through; None if it can run through nothing."""
     first = source.values(scope)
@@ -76,9 +86,9 @@ def rounds(scope: Scope, iterators: Sequence[Source]) -> Iterator[Scope | None]:
         yield None
         return
     for value in values:
-        scope.run.charge()
         inner = Scope({source.name: value}, scope, scope.run)
         if rest:
+            scope.run.charge()
             yield from rounds(inner, rest)
         else:
             yield inner
@@ -96,7 +106,7 @@ def collect(
         if inner is None:
             return None
         if partial:
-            scope.run.charge(len(results) // 256)
+            scope.run.charge(len(results) // 16)
             inner = Scope({"partial": results[:]}, inner, scope.run)
         results.append(body(inner))
         if len(results) % 256 == 0:
@@ -130,7 +140,7 @@ def item_at(items: Value, position: Value) -> Value:
     return items[at - 1 if at > 0 else at]
 
 
-def select(scope: Scope, source: Value, condition: Code) -> Value:
+def select(scope: Scope, source: Value, condition: Code, *, cost: int) -> Value:
     """source[condition]: the items for which it is true, or the item at a position.
 
     Whether the filter is a position shows when it is evaluated with the first item in scope.
@@ -141,7 +151,7 @@ def select(scope: Scope, source: Value, condition: Code) -> Value:
         return None if kind_of(position) == "number" else []
     kept: list[Value] = []
     for index, item in enumerate(items):
-        scope.run.charge()
+        scope.run.charge(cost)
         found = condition(item_scope(scope, item))
         if index == 0 and kind_of(found) == "number":
             return item_at(items, found)

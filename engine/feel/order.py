@@ -1,7 +1,9 @@
 """Equality and order between values.
 
 Values of different kinds are neither equal nor unequal: the answer is null. Everything equals or
-does not equal null. Source: DMN 1.5, 10.3.2.3.2 and tables 52 to 54.
+does not equal null. Whoever walks lists and contexts counts each in the budget of the run: lists
+may share their parts, so that a small value takes an endless walk.
+Source: DMN 1.5, 10.3.2.3.2 and tables 52 to 54.
 """
 
 from __future__ import annotations
@@ -9,18 +11,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.feel.calendar import instant, time_instant
 from engine.feel.errors import FeelBudgetExceeded
 from engine.feel.temporal import format_zone
 from engine.feel.values import Range, Value, kind_of
 
+if TYPE_CHECKING:
+    from engine.feel.runtime import Run
+
 # Deeper values than this are only made to exhaust the stack of whoever walks them.
 MAX_NESTING = 60
 
 
-def equal(left: Value, right: Value, depth: int = 0) -> bool | None:
+def equal(run: Run, left: Value, right: Value, depth: int = 0) -> bool | None:
     """True or false, or None for values of different kinds."""
     if left is None or right is None:
         return left is right
@@ -28,38 +33,41 @@ def equal(left: Value, right: Value, depth: int = 0) -> bool | None:
     if kind != kind_of(right):
         return None
     if kind == "list":
-        return equal_lists(left, right, depth)
+        run.charge(1 + len(left) // 8)
+        return equal_lists(run, left, right, depth)
     if kind == "context":
-        return equal_contexts(left, right, depth)
+        run.charge(1 + len(left) // 8)
+        return equal_contexts(run, left, right, depth)
     if kind == "date and time":
         return bool(instant(left) == instant(right))
     if kind == "time":
         return time_instant(left) == time_instant(right)
     if kind == "range":
-        return equal_ranges(left, right)
+        return equal_ranges(run, left, right)
     return bool(left == right)
 
 
-def equal_lists(left: list[Value], right: list[Value], depth: int) -> bool:
+def equal_lists(run: Run, left: list[Value], right: list[Value], depth: int) -> bool:
     check_nesting(depth)
     return len(left) == len(right) and all(
-        equal(first, second, depth + 1) is True for first, second in zip(left, right, strict=True)
+        equal(run, first, second, depth + 1) is True
+        for first, second in zip(left, right, strict=True)
     )
 
 
-def equal_contexts(left: dict[str, Value], right: dict[str, Value], depth: int) -> bool:
+def equal_contexts(run: Run, left: dict[str, Value], right: dict[str, Value], depth: int) -> bool:
     check_nesting(depth)
     return left.keys() == right.keys() and all(
-        equal(value, right[key], depth + 1) is True for key, value in left.items()
+        equal(run, value, right[key], depth + 1) is True for key, value in left.items()
     )
 
 
-def equal_ranges(left: Range, right: Range) -> bool:
+def equal_ranges(run: Run, left: Range, right: Range) -> bool:
     return (
         left.start_included == right.start_included
         and left.end_included == right.end_included
-        and equal(left.start, right.start) is True
-        and equal(left.end, right.end) is True
+        and equal(run, left.start, right.start) is True
+        and equal(run, left.end, right.end) is True
     )
 
 
@@ -128,14 +136,12 @@ def greater_or_equal(left: Value, right: Value) -> bool | None:
     return less_or_equal(right, left)
 
 
-def unequal(left: Value, right: Value) -> bool | None:
-    answer = equal(left, right)
+def unequal(run: Run, left: Value, right: Value) -> bool | None:
+    answer = equal(run, left, right)
     return None if answer is None else not answer
 
 
-RELATIONS: dict[str, Callable[[Value, Value], bool | None]] = {
-    "=": equal,
-    "!=": unequal,
+ORDERS: dict[str, Callable[[Value, Value], bool | None]] = {
     "<": less,
     "<=": less_or_equal,
     ">": greater,
@@ -168,17 +174,19 @@ def within(value: Value, span: Range) -> bool | None:
     return lower and upper
 
 
-def identity(value: Value, depth: int = 0) -> Any:
+def identity(run: Run, value: Value, depth: int = 0) -> Any:
     """A hashable key that two values share exactly if they are equal."""
     check_nesting(depth)
     kind = kind_of(value)
     if kind == "list":
-        return kind, tuple(identity(item, depth + 1) for item in value)
+        run.charge(2 + len(value) // 4)
+        return kind, tuple(identity(run, item, depth + 1) for item in value)
     if kind == "context":
-        entries = ((key, identity(item, depth + 1)) for key, item in value.items())
+        run.charge(2 + len(value) // 4)
+        entries = ((key, identity(run, item, depth + 1)) for key, item in value.items())
         return kind, frozenset(entries)
     if kind == "range":
-        ends = identity(value.start, depth + 1), identity(value.end, depth + 1)
+        ends = identity(run, value.start, depth + 1), identity(run, value.end, depth + 1)
         return kind, ends, value.start_included, value.end_included
     if kind == "date and time":
         return kind, instant(value)

@@ -96,7 +96,7 @@ def find(run: Run, program: Program, text: str, start: int) -> Captures | None:
     while here.at <= len(text):
         if best is None:
             here.follow(0, empty)
-        run.charge(1 + len(here.seen) // 4)
+        run.charge(1 + len(here.seen))
         if best is not None and not here.threads:
             break
         here, matched = here.advance()

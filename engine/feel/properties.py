@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.feel.calendar import offset_of
+from engine.feel.order import check_nesting
+from engine.feel.runtime import Run
 from engine.feel.temporal import MICROSECOND
 from engine.feel.values import Value, kind_of
 
@@ -65,12 +67,14 @@ PROPERTIES: dict[str, dict[str, Callable[[Any], Value]]] = {
 }
 
 
-def path(value: Value, key: str) -> Value:
+def path(run: Run, value: Value, key: str, depth: int = 0) -> Value:
     """value.key; of a list, the list of what each item has there; null where there is none."""
     if type(value) is dict:
         return value.get(key)
     if isinstance(value, list):
-        return [path(item, key) for item in value]
+        check_nesting(depth)
+        run.charge(1 + len(value) // 8)
+        return [path(run, item, key, depth + 1) for item in value]
     kind = kind_of(value)
     if kind == "context":
         return value.get(key)

@@ -108,8 +108,9 @@ class Reader:
         return FeelSyntaxError(message, position=token.start, found=found, wanted=wanted or "")
 
     def grow(self, node: N, *children: Node | None) -> N:
-        """The node with its height set; refuses a tree too high to walk safely."""
+        """The node with height and weight set; refuses a tree too high to walk safely."""
         node.height = 1 + max((child.height for child in children if child), default=0)
+        node.weight = 1 + sum(child.weight for child in children if child)
         if node.height > MAX_HEIGHT:
             raise FeelSyntaxError(
                 "The expression is nested more than {limit} levels deep; split it up",

@@ -29,6 +29,11 @@ DEFAULT_BUDGET = Budget()
 NO_FUNCTIONS: Mapping[str, Callable[..., Value]] = {}
 
 
+def cost_of(weight: int) -> int:
+    """The steps that one evaluation of an expression of so many nodes counts for."""
+    return 1 + weight // 4
+
+
 class Run:
     """One evaluation under way. `steps_left` and `depth` count against the budget."""
 

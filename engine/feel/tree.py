@@ -9,10 +9,14 @@ from engine.feel.values import Value
 
 @dataclass(slots=True)
 class Node:
-    """`position` is an offset in the text; `height` the levels below, which are bounded."""
+    """`position` is an offset in the text; `height` the levels below, which are bounded.
+
+    `weight` counts the nodes below: what a round of a loop costs.
+    """
 
     position: int
     height: int = field(default=1, kw_only=True)
+    weight: int = field(default=1, kw_only=True)
 
 
 @dataclass(slots=True)

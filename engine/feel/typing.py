@@ -7,6 +7,7 @@ Source: DMN 1.5, 10.3.2.9.
 from __future__ import annotations
 
 from engine.feel.order import check_nesting
+from engine.feel.runtime import Run
 from engine.feel.tree import Type
 from engine.feel.values import Value, kind_of
 
@@ -18,7 +19,7 @@ ALIASES = {
 }
 
 
-def is_instance(value: Value, wanted: Type, depth: int = 0) -> bool:
+def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
     """Whether a value is of a type."""
     if wanted.name == "Any":
         return value is not None
@@ -26,13 +27,14 @@ def is_instance(value: Value, wanted: Type, depth: int = 0) -> bool:
     if kind != ALIASES.get(wanted.name, wanted.name):
         return False
     check_nesting(depth)
+    run.charge()
     if kind == "list" and wanted.inner is not None:
-        return all(conforms(item, wanted.inner, depth + 1) for item in value)
+        return all(conforms(run, item, wanted.inner, depth + 1) for item in value)
     if kind == "range" and wanted.inner is not None:
-        return all(conforms(end, wanted.inner, depth + 1) for end in (value.start, value.end))
+        return all(conforms(run, end, wanted.inner, depth + 1) for end in (value.start, value.end))
     if kind == "context":
         return all(
-            key in value and conforms(value[key], inner, depth + 1)
+            key in value and conforms(run, value[key], inner, depth + 1)
             for key, inner in wanted.fields.items()
         )
     if kind == "function" and wanted.parameters and value.parameters is not None:
@@ -40,20 +42,20 @@ def is_instance(value: Value, wanted: Type, depth: int = 0) -> bool:
     return True
 
 
-def conforms(value: Value, wanted: Type | None, depth: int = 0) -> bool:
+def conforms(run: Run, value: Value, wanted: Type | None, depth: int = 0) -> bool:
     """Whether a value may stand where a type is asked for: null may stand anywhere."""
-    return value is None or wanted is None or is_instance(value, wanted, depth)
+    return value is None or wanted is None or is_instance(run, value, wanted, depth)
 
 
-def coerced(value: Value, wanted: Type | None) -> Value:
+def coerced(run: Run, value: Value, wanted: Type | None) -> Value:
     """The value as a typed parameter takes it; null if it does not conform.
 
     A list of one stands for its item, an item for a list of one.
     """
-    if conforms(value, wanted):
+    if conforms(run, value, wanted):
         return value
-    if isinstance(value, list) and len(value) == 1 and conforms(value[0], wanted):
+    if isinstance(value, list) and len(value) == 1 and conforms(run, value[0], wanted):
         return value[0]
-    if wanted is not None and wanted.name == "list" and conforms([value], wanted):
+    if wanted is not None and wanted.name == "list" and conforms(run, [value], wanted):
         return [value]
     return None

@@ -91,7 +91,7 @@ def is_same(run: Run, value1: Value, value2: Value) -> bool:
         return False
     if kind_of(value1) in ("date and time", "time") and zone_key(value1) != zone_key(value2):
         return False
-    return equal(value1, value2) is True
+    return equal(run, value1, value2) is True
 
 
 @built_in("not(negand: any)")

@@ -47,15 +47,15 @@ def union(run: Run, lists: list[Value]) -> list[Value] | None:
 @built_in("distinct values(list: list)")
 def distinct(run: Run, items: list[Value]) -> list[Value]:
     run.charge(len(items))
-    return firsts(items)
+    return firsts(run, items)
 
 
-def firsts(items: list[Value]) -> list[Value]:
+def firsts(run: Run, items: list[Value]) -> list[Value]:
     """Each value once, where it first stands."""
     seen: set[object] = set()
     found: list[Value] = []
     for item in items:
-        key = identity(item)
+        key = identity(run, item)
         if key not in seen:
             seen.add(key)
             found.append(item)
@@ -68,9 +68,9 @@ def duplicates(run: Run, items: list[Value]) -> list[Value]:
     run.charge(len(items))
     counts: dict[object, int] = {}
     for item in items:
-        key = identity(item)
+        key = identity(run, item)
         counts[key] = counts.get(key, 0) + 1
-    return [item for item in firsts(items) if counts[identity(item)] > 1]
+    return [item for item in firsts(run, items) if counts[identity(run, item)] > 1]
 
 
 @built_in("insert before(list: list, position: whole, newItem: any)")
@@ -119,7 +119,7 @@ def reverse(run: Run, items: list[Value]) -> list[Value]:
 def index_of(run: Run, items: list[Value], match: Value) -> list[int]:
     """The 1-based positions of all items that equal the match."""
     run.charge(len(items) // 4)
-    return [at for at, item in enumerate(items, 1) if equal(item, match) is True]
+    return [at for at, item in enumerate(items, 1) if equal(run, item, match) is True]
 
 
 @built_in("flatten(list: list)")

@@ -18,7 +18,7 @@ from engine.feel.values import Value, YearsMonths, kind_of
 @built_in("list contains(list: list, element: any)")
 def list_contains(run: Run, items: list[Value], element: Value) -> bool:
     run.charge(len(items) // 4)
-    return any(equal(item, element) is True for item in items)
+    return any(equal(run, item, element) is True for item in items)
 
 
 @built_in("count(list: list)")
@@ -146,9 +146,9 @@ def mode(run: Run, items: list[Value]) -> list[Value] | None:
         return []
     if not numbers(items):
         return None
-    counts = Counter(identity(item) for item in items)
+    counts = Counter(identity(run, item) for item in items)
     most = max(counts.values())
-    firsts = {identity(item): item for item in reversed(items)}
+    firsts = {identity(run, item): item for item in reversed(items)}
     return sorted(firsts[key] for key, number in counts.items() if number == most)
 
 

@@ -104,6 +104,15 @@ def fitted(value: Value, parameter: Parameter) -> Value:
     raise Mismatch
 
 
+def counted(run: Run, value: Value) -> Value:
+    """A result, counted by its size: what functions make is kept by whoever called them."""
+    if isinstance(value, list):
+        run.check_items(len(value))
+    elif isinstance(value, str):
+        run.check_letters(len(value))
+    return value
+
+
 @dataclass(frozen=True)
 class BuiltIn:
     """A function of FEEL's own, with all its signatures."""
@@ -116,16 +125,17 @@ class BuiltIn:
         run.charge()
         for signature in self.signatures:
             try:
-                return signature.call(run, arguments)
+                return counted(run, signature.call(run, arguments))
             except Mismatch:
                 continue
         return None
 
     def call_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
+        """The same for named arguments."""
         run.charge()
         for signature in self.signatures:
             try:
-                return signature.call_named(run, arguments)
+                return counted(run, signature.call_named(run, arguments))
             except Mismatch:
                 continue
         return None

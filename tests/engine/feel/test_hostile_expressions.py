@@ -14,6 +14,7 @@ from engine.feel import Budget, FeelBudgetExceeded, FeelError, FeelSyntaxError
 SECOND = 1.0
 
 ESCAPES = [
+    "import os",
     "__import__",
     '__import__("os").system("id")',
     "().__class__.__bases__",
@@ -58,7 +59,6 @@ ESCAPES = [
 ]
 
 SYNTAX = [
-    "import os",
     "lambda: 1",
     "a := 1",
     "[x for x in y]",
@@ -123,11 +123,24 @@ EXHAUSTING = [
     "for i in 1..5000 return [partial]",
     "for i in 1..200 return [if i = 1 then 1 else partial[-1]]",
     'string join(for i in 1..15000 return "a long text to be joined with others", "----------")',
-    'replace(string join(for i in 1..9999 return "aaaaaaaaaa"), "a", "bbbbbbbbbbbbbbbbbbbbbbbbbb")',
+    'replace(string join(for i in 1..9999 return "aaaaaaaaaa"), "a", "bbbbbbbbbbbbbbbbbbbb")',
     f"flatten(for i in 1..400 return {LIST})",
-    f"union(for i in 1..400 return {LIST})" if False else f"context merge(for i in 1..400 return "
-    f"{{a: for j in 1..400 return {LIST}}})",
+    f"context merge(for i in 1..400 return {{a: for j in 1..400 return {LIST}}})",
     f"for a in {LIST} return for b in {LIST} return for c in {LIST} return a",
+]
+
+LONG = f"[{', '.join(['1'] * 6_000)}]"
+LONG_OR = " or ".join(["false"] * 2_000)
+EXHAUSTING += [
+    f"for i in 1..20000 return {LONG}",
+    f"for i in 1..20000 return count({LONG})",
+    f"count((for i in 1..20000 return i)[{LONG_OR}])",
+    f"some i in 1..20000 satisfies {LONG_OR}",
+    f"{{f: function(a) {LONG}, r: for i in 1..20000 return count(f(i))}}.r",
+    f"for i in 1..20000 return reverse({LIST})",
+    f"for i in 1..20000 return upper case(string({LIST}))",
+    f"for i in 1..20000 return [{LIST}].item",
+    "count(for i in 1..20000 return index of([1..3], 2)) > sum(for i in 1..20000 return i)",
 ]
 
 PATTERNS = [
@@ -165,9 +178,9 @@ class Secret:
 
 @pytest.fixture(autouse=True)
 def _ends_within_a_second():
-    begun = time.perf_counter()
+    begun = time.thread_time()
     yield
-    assert time.perf_counter() - begun < SECOND
+    assert time.thread_time() - begun < SECOND
 
 
 @pytest.mark.parametrize("text", ESCAPES)
@@ -196,13 +209,12 @@ def test_what_grows_without_end_is_stopped_in_words(text):
     assert str(caught.value).split()[0] in {"The", "A", "Functions"}
 
 
-@pytest.mark.parametrize("function", ["matches", "replace", "split", "extract"])
+@pytest.mark.parametrize("function", ["matches(t, p)", 'replace(t, p, "-")'])
 @pytest.mark.parametrize(
     ("pattern", "text"), PATTERNS, ids=[pattern[:40] for pattern, _ in PATTERNS]
 )
 def test_no_pattern_hangs(function, pattern, text):
-    arguments = 't, p, "-"' if function == "replace" else "t, p"
-    expression = feel.parse(f"{function}({arguments})")
+    expression = feel.parse(function)
     try:
         value = expression.evaluate({"t": text, "p": pattern})
     except FeelBudgetExceeded as problem:
