@@ -153,9 +153,9 @@ _NO_TEXT = {"required": lazy_gettext("Enter a value."), "null": lazy_gettext("En
 _DAY = {"required": _NO_DAY, "invalid": _NO_DAY, "null": _NO_DAY}
 
 
-def _is_said(value: str) -> None:
+def _has_reason(value: str) -> None:
     if not value.strip():
-        raise ma.ValidationError(gettext("Enter a value."))
+        raise ma.ValidationError(gettext("Say why the day differs."))
 
 
 def _has_basis(value: str) -> None:
@@ -197,7 +197,7 @@ class DayChange(ma.Schema):
     day = fields.Date(required=True, error_messages=_DAY)
     kind = fields.String(required=True, validate=validate.OneOf(["off", "work", "ordinary"]))
     hours = fields.String(load_default="", validate=_hours)
-    reason = fields.String(required=True, validate=_is_said, error_messages=_NO_TEXT)
+    reason = fields.String(required=True, validate=_has_reason, error_messages=_NO_TEXT)
     legal_basis = fields.String(required=True, validate=_has_basis, error_messages=_NO_TEXT)
 
 

@@ -64,7 +64,7 @@ def test_after_a_change_one_reads_how_much_open_work_it_may_touch(page):
     ("changes", "message"),
     [
         ({"day": ""}, "Hãy chọn ngày"),
-        ({"reason": " "}, "Hãy nhập giá trị"),
+        ({"reason": " "}, "Hãy ghi lý do"),
         ({"legal_basis": ""}, "văn bản hoặc điều khoản"),
         ({"kind": "work", "hours": "sáng"}, "07:30-11:30"),
     ],

@@ -30,9 +30,7 @@ def jobs(bind, now):
 
     with sessions(bind).begin() as session:
         rows = [
-            job(
-                "a", "stuck", attempts=8, error="mail.example: 550 No such user"
-            ),
+            job("a", "stuck", attempts=8, error="mail.example: 550 No such user"),
             job("b", "stuck", attempts=8, error="mail.example did not answer"),
             job("c", "done", done_at=now),
             job("d", "waiting", kind="timer", name="Nhắc việc", payload={}),
