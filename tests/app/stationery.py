@@ -1,7 +1,7 @@
 """A small procedure that page tests run: an official asks for stationery, the head of the unit decides.
 
-Nước đi: "Lập đề nghị" (the initiator alone) → "Duyệt đề nghị" (heads of the unit, due in 2 working days)
-→ granted, or back to the initiator. The initiator may withdraw while the head has it.
+"Lập đề nghị" (the initiator alone), "Duyệt đề nghị" (heads of the unit, due in 2 working days), then
+granted, or back to the initiator. The initiator may withdraw while the head has it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine import Bundle
+import sqlalchemy as sa
+from flask import Flask
+
+from engine import Bundle, Engine, Moved
+from engine.tables import Task
+from tests import worlds
+from tests.pages import actor_of
+from tests.worlds import Character
 
 KEY = "stationery-request"
 
@@ -178,3 +185,42 @@ def bundle() -> Bundle:
             f"forms/{KEY}/withdraw.form": WITHDRAW,
         },
     )
+
+
+class Requests:
+    """Requests for stationery, started and decided by the characters."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.engine: Engine = app.extensions["engine"]
+        self.engine.deploy(bundle(), actor=actor_of(app, worlds.owner), legal_basis=worlds.BASIS)
+
+    def start(self, as_: Character = worlds.clerk) -> Moved:
+        """A new request, whose draft its starter holds."""
+        return self.engine.start(KEY, None, actor=actor_of(self.app, as_))
+
+    def send(self, item: str = "Giấy A4", as_: Character = worlds.clerk) -> int:
+        """A request that waits for the head; the id of the head's task."""
+        started = self.start(as_)
+        posted = {"item": item, "quantity": "5"}
+        self.engine.complete(started.tasks[0], posted, actor=actor_of(self.app, as_))
+        return self.task("Duyệt đề nghị", started.case_id)
+
+    def task(self, name: str, case_id: int) -> int:
+        """The id of the case's open task of that name."""
+        query = sa.select(Task.id).where(Task.case_id == case_id, Task.name == name)
+        with self.engine.reading() as session:
+            return session.scalars(query.where(Task.status == "open")).one()
+
+    def case_of(self, task_id: int) -> int:
+        """The id of the task's case."""
+        with self.engine.reading() as session:
+            return session.get_one(Task, task_id).case_id
+
+    def claim(self, task_id: int, as_: Character) -> None:
+        """The task is the character's."""
+        self.engine.claim(task_id, actor=actor_of(self.app, as_))
+
+    def complete(self, task_id: int, as_: Character, **posted: str) -> Moved:
+        """The task is done by the character."""
+        return self.engine.complete(task_id, posted, actor=actor_of(self.app, as_))
