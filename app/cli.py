@@ -140,6 +140,7 @@ def register(app: Flask) -> None:
     for command in (db, tick, verify, demo, bench, cli_content.deploy, cli_content.check):
         app.cli.add_command(command)
     app.cli.add_command(cli_serve.serve)
+    app.cli.commands.pop("limiter", None)
 
 
 def main() -> None:
@@ -155,6 +156,7 @@ def main() -> None:
         add_version_option=False,
         help=__doc__.split("\n\n")[0],
     )
+    group.params = []  # Flask's own options choose another application; this one has no choice.
     try:
         group.main(prog_name="quytrinh", standalone_mode=False)
     except click.ClickException as error:
