@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import law, rendering, web, who
+from app import law, refusals, rendering, web, who
 from app.cases import history, showing
 from app.i18n import language
 from app.who import Names
@@ -21,29 +21,6 @@ from engine import Verdict, views
 from engine.auditing import AuditStep, audit
 from engine.journal import Difference
 from engine.ports import Actor
-
-DIFFERENCES = {
-    "Entry {expected} is missing.": lazy_gettext("Entry %(expected)s is missing."),
-    "The entry does not follow the one before it.": lazy_gettext(
-        "The entry does not follow the one before it."
-    ),
-    "The entry was changed after it was written.": lazy_gettext(
-        "The entry was changed after it was written."
-    ),
-    "The case came to rest at {recorded}, but running it again gives {got}.": lazy_gettext(
-        "The case came to rest at %(recorded)s, but running it again gives %(got)s."
-    ),
-    "Running the entry again gives other data than it recorded.": lazy_gettext(
-        "Running the entry again gives other data than it recorded."
-    ),
-    "The journal ends at entry {count}, but the case says {head}.": lazy_gettext(
-        "The journal ends at entry %(count)s, but the case says %(head)s."
-    ),
-    "The saved state of the case is not where its journal ends.": lazy_gettext(
-        "The saved state of the case is not where its journal ends."
-    ),
-}
-"""What verification may find, in words; anything else is shown as the engine says it."""
 
 
 def names_of(session: Session, rows: Iterable[Any], now: datetime) -> Names:
@@ -60,10 +37,7 @@ def names_of(session: Session, rows: Iterable[Any], now: datetime) -> Names:
 
 def difference_words(difference: Difference) -> str:
     """One difference as a sentence in the reader's language."""
-    template = DIFFERENCES.get(difference.message)
-    if template is None:
-        return difference.message.format_map(difference.fields)
-    return str(template) % {key: str(value) for key, value in difference.fields.items()}
+    return refusals.sentence(difference.message, dict(difference.fields))
 
 
 def verdict_words(verdict: Verdict) -> dict[str, Any]:
@@ -128,7 +102,7 @@ class CaseReplay:
     def marks(self, step: AuditStep) -> dict[str, Any]:
         """What the drawing shows after the step."""
         seen = step.marks
-        hold = {element: "" for element in seen.hold}
+        hold = dict.fromkeys(seen.hold, "")
         here = {element: "" for element in seen.now if element not in hold}
         done = step.entry.input.get("element")
         if done and done not in here and done not in hold:

@@ -102,7 +102,9 @@ def _flows(row: str, index: int, numbers: Any) -> list[str]:
 
 
 def _element(row: str, inner: str, defaults: dict[str, str], roots: dict[str, str]) -> str:
-    """ "boundary b on=a timer=PT1H non" and so on; `key=value` values without spaces, or quoted."""
+    """ "boundary b on=a timer=PT1H non" and so on; `key=value` values without
+    spaces, or quoted.
+    """
     found = re.findall(r'([\w.:]+)=("[^"]*"|\S+)|"([^"]*)"|(\S+)', row)
     words = [w for _k, _v, _q, w in found if w]
     options = {k: v.strip('"') for k, v, _q, _w in found if k}
@@ -201,7 +203,9 @@ def _many(options: dict[str, str]) -> str:
 
 
 class TestWorld(World):
-    """Answers operations with what a run was given; an operation that begins with "far." is remote."""
+    """Answers operations with what a run was given; an operation that begins with "far." is
+    remote.
+    """
 
     __test__ = False
 
@@ -253,7 +257,9 @@ class Run:
         return self
 
     def give(self, given: Record) -> Rest:
-        """One input; the case is saved and loaded before, and its bytes must not change by that."""
+        """One input; the case is saved and loaded before, and its bytes must not
+        change by that.
+        """
         if self.rest is not None and self.saved:
             state = spiff.dump(self.case)
             self.case = spiff.load(self.program, self.program.process.id, "X-1", state)

@@ -1,4 +1,6 @@
-"""Generated drawings: blocks of tasks, choices, parallel work, loops, sub-processes and events, nested."""
+"""Generated drawings: blocks of tasks, choices, parallel work, loops, sub-processes and events,
+nested.
+"""
 
 from __future__ import annotations
 

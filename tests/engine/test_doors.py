@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
-from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -12,45 +10,29 @@ import sqlalchemy as sa
 from engine import reads, views
 from engine.errors import (
     BundleRefused,
-    CallFailed,
     CaseClosed,
     NobodyWaits,
-    NotFound,
     NotPermitted,
     NotYourTask,
     ProcessNotFound,
-    Rejected,
     SameHand,
     TaskClaimed,
     TaskGone,
     TaskTaken,
 )
-from engine.files import FileEmpty, FileTypeRefused
-from engine.tables import Case, Entry, Job, Task, Version, Wait
-from tests.engine.conftest import AN, BINH, CHI, OWNER, STRANGER
+from engine.tables import Case, Entry, Task, Version, Wait
+from tests.engine.conftest import AN, BINH, CHI, STRANGER
 
 TWO = """start s
     user a "Draft" candidateGroups=chuyen-vien
     user b "Sign" candidateGroups=lanh-dao apart=a
     end e "Signed"
     s > a > b > e"""
-MAIL = """start s
-    service m topic=far.mail in:to=x@y.vn out:id="=result.message_id"
-    boundary b on=m error=NO_BOX
-    user call candidateGroups=chuyen-vien
-    end e
-    s > m > e
-    b > call > e"""
 
 
 def count(engine, table) -> int:
     with engine.reading() as session:
         return session.scalar(sa.select(sa.func.count()).select_from(table))
-
-
-def job(engine) -> Job:
-    with engine.reading() as session:
-        return session.scalars(sa.select(Job)).one()
 
 
 def test_a_case_goes_from_hand_to_hand_and_ends(alone, deploy):
@@ -257,91 +239,6 @@ def test_a_timer_start_event_begins_cases_by_itself(alone, deploy, clock):
     assert count(alone, Case) == 2
 
 
-def test_a_failed_call_is_tried_again_under_the_same_key(alone, deploy, clock, post):
-    deploy("p", MAIL)
-    post.answers = [CallFailed("busy"), CallFailed("busy")]
-    started = alone.start("p", actor=AN)
-    alone.run_due()
-    assert job(alone).error == "busy"
-    assert alone.run_due() == 0
-    for _try in range(3):
-        clock.advance(minutes=5)
-        alone.run_due()
-    assert len({key for key, _ in post.calls}) == 1
-    assert (len(post.calls), job(alone).status) == (3, "done")
-    assert alone.verify(started.case_id).holds
-
-
-def test_a_permanent_failure_is_stuck_until_somebody_retries(alone, deploy, clock, post):
-    deploy("p", MAIL)
-    post.answers = [CallFailed("no such box", permanent=True)]
-    started = alone.start("p", actor=AN)
-    alone.run_due()
-    stuck = job(alone)
-    assert (stuck.status, stuck.error) == ("stuck", "no such box")
-    with pytest.raises(NotPermitted):
-        alone.retry(stuck.id, actor=AN)
-    alone.retry(stuck.id, actor=OWNER)
-    alone.run_due()
-    with alone.reading() as session:
-        assert session.get(Case, started.case_id).status == "completed"
-    assert alone.verify(started.case_id).holds
-
-
-def test_a_rejection_takes_the_way_that_is_drawn(alone, deploy, post):
-    deploy("p", MAIL)
-    post.answers = [Rejected("NO_BOX")]
-    alone.start("p", actor=AN)
-    alone.run_due()
-    with alone.reading() as session:
-        assert session.scalars(sa.select(Task.element)).all() == ["call"]
-
-
-def test_a_worker_that_dies_leaves_its_call_to_the_next(alone, deploy, clock, post):
-    deploy("p", MAIL)
-    alone.start("p", actor=AN)
-    with pytest.raises(KeyboardInterrupt):
-        post.answers = [_killed]
-        alone.run_due()
-    assert job(alone).status == "running"
-    assert alone.run_due() == 0
-    clock.advance(minutes=3)
-    assert alone.run_due() == 1
-    assert job(alone).status == "done"
-    assert len({key for key, _ in post.calls}) == 1
-
-
-def _killed():
-    raise KeyboardInterrupt
-
-
-def test_a_late_answer_of_a_lost_lease_counts_for_nothing(alone, deploy, clock, post):
-    """The first worker is slow; its lease runs out, the second answers; then the first comes back."""
-    deploy("p", MAIL)
-    started = alone.start("p", actor=AN)
-
-    def slow():
-        clock.advance(minutes=3)
-        alone.run_due()
-
-    post.answers = [slow]
-    alone.run_due()
-    with alone.reading() as session:
-        kinds = session.scalars(sa.select(Entry.kind).order_by(Entry.seq)).all()
-    assert kinds == ["case_started", "call_returned"]
-    assert alone.verify(started.case_id).holds
-
-
-def test_a_step_of_a_timer_that_fails_is_stuck_with_its_reason(alone, deploy, clock):
-    deploy("p", 'start s\ncatch w timer=PT1H\nxor x\nend e\nend f\ns > w > x\n'
-                'x > e : n = 1\nx > f : n = 2')  # fmt: skip
-    alone.start("p", actor=AN)
-    clock.advance(hours=2)
-    alone.run_due()
-    assert job(alone).status == "stuck"
-    assert "no condition" in job(alone).error
-
-
 def test_a_new_version_leaves_open_cases_on_theirs(alone, deploy):
     deploy("p", TWO)
     old = alone.start("p", actor=AN)
@@ -368,89 +265,3 @@ def test_a_drawing_with_faults_is_refused_with_all_of_them(alone, deploy):
     rules = {f.rule for f in refusal.value.findings}
     assert {"unknown-group", "unknown-operation", "bad-expression", "no-condition"} <= rules
     assert count(alone, Version) == 0
-
-
-def test_remarks_and_files_are_journalled(alone, deploy):
-    deploy("p", TWO)
-    case_id = alone.start("p", actor=AN).case_id
-    alone.comment(case_id, " Please hurry ", actor=AN)
-    row = alone.attach(case_id, "../de-nghi.pdf", BytesIO(b"%PDF-1.4\n%%EOF\n"), actor=AN)
-    assert (row.name, row.media_type, len(row.sha256)) == ("de-nghi.pdf", "application/pdf", 64)
-    assert alone.store.holds(row.sha256)
-    with alone.reading() as session:
-        kinds = session.scalars(sa.select(Entry.kind).order_by(Entry.seq)).all()
-    assert kinds == ["case_started", "comment_added", "file_attached"]
-    assert alone.verify(case_id).holds
-
-
-def test_a_program_in_a_documents_clothes_is_refused(alone, deploy):
-    deploy("p", TWO)
-    case_id = alone.start("p", actor=AN).case_id
-    with pytest.raises(FileTypeRefused, match=r"giay\.pdf"):
-        alone.attach(case_id, "giay.pdf", BytesIO(b"MZ\x90\x00" + bytes(200)), actor=AN)
-    with pytest.raises(FileEmpty):
-        alone.attach(case_id, "giay.pdf", BytesIO(b""), actor=AN)
-    with pytest.raises(NotFound):
-        alone.attach(case_id, "giay.pdf", BytesIO(b"%PDF-1.4\n"), actor=STRANGER)
-
-
-def test_a_draft_is_there_again_and_goes_with_the_task(alone, deploy):
-    deploy("p", TWO)
-    task = alone.start("p", actor=AN).tasks[0]
-    alone.save_draft(task, {"x": "half", "rows": ["1"]}, actor=AN)
-    alone.save_draft(task, {"x": "whole"}, actor=AN)
-    with alone.reading() as session:
-        assert views.task(session, alone.mover, task, AN).posted == {"x": "whole"}
-        assert views.task(session, alone.mover, task, BINH).posted is None
-    alone.complete(task, {}, actor=AN)
-    with pytest.raises(TaskTaken):
-        alone.save_draft(task, {"x": "late"}, actor=AN)
-
-
-def test_lists_show_each_task_to_those_who_may_do_it(alone, deploy, clock):
-    deploy("p", TWO, title='="Nguyễn Văn Đặng"', columns="who:text=initiator")
-    tasks = [alone.start("p", actor=AN).tasks[0] for _ in range(3)]
-    alone.claim(tasks[0], actor=AN)
-    with alone.reading() as session:
-        now = clock()
-        assert reads.counts(session, AN, now)["mine"] == 1
-        assert reads.counts(session, BINH, now)["groups"] == 2
-        assert reads.counts(session, STRANGER, now) == dict.fromkeys(reads.LISTS, 0)
-        for text in ("nguyen dang", "NGUYỄN VĂN", "đặng", "p-2026-0002 dang"):
-            assert reads.inbox(session, BINH, list="groups", now=now, text=text).rows, text
-        assert reads.inbox(session, BINH, list="groups", now=now, text="100%").total == 0
-        first = reads.inbox(session, BINH, list="groups", now=now, limit=1)
-        second = reads.inbox(session, BINH, list="groups", now=now, limit=1, after=first.more)
-        assert (first.total, second.more) == (2, None)
-        assert {first.rows[0].id, second.rows[0].id} == set(tasks[1:])
-
-
-def test_a_case_is_hidden_from_those_who_have_no_part_in_it(alone, deploy):
-    deploy("p", TWO)
-    case_id = alone.start("p", actor=AN).case_id
-    with alone.reading() as session:
-        assert views.case(session, alone.mover, case_id, AN, alone.clock()).row.id == case_id
-        with pytest.raises(NotFound):
-            views.case(session, alone.mover, case_id, STRANGER, alone.clock())
-        assert reads.cases(session, STRANGER, now=alone.clock()).total == 0
-
-
-def test_cancelling_needs_the_right_and_closes_everything(alone, deploy):
-    deploy("p", TWO)
-    started = alone.start("p", actor=AN)
-    with pytest.raises(NotPermitted):
-        alone.cancel(started.case_id, "wrong", actor=AN)
-    boss = type(AN)(**{**vars(CHI), "rights": {"cases.cancel": frozenset({"vp"})}})
-    assert alone.cancel(started.case_id, "wrong", actor=boss).status == "cancelled"
-    with pytest.raises(TaskGone):
-        alone.complete(started.tasks[0], {}, actor=AN)
-    assert alone.verify(started.case_id).holds
-
-
-def test_the_next_retry_waits_longer(alone):
-    from engine.jobs import Retries
-
-    waits = [Retries().wait(n) for n in range(1, 12)]
-    assert waits[0] < timedelta(seconds=34)
-    assert all(w <= timedelta(hours=1.1) for w in waits)
-    assert waits[4] > waits[0]

@@ -1,4 +1,6 @@
-"""What holds for every drawing: saving changes nothing, and the journal replays to the same rests."""
+"""What holds for every drawing: saving changes nothing, and the journal replays to the same
+rests.
+"""
 
 from __future__ import annotations
 

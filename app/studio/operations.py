@@ -1,0 +1,160 @@
+"""Changing a process by files: a proposal is made of uploads, tried, deployed or put aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from sqlalchemy.orm import Session
+
+from app.studio.models import Proposal
+from engine import Actor, Engine
+from engine.bundles import Bundle, drawing_path, scenarios_path
+from engine.errors import NotFound, Refusal
+from engine.tables import Version
+
+MOST_BYTES = 5_000_000
+_NAME = re.compile(r"^[\w][\w.-]*$")
+
+
+class FileNotOfProcess(Refusal):
+    """ "{name}" is no drawing, form, decision table or scenario file. Choose .bpmn, .form, .dmn or
+    .json files."""
+
+    status = 422
+
+
+class FileNotText(Refusal):
+    """ "{name}" is no text in UTF-8. Save it again in its editor and choose it anew."""
+
+    status = 422
+
+
+class FileTooBig(Refusal):
+    """ "{name}" is larger than 5 MB. A drawing or form is never that large; check the file."""
+
+    status = 413
+
+
+class NothingUploaded(Refusal):
+    """No file was chosen. Choose the files that you changed."""
+
+    status = 422
+
+
+class OtherDrawing(Refusal):
+    """ "{name}" is not the drawing of {key}. Its file must be called {key}.bpmn."""
+
+    status = 422
+
+
+class ProposalClosed(Refusal):
+    """This proposal was deployed or put aside already. Upload the files again to change more."""
+
+    status = 409
+
+
+def place(key: str, name: str) -> str:
+    """Where an uploaded file belongs in the bundle of a process. Raises FileNotOfProcess."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    if not _NAME.match(last):
+        raise FileNotOfProcess(name=name)
+    suffix = PurePosixPath(last).suffix
+    if suffix == ".bpmn":
+        if last != f"{key}.bpmn":
+            raise OtherDrawing(name=last, key=key)
+        return drawing_path(key)
+    if suffix == ".form":
+        return f"forms/{key}/{last}"
+    if suffix == ".dmn":
+        return f"processes/dmn/{last}"
+    if suffix == ".json":
+        return scenarios_path(key)
+    raise FileNotOfProcess(name=last)
+
+
+def read(key: str, uploads: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Uploaded files as texts by their place. Raises a refusal naming the first that cannot be
+    used.
+    """
+    files = {}
+    for name, content in uploads:
+        if len(content) > MOST_BYTES:
+            raise FileTooBig(name=name)
+        try:
+            files[place(key, name)] = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise FileNotText(name=name) from None
+    if not files:
+        raise NothingUploaded
+    return files
+
+
+def propose(
+    engine: Engine,
+    base: Version | None,
+    changed: Mapping[str, str],
+    *,
+    key: str,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """A proposal holds the files of the version in force with the changed ones in their place."""
+    files = {**(base.files if base is not None else {}), **changed}
+    row = Proposal(
+        process_key=key,
+        files=files,
+        base_version_id=base.id if base is not None else None,
+        made_by=actor.name,
+        made_at=now,
+    )
+    with engine.writing() as session:
+        session.add(row)
+    return row.id
+
+
+def change(
+    engine: Engine, proposal_id: int, changed: Mapping[str, str], *, drop: str = ""
+) -> None:
+    """The proposal holds the changed files too, and no longer the one that is dropped."""
+    with engine.writing() as session:
+        row = open_proposal(session, proposal_id)
+        files = {**row.files, **changed}
+        files.pop(drop, None)
+        row.files = files
+
+
+def open_proposal(session: Session, proposal_id: int) -> Proposal:
+    """A proposal that is still open. Raises NotFound, ProposalClosed."""
+    row = session.get(Proposal, proposal_id)
+    if row is None:
+        raise NotFound(thing=f"proposal {proposal_id}")
+    if row.closed_at is not None:
+        raise ProposalClosed
+    return row
+
+
+def deploy(
+    engine: Engine, proposal_id: int, *, actor: Actor, legal_basis: str, note: str
+) -> Version:
+    """The proposal is the version in force. Raises BundleRefused with the findings."""
+    with engine.reading() as session:
+        row = open_proposal(session, proposal_id)
+        bundle = Bundle(row.process_key, row.files)
+    version = engine.deploy(bundle, actor=actor, legal_basis=legal_basis, note=note)
+    _close(engine, proposal_id, version.id)
+    return version
+
+
+def put_aside(engine: Engine, proposal_id: int) -> None:
+    """The proposal is closed; nothing was deployed."""
+    _close(engine, proposal_id, None)
+
+
+def _close(engine: Engine, proposal_id: int, version_id: int | None) -> None:
+    now = engine.clock()
+    with engine.writing() as session:
+        row = open_proposal(session, proposal_id)
+        row.closed_at, row.version_id = now, version_id

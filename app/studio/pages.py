@@ -1,0 +1,228 @@
+"""The process owner's pages: versions, drawing and legal basis; upload, check, try and deploy."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app import refusals, web
+from app.studio import operations, queries
+from app.web import permission
+from engine import views
+from engine.bundles import drawing_path
+from engine.errors import BundleRefused, NotFound, Refusal
+
+blueprint = Blueprint("studio", __name__, template_folder="templates")
+
+
+@blueprint.get("/processes")
+@permission("studio.view")
+def processes() -> str:
+    """All processes with their version in force."""
+    session = web.reading()
+    rows = queries.listed(session)
+    waiting = queries.proposals(session)
+    accounts = [row["version"].deployed_by for row in rows] + [p.made_by for p in waiting]
+    return render_template(
+        "studio/processes.html",
+        rows=rows,
+        proposals=waiting,
+        names=queries.names(session, accounts),
+    )
+
+
+@blueprint.get("/processes/<key>")
+@permission("studio.view")
+def process(key: str) -> str:
+    """One process: the drawing, the clauses of its elements, its files and versions."""
+    session = web.reading()
+    view = views.process(session, key, web.engine().clock())
+    version = queries.chosen_version(view, request.args.get("version", type=int))
+    accounts = [v.deployed_by for v in view.versions] + [a.by for a in view.activations]
+    return render_template(
+        "studio/process.html",
+        view=view,
+        version=version,
+        elements=queries.elements(version),
+        proposals=queries.proposals(session, key),
+        names=queries.names(session, accounts),
+    )
+
+
+def _text(content: str, name: str) -> Response:
+    response = Response(content, content_type="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _diagram(files: dict[str, str], key: str) -> Response:
+    text = files.get(drawing_path(key))
+    if text is None:
+        raise NotFound(thing=drawing_path(key))
+    return Response(text, content_type="application/xml; charset=utf-8")
+
+
+@blueprint.get("/processes/<key>/versions/<int:number>/diagram")
+@permission("studio.view")
+def diagram(key: str, number: int) -> Response:
+    """The drawing of a version, for the viewer."""
+    view = views.process(web.reading(), key, web.engine().clock())
+    return _diagram(queries.chosen_version(view, number).files, key)
+
+
+@blueprint.get("/processes/<key>/versions/<int:number>/files/<path:path>")
+@permission("studio.view")
+def file(key: str, number: int, path: str) -> Response:
+    """One file of a version, to be changed in an editor."""
+    view = views.process(web.reading(), key, web.engine().clock())
+    files = queries.chosen_version(view, number).files
+    if path not in files:
+        raise NotFound(thing=path)
+    return _text(files[path], path.rpartition("/")[2])
+
+
+@blueprint.post("/processes/<key>/versions/<int:number>/activate")
+@permission("studio.deploy")
+def activate(key: str, number: int) -> ResponseReturnValue:
+    """New cases start on an earlier version again."""
+    session = web.reading()
+    version = queries.chosen_version(views.process(session, key, web.engine().clock()), number)
+    basis = request.form.get("legal_basis", "").strip()
+    if not basis:
+        flash(
+            gettext("Name the decision by which version %(n)s is put in force.", n=number), "error"
+        )
+        return redirect(url_for("studio.process", key=key, version=number), 303)
+    web.engine().activate(version.id, actor=web.signed_in(), legal_basis=basis)
+    flash(gettext("New cases start on version %(n)s from now on.", n=number), "success")
+    return redirect(url_for("studio.process", key=key), 303)
+
+
+def _uploads() -> list[tuple[str, bytes]]:
+    sent = [f for f in request.files.getlist("files") if f.filename]
+    return [(f.filename or "", f.stream.read(operations.MOST_BYTES + 1)) for f in sent]
+
+
+@blueprint.post("/processes/new")
+@permission("studio.deploy")
+def new() -> ResponseReturnValue:
+    """A proposal for a process that is not deployed yet, named by its drawing's file."""
+    uploads = _uploads()
+    keys = [n.rpartition("/")[2].removesuffix(".bpmn") for n, _c in uploads if n.endswith(".bpmn")]
+    if len(keys) != 1:
+        flash(gettext("Choose exactly one drawing (.bpmn) and its other files."), "error")
+        return redirect(url_for("studio.processes"), 303)
+    return _propose(keys[0], uploads)
+
+
+@blueprint.post("/processes/<key>/proposals")
+@permission("studio.deploy")
+def upload(key: str) -> ResponseReturnValue:
+    """A proposal made of the version in force and the uploaded files."""
+    return _propose(key, _uploads())
+
+
+def _propose(key: str, uploads: list[tuple[str, bytes]]) -> ResponseReturnValue:
+    session, now = web.reading(), web.engine().clock()
+    try:
+        changed = operations.read(key, uploads)
+        view = views.process(session, key, now)
+        base = queries.chosen_version(view, None) if view.in_force else None
+    except NotFound:
+        base = None
+    except Refusal as refusal:
+        flash(refusals.words(refusal), "error")
+        return redirect(request.referrer or url_for("studio.processes"), 303)
+    number = operations.propose(
+        web.engine(), base, changed, key=key, actor=web.signed_in(), now=now
+    )
+    return redirect(url_for("studio.proposal", number=number), 303)
+
+
+@blueprint.get("/proposals/<int:number>")
+@permission("studio.view")
+def proposal(number: int) -> str:
+    """A proposal: findings beside its elements, scenarios, differences, what it touches."""
+    return _proposal(number)
+
+
+def _proposal(number: int, problem: str = "") -> str:
+    session = web.reading()
+    row = operations.open_proposal(session, number)
+    examined = queries.examine(session, row)
+    return render_template(
+        "studio/proposal.html",
+        examined=examined,
+        row=row,
+        marks=queries.marks(examined),
+        unreadable=queries.drawing_or_refusal(row.files, row.process_key),
+        touched=queries.touched(session, row.process_key),
+        names=queries.names(session, [row.made_by]),
+        words=queries.words,
+        problem=problem,
+    )
+
+
+@blueprint.get("/proposals/<int:number>/diagram")
+@permission("studio.view")
+def proposal_diagram(number: int) -> Response:
+    """The drawing of a proposal, for the viewer."""
+    row = operations.open_proposal(web.reading(), number)
+    return _diagram(row.files, row.process_key)
+
+
+@blueprint.post("/proposals/<int:number>/files")
+@permission("studio.deploy")
+def change(number: int) -> ResponseReturnValue:
+    """More files of the proposal were mended, or one is dropped."""
+    row = operations.open_proposal(web.reading(), number)
+    drop = request.form.get("drop", "")
+    try:
+        changed = {} if drop else operations.read(row.process_key, _uploads())
+    except Refusal as refusal:
+        flash(refusals.words(refusal), "error")
+    else:
+        operations.change(web.engine(), number, changed, drop=drop)
+    return redirect(url_for("studio.proposal", number=number), 303)
+
+
+@blueprint.post("/proposals/<int:number>/deploy")
+@permission("studio.deploy")
+def deploy(number: int) -> ResponseReturnValue:
+    """The proposal is the version in force; open cases stay on theirs."""
+    basis = request.form.get("legal_basis", "").strip()
+    if not basis:
+        problem = gettext("Name the decision by which this version is put in force.")
+        return _proposal(number, problem), 422
+    try:
+        version = operations.deploy(
+            web.engine(),
+            number,
+            actor=web.signed_in(),
+            legal_basis=basis,
+            note=request.form.get("note", "").strip(),
+        )
+    except BundleRefused:
+        return _proposal(number), 422
+    flash(
+        gettext("Version %(n)s is in force. Open cases stay on their version.", n=version.number),
+        "success",
+    )
+    return redirect(url_for("studio.process", key=version.process_key), 303)
+
+
+@blueprint.post("/proposals/<int:number>/discard")
+@permission("studio.deploy")
+def discard(number: int) -> ResponseReturnValue:
+    """The proposal is put aside."""
+    row = operations.open_proposal(web.reading(), number)
+    operations.put_aside(web.engine(), number)
+    flash(gettext("The proposal was put aside. Nothing was deployed."), "success")
+    return redirect(
+        url_for(
+            "studio.processes" if row.base_version_id is None else "studio.process",
+            key=row.process_key,
+        ),
+        303,
+    )
