@@ -1,6 +1,8 @@
 """Settings with dates of effect: what holds on which day, and why."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from app.operations.operations import (
 from app.operations.schemas import definitions, groups
 from engine.errors import NotPermitted, ValueRefused
 
+ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 23)
 NAME = "account.grant.working_days"
 
@@ -148,3 +151,13 @@ def test_every_shipped_setting_is_described_in_both_languages_and_has_a_basis():
         assert shipped.label and shipped.label_en and shipped.legal_basis
         assert shipped.description and shipped.description_en
         assert bool(shipped.unit) == bool(shipped.unit_en)
+
+
+def test_every_setting_that_a_shipped_drawing_asks_for_exists():
+    files = [path for folder in ("processes", "forms") for path in (ROOT / folder).rglob("*.*")]
+    asked = {
+        name
+        for path in files
+        for name in re.findall(r"""setting\((?:"|'|&quot;)([a-z_.]+)""", path.read_text("utf-8"))
+    }
+    assert asked <= set(definitions())
