@@ -88,8 +88,8 @@ def grant(
 
     Both days are included. Raises GroupUnknown, GroupNotForKind, UnitUnknown.
     """
-    require_group(account.kind, membership.group)
     begins = valid_from or rights.day_of(origin.now)
+    require_group(account.kind, membership.group)
     units.require_unit(session, membership.unit, begins)
     row = Grant(
         account_id=account.id,
@@ -103,18 +103,10 @@ def grant(
         basis=basis,
     )
     session.add(row)
-    record(
-        session,
-        "granted",
-        account.name,
-        origin=origin,
-        unit=membership.unit,
-        group=membership.group,
-        below=membership.below,
-        valid_from=begins,
-        valid_to=valid_to,
-        basis=basis or None,
-    )
+    reach = {"group": membership.group, "below": membership.below, "basis": basis or None}
+    span = {"valid_from": begins, "valid_to": valid_to}
+    unit = membership.unit
+    record(session, "granted", account.name, origin=origin, unit=unit, **reach, **span)
     return row
 
 

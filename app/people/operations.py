@@ -16,15 +16,32 @@ from engine.values import Record
 
 __all__ = ["facts", "operations"]
 
-# Each refusal that a drawing may catch, and the BPMN error by which it knows it.
-_CODES: dict[type[Refusal], str] = {
-    accounts.AccountExists: "ACCOUNT_EXISTS",
-    usernames.NameTaken: "NAME_TAKEN",
-    usernames.NameImpossible: "NAME_IMPOSSIBLE",
-    grants.GroupUnknown: "GROUP_UNKNOWN",
-    grants.GroupNotForKind: "GROUP_NOT_FOR_KIND",
-    units.UnitUnknown: "UNIT_UNKNOWN",
+# Each refusal that a drawing may catch: the BPMN error by which it knows it, and the sentence that
+# stays in the case, in the language of its drawing.
+_ERRORS: dict[type[Refusal], tuple[str, str]] = {
+    accounts.AccountExists: ("ACCOUNT_EXISTS", "{holder} đã có tài khoản “{account}”."),
+    usernames.NameTaken: ("NAME_TAKEN", "Tên đăng nhập “{name}” đã được cấp trước đây."),
+    usernames.PlaceMissing: ("NAME_IMPOSSIBLE", "Chưa đặt phần tên sau dấu chấm trong thiết lập."),
+    usernames.EnterpriseCodeWrong: (
+        "NAME_IMPOSSIBLE",
+        "Mã số doanh nghiệp “{given}” không có 10 hoặc 13 chữ số.",
+    ),
+    usernames.WantedNameOdd: (
+        "NAME_IMPOSSIBLE",
+        "Tên đăng nhập “{given}” có ký tự khác chữ thường không dấu, chữ số và dấu chấm.",
+    ),
+    usernames.NameImpossible: (
+        "NAME_IMPOSSIBLE",
+        "Không tạo được tên đăng nhập từ “{given}” vì không có chữ cái La-tinh.",
+    ),
+    grants.GroupUnknown: ("GROUP_UNKNOWN", "Không có nhóm “{group}”."),
+    grants.GroupNotForKind: (
+        "GROUP_NOT_FOR_KIND",
+        "Nhóm “{group}” không dành cho loại tài khoản này.",
+    ),
+    units.UnitUnknown: ("UNIT_UNKNOWN", "Ngày {day} không có đơn vị “{unit}”."),
 }
+_CODES = tuple(dict.fromkeys(code for code, _ in _ERRORS.values()))
 
 
 def operations() -> list[Operation]:
@@ -42,7 +59,7 @@ def operations() -> list[Operation]:
             create,
             schemas.ApplicationSchema,
             schemas.CreatedSchema,
-            errors=tuple(_CODES.values()),
+            errors=_CODES,
         ),
         Operation(
             "accounts.issue_first_link",
@@ -65,8 +82,9 @@ def check(call: Call, parameters: Record) -> Record:
     """Nobody has such an account yet; Rejected("ACCOUNT_EXISTS") names the one there is."""
     present = accounts.holder(_session(call), _application(call, parameters))
     if present is not None:
-        exists = accounts.AccountExists(holder=present.person.full_name, account=present.name)
-        raise Rejected("ACCOUNT_EXISTS", exists.message)
+        raise _rejected(
+            accounts.AccountExists(holder=present.person.full_name, account=present.name)
+        )
     return {"free": True}
 
 
@@ -79,9 +97,14 @@ def create(call: Call, parameters: Record) -> Record:
             account = accounts.open_account(
                 session, _application(call, parameters), origin=_origin(call)
             )
-    except tuple(_CODES) as refusal:
-        raise Rejected(_CODES[type(refusal)], refusal.message) from refusal
+    except tuple(_ERRORS) as refusal:
+        raise _rejected(refusal) from refusal
     return {"user_name": account.name, "account_id": account.id}
+
+
+def _rejected(refusal: Refusal) -> Rejected:
+    code, sentence = _ERRORS[type(refusal)]
+    return Rejected(code, sentence.format_map(refusal.fields))
 
 
 def issue_first_link(call: Call, parameters: Record) -> Record:
@@ -128,5 +151,5 @@ def _application(call: Call, parameters: Record) -> accounts.Application:
 def _account(session: Session, parameters: Record) -> Account:
     account = find_account(session, str(parameters["account"]))
     if account is None:
-        raise Rejected("ACCOUNT_UNKNOWN", f'There is no account "{parameters["account"]}".')
+        raise Rejected("ACCOUNT_UNKNOWN", f"Không có tài khoản “{parameters['account']}”.")
     return account

@@ -131,12 +131,7 @@ def give_post(
     """
     require_unit(session, unit, valid_from)
     if kind == "head":
-        for former in session.scalars(
-            sa.select(Post).where(
-                Post.unit_code == unit, Post.kind == "head", rights.holds(Post, valid_from)
-            )
-        ):
-            former.valid_to = valid_from - timedelta(days=1)
+        _end_head(session, unit, valid_from)
     post = Post(
         person_id=person.id,
         unit_code=unit,
@@ -147,16 +142,16 @@ def give_post(
         basis=basis,
     )
     session.add(post)
-    record(
-        session,
-        "post_given",
-        "",
-        origin=origin,
-        unit=unit,
-        person=person.full_name,
-        kind=kind,
-        title=title or None,
-        valid_from=valid_from,
-        basis=basis or None,
-    )
+    said = {"person": person.full_name, "kind": kind, "title": title or None}
+    said |= {"valid_from": valid_from, "basis": basis or None}
+    record(session, "post_given", "", origin=origin, unit=unit, **said)
     return post
+
+
+def _end_head(session: Session, unit: str, day: date) -> None:
+    """Whoever heads the unit on that day does so until the day before."""
+    heads = sa.select(Post).where(
+        Post.unit_code == unit, Post.kind == "head", rights.holds(Post, day)
+    )
+    for former in session.scalars(heads):
+        former.valid_to = day - timedelta(days=1)

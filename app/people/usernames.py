@@ -32,9 +32,21 @@ class NameTaken(Refusal):
 
 
 class NameImpossible(Refusal):
-    """No user name can be made: {reason}. Correct the request."""
+    """No user name can be made of "{given}": it has no Latin letter. Correct the request."""
 
     status = 422
+
+
+class PlaceMissing(NameImpossible):
+    """No user name can be made: the setting of what stands after the dot is empty. Fill it in."""
+
+
+class EnterpriseCodeWrong(NameImpossible):
+    """The enterprise code "{given}" has neither 10 nor 13 digits. Correct the request."""
+
+
+class WantedNameOdd(NameImpossible):
+    """The user name "{given}" has other signs than small letters without marks, digits and dots between them. Choose another."""  # noqa: E501
 
 
 # Nobody may be taken for the system in a journal; "log" is a page's address.
@@ -96,7 +108,7 @@ def candidates(session: Session, policy: Policy, subject: Subject) -> Iterator[s
     """The names that the policy gives the subject, best first, without those long taken."""
     words = _words(subject)
     for pattern in policy.patterns:
-        _require(pattern, words)
+        _require(pattern, subject, words)
         if "{sequence" not in pattern:
             yield pattern.format_map(words)
             continue
@@ -125,19 +137,18 @@ def _words(subject: Subject) -> dict[str, Any]:
     }
 
 
-_NEEDED = {
-    "full_name": "the full name has no Latin letter",
-    "given": "the full name has no Latin letter",
-    "place": 'the setting "account.username_place" is empty',
-    "organisation": "the organisation's name has no Latin letter",
-    "enterprise_code": "the enterprise code has neither 10 nor 13 digits",
-}
-
-
-def _require(pattern: str, words: dict[str, Any]) -> None:
-    for word, reason in _NEEDED.items():
+def _require(pattern: str, subject: Subject, words: dict[str, Any]) -> None:
+    """Raises the refusal that says which word of the pattern is missing."""
+    needed: list[tuple[str, type[NameImpossible], str]] = [
+        ("full_name", NameImpossible, subject.full_name),
+        ("given", NameImpossible, subject.full_name),
+        ("organisation", NameImpossible, subject.organisation),
+        ("place", PlaceMissing, subject.place),
+        ("enterprise_code", EnterpriseCodeWrong, subject.enterprise_code),
+    ]
+    for word, refusal, given in needed:
         if f"{{{word}}}" in pattern and not words[word]:
-            raise NameImpossible(reason=reason)
+            raise refusal(given=given)
 
 
 def _enterprise_code(code: str) -> str:
@@ -161,9 +172,7 @@ def take_wanted(session: Session, realm: str, name: str, now: datetime) -> str:
     """The name that was asked for, taken for ever. Raises NameTaken, NameImpossible."""
     wanted = fold(name)
     if not re.fullmatch(r"[a-z][a-z0-9]*(\.[a-z0-9]+)*", wanted):
-        raise NameImpossible(
-            reason=f'"{name}" may have small letters without marks, digits and dots between them'
-        )
+        raise WantedNameOdd(given=name)
     if not reserve(session, realm, wanted, now):
         raise NameTaken(name=wanted)
     return wanted
