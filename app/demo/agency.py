@@ -1,0 +1,157 @@
+"""The invented authority: settings, units, people, posts, accounts and grants."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import areas
+from app.demo.past import Past
+from app.operations.models import Setting
+from app.operations.operations import change_setting
+from app.people import accounts, passwords, units
+from app.people.grants import Membership
+from app.people.log import Origin
+from app.people.models import Account, OldPassword, Person
+from engine import SYSTEM, Actor
+
+DATA = Path(__file__).parent / "data"
+PASSWORD = "Khu-kinh-te-2026"  # noqa: S105  # everybody may read it: the demo prints it
+PLACE = "sonhai"
+SINCE = date(2025, 7, 1)
+"""When the province and its authority began, with the end of the districts."""
+BASIS = "Quyết định số 01/QĐ-BQL ngày 01/7/2025"
+STREETS = (
+    "số 12 đường Trần Phú, phường Hải Đông",
+    "tổ 4, phường Hải Đông",
+    "thôn Đông, xã Tân Khê",
+    "thôn Bãi Dài, xã Tân Khê",
+    "số 35 đường Lê Lợi, phường Hải Đông",
+    "khu 2, đặc khu Hòn Ngọc",
+    "số 7 ngõ 18 đường Nguyễn Huệ, phường Hải Đông",
+    "thôn Thượng, xã Tân Khê",
+)
+
+# Whoever installs the product, before anybody has rights: settings and the first process.
+INSTALLER = Actor(
+    name=SYSTEM.name,
+    label=SYSTEM.label,
+    rights=dict.fromkeys(("settings.manage", "studio.deploy"), frozenset({"ban"})),
+)
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    shipped: dict[str, Any] = json.loads((DATA / "agency.json").read_text(encoding="utf-8"))
+    return shipped
+
+
+def login_names() -> list[tuple[str, str]]:
+    """(user name, who and what for) of one account for each role."""
+    return [(name, description) for name, description in _shipped()["logins"]]
+
+
+def email(user_name: str) -> str:
+    """The official mailbox of an account; the domain is one that leads nowhere (RFC 2606)."""
+    return f"{user_name.partition('.')[0]}@{PLACE}.example"
+
+
+def phone(number: int) -> str:
+    """An invented mobile number."""
+    return f"0900 000 {number:03}"
+
+
+def address(number: int) -> str:
+    """An invented home address."""
+    street = STREETS[number % len(STREETS)]
+    return f"{street[0].upper()}{street[1:]}, tỉnh Sơn Hải"
+
+
+def found(past: Past) -> None:
+    """Units, people and settings are there, some ten weeks before now; everybody can log in."""
+    begun = past.now - timedelta(days=70)
+    past.begin(begun)
+    with past.engine.writing() as session:
+        areas.load_shipped(session, begun)
+        for name, value in _settings().items():
+            keep_setting(session, past, name, value)
+        origin = Origin(SYSTEM.name, begun)
+        for position, unit in enumerate(_shipped()["units"]):
+            units.set_unit(
+                session, **unit, position=position, valid_from=SINCE, origin=origin, basis=BASIS
+            )
+        password_hash = passwords.hashed(PASSWORD)
+        for number, row in enumerate(_shipped()["people"]):
+            account = _settle(session, number, row, origin)
+            _open_for_login(session, account, past, password_hash)
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "agency.name": "Ban Quản lý Khu kinh tế Sơn Hải",
+        "agency.short_name": "BQL",
+        "agency.office_unit": "vp",
+        "account.username_policy": "yc",
+        "account.username_place": PLACE,
+    }
+
+
+def keep_setting(
+    session: Session, past: Past, name: str, value: Any, *, days: tuple[date, date] | None = None
+) -> None:
+    """The setting has that value from today on, or from the first to the last of `days`."""
+    first, last = days or (past.at.date(), None)
+    row = Setting(
+        name=name, value=value, effective_from=first, effective_to=last, legal_basis=BASIS
+    )
+    change_setting(session, row, actor=INSTALLER, now=past.at)
+
+
+def _settle(session: Session, number: int, row: dict[str, Any], origin: Origin) -> Account:
+    """One person with the post and the account that the row describes."""
+    kind = row.get("kind", "internal")
+    if kind == "internal":
+        person = Person(full_name=row["name"], birth_date=date.fromisoformat(row["born"]))
+        session.add(person)
+        session.flush()  # The post points to the person.
+        units.give_post(
+            session, person, row["unit"], kind=row.get("post", "member"), title=row["title"],
+            valid_from=SINCE, origin=origin, basis=BASIS,
+        )  # fmt: skip
+    application = accounts.Application(
+        full_name=row["name"],
+        kind=kind,
+        unit=row["unit"],
+        birth_date=date.fromisoformat(row["born"]),
+        sex=row["sex"],
+        address=address(number),
+        position=row["title"],
+        phone=phone(100 + number) if kind == "internal" else None,
+        label=row["name"] if kind == "internal" else row["title"],
+        wanted=row.get("wanted", ""),
+        groups=tuple(_membership(text, row["unit"]) for text in row["groups"]),
+        basis=BASIS,
+    )
+    account = accounts.open_account(session, application, origin=origin)
+    if kind == "internal":
+        account.person.email = email(account.user_name)
+    return account
+
+
+def _membership(text: str, own: str) -> Membership:
+    """ "chuyen-vien" is a group in the own unit, "kiem-toan@ubnd+" one in a unit and all below."""
+    group, _, unit = text.removesuffix("+").partition("@")
+    return Membership(group, unit or own, below=text.endswith("+"))
+
+
+def _open_for_login(session: Session, account: Account, past: Past, password_hash: str) -> None:
+    """The account logs in with the demo's password, hashed once: a hash takes a tenth second."""
+    account.password_hash = password_hash
+    account.password_set_at = past.at
+    account.must_change = False
+    session.add(OldPassword(account=account, password_hash=password_hash, set_at=past.at))

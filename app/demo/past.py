@@ -1,0 +1,94 @@
+"""The same engine under a clock that the demo moves, with letters that leave no machine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from adapters import sandbox
+from adapters.mail import NAME, Letter, Sent
+from app.config import Config
+from app.operations.queries import calendar_of
+from app.people import queries
+from engine import Actor, Call, Engine, Operation
+from engine.calendar import Calendar
+from engine.errors import CallFailed
+from engine.tables import Job
+from engine.values import Record
+
+_LINK = re.compile(r"/first-password/(\S+)")
+_SECOND = timedelta(seconds=1)
+
+
+class Past:
+    """Goes from one instant of the past to the next and carries out what falls due on the way.
+
+    `now` is the present, at which the demo ends. `links` are the tokens of first-password links by
+    the address that the letter went to; letters to an address of `unreachable` are refused.
+    """
+
+    def __init__(self, engine: Engine, now: datetime, *, settings: Config | None) -> None:
+        self.now = now
+        self.at = now
+        self.links: dict[str, str] = {}
+        self.unreachable: set[str] = set()
+        self._actors: dict[str, Actor] = {}
+        self._deliver = _sandbox(settings)
+        operations = {**engine.surroundings.operations, NAME: self._mail()}
+        surroundings = replace(engine.surroundings, clock=lambda: self.at, operations=operations)
+        self.engine = Engine(engine.bind, surroundings, engine.store)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The agency's working calendar, which nobody changes while the demo is loaded."""
+        with self.engine.reading() as session:
+            return calendar_of(session)
+
+    def actor(self, name: str) -> Actor:
+        """Who an account of the agency is; asked once, since nobody's rights change here."""
+        if name not in self._actors:
+            with self.engine.reading() as session:
+                self._actors[name] = queries.actor_of(session, name, self.at)
+        return self._actors[name]
+
+    def go_to(self, instant: datetime) -> None:
+        """The clock stands at the instant; whatever fell due before was done at its time."""
+        while (due := self._next_due()) is not None and due <= instant:
+            self.at = max(self.at, due)
+            self.engine.run_due()
+        self.at = instant
+
+    def begin(self, instant: datetime) -> None:
+        """The clock stands at the instant; nothing was before it."""
+        self.at = instant
+
+    def _next_due(self) -> datetime | None:
+        with self.engine.reading() as session:
+            return session.scalar(
+                sa.select(sa.func.min(Job.due_at)).where(Job.status == "waiting")
+            )
+
+    def _mail(self) -> Operation:
+        return Operation(NAME, self._send, Letter, Sent, remote=True)
+
+    def _send(self, call: Call, letter: Record) -> Record:
+        given = letter["to"]
+        for address in [given] if isinstance(given, str) else given or []:
+            if address in self.unreachable:
+                raise CallFailed(f"550 5.1.1 <{address}>: hộp thư không tồn tại", permanent=True)
+            if link := _LINK.search(str(letter["text"])):
+                self.links[str(address)] = link[1]
+        if self._deliver is not None:
+            return self._deliver.run(call, letter) or {}
+        return {"message_id": f"<{call.key}@demo>", "accepted_at": call.now + _SECOND}
+
+
+def _sandbox(settings: Config | None) -> Operation | None:
+    """The mailbox on this machine, where no mail server is named; else letters go nowhere."""
+    if settings is None or settings.mail_url:
+        return None
+    return sandbox.operation(settings.home / "mail", settings.mail_from)
