@@ -8,7 +8,16 @@ Expressions are FEEL; each hit names the rules that gave it, for the journal and
 
 from __future__ import annotations
 
+from engine.decisions.analysis import Finding, analyse
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
 from engine.decisions.graph import Decisions, Hit, parse_decisions
 
-__all__ = ["DecisionFailed", "DecisionInvalid", "Decisions", "Hit", "parse_decisions"]
+__all__ = [
+    "DecisionFailed",
+    "DecisionInvalid",
+    "Decisions",
+    "Finding",
+    "Hit",
+    "analyse",
+    "parse_decisions",
+]

@@ -22,6 +22,7 @@ from engine.feel import (
     parse_unary,
 )
 from engine.feel.calls import call_function_named
+from engine.feel.compiler import code_of
 from engine.feel.runtime import Run, Scope, cost_of
 
 MAX_DEPTH = 40
@@ -305,21 +306,30 @@ def table_input(reader: BoxReader, element: Element) -> Input:
     return Input(
         element.get("id", ""),
         label,
-        text,
         reader.expression(source, text).code,
         reader.tests(element, allowed) if allowed else None,
+        (source.get("typeRef") or "").lower() in ("integer", "long"),
     )
 
 
 def table_output(reader: BoxReader, element: Element) -> Output:
     values = text_of(child(element, "outputValues"))
+    allowed = reader.tests(element, values) if values else None
     default = text_of(child(element, "defaultOutputEntry"))
     return Output(
         element.get("id", ""),
         element.get("name") or "",
-        reader.expression(element, f"[{values}]").code if values else None,
+        allowed,
+        None if allowed is None else ranking(allowed),
         reader.expression(element, default).code if default else None,
     )
+
+
+def ranking(allowed: UnaryTests) -> Code:
+    """The output values in the order of their list, which is the order of their priority."""
+    tests = allowed.tree.tests if allowed.tree is not None else []
+    codes = [code_of(test.value) for test in tests if test.operator is None and not test.asks]
+    return lambda scope: [code(scope) for code in codes]
 
 
 def table_rule(reader: BoxReader, element: Element, index: int, columns: tuple[int, int]) -> Rule:

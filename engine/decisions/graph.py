@@ -87,8 +87,8 @@ class Decisions:
         """The value of a decision and the rules that gave it, required decisions first.
 
         One output gives its value, several a context; policies of many hits give a list.
-        Raises DecisionFailed where rules contradict each other or an input is not allowed,
-        FeelBudgetExceeded, and FeelError for a lent function that is called wrongly.
+        Raises DecisionFailed where rules contradict each other, FeelBudgetExceeded, and FeelError
+        for a lent function that is called wrongly.
         """
         if decision_id not in self.decisions:
             raise DecisionFailed(decision_id, "There is no decision “{decision}” in this file")

@@ -69,7 +69,8 @@ class Shape:
         if self.allowed is not None and self.allowed.run(value, {}, run) is not True:
             return False
         return all(
-            shape.conforms(value.get(name), run, depth + 1) for name, shape in self.fields.items()
+            name in value and shape.conforms(value[name], run, depth + 1)
+            for name, shape in self.fields.items()
         )
 
     def coerced(self, value: Value, run: Run) -> Value:

@@ -30,22 +30,29 @@ class Trace(Run):
 
 @dataclass(frozen=True)
 class Input:
-    """A column of conditions. `allowed` are the values that the owner said may come."""
+    """A column of conditions; a value that `allowed` does not allow counts as null.
+
+    `whole` tells that its values are declared as whole numbers.
+    """
 
     id: str
     label: str
-    text: str
     value: Code
     allowed: UnaryTests | None
+    whole: bool
 
 
 @dataclass(frozen=True)
 class Output:
-    """A column of results. `values` in order of priority; `default` where no rule fits."""
+    """A column of results; one that `allowed` does not allow is null.
+
+    `ranking` gives the allowed values in order of priority; `default` stands where no rule fits.
+    """
 
     id: str
     name: str
-    values: Code | None
+    allowed: UnaryTests | None
+    ranking: Code | None
     default: Code | None
 
 
@@ -73,7 +80,7 @@ class Table:
         """The value of the table: of one output its value, of several a context by name.
 
         A list of such values for RULE ORDER, OUTPUT ORDER and COLLECT without an aggregation.
-        Raises DecisionFailed where rules contradict each other or an input is not allowed.
+        Raises DecisionFailed where rules contradict each other.
         """
         found = self.matching(scope)
         if not found:
@@ -94,23 +101,15 @@ class Table:
 
     def cell_scope(self, column: Input, scope: Scope) -> Scope:
         """The scope of a column's cells, where the input is `?` (Camunda: `cellInput`)."""
-        value = column.value(scope)
-        cell = Scope({"?": value, "cellInput": value}, scope, scope.run)
-        if column.allowed is not None and value is not None:
-            allowed = column.allowed.code(cell)
-            if allowed is not True:
-                raise DecisionFailed(
-                    self.owner,
-                    "The value {value} of “{input}” is not one that the table allows",
-                    value=BUILT_INS["string"].call(scope.run, [value]),
-                    input=column.label,
-                )
-        return cell
+        value = checked(column.value(scope), column.allowed, scope)
+        return Scope({"?": value, "cellInput": value}, scope, scope.run)
 
     def result(self, rule: Rule, scope: Scope) -> Value:
         """What a rule gives: one value, or a context of the outputs by name."""
-        values = [code(scope) for code in rule.results]
-        return self.boxed(values)
+        columns = zip(self.outputs, rule.results, strict=True)
+        return self.boxed(
+            [checked(code(scope), output.allowed, scope) for output, code in columns]
+        )
 
     def boxed(self, values: list[Value]) -> Value:
         if len(self.outputs) == 1:
@@ -137,7 +136,7 @@ class Table:
         """Where a rule's outputs stand in the lists of output values; unlisted ones come last."""
         found: list[int] = []
         for output, code in zip(self.outputs, rule.results, strict=True):
-            listed = output.values(scope) if output.values is not None else []
+            listed = output.ranking(scope) if output.ranking is not None else []
             value = code(scope)
             places = [
                 at for at, item in enumerate(listed) if equal(scope.run, item, value) is True
@@ -147,6 +146,14 @@ class Table:
 
     def by_priority(self, scope: Scope, rules: list[Rule]) -> list[Rule]:
         return sorted(rules, key=lambda rule: self.ranks(scope, rule))
+
+
+def checked(value: Value, allowed: UnaryTests | None, scope: Scope) -> Value:
+    """The value where it is allowed, else null. Source: DMN 1.5, 8.3.3 and 7.3.3."""
+    if allowed is None or value is None:
+        return value
+    cell = Scope({"?": value, "cellInput": value}, scope, scope.run)
+    return value if allowed.code(cell) is True else None
 
 
 def unique(table: Table, scope: Scope, rules: list[Rule]) -> Value:

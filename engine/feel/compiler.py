@@ -145,6 +145,8 @@ def test(node: Test) -> Code:
     if operator is not None:
         relate = ORDERS[operator]
         return lambda scope: relate(scope.find("?"), value(scope))
+    if isinstance(node.value, Name) and node.value.name == "?":
+        return lambda scope: True
     if asks:
         return lambda scope: as_truth(value(scope))
     if isinstance(node.value, RangeOf):

@@ -1,0 +1,212 @@
+"""Reading DMN files: boxes, functions, services, declared types, and what is refused."""
+
+import pytest
+
+from engine.decisions import DecisionFailed, DecisionInvalid, Hit, parse_decisions
+from engine.feel import FeelBudgetExceeded
+from tests.engine.dmn_files import decide, decision, file, literal, table
+
+BOXES = [
+    (
+        "<context>"
+        f'<contextEntry><variable name="tổng"/>{literal("a + 1")}</contextEntry>'
+        f'<contextEntry><variable name="b"/>{literal("tổng * 2")}</contextEntry>'
+        "</context>",
+        {"tổng": 2, "b": 4},
+    ),
+    (
+        "<context>"
+        f'<contextEntry><variable name="t"/>{literal("a + 1")}</contextEntry>'
+        f"<contextEntry>{literal('t * 10')}</contextEntry></context>",
+        20,
+    ),
+    (f"<list>{literal('a')}{literal('a + 1')}</list>", [1, 2]),
+    (
+        '<relation><column name="x"/><column name="y"/>'
+        f"<row>{literal('1')}{literal('2')}</row><row>{literal('3')}{literal('a')}</row>"
+        "</relation>",
+        [{"x": 1, "y": 2}, {"x": 3, "y": 1}],
+    ),
+    (
+        f"<conditional><if>{literal('a > 5')}</if><then>{literal('1')}</then>"
+        f"<else>{literal('2')}</else></conditional>",
+        2,
+    ),
+    (
+        f"<filter><in>{literal('[1,2,3]')}</in><match>{literal('item > a')}</match></filter>",
+        [2, 3],
+    ),
+    (
+        f'<for iteratorVariable="i"><in>{literal("1..3")}</in>'
+        f"<return>{literal('i * 2')}</return></for>".replace("1..3", "[1..3]"),
+        [2, 4, 6],
+    ),
+    (
+        f'<some iteratorVariable="i"><in>{literal("[1,2]")}</in>'
+        f"<satisfies>{literal('i > a')}</satisfies></some>",
+        True,
+    ),
+    (
+        f'<every iteratorVariable="i"><in>{literal("[1,2]")}</in>'
+        f"<satisfies>{literal('i > a')}</satisfies></every>",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("logic", "value"), BOXES, ids=[box[0][1:11] for box in BOXES])
+def test_a_boxed_expression_has_its_value(logic, value):
+    assert decide(logic, {"a": 1}).value == value
+
+
+def knowledge(name, parameters, logic):
+    formal = "".join(f'<formalParameter name="{p}" typeRef="number"/>' for p in parameters)
+    return (
+        f'<businessKnowledgeModel id="{name}-id" name="{name}"><encapsulatedLogic>{formal}{logic}'
+        "</encapsulatedLogic></businessKnowledgeModel>"
+    )
+
+
+def test_a_business_knowledge_model_is_called_by_text_and_by_box():
+    fee = knowledge(
+        "lệ phí", ["n"], table(["n"], ["x"], ("> 1", "n * 100"), ("-", "0"), policy="FIRST")
+    )
+    call = (
+        f"<invocation>{literal('lệ phí')}<binding><parameter name='n'/>{literal('pages')}"
+        "</binding></invocation>"
+    )
+    xml = file(fee, decision("text", literal("lệ phí(pages)")), decision("box", call))
+    decisions = parse_decisions(xml, path="d.dmn")
+    for key in decisions.ids:
+        assert decisions.decide(key, {"pages": 3}) == Hit(300, (("lệ phí-id", "r1"),))
+    assert decisions.uses("text").calls == []
+
+
+def test_functions_may_call_each_other_and_an_endless_round_is_stopped():
+    xml = file(
+        knowledge("f", ["n"], literal("if n > 3 then n else g(n)")),
+        knowledge("g", ["n"], literal("f(n + 1)")),
+        knowledge("h", ["n"], literal("h(n)")),
+        decision("ends", literal("f(1)")),
+        decision("endless", literal("h(1)")),
+    )
+    decisions = parse_decisions(xml, path="d.dmn")
+    assert decisions.decide("ends", {}).value == 4
+    with pytest.raises(FeelBudgetExceeded, match="levels deep"):
+        decisions.decide("endless", {})
+
+
+def test_a_decision_service_is_a_function_of_its_inputs():
+    service = (
+        '<decisionService id="s" name="service"><outputDecision href="#out"/>'
+        '<inputDecision href="#given"/><inputData href="#data"/></decisionService>'
+    )
+    data = '<inputData id="data" name="x"><variable name="x" typeRef="number"/></inputData>'
+    xml = file(
+        data,
+        service,
+        decision("out", literal("x + given"), requires=["given"]),
+        decision("given", literal("1000")),
+        decision("positional", literal("service(1, 2)")),
+        decision("named", literal("service(given: 2, x: 1)")),
+        decision("wrong", literal("service(1)")),
+    )
+    decisions = parse_decisions(xml, path="d.dmn")
+    assert decisions.decide("positional", {"x": 50}).value == 3
+    assert decisions.decide("named", {}).value == 3
+    assert decisions.decide("wrong", {}).value is None
+    assert decisions.decide("out", {"x": 5}).value == 1005
+
+
+TYPES = (
+    '<itemDefinition name="tNumbers" isCollection="true"><typeRef>number</typeRef>'
+    "</itemDefinition>"
+    '<itemDefinition name="tPerson"><itemComponent name="full name"><typeRef>string</typeRef>'
+    '</itemComponent><itemComponent name="age"><typeRef>number</typeRef></itemComponent>'
+    '</itemDefinition><itemDefinition name="tKind"><typeRef>string</typeRef>'
+    '<allowedValues><text>"a", "b"</text></allowedValues></itemDefinition>'
+)
+COERCED = [
+    ("string", "1 + 1", None),
+    ("string", '["x"]', "x"),
+    ("number", "[7]", 7),
+    ("tNumbers", "5", [5]),
+    ("tNumbers", '[1, "x"]', None),
+    (
+        "tPerson",
+        '{full name: "Lan", age: 3, extra: 1}',
+        {"full name": "Lan", "age": 3, "extra": 1},
+    ),
+    ("tPerson", '{full name: "Lan"}', None),
+    ("tKind", '"a"', "a"),
+    ("tKind", '"c"', None),
+    ("feel:string", '"x"', "x"),
+    ("unknown", "5", 5),
+]
+
+
+@pytest.mark.parametrize(("type_ref", "source", "value"), COERCED)
+def test_a_result_is_coerced_to_its_declared_type_or_null(type_ref, source, value):
+    xml = file(TYPES, decision("d", literal(source), type_ref=type_ref))
+    assert parse_decisions(xml, path="d.dmn").decide("d", {}).value == value
+
+
+TABLE = table(["n"], ["x"], ("-", "1"))
+INVALID = [
+    (b"<definitions", "not well-formed"),
+    (b"<html/>", "holds no DMN definitions"),
+    (b'<!DOCTYPE d [<!ENTITY e "x">]>' + file(), "document type"),
+    (b'<!DOCTYPE d SYSTEM "file:///etc/passwd">' + file(), "document type"),
+    (file(decision("d", "")), "has no logic"),
+    (file(decision("d", literal("1 +"))), "“1 \\+” is not FEEL"),
+    (file(decision("d", table(["n"], ["x"], (">>", "1")))), "“>>” is not FEEL"),
+    (file(decision("d", table(["n"], ["x"], ("-", "1", "2")))), "Rule 1 has not one cell"),
+    (file(decision("d", table([""], ["x"], ("-", "1")))), "has no expression"),
+    (file(decision("d", table(["n"], []))), "has no output"),
+    (file(decision("d", table(["n"], ["x", "x"], ("-", "1", "2")))), "needs a name of its own"),
+    (file(decision("d", table(["n"], ["x"], policy="BEST"))), "hit policy BEST"),
+    (
+        file(decision("d", table(["n"], ["x", "y"], policy="COLLECT", aggregation="SUM"))),
+        "SUM needs a table with one output",
+    ),
+    (file(decision("d", TABLE, requires=["other"])), "“other” is not in this file"),
+    (file(decision("d", TABLE, requires=["d"])), "requires itself"),
+    (
+        file(decision("a", TABLE, requires=["b"]), decision("b", TABLE, requires=["a"])),
+        "requires itself",
+    ),
+    (
+        file(
+            decision(
+                "d",
+                literal("a").replace("Expression>", 'Expression expressionLanguage="juel">', 1),
+            )
+        ),
+        "written in juel",
+    ),
+    (
+        file(decision("d", '<functionDefinition kind="Java"/>')),
+        "Java or PMML are not run",
+    ),
+    (file(f"<decision name='x'>{TABLE}</decision>"), "needs an id"),
+    (file(decision("d", "<list>" * 100 + "</list>" * 100)), "nested too deep"),
+]
+
+
+@pytest.mark.parametrize(("xml", "words"), INVALID, ids=[words for _, words in INVALID])
+def test_a_file_that_cannot_be_used_is_refused_in_words(xml, words):
+    with pytest.raises(DecisionInvalid, match=words) as caught:
+        parse_decisions(xml, path="processes/dmn/d.dmn")
+    assert caught.value.path == "processes/dmn/d.dmn"
+
+
+def test_a_refusal_names_the_element_and_its_line():
+    logic = table(["n"], ["x"], ("-", "1"), ("5 5", "1")).replace("<rule", "\n<rule")
+    with pytest.raises(DecisionInvalid) as caught:
+        parse_decisions(file(decision("d", logic)), path="d.dmn")
+    assert (caught.value.element, caught.value.line) == ("r2", 3)
+
+
+def test_an_unknown_decision_is_an_error():
+    with pytest.raises(DecisionFailed, match="no decision “other”"):
+        parse_decisions(file(decision("d", TABLE)), path="d.dmn").decide("other", {})
