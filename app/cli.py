@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup
+from flask.cli import FlaskGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app import config, migrations
@@ -47,6 +47,7 @@ def db() -> None:
 
 @db.command("upgrade")
 @click.argument("revision", default="head")
+@with_appcontext
 def db_upgrade(revision: str) -> None:
     """Bring the database up to date and give an empty one the shipped calendar and hours."""
     upgrade(revision)
@@ -55,6 +56,7 @@ def db_upgrade(revision: str) -> None:
 
 @db.command("downgrade")
 @click.argument("revision")
+@with_appcontext
 def db_downgrade(revision: str) -> None:
     """Take the database back to an older revision; "base" empties it."""
     bind = current_app.extensions["bind"]
@@ -64,6 +66,7 @@ def db_downgrade(revision: str) -> None:
 
 
 @db.command("current")
+@with_appcontext
 def db_current() -> None:
     """Say where the database stands and where the code is."""
     bind = current_app.extensions["bind"]
@@ -87,6 +90,7 @@ def upgrade(revision: str = "head") -> None:
 
 
 @click.command("tick")
+@with_appcontext
 def tick() -> None:
     """Do what is due now: timers, calls to other systems, errands."""
     the_engine()
@@ -97,6 +101,7 @@ def tick() -> None:
 @click.argument("code", required=False)
 @click.option("--all", "all_cases", is_flag=True, help="Every case.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@with_appcontext
 def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
     """Prove from the journal that the case CODE, or every case, came to be as it stands."""
     if bool(code) == all_cases:
@@ -114,6 +119,7 @@ def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
 
 
 @click.command("demo")
+@with_appcontext
 def demo() -> None:
     """Fill an empty database with the demo agency, and say who can log in."""
     from app import cli_serve

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 from flask import current_app
+from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
 from app import cli, config, logs, migrations
@@ -41,6 +42,7 @@ class DatabaseInUse(Refusal):
     is_flag=True,
     help="First upgrade the database, deploy shipped processes, fill an empty one with the demo.",
 )
+@with_appcontext
 def serve(prepare: bool) -> None:
     """Listen on HOST:PORT until Ctrl-C, with the clock that looks for due work."""
     settings: config.Config = current_app.extensions["settings"]
