@@ -22,7 +22,7 @@ from engine.views import Marks, follow, loaded
 class AuditStep:
     """One entry, where the case stood after it, and what data it changed.
 
-    changed: [("request.phone", "0900", "0911"), ...]; None when the entry cannot be run again, since
+    changed: [("request.phone", "0900", "0911"), ...]; None when the entry cannot be run again as
     it or an earlier one is not what was written. data: all variables after the step.
     """
 
@@ -43,7 +43,7 @@ class Audited:
 def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited:
     """Every entry of a case run again. Raises NotFound.
 
-    Where running it again fails the recorded marking is shown instead: an auditor must see what the
+    Where running it again fails the recorded marking is shown: an auditor must see what the
     journal says above all when something is wrong with it.
     """
     row, program = loaded(session, mover, case_id, actor)

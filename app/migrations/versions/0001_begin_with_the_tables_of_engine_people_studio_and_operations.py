@@ -1,4 +1,4 @@
-"""Begin with the tables of engine, people and operations
+"""Begin with the tables of engine, people, studio and operations
 
 Revision 0001, after .
 """
@@ -217,6 +217,24 @@ def upgrade() -> None:
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_post_person_id'), ['person_id'], unique=False)
         batch_op.create_index('ix_post_unit_code_kind', ['unit_code', 'kind'], unique=False)
+
+    op.create_table('studio_proposal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('process_key', sa.String(length=80), nullable=False),
+    sa.Column('files', sa.Text(), nullable=False),
+    sa.Column('base_version_id', sa.Integer(), nullable=True),
+    sa.Column('made_by', sa.String(length=120), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['base_version_id'], ['version.id'], name=op.f('fk_studio_proposal_base_version_id_version')),
+    sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_studio_proposal_version_id_version')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_studio_proposal'))
+    )
+    with op.batch_alter_table('studio_proposal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_studio_proposal_base_version_id'), ['base_version_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_studio_proposal_process_key'), ['process_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_studio_proposal_version_id'), ['version_id'], unique=False)
 
     op.create_table('unit_span',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -545,6 +563,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_unit_span_parent_code'))
 
     op.drop_table('unit_span')
+    with op.batch_alter_table('studio_proposal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_studio_proposal_version_id'))
+        batch_op.drop_index(batch_op.f('ix_studio_proposal_process_key'))
+        batch_op.drop_index(batch_op.f('ix_studio_proposal_base_version_id'))
+
+    op.drop_table('studio_proposal')
     with op.batch_alter_table('post', schema=None) as batch_op:
         batch_op.drop_index('ix_post_unit_code_kind')
         batch_op.drop_index(batch_op.f('ix_post_person_id'))
