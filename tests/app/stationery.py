@@ -1,6 +1,6 @@
-"""A small procedure that page tests run: an official asks for stationery, the head of the unit decides.
+"""A small procedure for page tests: an official asks for stationery, the head decides.
 
-"Lập đề nghị" (the initiator alone), "Duyệt đề nghị" (heads of the unit, due in 2 working days), then
+"Lập đề nghị" (the initiator), "Duyệt đề nghị" (heads of the unit, due in 2 working days), then
 granted, or back to the initiator. The initiator may withdraw while the head has it.
 """
 
