@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import engine.tables
-from app import areas
+from app.areas import MODELS
 from engine.database import Base
 
-areas.import_models()
+__all__ = ["MODELS", "metadata"]
+
 metadata = Base.metadata
-ENGINE = engine.tables.__name__

@@ -324,7 +324,7 @@ def upgrade() -> None:
 
     op.create_table('first_link',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('number', sa.String(length=64), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('issued_by', sa.String(length=120), nullable=False),
@@ -332,7 +332,7 @@ def upgrade() -> None:
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_first_link_account_id_account')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_first_link')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_first_link_token_hash'))
+    sa.UniqueConstraint('number', name=op.f('uq_first_link_number'))
     )
     with op.batch_alter_table('first_link', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_first_link_account_id'), ['account_id'], unique=False)
