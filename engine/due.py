@@ -40,7 +40,7 @@ def run_due(engine: Engine, limit: int) -> int:
 
 def _timer(engine: Engine, held: Held) -> None:
     now = engine.clock()
-    given: Record = {"kind": "timer_fired", "token": held.token, "element": held.name}
+    given: Record = {"kind": "timer_fired", "token": held.token, "element": held.element}
     step = Step(given, SYSTEM, now, token=held.token)
     _settle(engine, held, step)
 
@@ -82,7 +82,7 @@ def _stick(engine: Engine, held: Held, reason: str) -> None:
             given: Record = {
                 "kind": "call_stuck",
                 "token": held.token,
-                "element": held.name,
+                "element": held.element,
                 "reason": reason,
             }
             engine.mover.note(session, case, Step(given, SYSTEM, now))
@@ -153,7 +153,12 @@ def _call(engine: Engine, held: Held) -> None:
     answer = _ask(engine, held)
     if answer is None:
         return
-    given: Record = {**answer, "token": held.token, "operation": held.name}
+    given: Record = {
+        **answer,
+        "token": held.token,
+        "element": held.element,
+        "operation": held.name,
+    }
     _settle(engine, held, Step(given, SYSTEM, engine.clock(), token=held.token))
 
 

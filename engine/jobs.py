@@ -47,6 +47,7 @@ class Held:
     name: str
     case_id: int | None
     token: int | None
+    element: str | None
     payload: Any
     attempts: int
     lease: int
@@ -109,6 +110,7 @@ def take(session: Session, now: datetime, limit: int) -> list[Held]:
             Job.name,
             Job.case_id,
             Job.token,
+            Job.element,
             Job.payload,
             Job.attempts,
             Job.lease,
