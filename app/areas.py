@@ -65,10 +65,12 @@ def facts() -> dict[str, Fact]:
 
 def surroundings(clock: Callable[[], datetime], settings: Config) -> Surroundings:
     """Everything the engine needs from outside."""
+    # Letters lead people to the site, and only its configuration knows where that is.
+    known = facts() | {"site_url": lambda _session, _now: settings.url}
     return Surroundings(
         clock=clock,
         operations=operations(settings),
-        facts=facts(),
+        facts=known,
         groups=app.people.queries.groups,
     )
 
