@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import config, migrations
 from engine import Engine
-from engine.errors import Refusal
+from engine.errors import BundleRefused, Refusal
 
 
 def the_engine() -> Engine:
@@ -33,6 +33,14 @@ def the_engine() -> Engine:
 def from_where(path: str) -> Path:
     """A path as the caller meant it: `./quytrinh` changes into its own folder."""
     return (Path(os.environ.get("QUYTRINH_FROM", ".")) / path).resolve()
+
+
+def refuse_bundle(refusal: BundleRefused) -> None:
+    """Says why a process was not deployed, finding by finding."""
+    from app import cli_content
+
+    click.echo(refusal.message, err=True)
+    cli_content.print_findings(refusal.findings, as_json=False)
 
 
 def print_json(line: dict[str, Any]) -> None:
@@ -170,6 +178,9 @@ def main() -> None:
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
+    except BundleRefused as refusal:
+        refuse_bundle(refusal)
+        sys.exit(1)
     except Refusal as refusal:
         click.echo(refusal.message, err=True)
         sys.exit(2)

@@ -14,8 +14,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app import config
-from app.cli import from_where, print_json, the_engine
-from engine import Engine, Verdict, bpmn, bpmn_reader
+from app.cli import from_where, print_json, refuse_bundle, the_engine
+from engine import Engine, Verdict, bpmn_reader
 from engine.bundles import Bundle
 from engine.check import Finding, check_bundle
 from engine.deploying import catalogue
@@ -43,8 +43,7 @@ def deploy(keys: tuple[str, ...], legal_basis: str, note: str) -> None:
             click.echo(deploy_one(engine, key, legal_basis=legal_basis, note=note))
         except BundleRefused as refusal:
             refused += 1
-            click.echo(refusal.message, err=True)
-            print_findings(refusal.findings, as_json=False)
+            refuse_bundle(refusal)
     sys.exit(1 if refused else 0)
 
 

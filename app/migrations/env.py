@@ -42,7 +42,7 @@ def run(connection: sa.Connection) -> None:
 
 def _sqlite(connection: sa.Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the dialect is SQLite's
+    assert isinstance(driver, sqlite3.Connection)
     return driver
 
 
