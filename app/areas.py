@@ -14,6 +14,7 @@ import app.inbox.pages
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
+import app.people.links
 import app.people.models
 import app.people.operations
 import app.people.pages
@@ -41,7 +42,9 @@ MODELS = (tables, app.people.models, app.operations.models, app.studio.models)
 def operations(settings: Config) -> dict[str, Operation]:
     """Everything that service tasks may call, by name. Two of one name are a mistake of ours."""
     found: dict[str, Operation] = {}
-    for operation in [*app.people.operations.operations(), mail(settings)]:
+    # One-time links in letters work from here on; in journals and waiting jobs they are sealed.
+    letters = app.people.links.opening(mail(settings), settings.secret_key())
+    for operation in [*app.people.operations.operations(), letters]:
         if operation.name in found:
             raise RuntimeError(f"two operations are called {operation.name}")
         found[operation.name] = operation

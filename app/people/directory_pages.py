@@ -129,9 +129,8 @@ def new_link(name: str) -> ResponseReturnValue:
         account, origin = _managed(session, name)
         path, expires_at = links.issue(session, account, origin=origin)
     site = current_app.extensions["settings"].url
-    return render_template(
-        "people/link.html", account=account, link=f"{site}{path}", expires_at=expires_at
-    )
+    link = links.opened(f"{site}{path}", current_app.config["SECRET_KEY"])
+    return render_template("people/link.html", account=account, link=link, expires_at=expires_at)
 
 
 @blueprint.post("/people/<name>/suspend")

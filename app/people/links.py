@@ -1,21 +1,31 @@
-"""One-time links on which the holder of an account chooses a password (QN-6.3c, KH-12.4b2)."""
+"""One-time links on which the holder of an account chooses a password (QN-6.3c, KH-12.4b2).
+
+A link leaves here *sealed*: a random number without its signature, worth nothing to whoever reads
+it in a case's data, its journal or a waiting job. The signature is added where a letter is handed
+to the mail system (`opening`), by the installation's key, and is kept nowhere.
+"""
 
 from __future__ import annotations
 
+import hmac
+import re
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
+from app.people import settings
 from app.people.accounts import end_logins
 from app.people.log import Origin, record
-from app.people.logins import token_hash
 from app.people.models import Account, FirstLink
-from app.people.settings import number
 from engine.errors import Refusal
+from engine.ports import Call, Operation
+from engine.values import Record
 
 PATH = "/first-password/"
+_SEALED = re.compile(rf"{PATH}([\w-]{{32}})(?![\w-]|\.[\w-])")
 
 
 class LinkGone(Refusal):
@@ -25,17 +35,17 @@ class LinkGone(Refusal):
 
 
 def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, datetime]:
-    """The path of a new link and the instant at which it is worth nothing any more.
+    """The sealed path of a new link and the instant at which it is worth nothing any more.
 
     Links issued before, the password and all logins of the account end now: whoever asks for a new
     link has lost the password, or somebody else has it.
     """
     _close_links(session, account, origin.now)
-    token = secrets.token_urlsafe(32)
-    expires_at = origin.now + timedelta(hours=number(session, origin.now, "link.hours"))
+    number = secrets.token_urlsafe(24)
+    expires_at = origin.now + timedelta(hours=settings.number(session, origin.now, "link.hours"))
     session.add(
         FirstLink(
-            token_hash=token_hash(token),
+            number=number,
             account_id=account.id,
             issued_at=origin.now,
             issued_by=origin.actor,
@@ -54,18 +64,44 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
         unit=account.unit_code,
         expires_at=expires_at,
     )
-    return f"{PATH}{token}", expires_at
+    return f"{PATH}{number}", expires_at
 
 
-def find(session: Session, token: str, now: datetime) -> FirstLink | None:
-    """The link with its account and person, if it may still be used."""
+def opened(text: str, key: bytes) -> str:
+    """The text with a signature behind each sealed link in it, so that the links work."""
+    return _SEALED.sub(lambda found: f"{found[0]}.{_signature(found[1], key)}", text)
+
+
+def opening(operation: Operation, key: bytes) -> Operation:
+    """The operation that sends letters, with the links in them opened at the last moment."""
+
+    def run(call: Call, letter: Record) -> Record | None:
+        texts = {name: opened(text, key) for name, text in letter.items() if isinstance(text, str)}
+        return operation.run(call, letter | texts)
+
+    return replace(operation, run=run)
+
+
+def number_of(token: str, key: bytes) -> str | None:
+    """The number of the link if its signature is ours."""
+    number, _, signature = token.partition(".")
+    is_ours = hmac.compare_digest(signature.encode(), _signature(number, key).encode())
+    return number if is_ours else None
+
+
+def _signature(number: str, key: bytes) -> str:
+    return hmac.new(key, f"first-link:{number}".encode(), "sha256").hexdigest()
+
+
+def find(session: Session, number: str | None, now: datetime) -> FirstLink | None:
+    """The link of that number with its account and person, if it may still be used."""
     return session.scalar(
         sa.select(FirstLink)
         .join(FirstLink.account)
         .join(Account.person)
         .options(contains_eager(FirstLink.account).contains_eager(Account.person))
         .where(
-            FirstLink.token_hash == token_hash(token),
+            FirstLink.number == number,
             FirstLink.closed_at.is_(None),
             FirstLink.expires_at > now,
             Account.status == "active",

@@ -197,11 +197,11 @@ class Login(Base):
 
 
 class FirstLink(Base):
-    """A one-time link on which the holder chooses a password; only the token's sha256 is kept."""
+    """A one-time link on which the holder chooses a password; see `app.people.links`."""
 
     __tablename__ = "first_link"
     id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    number: Mapped[str] = mapped_column(sa.String(64), unique=True)
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
     issued_at: Mapped[datetime] = mapped_column(Instant)
     issued_by: Mapped[str] = mapped_column(sa.String(120))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -24,7 +24,7 @@ Errors = list[dict[str, str]]
 @web.limiter.limit(TRIES)
 def first_password(token: str) -> ResponseReturnValue:
     """Who holds the link chooses the password of its account."""
-    link = links.find(web.reading(), token, web.engine().clock())
+    link = links.find(web.reading(), _number(token), web.engine().clock())
     if link is None:
         return render_template("people/link_gone.html"), 404
     return render_template("people/first_password.html", **_shown(link.account, []))
@@ -36,14 +36,14 @@ def first_password(token: str) -> ResponseReturnValue:
 def choose_first_password(token: str) -> ResponseReturnValue:
     """The account has the password, the link is spent, the holder is logged in."""
     engine = web.engine()
-    link = links.find(web.reading(), token, engine.clock())
+    link = links.find(web.reading(), _number(token), engine.clock())
     if link is None:
         return render_template("people/link_gone.html"), 404
     password, errors = _chosen(link.account)
     if errors:
         return render_template("people/first_password.html", **_shown(link.account, errors)), 422
     with engine.writing() as session:
-        current = links.find(session, token, engine.clock())
+        current = links.find(session, _number(token), engine.clock())
         if current is None:
             raise links.LinkGone()
         origin = visits.origin(current.account)
@@ -54,6 +54,10 @@ def choose_first_password(token: str) -> ResponseReturnValue:
     visits.enter(started)
     flash(gettext("Your password is set. You are logged in."), "success")
     return redirect("/", 303)
+
+
+def _number(token: str) -> str | None:
+    return links.number_of(token, current_app.config["SECRET_KEY"])
 
 
 @blueprint.get("/password")

@@ -98,7 +98,7 @@ class AccountSchema(Strict):
 
 
 class LinkSchema(Strict):
-    """link: a path of this site, without its address."""
+    """link: a path of this site without its address, sealed until a letter leaves."""
 
     link = fields.String(required=True)
     expires_at = Moment(required=True)

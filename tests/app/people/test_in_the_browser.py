@@ -14,13 +14,13 @@ NEW = "Bon-mua-la-2027!"
 
 
 def test_a_new_holder_chooses_a_password_and_logs_in_again_with_the_keyboard_alone(
-    browser, engine, clock
+    browser, app, engine, clock
 ):
     with engine.writing() as session:
         account = queries.find_account(session, clerk.name)
         path, _ = links.issue(session, account, origin=Origin("quantri", clock()))
     window = browser.as_(nobody, width=390, height=800)
-    window.goto(path)
+    window.goto(links.opened(path, app.config["SECRET_KEY"]))
     window.get_by_label("Mật khẩu mới", exact=True).focus()
     window.keyboard.type(NEW)
     window.keyboard.press("Tab")

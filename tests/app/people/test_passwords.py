@@ -1,11 +1,16 @@
 """Rules of passwords, the first link, changing and being made to change."""
 
+import email
+import email.policy
+import re
+
 import pytest
 import sqlalchemy as sa
 
 from app.people import links, passwords, queries
 from app.people.log import Origin
 from app.people.models import AccountLog, FirstLink
+from engine.ports import Call
 from engine.tables import Job
 from tests.worlds import PASSWORD, clerk, nobody
 
@@ -13,12 +18,22 @@ NEW = "Bon-mua-la-2027!"
 
 
 @pytest.fixture
-def link(engine, world, clock):
-    """The path of a one-time link of the clerk's account, whose password is unknown by now."""
-    with engine.writing() as session:
-        account = queries.find_account(session, clerk.name)
-        path, _ = links.issue(session, account, origin=Origin("quantri", clock()))
-    return path
+def issue(app, engine, world, clock):
+    """Makes a one-time link of the clerk's account, whose password is unknown from then on."""
+
+    def issued():
+        with engine.writing() as session:
+            account = queries.find_account(session, clerk.name)
+            path, _ = links.issue(session, account, origin=Origin("quantri", clock()))
+        return links.opened(path, app.config["SECRET_KEY"])
+
+    return issued
+
+
+@pytest.fixture
+def link(issue):
+    """The path of a one-time link of the clerk's account."""
+    return issue()
 
 
 def choose(page, path, password=NEW, repeated=NEW):
@@ -73,10 +88,8 @@ def test_a_link_is_worth_nothing_after_its_time(page, link, clock):
     assert page.get(link).status_code == 404
 
 
-def test_a_newer_link_replaces_the_one_before(page, link, engine, clock):
-    with engine.writing() as session:
-        account = queries.find_account(session, clerk.name)
-        newer, _ = links.issue(session, account, origin=Origin("quantri", clock()))
+def test_a_newer_link_replaces_the_one_before(page, link, issue):
+    newer = issue()
     assert page.get(link).status_code == 404
     assert page.get(newer).status_code == 200
 
@@ -88,21 +101,35 @@ def test_an_invented_link_looks_like_a_used_one(page, link):
     assert used.status_code == invented.status_code == 404
 
 
-def test_a_new_link_ends_the_old_password_and_all_logins(page, engine, clock):
+def test_a_new_link_ends_the_old_password_and_all_logins(page, issue):
     there = page.as_(clerk)
-    with engine.writing() as session:
-        account = queries.find_account(session, clerk.name)
-        links.issue(session, account, origin=Origin("quantri", clock()))
+    issue()
     assert there.get("/account").status_code == 303
     assert log_in(page.as_(nobody), PASSWORD).status_code == 422
 
 
 def test_the_token_of_a_link_is_kept_nowhere(engine, link):
-    token = link.rsplit("/", 1)[1]
+    token = link.rsplit(".", 1)[1]
     with engine.reading() as session:
         row = session.scalars(sa.select(FirstLink)).one()
         lines = session.scalars(sa.select(AccountLog)).all()
     assert token not in repr(vars(row)) and token not in repr([line.details for line in lines])
+
+
+def test_a_link_in_a_journal_is_worth_nothing_and_in_the_letter_it_works(
+    page, app, engine, clock, settings
+):
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        path, _ = links.issue(session, account, origin=Origin("quantri", clock()))
+    assert page.get(path).status_code == 404
+    letter = {"to": "a@sonhai.example", "subject": "Tài khoản", "text": f"Mở {path} rồi đặt"}
+    mail = engine.surroundings.operations["mail.send"]
+    mail.run(Call("k", clock(), 1, "TK-1", "system", None), letter)
+    sent = b"".join(file.read_bytes() for file in (settings.home / "mail").rglob("*.eml"))
+    text = email.message_from_bytes(sent, policy=email.policy.default).get_body().get_content()
+    opened = re.search(r"/first-password/\S+", text)[0]
+    assert opened.startswith(f"{path}.") and page.get(opened).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -117,12 +144,9 @@ def test_what_is_wrong_stands_beside_its_field_and_the_link_still_works(
     assert choose(page, link).status_code == 303
 
 
-def test_the_first_password_tells_the_case_that_waits_for_it_once(page, engine, link, clock):
+def test_the_first_password_tells_the_case_that_waits_for_it_once(page, engine, link, issue):
     choose(page, link)
-    with engine.writing() as session:
-        account = queries.find_account(session, clerk.name)
-        again, _ = links.issue(session, account, origin=Origin("quantri", clock()))
-    choose(page.as_(nobody), again, "Khac-han-2027!!", "Khac-han-2027!!")
+    choose(page.as_(nobody), issue(), "Khac-han-2027!!", "Khac-han-2027!!")
     with engine.reading() as session:
         job = session.scalars(sa.select(Job).where(Job.key == "first-login:anhpt")).one()
     assert job.payload["message"] == "account.first_login"
@@ -167,3 +191,13 @@ def test_who_must_change_the_password_sees_nothing_before(page, engine):
 def test_a_stranger_changes_nobodys_password(page):
     assert page.as_(nobody).get("/password").status_code == 303
     assert page.as_(nobody).post("/password", {"password": NEW}).status_code == 303
+
+
+def test_one_address_cannot_try_links_without_end(settings, bind, world, clock):
+    from dataclasses import replace
+
+    from app import create_app
+
+    client = create_app(replace(settings, rate_limits=True), clock=clock, bind=bind).test_client()
+    answers = [client.get(f"/first-password/{n}").status_code for n in range(61)]
+    assert answers[:60] == [404] * 60 and answers[60] == 429
