@@ -9,8 +9,8 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
-from adapters import sandbox
 from adapters.mail import NAME, Letter, Sent
+from app import areas
 from app.config import Config
 from app.operations.queries import calendar_of
 from app.people import queries
@@ -20,15 +20,15 @@ from engine.errors import CallFailed
 from engine.tables import Job
 from engine.values import Record
 
-_LINK = re.compile(r"/first-password/(\S+)")
+_LINK = re.compile(r"/first-password/([\w-]+)")
 _SECOND = timedelta(seconds=1)
 
 
 class Past:
     """Goes from one instant of the past to the next and carries out what falls due on the way.
 
-    `now` is the present, at which the demo ends. `links` are the tokens of first-password links by
-    the address that the letter went to; letters to an address of `unreachable` are refused.
+    `now` is the present, at which the demo ends. `links` are the numbers of first-password links
+    by the address that the letter went to; letters to an address of `unreachable` are refused.
     """
 
     def __init__(self, engine: Engine, now: datetime, *, settings: Config | None) -> None:
@@ -91,4 +91,4 @@ def _sandbox(settings: Config | None) -> Operation | None:
     """The mailbox on this machine, where no mail server is named; else letters go nowhere."""
     if settings is None or settings.mail_url:
         return None
-    return sandbox.operation(settings.home / "mail", settings.mail_from)
+    return areas.mail(settings)

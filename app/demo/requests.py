@@ -254,9 +254,9 @@ def _comment(past: Past, request: Request, given: dict[str, Any]) -> None:
 
 def _log_in(past: Past, request: Request, _given: Any) -> None:
     """The holder opens the letter, chooses a password and is in for the first time."""
-    token = past.links[request.email]
+    number = past.links[request.email]
     with past.engine.writing() as session:
-        link = links.find(session, token, past.at)
+        link = links.find(session, number, past.at)
         if link is None:
             raise LookupError(f"the link of request {request.number} is no longer valid")
         account = link.account

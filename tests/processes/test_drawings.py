@@ -1,0 +1,115 @@
+"""Every shipped process: complete, drawn to be read, in two languages, with its legal basis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from app import config, law
+from engine import bpmn_reader, scenarios
+from engine.bundles import Bundle
+from engine.check import check_bundle
+from engine.deploying import catalogue
+
+KEYS = Bundle.keys(config.ROOT)
+FORMS = sorted((config.ROOT / "forms").glob("*/*.form"))
+DC = "{http://www.omg.org/spec/DD/20100524/DC}Bounds"
+WIDEST = 1350
+"""Names in a wider drawing are too small to read on a clerk's screen (units of the drawing)."""
+
+
+def drawing(key: str) -> Any:
+    return bpmn_reader.read(Bundle.read(config.ROOT, key).drawing, key)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_shipped_process_has_nothing_to_mend(key, engine, world):
+    with engine.reading() as session:
+        found = check_bundle(
+            Bundle.read(config.ROOT, key), catalogue(session, engine.surroundings)
+        )
+    assert [(f.rule, f.element) for f in found] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_examples_of_a_shipped_process_pass(key, engine, world):
+    with engine.reading() as session:
+        results = scenarios.run(
+            Bundle.read(config.ROOT, key), surroundings=engine.surroundings, session=session
+        )
+    assert results
+    assert [(r.name, r.step, r.problem) for r in results if not r.passed] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_clause_that_a_drawing_names_is_one_we_can_show(key):
+    for process in drawing(key).processes:
+        for node in (process, *process.nodes()):
+            clauses = law.clauses(node.properties["legal_basis"])
+            assert clauses, node.id
+            assert all(clause.text for clause in clauses), (node.id, clauses)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_name_in_a_drawing_has_an_english_twin(key):
+    for process in drawing(key).processes:
+        for node in process.nodes():
+            assert bool(node.name) == bool(node.properties.get("name_en")), node.id
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_everything_in_a_drawing_has_a_place_and_fits_the_screen(key):
+    text = Bundle.read(config.ROOT, key).drawing
+    read = bpmn_reader.read(text, key)
+    shown = {n.id for p in read.processes for n in p.nodes()}
+    shown |= {f for p in read.processes for s in p.scopes.values() for f in s.flows}
+    assert shown <= read.shapes
+    bounds = [b.attrib for b in etree.fromstring(text.encode()).iter(DC)]
+    right = max(float(b["x"]) + float(b["width"]) for b in bounds)
+    assert right - min(float(b["x"]) for b in bounds) <= WIDEST
+
+
+def test_the_usual_rules_for_drawings_find_nothing(capsys, tmp_path):
+    from bpmn_io.cli import main
+
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps({"extends": "bpmnlint:recommended"}))
+    files = [str(config.ROOT / f"processes/bpmn/{key}.bpmn") for key in KEYS]
+    assert main(["lint", "--config", str(rules), *files]) == 0, capsys.readouterr().out
+
+
+def _components(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for component in raw.get("components", []):
+        yield component
+        yield from _components(component)
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_text_of_a_form_has_an_english_twin(path: Path):
+    missing = []
+    for component in _components(json.loads(path.read_text(encoding="utf-8"))):
+        own = component.get("properties", {})
+        names = {"label": "label", "description": "description", "text": "text"}
+        names["dateLabel"] = "date_label"
+        missing += [
+            (component["id"], ours)
+            for theirs, ours in names.items()
+            if component.get(theirs) and not own.get(f"{ours}_en")
+        ]
+        missing += [
+            (component["id"], option["value"])
+            for option in component.get("values", [])
+            if not own.get(f"value_en.{option['value']}")
+        ]
+        missing += [
+            (component["id"], name)
+            for name in own
+            if name.startswith("choice_note.")
+            and not own.get(name.replace("choice_note.", "choice_note_en."))
+        ]
+    assert missing == []
