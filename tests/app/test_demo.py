@@ -1,0 +1,116 @@
+"""The demo agency: loaded once, in every state, and provable like any other case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app import create_app, demo
+from app.config import Config
+from app.people import logins, queries
+from engine.database import connect
+from engine.tables import Case, File, Job, Task, Wait
+from tests.clocks import MONDAY, Clock
+from tests.conftest import fill_empty
+
+
+@pytest.fixture(scope="module")
+def agency(makers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The demo in a database of its own; loading it takes seconds, so that all tests read one."""
+    maker = makers("sqlite")
+    url = maker.fresh("empty", fill_empty)
+    bind = connect(url)
+    home = tmp_path_factory.mktemp("demo")
+    settings = Config(home=home, database_url=url, tick_seconds=0, rate_limits=False, testing=True)
+    # Sunday evening: no working hour is near, which is when the demo is most likely first tried.
+    clock = Clock(MONDAY.replace(day=22, hour=20))
+    app = create_app(settings, clock=clock, bind=bind)
+    engine = app.extensions["engine"]
+    yield SimpleNamespace(app=app, engine=engine, summary=demo.load(engine, app))
+    bind.dispose()
+    maker.drop(url)
+
+
+def rows(agency: Any, query: Any) -> list[Any]:
+    with agency.engine.reading() as session:
+        return list(session.execute(query))
+
+
+def test_every_case_of_the_demo_verifies(agency):
+    verdicts = list(agency.engine.verify_all())
+    assert len(verdicts) == agency.summary.cases >= 40
+    assert [v.case_code for v in verdicts if not v.holds] == []
+
+
+def test_the_demo_has_cases_at_every_step_and_with_every_end(agency):
+    ends = Counter(row.outcome for row in rows(agency, sa.select(Case.outcome)))
+    assert ends["Đã bàn giao tài khoản"] >= 10
+    assert {"Không cấp tài khoản", "Đã rút đề nghị"} <= set(ends)
+    names = Counter(
+        row.name for row in rows(agency, sa.select(Task.name).where(Task.status == "open"))
+    )
+    steps = ("Lập đề nghị", "Xác nhận đề nghị", "Kiểm tra đề nghị", "Lãnh đạo quyết định")
+    assert all(names[step] >= 2 for step in (*steps, "Đôn đốc giải quyết"))
+    waiting = rows(agency, sa.select(Wait.element).where(Wait.name == "account.first_login"))
+    assert len(waiting) >= 2
+
+
+def test_a_few_cases_are_overdue_and_one_letter_did_not_leave(agency):
+    now = agency.engine.clock()
+    late = sa.select(Case.code).where(
+        Case.status == "open", Case.due_at < now, Case.paused_at.is_(None)
+    )
+    assert 2 <= len(rows(agency, late)) <= 6
+    stuck = rows(agency, sa.select(Job.name, Job.error).where(Job.status == "stuck"))
+    assert [job.name for job in stuck] == ["mail.send"]
+
+
+def test_some_were_decided_by_the_chief_of_office_under_a_delegation(agency):
+    decided = rows(agency, sa.select(Task.closed_by).where(Task.element == "Task_Chief"))
+    assert {row.closed_by for row in decided} == {"giangvth.sonhai"}
+
+
+def test_every_login_that_is_printed_works(agency):
+    for name, password, _description in demo.logins():
+        assert logins.log_in(agency.engine, name, password, logins.Where()), name
+
+
+def test_nobody_of_the_demo_shares_a_mailbox_or_a_telephone(agency):
+    from app.people.models import Person
+
+    people = rows(agency, sa.select(Person.email, Person.phone))
+    for column in ("email", "phone"):
+        values = [getattr(person, column) for person in people]
+        assert None not in values
+        assert len(set(values)) == len(values)
+
+
+def test_the_attached_scans_are_pdf_files_that_keep_their_hash(agency):
+    files = rows(agency, sa.select(File.media_type, File.sha256))
+    assert {file.media_type for file in files} == {"application/pdf"}
+    assert all(agency.engine.store.holds(file.sha256) for file in files)
+
+
+def test_heads_and_roles_of_the_demo_may_do_their_work(agency):
+    now = agency.engine.clock()
+    with agency.engine.reading() as session:
+        assert queries.head_of(session, now, "vp") == "giangvth.sonhai"
+        owner = queries.actor_of(session, "khanhbm.sonhai", now)
+        auditor = queries.actor_of(session, "huongntl.sonhai", now)
+        administrator = queries.actor_of(session, "quantri.sonhai", now)
+    assert owner.may("studio.deploy")
+    assert auditor.may("audit.view", "p-dautu")
+    assert administrator.may("people.manage", "p-dautu")
+    assert not administrator.may("inbox.work")
+
+
+def test_loading_again_changes_nothing(agency):
+    before = rows(agency, sa.select(sa.func.count(Case.id)))
+    summary = demo.load(agency.engine, agency.app)
+    assert (summary.units, summary.cases) == (0, 0)
+    assert rows(agency, sa.select(sa.func.count(Case.id))) == before
