@@ -50,8 +50,9 @@ def start_server(folder: Path) -> Callable[[], None]:
 def durable_server(folder: Path) -> Any:
     """A PostgreSQL server in `folder` that promises what PostgreSQL promises by default."""
     runtime = folder / "run"
-    runtime.mkdir(mode=0o777)
-    # The package locks in this folder; the default one may belong to another user of the machine.
+    # The package locks in its folder below this one if it is there, and otherwise in a file for all
+    # users of the machine, which the first of them owns.
+    (runtime / "python_PostgresServer").mkdir(parents=True)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
