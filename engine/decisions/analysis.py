@@ -213,7 +213,7 @@ def overlaps(
                 table.owner,
                 "overlap",
                 (first.id, second.id),
-                "The rules {first} and {second} both apply when {case}; narrow one of them down",
+                "The rules {first} and {second} both apply when {case}; narrow one of them down.",
                 {
                     "first": first.id,
                     "second": second.id,
@@ -230,7 +230,7 @@ def unreachable(table: Table, known: list[tuple[Rule, Box]]) -> Iterator[Finding
                     table.owner,
                     "unreachable",
                     (rule.id, earlier.id),
-                    "The rule {rule} never applies, because {earlier} comes first; move it up",
+                    "The rule {rule} never applies, because {earlier} comes first; move it up.",
                     {"rule": rule.id, "earlier": earlier.id},
                 )
                 break
@@ -250,7 +250,7 @@ def gaps(table: Table, boxes: list[Box], pieces: list[list[Value] | None]) -> It
                 table.owner,
                 "gap",
                 (),
-                "No rule applies when {case}; add a rule or a default",
+                "No rule applies when {case}; add a rule or a default.",
                 {"case": described(table, path, pieces)},
             )
             continue

@@ -68,13 +68,13 @@ class BoxReader:
         """The logic within an element that must be there and hold one."""
         code = None if element is None else self.logic(element)
         if code is None:
-            raise self.document.refuse(around, "An expression is missing here")
+            raise self.document.refuse(around, "An expression is missing here.")
         return code
 
     def box(self, element: Element) -> Code:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.document.refuse(element, "The boxes are nested too deep; split them up")
+            raise self.document.refuse(element, "The boxes are nested too deep; split them up.")
         self.weight += 1
         code = READERS[local(element)](self, element)
         self.depth -= 1
@@ -89,7 +89,7 @@ class BoxReader:
             found = parse(text, names=self.names | set(self.bound))
         except FeelSyntaxError as problem:
             raise self.document.refuse(
-                element, "“{text}” is not FEEL: {reason}", text=text, reason=str(problem)
+                element, "“{text}” is not FEEL. {reason}", text=text, reason=problem
             ) from None
         self.note(element, found)
         self.weight += found.weight
@@ -100,7 +100,7 @@ class BoxReader:
             found = parse_unary(text, names=self.names | set(self.bound))
         except FeelSyntaxError as problem:
             raise self.document.refuse(
-                element, "“{text}” is not FEEL: {reason}", text=text, reason=str(problem)
+                element, "“{text}” is not FEEL. {reason}", text=text, reason=problem
             ) from None
         self.note(element, found)
         return found
@@ -169,7 +169,7 @@ def relation(reader: BoxReader, element: Element) -> Code:
     for row in children(element, "row"):
         cells = [reader.box(part) for part in children(row) if local(part) in READERS]
         if len(cells) != len(columns):
-            raise reader.document.refuse(row, "The row has not one cell for each column")
+            raise reader.document.refuse(row, "The row has not one cell for each column.")
         rows.append(cells)
     return lambda scope: [
         {name: cell(scope) for name, cell in zip(columns, row, strict=True)} for row in rows
@@ -180,7 +180,7 @@ def invocation(reader: BoxReader, element: Element) -> Code:
     """A call of a function with each parameter bound by name."""
     target = reader.logic(element)
     if target is None:
-        raise reader.document.refuse(element, "The function to call is missing")
+        raise reader.document.refuse(element, "The function to call is missing.")
     bindings: dict[str, Code] = {}
     for binding in children(element, "binding"):
         name = child(binding, "parameter")
@@ -200,7 +200,7 @@ def function(reader: BoxReader, element: Element) -> Code:
     """A function definition; its body sees where it is defined."""
     if element.get("kind", "FEEL") != "FEEL":
         raise reader.document.refuse(
-            element, "Functions in Java or PMML are not run; write the function in FEEL"
+            element, "Functions in Java or PMML are not run; write the function in FEEL."
         )
     parameters = {
         part.get("name", ""): reader.shapes.named(part.get("typeRef"))
@@ -274,18 +274,18 @@ def table(reader: BoxReader, element: Element) -> Code:
     outputs = tuple(table_output(reader, part) for part in children(element, "output"))
     if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
         raise reader.document.refuse(
-            element, "The hit policy {policy} {aggregation} is unknown",
+            element, "The hit policy {policy} {aggregation} is unknown.",
             policy=policy, aggregation=aggregation,
         )  # fmt: skip
     if not outputs:
-        raise reader.document.refuse(element, "The table has no output; add a column")
+        raise reader.document.refuse(element, "The table has no output; add a column.")
     if aggregation and policy == "COLLECT" and len(outputs) > 1:
         raise reader.document.refuse(
-            element, "{aggregation} needs a table with one output", aggregation=aggregation
+            element, "{aggregation} needs a table with one output.", aggregation=aggregation
         )
     names = [output.name for output in outputs]
     if len(outputs) > 1 and ("" in names or len(set(names)) < len(names)):
-        raise reader.document.refuse(element, "Each of several outputs needs a name of its own")
+        raise reader.document.refuse(element, "Each of several outputs needs a name of its own.")
     rules = tuple(
         table_rule(reader, part, index, (len(inputs), len(outputs)))
         for index, part in enumerate(children(element, "rule"), 1)
@@ -300,7 +300,9 @@ def table_input(reader: BoxReader, element: Element) -> Input:
     text = text_of(source)
     label = element.get("label") or text
     if source is None or not text:
-        raise reader.document.refuse(element, "The input “{label}” has no expression", label=label)
+        raise reader.document.refuse(
+            element, "The input “{label}” has no expression.", label=label
+        )
     reader.document.check_language(source)
     allowed = text_of(child(element, "inputValues"))
     return Input(
@@ -337,7 +339,7 @@ def table_rule(reader: BoxReader, element: Element, index: int, columns: tuple[i
     results = list(children(element, "outputEntry"))
     if (len(cells), len(results)) != columns:
         raise reader.document.refuse(
-            element, "Rule {number} has not one cell for each column", number=index
+            element, "Rule {number} has not one cell for each column.", number=index
         )
     for cell in (*cells, *results):
         reader.document.check_language(cell)

@@ -39,7 +39,7 @@ class Document:
         if language.lower() not in FEEL_NAMES and "/FEEL" not in language.upper():
             raise self.refuse(
                 element,
-                "The expression is written in {language}; write it in FEEL",
+                "The expression is written in {language}; write it in FEEL.",
                 language=language,
             )
 
@@ -47,7 +47,7 @@ class Document:
 def read_root(xml: bytes, path: str) -> Element:
     """The root of a well-formed DMN file; raises DecisionInvalid, of hostile files too."""
     if len(xml) > MAX_BYTES:
-        raise DecisionInvalid("", "The file is larger than 5 MB", path=path)
+        raise DecisionInvalid("", "The file is larger than 5 MB.", path=path)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
     )
@@ -55,15 +55,15 @@ def read_root(xml: bytes, path: str) -> Element:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise DecisionInvalid(
-            "", "The file is not well-formed XML: {reason}", path=path, reason=str(problem)
+            "", "The file is not well-formed XML. {reason}", path=path, reason=problem
         ) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise DecisionInvalid(
-            "", "The file declares a document type, which is not allowed; remove it", path=path
+            "", "The file declares a document type, which is not allowed; remove it.", path=path
         )
     if local(root) != "definitions" or NAMESPACE not in namespace(root):
         raise DecisionInvalid(
-            "", "The file holds no DMN definitions; save it as DMN 1.1 or later", path=path
+            "", "The file holds no DMN definitions; save it as DMN 1.1 or later.", path=path
         )
     return root
 

@@ -91,13 +91,13 @@ class Decisions:
         for a lent function that is called wrongly.
         """
         if decision_id not in self.decisions:
-            raise DecisionFailed(decision_id, "There is no decision “{decision}” in this file")
+            raise DecisionFailed(decision_id, "There is no decision “{decision}” in this file.")
         check_clock(now)
         run = Trace(functions, now, budget or BUDGET)
         try:
             value = self.value_of(decision_id, coerced_all(context, self.shapes, run), run, {})
         except RecursionError:
-            raise FeelBudgetExceeded("The decision is nested too deep to evaluate") from None
+            raise FeelBudgetExceeded("The decision is nested too deep to evaluate.") from None
         run.measure(value)
         return Hit(value, tuple(run.fired))
 
@@ -204,7 +204,7 @@ class GraphReader:
             )
         }
         if "" in self.parts:
-            raise document.refuse(self.parts[""], "Each decision and input needs an id")
+            raise document.refuse(self.parts[""], "Each decision and input needs an id.")
         self.names = self.shapes.names().union(*map(names_of, self.parts.values()))
 
     def box_reader(self, element: Element) -> BoxReader:
@@ -216,7 +216,7 @@ class GraphReader:
         if code is None:
             raise self.document.refuse(
                 element,
-                "The decision “{name}” has no logic; draw its table or expression",
+                "The decision “{name}” has no logic; draw its table or expression.",
                 name=element.get("name") or element.get("id"),
             )
         variable = child(element, "variable")
@@ -236,7 +236,7 @@ class GraphReader:
             target = reference(child(requirement, "requiredDecision"))
             if target and target not in self.parts:
                 raise self.document.refuse(
-                    requirement, "The required decision “{target}” is not in this file",
+                    requirement, "The required decision “{target}” is not in this file.",
                     target=target,
                 )  # fmt: skip
             if target:
@@ -248,7 +248,7 @@ class GraphReader:
         logic = child(element, "encapsulatedLogic")
         if logic is None:
             raise self.document.refuse(
-                element, "The function “{name}” has no logic", name=element.get("name")
+                element, "The function “{name}” has no logic.", name=element.get("name")
             )
         code = function(reader, logic)
         return names_of(element)[0], code
@@ -259,7 +259,7 @@ class GraphReader:
             for target in found:
                 if target not in self.parts:
                     raise self.document.refuse(
-                        element, "“{target}” is not in this file", target=target
+                        element, "“{target}” is not in this file.", target=target
                     )
             return found
 
@@ -286,7 +286,7 @@ class GraphReader:
                 at = waiting.pop()
                 if at == decision.id:
                     raise self.document.refuse(
-                        self.parts[at], "The decision “{name}” requires itself",
+                        self.parts[at], "The decision “{name}” requires itself.",
                         name=decision.names[0],
                     )  # fmt: skip
                 if at not in seen:

@@ -144,7 +144,7 @@ class Shapes:
             return parse_unary(text)
         except FeelSyntaxError as problem:
             raise self.document.refuse(
-                element, "The allowed values are not FEEL: {reason}", reason=str(problem)
+                element, "The allowed values are not FEEL. {reason}", reason=problem
             ) from None
 
 

@@ -160,7 +160,7 @@ def unique(table: Table, scope: Scope, rules: list[Rule]) -> Value:
     if len(rules) > 1:
         raise DecisionFailed(
             table.owner,
-            "The rules {rules} of “{decision}” apply at once, and only one may; narrow them down",
+            "The rules {rules} of “{decision}” apply at once, and only one may; narrow them down.",
             rules=tuple(rule.id for rule in rules),
         )
     return first(table, scope, rules)
@@ -181,7 +181,7 @@ def any_of(table: Table, scope: Scope, rules: list[Rule]) -> Value:
         raise DecisionFailed(
             table.owner,
             "The rules {rules} of “{decision}” apply at once and give different results;"
-            " make them agree",
+            " make them agree.",
             rules=tuple(rule.id for rule in rules),
         )
     table.note(scope, rules)

@@ -107,7 +107,7 @@ def check_arguments(
         return
     except TypeError:
         raise FeelError(
-            "{name}() does not take {count} arguments like these",
+            "{name}() does not take {count} arguments like these.",
             name=name,
             count=len(given[0]) + len(given[1]),
         ) from None

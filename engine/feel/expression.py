@@ -95,12 +95,12 @@ def guarded(code: Code, scope: Scope) -> Value:
     try:
         return code(scope)
     except RecursionError:
-        raise FeelBudgetExceeded("The expression is nested too deep to evaluate") from None
+        raise FeelBudgetExceeded("The expression is nested too deep to evaluate.") from None
 
 
 def check_clock(now: dt.datetime | None) -> None:
     if now is not None and now.tzinfo is None:
-        raise FeelError("The instant of an evaluation needs a zone")
+        raise FeelError("The instant of an evaluation needs a zone.")
 
 
 def parse(

@@ -112,7 +112,7 @@ def definition(reader: Reader) -> Node:
     reader.expect(")")
     if reader.is_word("external"):
         raise FeelSyntaxError(
-            "External functions are not run here; write the function in FEEL",
+            "External functions are not run here; write the function in FEEL.",
             position=reader.token.start,
         )
     with reader.binding(*(name for name, _ in parameters)):
@@ -148,7 +148,7 @@ def open_range(reader: Reader) -> Node:
     token = reader.take()
     value = reader.operand(reader)
     if token.text == "!=":
-        raise FeelSyntaxError("“!=” describes no range", position=token.start)
+        raise FeelSyntaxError("“!=” describes no range.", position=token.start)
     start = value if token.text in (">", ">=", "=") else None
     end = value if token.text in ("<", "<=", "=") else None
     closed = token.text in ("<=", ">=", "=")
@@ -201,7 +201,7 @@ def context(reader: Reader) -> Node:
             key = context_key(reader)
             if any(key == other for other, _ in entries):
                 raise FeelSyntaxError(
-                    "The context has two entries “{key}”", position=start, key=key
+                    "The context has two entries “{key}”.", position=start, key=key
                 )
             bound.add(key)
             entries.append((key, reader.expression(reader)))
@@ -321,7 +321,7 @@ def type_name(reader: Reader) -> Type:
         name = long_type(reader) or (reader.take().text if token.kind == "word" else "")
         if name not in SIMPLE_TYPES or (name in KEYWORDS and name != "function"):
             raise FeelSyntaxError(
-                "“{name}” is not a type of FEEL",
+                "“{name}” is not a type of FEEL.",
                 position=token.start,
                 name=name or token.text,
             )

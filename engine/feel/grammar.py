@@ -68,7 +68,7 @@ def read_unary(text: str, vocabulary: Vocabulary) -> tuple[Tests, Bindings]:
 
 
 def too_deep() -> FeelSyntaxError:
-    return FeelSyntaxError("The expression is nested too deep; split it up", position=0)
+    return FeelSyntaxError("The expression is nested too deep; split it up.", position=0)
 
 
 def expression(reader: Reader) -> Node:
@@ -216,7 +216,7 @@ def invocation(reader: Reader, function: Node) -> Node:
     reader.expect(")")
     if named and arguments:
         raise FeelSyntaxError(
-            "Either all arguments of a call have a name or none has", position=token.start
+            "Either all arguments of a call have a name or none has.", position=token.start
         )
     call = Call(token.start, function, arguments, named or None)
     return reader.grow(call, function, *arguments, *named.values())
@@ -256,13 +256,13 @@ def literal(reader: Reader, token: Token) -> Node:
     if token.kind == "number":
         number = parse_number(token.text)
         if number is None:
-            raise FeelSyntaxError("The number is too large", position=token.start)
+            raise FeelSyntaxError("The number is too large.", position=token.start)
         return Literal(token.start, number)
     text = unquote(token)
     value = parse_temporal(text)
     if value is None:
         raise FeelSyntaxError(
-            "“{text}” is no date, time, date and time or duration",
+            "“{text}” is no date, time, date and time or duration.",
             position=token.start,
             text=text,
         )

@@ -74,7 +74,7 @@ def equal_ranges(run: Run, left: Range, right: Range) -> bool:
 def check_nesting(depth: int) -> None:
     if depth > MAX_NESTING:
         raise FeelBudgetExceeded(
-            "A value is nested more than {limit} levels deep", limit=MAX_NESTING
+            "A value is nested more than {limit} levels deep.", limit=MAX_NESTING
         )
 
 

@@ -18,6 +18,14 @@ MAX_HEIGHT = 100
 # The names that are known from the context, and those of the functions lent.
 Vocabulary: TypeAlias = tuple[Collection[str], Collection[str]]
 
+# By whether the text ends here, and whether something certain is missing.
+UNEXPECTED = {
+    (True, True): "The expression ends too early; “{wanted}” is missing.",
+    (True, False): "The expression ends too early.",
+    (False, True): "“{found}” is not expected here; “{wanted}” is missing.",
+    (False, False): "“{found}” is not expected here.",
+}
+
 N = TypeVar("N", bound=Node)
 
 
@@ -91,21 +99,16 @@ class Reader:
     def unexpected(self, wanted: str | None = None) -> FeelSyntaxError:
         """The error that says what stands here and what was wanted instead."""
         token = self.token
-        if token.kind == "end":
-            message = "The expression ends too early"
-            found = ""
-        elif token.kind == "other" and token.text in "\"'“”‘’":
+        if token.kind == "other" and token.text in "\"'“”‘’":
             return FeelSyntaxError(
-                'A text begins with {found} and does not end; write it in straight quotes: "…"',
+                'A text begins with {found} and does not end; write it in straight quotes: "…".',
                 position=token.start,
                 found=token.text,
             )
-        else:
-            message = "“{found}” is not expected here"
-            found = token.text
-        if wanted is not None:
-            message += "; “{wanted}” is missing"
-        return FeelSyntaxError(message, position=token.start, found=found, wanted=wanted or "")
+        message = UNEXPECTED[token.kind == "end", wanted is not None]
+        return FeelSyntaxError(
+            message, position=token.start, found=token.text, wanted=wanted or ""
+        )
 
     def grow(self, node: N, *children: Node | None) -> N:
         """The node with height and weight set; refuses a tree too high to walk safely."""
@@ -113,7 +116,7 @@ class Reader:
         node.weight = 1 + sum(child.weight for child in children if child)
         if node.height > MAX_HEIGHT:
             raise FeelSyntaxError(
-                "The expression is nested more than {limit} levels deep; split it up",
+                "The expression is nested more than {limit} levels deep; split it up.",
                 position=node.position,
                 limit=MAX_HEIGHT,
             )
@@ -125,7 +128,7 @@ class Reader:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
             raise FeelSyntaxError(
-                "The expression is nested more than {limit} levels deep; split it up",
+                "The expression is nested more than {limit} levels deep; split it up.",
                 position=self.token.start,
                 limit=MAX_NESTING,
             )

@@ -56,7 +56,7 @@ class Run:
         self.steps_left -= steps
         if self.steps_left < 0:
             raise FeelBudgetExceeded(
-                "The expression takes more than {limit} steps; let it look at fewer items",
+                "The expression takes more than {limit} steps; let it look at fewer items.",
                 limit=self.budget.steps,
             )
 
@@ -64,7 +64,7 @@ class Run:
         """Refuse a list of `count` items if the budget allows no such list; counts the items."""
         if count > self.budget.items:
             raise FeelBudgetExceeded(
-                "A list has {count} items; {limit} are allowed",
+                "A list has {count} items; {limit} are allowed.",
                 count=count,
                 limit=self.budget.items,
             )
@@ -74,7 +74,7 @@ class Run:
         """Refuse a string of `count` letters if the budget allows no such string."""
         if count > self.budget.letters:
             raise FeelBudgetExceeded(
-                "A text has {count} letters; {limit} are allowed",
+                "A text has {count} letters; {limit} are allowed.",
                 count=count,
                 limit=self.budget.letters,
             )
@@ -85,14 +85,14 @@ class Run:
         self.depth += 1
         if self.depth > self.budget.depth:
             raise FeelBudgetExceeded(
-                "Functions call each other more than {limit} levels deep",
+                "Functions call each other more than {limit} levels deep.",
                 limit=self.budget.depth,
             )
 
     def clock(self) -> dt.datetime:
         """The instant of this evaluation; raises FeelError where none was given."""
         if self.now is None:
-            raise FeelError("now() and today() have no value here: no instant was given")
+            raise FeelError("No instant was given here, so that now() and today() have no value.")
         return self.now
 
     def measure(self, value: Value) -> None:
@@ -109,7 +109,7 @@ class Run:
                 continue
             left -= len(item)
             if left < 0 or level > MAX_NESTING:
-                raise FeelBudgetExceeded("The value of the expression is too large to keep")
+                raise FeelBudgetExceeded("The value of the expression is too large to keep.")
             parts = item.values() if isinstance(item, dict) else item
             stack.extend((part, level + 1) for part in parts)
 

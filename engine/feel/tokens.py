@@ -42,7 +42,7 @@ def tokenize(text: str) -> list[Token]:
     """The tokens of a text, closed by one of kind "end"; raises FeelSyntaxError if too long."""
     if len(text) > MAX_TEXT:
         raise FeelSyntaxError(
-            "The expression has {count} letters; {limit} are allowed",
+            "The expression has {count} letters; {limit} are allowed.",
             position=MAX_TEXT,
             count=len(text),
             limit=MAX_TEXT,
@@ -66,7 +66,7 @@ def unquote(token: Token) -> str:
         return SURROGATES.sub(lambda pair: joined(pair[0]), plain)
     except ValueError:
         raise FeelSyntaxError(
-            "The text has an escape that names no letter", position=token.start
+            "The text has an escape that names no letter.", position=token.start
         ) from None
 
 

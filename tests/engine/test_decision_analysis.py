@@ -17,7 +17,7 @@ def test_a_table_that_covers_all_without_overlap_has_no_findings():
 
 def test_two_rules_that_share_a_value_overlap():
     found = findings(table(["n"], ["x"], ("<= 10", "1"), (">= 10", "2")))
-    text = "The rules r1 and r2 both apply when n = 10; narrow one of them down"
+    text = "The rules r1 and r2 both apply when n = 10; narrow one of them down."
     assert found == [("overlap", ("r1", "r2"), text)]
 
 
@@ -51,13 +51,13 @@ GAPS = [
 def test_a_value_without_a_rule_is_a_gap(rules, case):
     found = findings(table(["n"], ["x"], *rules))
     assert found[0][0] == "gap"
-    assert found[0][2] == f"No rule applies when {case}; add a rule or a default"
+    assert found[0][2] == f"No rule applies when {case}; add a rule or a default."
 
 
 def test_a_gap_of_two_columns_names_both_values():
     rules = (("< 5", '"a"', "1"), (">= 5", "-", "2"), ("< 5", 'not("a", "b")', "3"))
     found = findings(table(["n", "k"], ["x"], *rules))
-    assert found == [("gap", (), 'No rule applies when n = 4, k = "b"; add a rule or a default')]
+    assert found == [("gap", (), 'No rule applies when n = 4, k = "b"; add a rule or a default.')]
 
 
 def test_allowed_values_close_the_gap_of_all_other_texts():
@@ -82,7 +82,7 @@ def test_lists_of_results_have_no_gaps_and_no_overlaps():
 
 def test_a_rule_behind_a_wider_one_is_never_reached():
     found = findings(table(["n"], ["x"], ("-", "1"), ("> 2", "2"), policy="FIRST"))
-    text = "The rule r2 never applies, because r1 comes first; move it up"
+    text = "The rule r2 never applies, because r1 comes first; move it up."
     assert found == [("unreachable", ("r2", "r1"), text)]
 
 

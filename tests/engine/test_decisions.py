@@ -149,7 +149,7 @@ def test_dates_and_the_clock_are_those_handed_in():
     logic = table(["deadline"], ["late"], ("< now()", "true"), ("-", "false"), policy="FIRST")
     now = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
     assert decide(logic, {"deadline": now - dt.timedelta(hours=1)}, now=now).value is True
-    with pytest.raises(FeelError, match="no instant was given"):
+    with pytest.raises(FeelError, match="No instant was given"):
         decide(logic, {"deadline": now})
 
 

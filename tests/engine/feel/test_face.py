@@ -110,7 +110,7 @@ def test_now_is_the_instant_handed_in_and_today_its_day_in_vietnam():
 
 @pytest.mark.parametrize("text", ["now()", "today()"])
 def test_without_an_instant_the_clock_is_an_error_and_never_the_wall_clock(text):
-    with pytest.raises(FeelError, match="no instant was given"):
+    with pytest.raises(FeelError, match="No instant was given"):
         feel.parse(text).evaluate({})
 
 
