@@ -4,8 +4,10 @@ import { onKey } from './keyboard.js'
 import { badges, kinds } from './marks.js'
 import { say } from './texts.js'
 
+const LARGEST = 1.2 // larger than drawn only a little: letters of 12 px become 14
 const WATERMARK = 40 // px kept free below: the licence of bpmn.io wants its mark in plain sight
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+const onPaper = box => box.style.width !== ''
 const narrow = () => window.matchMedia('screen and (max-width: 760px)').matches
 const drawings = new Map()
 
@@ -16,6 +18,7 @@ class Drawing {
     this.tinted = []
     this.marked = []
     box.addEventListener('qt:marks', event => this.show(event.detail))
+    new ResizeObserver(() => this.resized()).observe(box)
   }
 
   async draw () {
@@ -41,11 +44,21 @@ class Drawing {
     this.box.dispatchEvent(new CustomEvent('qt:drawn', { bubbles: true }))
   }
 
+  get isSmall () { return this.box.classList.contains('qt-diagram--mini') || (narrow() && !onPaper(this.box)) }
+  get isReady () { return Boolean(this.viewer) && this.imported === this.viewer }
+
+  // Windows grow, phones turn, side lists open: a new width is a new fit. The height is ours and no reason.
+  resized () {
+    const width = this.box.clientWidth
+    if (!width || width === this.width || !this.isReady) return
+    this.fit()
+  }
+
   get (name) { return this.viewer.get(name) }
 
   show (marks) {
     this.marks = marks
-    if (!this.viewer || this.imported !== this.viewer) return
+    if (!this.isReady) return
     const [canvas, overlays, registry] = ['canvas', 'overlays', 'elementRegistry'].map(name => this.get(name))
     this.marked.forEach(([id, kind]) => canvas.removeMarker(id, 'is-' + kind))
     this.marked = kinds(marks).filter(([id]) => registry.get(id))
@@ -86,24 +99,36 @@ class Drawing {
     return [...new Set([...steps.slice(0, 1), ...close])]
   }
 
+  // As high as the drawing is when it fills the width: a low one leaves no empty ground, a tall one stays readable.
+  frame () {
+    const small = this.isSmall
+    const canvas = this.get('canvas')
+    const { inner, outer } = canvas.viewbox()
+    const scale = Math.min((outer.width - 32) / inner.width, LARGEST)
+    this.box.style.height = small || !outer.width ? '' : `${Math.round(Math.min(900, Math.max(240, inner.height * scale + 32 + WATERMARK)))}px`
+    canvas.resized()
+  }
+
   fit () {
+    this.frame()
+    this.width = this.box.clientWidth
     const canvas = this.get('canvas')
     const { inner, outer } = canvas.viewbox()
     if (!outer.width || !outer.height) return // not on screen: drawn again by whoever shows it
-    const steps = narrow() || this.box.classList.contains('qt-diagram--mini') ? this.focus() : []
+    const steps = this.isSmall ? this.focus() : []
     const area = steps.length
       ? { left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 }
       : { left: inner.x, top: inner.y, right: inner.x + inner.width, bottom: inner.y + inner.height }
     const margin = steps.length ? 0 : 16
     const [width, height] = [area.right - area.left, area.bottom - area.top]
-    const scale = Math.min((outer.width - 2 * margin) / width, (outer.height - WATERMARK - margin) / height, 1.2)
-    const x = steps.length ? (area.left + area.right) / 2 - outer.width / scale / 2 : area.left - margin / scale
-    const y = steps.length ? (area.top + area.bottom) / 2 - (outer.height - WATERMARK) / scale / 2 : area.top - margin / scale
+    const scale = Math.min((outer.width - 2 * margin) / width, (outer.height - WATERMARK - margin) / height, LARGEST)
+    const x = (area.left + area.right) / 2 - outer.width / scale / 2
+    const y = steps.length ? (area.top + area.bottom) / 2 - (outer.height - WATERMARK) / scale / 2 : area.top - 16 / scale
     canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale })
   }
 
   zoom (way) {
-    if (this.imported !== this.viewer) return
+    if (!this.isReady) return
     if (way === 'fit') return this.fit()
     const canvas = this.get('canvas')
     canvas.zoom(Math.max(0.2, Math.min(4, canvas.zoom() * (way === 'in' ? 1.25 : 0.8))), 'auto')
@@ -137,13 +162,14 @@ onKey(['0'], keyed('fit'))
 const redraw = () => drawings.forEach(drawing => drawing.viewer && drawing.draw())
 document.addEventListener('qt:look', redraw)
 window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
-const refit = () => drawings.forEach(drawing => {
-  if (!drawing.viewer || drawing.imported !== drawing.viewer) return
-  drawing.get('canvas').resized()
+// Paper is A4 upright with 165 mm between the margins; the drawing is fitted whole, whatever the screen showed.
+const paper = width => () => drawings.forEach(drawing => {
+  if (!drawing.isReady) return
+  drawing.box.style.width = width
   drawing.fit()
 })
-window.matchMedia('screen and (max-width: 760px)').addEventListener('change', refit)
-window.addEventListener('beforeprint', refit)
+window.addEventListener('beforeprint', paper('620px'))
+window.addEventListener('afterprint', paper(''))
 
 // The labels are measured when they are drawn: with the stand-in font the words would not fit their boxes.
 await document.fonts.load('12px "Be Vietnam Pro"', 'Quy trình').catch(() => [])
