@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
 
 from app import words
-from app.cases import showing
+from app.cases.showing import Sheet
 from app.who import Names
-from engine.forms import Field
+from engine.ports import SYSTEM
 
 QUIET = frozenset({"task_claimed", "task_released", "call_retried"})
 """What moves nothing and tells a reader little: kept to the tab of the journal."""
@@ -46,33 +44,26 @@ _DOTS = {"call_stuck": "late", "call_rejected": "late", "case_cancelled": "late"
 class Teller:
     """Tells the entries of one case in one language."""
 
-    program: Any
+    sheet: Sheet
     names: Names
-    language: str
-    now: datetime
-
-    @cached_property
-    def fields(self) -> dict[str, Field]:
-        """The labels of what people entered."""
-        return showing.labelled(self.program)
 
     def step(self, element: str | None) -> str:
         """The name of an element of the drawing in the reader's language."""
-        node = self.program.nodes.get(element or "")
+        node = self.sheet.program.nodes.get(element or "")
         if node is None:
             return element or ""
-        english = node.properties.get("name_en") if self.language == "en" else None
+        english = node.properties.get("name_en") if self.sheet.language == "en" else None
         return str(english or node.name or node.id)
 
     def title(self, entry: Any) -> str:
         """What happened, as one sentence."""
-        step = self.step(entry.input.get("element")) or str(entry.input.get("name") or "")
+        step = self.step(element_of(entry)) or str(entry.input.get("name") or "")
         sentence = _SENTENCES.get(entry.kind)
         return sentence(step) if sentence else step or gettext("Something happened")
 
     def who(self, entry: Any) -> str:
         """Who did it, and for whom."""
-        if entry.actor == "system":
+        if entry.actor == SYSTEM.name:
             return gettext("The system")
         if entry.behalf_of:
             other = self.names.person(entry.behalf_of)
@@ -101,22 +92,14 @@ class Teller:
         if entry.kind == "task_assigned":
             return gettext("To %(who)s", who=self.names.person(given.get("to")))
         if entry.kind in ("task_completed", "message_received"):
-            return " · ".join(self.answers(given.get("data") or {}))
+            return " · ".join(
+                map(_short, self.sheet.answers(given.get("data") or {})[:MOST_ANSWERS])
+            )
         return ""
-
-    def answers(self, data: dict[str, Any]) -> list[str]:
-        """The choices made and the remarks written, as "Label: words"."""
-        found = []
-        for path, value in showing.leaves(data, self.fields):
-            field = self.fields.get(path)
-            if field is not None and field.type in ("radio", "select", "textarea") and value:
-                said = _short(showing.value_words(value, field, self.language))
-                found.append(f"{showing.label(field, self.language)}: {said}")
-        return found[:MOST_ANSWERS]
 
     def waiting(self, task: Any) -> dict[str, Any]:
         """An open task, as the item of the timeline that stands above what happened."""
-        late = task.due_at is not None and task.due_at < self.now and not task.paused
+        late = task.due_at is not None and task.due_at < self.sheet.now and not task.paused
         name = self.step(task.element)
         if task.assignee:
             title = gettext(
@@ -149,7 +132,7 @@ class Teller:
 
     def journal(self, entry: Any) -> dict[str, Any]:
         """One line of the journal, with its proof."""
-        node = self.program.nodes.get(entry.input.get("element") or "")
+        node = self.sheet.program.nodes.get(element_of(entry) or "")
         return {
             "seq": entry.seq,
             "title": self.title(entry),
@@ -164,12 +147,32 @@ class Teller:
         """Everybody who did something, once, with the last thing they did."""
         parts: dict[str, dict[str, str]] = {}
         for entry in entries:
-            if entry.actor != "system":
-                step = self.step(entry.input.get("element"))
-                before = parts.get(entry.actor, {}).get("part", "")
-                part = step or before or gettext("Started the case")
-                parts[entry.actor] = {"label": entry.actor_label, "part": part}
+            if entry.actor == SYSTEM.name:
+                continue
+            before = parts.get(entry.actor, {}).get("part", "")
+            part = self.step(element_of(entry)) or before or _BESIDE.get(entry.kind, _started)()
+            parts[entry.actor] = {"label": entry.actor_label, "part": part}
         return list(parts.values())
+
+
+def element_of(entry: Any) -> str | None:
+    """The element of the drawing that an entry is about.
+
+    The answer of a call names only its token; the element is the first that the step has left.
+    """
+    named = entry.input.get("element")
+    left = (mark[1:] for mark in entry.path if mark.startswith("-"))
+    return named or (next(left, None) if entry.kind.startswith("call_") else None)
+
+
+def _started() -> str:
+    return gettext("Started the case")
+
+
+_BESIDE = {
+    "comment_added": lambda: gettext("Comments"),
+    "file_attached": lambda: gettext("Files"),
+}
 
 
 def _short(text: Any) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import law, rendering, web, who
 from app.cases import history, showing
+from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
 from app.who import Names
@@ -79,12 +80,13 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
     open_tasks = [views.task(session, web.engine().mover, t.id, actor) for t in found.tasks]
     words = _names(session, found, open_tasks, now)
     mine = [task.row for task in open_tasks if task.why_not is None]
-    teller = history.Teller(found.program, words, language(), now)
+    sheet = Sheet(found.program, found.data, now, language())
+    teller = history.Teller(sheet, words)
     return {
         "case": found,
         "row": found.row,
         "tab": tab,
-        "marks": showing.marks(found, now),
+        "marks": showing.marks(found),
         "names": words,
         "mine": mine,
         "others": [_who_may(task, words) for task in open_tasks],
@@ -92,8 +94,8 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "place": _place(found),
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [*map(teller.waiting, found.tasks), *teller.told(entries)],
-        "data": showing.data(found.program, found.data, language()),
-        "facts": _facts(found, words),
+        "data": sheet.all(),
+        "facts": _facts(found, sheet, words),
         "people": teller.people(entries),
         "newest": found.files[:NEWEST],
         "used": showing.used(found.row.started_at, found.row.due_at, now),
@@ -144,8 +146,9 @@ def _who_may(task: views.TaskView, words: Names) -> str:
 
 def _place(found: views.CaseView) -> str:
     """How far the case is, as the drawing's text twin."""
-    past = sum(1 for element in found.marks.past if element in found.program.nodes)
-    here = len(found.marks.now)
+    nodes = found.program.nodes
+    past = sum(1 for e in found.marks.past if e in nodes and showing.is_step(nodes[e]))
+    here = sum(1 for e in found.marks.now if e in nodes and showing.is_step(nodes[e]))
     passed = ngettext("%(num)d step passed", "%(num)d steps passed", past)
     if found.row.status != "open":
         return passed
@@ -153,19 +156,16 @@ def _place(found: views.CaseView) -> str:
     return f"{passed}, {standing}"
 
 
-def _facts(found: views.CaseView, words: Names) -> list[tuple[str, str]]:
+def _facts(found: views.CaseView, sheet: Sheet, words: Names) -> list[tuple[str, str]]:
     """Who began it, and what the process declares as columns, under the labels of its forms."""
-    fields = showing.labelled(found.program)
     pairs = [
         (gettext("Started by"), words.person(found.row.started_by)),
         (gettext("Unit"), words.unit(found.row.unit)),
     ]
     for name, _kind, source in found.program.columns:
-        field = fields.get(source)
         value = found.row.columns.get(name)
-        if field is not None and value not in (None, ""):
-            said = showing.value_words(value, field, language())
-            pairs.append((showing.label(field, language()), said))
+        if source in sheet.fields and value not in (None, ""):
+            pairs.append((sheet.label(source), sheet.said(source, value)))
     return pairs
 
 

@@ -3,83 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from flask_babel import format_decimal, gettext
 
 from app import words
-from engine.forms import Field
+from engine.forms import Field, Option
+from engine.forms.expressions import Scope
+from engine.forms.sources import choices
 
 OWN = frozenset({"initiator", "unit", "case"})
 """What the engine itself puts into every case; the page shows it in its own places."""
 
 
-def labelled(program: Any) -> dict[str, Field]:
-    """The fields of all forms of a version by the dotted path that they fill in.
+@dataclass(frozen=True)
+class Sheet:
+    """The data of one case under the labels of the forms of its version."""
 
-    Of two forms that show the same value the one that asks for it, and not only repeats it, is
-    taken for its label.
-    """
-    found: dict[str, Field] = {}
-    for form in program.forms.values():
-        for field in form.walk():
-            if field.holds_value and (field.name not in found or field.readonly is False):
-                found[field.name] = field
-    return found
+    program: Any
+    record: Mapping[str, Any]
+    now: datetime
+    language: str
 
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The fields of all forms by the dotted path that they fill in.
 
-def label(field: Field, language: str) -> str:
-    """What a form calls the value."""
-    template = field.words("label", language)
-    return template.source if template is not None and template.is_plain else field.label
+        Of two forms that show the same value the one that asks for it, and not only repeats it,
+        is taken for its label.
+        """
+        found: dict[str, Field] = {}
+        for form in self.program.forms.values():
+            for field in form.walk():
+                if field.holds_value and (field.name not in found or field.readonly is False):
+                    found[field.name] = field
+        return found
 
+    @cached_property
+    def conditions(self) -> str:
+        """All conditions of the drawing's flows, to see which answers decide the way."""
+        scopes = [s for p in self.program.processes.values() for s in p.scopes.values()]
+        return "\n".join(flow.condition or "" for s in scopes for flow in s.flows.values())
 
-def data(program: Any, record: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
-    """Everything in the case that a form asks for, as (label, words), in the forms' order."""
-    fields = labelled(program)
-    values = dict(leaves({k: v for k, v in record.items() if k not in OWN}, fields))
-    return [
-        (label(field, language), value_words(values[path], field, language))
-        for path, field in fields.items()
-        if path in values and values[path] not in (None, "", [])
-    ]
+    def label(self, path: str) -> str:
+        """What a form calls the value at a path."""
+        field = self.fields[path]
+        template = field.words("label", self.language)
+        return template.source if template is not None and template.is_plain else field.label
 
+    def all(self) -> list[tuple[str, str]]:
+        """Everything in the case that a form asks for, as (label, words), in the forms' order."""
+        given = {key: value for key, value in self.record.items() if key not in OWN}
+        values = dict(self.leaves(given))
+        return [
+            (self.label(path), self.said(path, values[path]))
+            for path in self.fields
+            if path in values and values[path] not in (None, "", [])
+        ]
 
-def leaves(
-    record: Mapping[str, Any], fields: Mapping[str, Field], prefix: str = ""
-) -> Iterator[tuple[str, Any]]:
-    """(dotted path, value) of everything that is no record, or that one field holds whole."""
-    for key, value in record.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and path not in fields:
-            yield from leaves(value, fields, f"{path}.")
-        else:
-            yield path, value
+    def leaves(self, record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+        """(dotted path, value) of all that is no record, or that one field holds whole."""
+        for key, value in record.items():
+            path = f"{prefix}{key}"
+            if isinstance(value, Mapping) and path not in self.fields:
+                yield from self.leaves(value, f"{path}.")
+            else:
+                yield path, value
 
+    def answers(self, data: Mapping[str, Any]) -> list[str]:
+        """What was decided and remarked, as "Label: words": choices that set the way, and texts.
 
-def value_words(value: Any, field: Field | None = None, language: str = "vi") -> str:
-    """A value as a reader sees it: 22/11/2026, 1.234,5, Có, words of options, names of files."""
-    if field is not None:
-        for option in field.options:
+        A choice that no flow reads (the sex of a person) is data, not a decision.
+        """
+        found = []
+        for path, value in self.leaves(data):
+            field = self.fields.get(path)
+            if field is None or value in (None, "", []):
+                continue
+            decides = field.type in ("radio", "select") and path in self.conditions
+            if decides or field.type == "textarea":
+                found.append(f"{self.label(path)}: {self.said(path, value)}")
+        return found
+
+    def said(self, path: str, value: Any) -> str:
+        """A value of a field in words; of one of its options, the option's words."""
+        if isinstance(value, list):
+            return ", ".join(self.said(path, item) for item in value)
+        for option in self._options(self.fields[path]):
             if option.value == value and type(option.value) is type(value):
-                return option.text(language)
+                return option.text(self.language)
+        return value_words(value)
+
+    def _options(self, field: Field) -> Iterator[Option]:
+        """The options of a field. Those that are computed were perhaps others when it was filled
+        in, so they are also worked out for an empty case.
+        """
+        for names in (self.record, {}):
+            yield from choices(field, Scope(names, {}, self.now, self.language))
+
+
+def value_words(value: Any) -> str:
+    """A value as a reader sees it: 22/11/2026, 1.234,5, Có, names of files."""
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, (int, Decimal)):
-        return format_decimal(value)
+        return str(format_decimal(value))
     if isinstance(value, datetime):
         return words.instant(value)
     if isinstance(value, date):
         return words.day(value)
     if isinstance(value, list):
-        return ", ".join(value_words(item, field, language) for item in value)
+        return ", ".join(map(value_words, value))
     if isinstance(value, Mapping):
         named = value.get("name")
-        if named:
-            return str(named)
-        return "; ".join(f"{k}: {value_words(v)}" for k, v in value.items() if v is not None)
+        parts = (f"{k}: {value_words(v)}" for k, v in value.items() if v is not None)
+        return str(named) if named else "; ".join(parts)
     return "" if value is None else str(value)
 
 
@@ -90,7 +132,12 @@ def used(began_at: datetime, due_at: datetime | None, now: datetime) -> int:
     return max(2, min(100, round((now - began_at) / (due_at - began_at) * 100)))
 
 
-def marks(found: Any, now: datetime) -> dict[str, Any]:
+def is_step(node: Any) -> bool:
+    """Whether a node of the drawing is work, and not an event or a gateway."""
+    return bool(node.kind.endswith("Task") or node.kind == "callActivity")
+
+
+def marks(found: Any) -> dict[str, Any]:
     """What the drawing shows of a case: the way taken, where it stands, what is late or on hold.
 
     {"past": {"Receive": "2 lần"}, "now": {"Check": ""}, "late": {}, "hold": {}, "flows": ["F1"]}

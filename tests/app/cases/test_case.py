@@ -26,7 +26,7 @@ def test_a_case_opens_on_its_drawing_with_the_way_taken_and_the_present_step(pag
     assert set(shown["past"]) == {"Event_Start", "Task_Draft"}
     assert list(shown["now"]) == ["Task_Decide"]
     assert shown["flows"] == ["F1", "F2"]
-    assert "Đã qua 2 bước, đang ở 1 bước" in text
+    assert "Đã qua 1 bước, đang ở 1 bước" in text
 
 
 def test_a_step_that_was_passed_twice_says_so(page, requests):
