@@ -50,9 +50,10 @@ def start_server(folder: Path) -> Callable[[], None]:
 def durable_server(folder: Path) -> Any:
     """A PostgreSQL server in `folder` that promises what PostgreSQL promises by default."""
     runtime = folder / "run"
-    # The package locks in its folder below this one if it is there, and otherwise in a file for all
-    # users of the machine, which the first of them owns.
-    (runtime / "python_PostgresServer").mkdir(parents=True)
+    # The package locks in its folder below this one if that is there and private, and otherwise in
+    # a file for all users of the machine, which the first of them owns.
+    runtime.mkdir(mode=0o700)
+    (runtime / "python_PostgresServer").mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
