@@ -14,6 +14,7 @@ from app import areas
 from app.demo.past import Past
 from app.operations.models import Setting
 from app.operations.operations import change_setting
+from app.operations.queries import today
 from app.people import accounts, passwords, units
 from app.people.grants import Membership
 from app.people.log import Origin
@@ -105,7 +106,7 @@ def keep_setting(
     session: Session, past: Past, name: str, value: Any, *, days: tuple[date, date] | None = None
 ) -> None:
     """The setting has that value from today on, or from the first to the last of `days`."""
-    first, last = days or (past.at.date(), None)
+    first, last = days or (today(past.at), None)
     row = Setting(
         name=name, value=value, effective_from=first, effective_to=last, legal_basis=BASIS
     )

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app import config
 from app.demo import agency, paper
 from app.demo.past import Past
+from app.operations.queries import today
 from app.people import links, logins
 from app.people.log import Origin
 from engine import Actor, Bundle
@@ -92,7 +93,7 @@ def _deploy(past: Past) -> None:
 def _delegate(past: Past, given: dict[str, Any]) -> None:
     """For some days of the past the Chief of Office decided for the leadership."""
     first, last = (
-        past.calendar.working_hours_before(past.now, given[name]).date()
+        today(past.calendar.working_hours_before(past.now, given[name]))
         for name in ("from_hours", "to_hours")
     )
     value = {"in_force": True, "document": given["document"]}

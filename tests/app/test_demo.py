@@ -27,8 +27,8 @@ def agency(makers: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     bind = connect(url)
     home = tmp_path_factory.mktemp("demo")
     settings = Config(home=home, database_url=url, tick_seconds=0, rate_limits=False, testing=True)
-    # Sunday evening: no working hour is near, which is when the demo is most likely first tried.
-    clock = Clock(MONDAY.replace(day=22, hour=20))
+    # Early on a Sunday: no working hour is near, and the day of UTC is still Saturday.
+    clock = Clock(MONDAY.replace(day=22, hour=0, minute=10))
     app = create_app(settings, clock=clock, bind=bind)
     engine = app.extensions["engine"]
     yield SimpleNamespace(app=app, engine=engine, summary=demo.load(engine, app))
