@@ -8,13 +8,14 @@ what its page can send. It works without scripts: rows come and go by buttons na
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import get_template_attribute
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from app import web
 from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
 from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
@@ -88,7 +89,7 @@ def render_values(
         {},
         context=data,
         functions=functions or {},
-        now=now or datetime.now(UTC),
+        now=now or web.engine().clock(),
         language=language or _language(),
     )
     return _facts(page.spots, Look(language or _language(), files=files or {}, file_url=file_url))
