@@ -180,6 +180,12 @@ class Decisions:
 def parse_decisions(xml: bytes, *, path: str) -> Decisions:
     """The decisions of a DMN file (1.1 to 1.5). Raises DecisionInvalid."""
     document = Document(xml, path)
+    for part in children(document.root, "import"):
+        raise document.refuse(
+            part,
+            "The file imports “{name}”; put all decisions into one file.",
+            name=part.get("name") or part.get("namespace") or "",
+        )
     reader = GraphReader(document)
     decisions = [reader.decision(part) for part in children(document.root, "decision")]
     functions = dict(

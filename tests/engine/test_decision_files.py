@@ -157,6 +157,7 @@ INVALID = [
     (b"<html/>", "holds no DMN definitions"),
     (b'<!DOCTYPE d [<!ENTITY e "x">]>' + file(), "document type"),
     (b'<!DOCTYPE d SYSTEM "file:///etc/passwd">' + file(), "document type"),
+    (file('<import name="other" namespace="n"/>', decision("d", TABLE)), "imports “other”"),
     (file(decision("d", "")), "has no logic"),
     (file(decision("d", literal("1 +"))), "“1 \\+” is not FEEL"),
     (file(decision("d", table(["n"], ["x"], (">>", "1")))), "“>>” is not FEEL"),
