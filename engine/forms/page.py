@@ -81,7 +81,7 @@ def lay_out(
     """
     data = scope.names
     raw = posted.nested(values)
-    layer = _Layer(raw=raw, base=data, at="", local=(), files=files)
+    layer = _Layer(raw=raw, base=data, at="", local=(), files=files, done={})
     names: Mapping[str, Any] = data
     spots: tuple[Spot, ...] = ()
     for _ in range(MAX_ROUNDS):
@@ -108,13 +108,17 @@ def gathered(spots: Sequence[Spot]) -> Record:
 
 @dataclass(frozen=True)
 class _Layer:
-    """One level of records: the form's own, or one row of a list. `at` is its dotted name."""
+    """One level of records: the form's own, or one row of a list. `at` is its dotted name.
+
+    done: by a field's id(), what its posted value read as under which options: rounds repeat it.
+    """
 
     raw: Any
     base: Any
     at: str
     local: tuple[int, ...]
     files: Files | None
+    done: dict[int, tuple[tuple[Option, ...], Value]]
 
     def spots(self, fields: Sequence[Field], scope: Scope) -> tuple[Spot, ...]:
         return tuple(self.spot(field, scope) for field in fields)
@@ -146,15 +150,31 @@ class _Layer:
         value: Value = base if _holds(self.base, field.path) else field.default
         raw = find(self.raw, field.path) if given else shown(field, value)
         if given:
-            try:
-                value = read(field, raw, options=options, files=self.files)
-            except Unreadable:
-                value = empty(field)
+            value = self._read(field, raw, options)
         elif value is None:
             value = empty(field)
-        return replace(
-            spot, editable=editable, given=given, raw=raw, value=value, base=base, options=options
+        return Spot(
+            field,
+            spot.name,
+            scope,
+            editable=editable,
+            given=given,
+            raw=raw,
+            value=value,
+            base=base,
+            options=options,
         )
+
+    def _read(self, field: Field, raw: Any, options: tuple[Option, ...]) -> Value:
+        known = self.done.get(id(field))
+        if known is not None and known[0] == options:
+            return known[1]
+        try:
+            value = read(field, raw, options=options, files=self.files)
+        except Unreadable:
+            value = empty(field)
+        self.done[id(field)] = options, value
+        return value
 
     def _rows(self, spot: Spot) -> Spot:
         field = spot.field
@@ -185,6 +205,7 @@ class _Layer:
             at=f"{spot.name}.{index}",
             local=(*self.local, index),
             files=self.files,
+            done={},
         )
         fields, scope = spot.field.children, spot.scope
         row: Mapping[str, Any] = layer.base

@@ -25,13 +25,11 @@ class Entry(fields.Field[Any]):
         self.spot = spot
         self.files = files
         required = limits.is_required(spot)
-        absent = [limits.missing(spot)]
-        super().__init__(
-            required=required,
-            allow_none=not required,
-            validate=self._within_limits,
-            error_messages={"required": absent, "null": absent},
-        )
+        super().__init__(required=required, allow_none=not required, validate=self._within_limits)
+
+    def make_error(self, key: str, **kwargs: Any) -> ValidationError:
+        """Words are made only when they are needed; whatever is wrong here, nothing is entered."""
+        return ValidationError([limits.missing(self.spot)])
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
         try:
@@ -60,8 +58,9 @@ def inputs(page: Page) -> list[Spot]:
 
 def compile_schema(page: Page, files: Files | None) -> Schema:
     """The schema of the page as it stands; names that no input has are refused."""
-    made = Schema.from_dict({spot.name: Entry(spot, files) for spot in inputs(page)})
-    schema = made(unknown=RAISE)
+    schema = Schema(unknown=RAISE)
+    # A class for each page, as `from_dict` makes, would cost as much as all the rest of a load.
+    schema.load_fields = {spot.name: Entry(spot, files) for spot in inputs(page)}
     schema.error_messages = {**schema.error_messages, "unknown": STRANGER}  # type: ignore[dict-item]  # passed on as it is
     return schema
 
