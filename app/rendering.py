@@ -15,7 +15,6 @@ from flask import get_template_attribute
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from app import web
 from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
 from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
@@ -70,7 +69,7 @@ def render_values(
     *,
     context: Mapping[str, Any] | None = None,
     functions: Mapping[str, Callable[..., Any]] | None = None,
-    now: datetime | None = None,
+    now: datetime,
     language: str | None = None,
     files: Mapping[int, Record] | None = None,
     file_url: FileUrl | None = None,
@@ -89,7 +88,7 @@ def render_values(
         {},
         context=data,
         functions=functions or {},
-        now=now or web.engine().clock(),
+        now=now,
         language=language or _language(),
     )
     return _facts(page.spots, Look(language or _language(), files=files or {}, file_url=file_url))

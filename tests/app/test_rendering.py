@@ -232,7 +232,7 @@ def test_facts_show_what_was_entered_and_not_the_defaults(speaking):
         field("textfield", "hidden", conditional={"hide": "=sum > 5"}),
     )
     record = load(form, {"name": "", "sum": "1500000", "phone": "0912345678", "on": "22/11/2026"})
-    page = speaking(render_values, form, record)
+    page = speaking(render_values, form, record, now=NOW)
     assert [dd.text_content() for dd in tree(page).iter("dd")] == [
         "Chưa nhập",
         "1.500.000 đồng",
