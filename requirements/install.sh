@@ -26,7 +26,8 @@ step() {
     fi
     say "$what"
     rm -f ".stamps/$name"
-    "$@" || return 1
+    # In a shell of its own, because a step may have steps inside that use the same names.
+    ("$@") || return 1
     printf '%s\n' "$key" >".stamps/$name"
 }
 
