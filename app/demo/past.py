@@ -13,7 +13,7 @@ from adapters.mail import NAME, Letter, Sent
 from app import areas
 from app.config import Config
 from app.operations.queries import calendar_of
-from app.people import queries
+from app.people import links, queries
 from engine import Actor, Call, Engine, Operation
 from engine.calendar import Calendar
 from engine.errors import CallFailed
@@ -91,4 +91,4 @@ def _sandbox(settings: Config | None) -> Operation | None:
     """The mailbox on this machine, where no mail server is named; else letters go nowhere."""
     if settings is None or settings.mail_url:
         return None
-    return areas.mail(settings)
+    return links.opening(areas.mail(settings), settings.secret_key())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from adapters.sandbox import Mailbox
 from app import create_app, demo
 from app.config import Config
 from app.people import logins, queries
@@ -107,6 +108,14 @@ def test_heads_and_roles_of_the_demo_may_do_their_work(agency):
     assert auditor.may("audit.view", "p-dautu")
     assert administrator.may("people.manage", "p-dautu")
     assert not administrator.may("inbox.work")
+
+
+def test_a_new_holder_finds_a_link_in_the_letter_that_works(agency):
+    letters = Mailbox(agency.app.extensions["settings"].home / "mail").letters()
+    latest = next(letter for letter in letters if "/first-password/" in letter.text)
+    path = f"/first-password/{latest.text.partition('/first-password/')[2].split()[0]}"
+    assert agency.app.test_client().get(path).status_code == 200
+    assert agency.app.test_client().get(path.partition(".")[0]).status_code == 404
 
 
 def test_loading_again_changes_nothing(agency):

@@ -214,10 +214,11 @@ def test_the_head_returns_a_request_and_the_drafter_sends_it_again(case):
     assert case.waits_at(CONFIRM)
 
 
-def test_the_clock_stands_still_at_the_unit_and_begins_anew_at_the_office(case, clock):
+def test_no_time_runs_at_the_unit_and_it_begins_anew_at_the_office(case, clock):
     reach(case, CHECK)
     case.complete(CHECK, office, check={"choice": "return", "reason": "Thiếu trang có chữ ký."})
     assert case.row.paused_at is not None
+    assert case.row.due_at is None
     clock.at("2026-12-01 09:00")
     assert case.waits_at(DRAFT)
     case.complete(DRAFT, clerk, request={})
