@@ -189,12 +189,13 @@ class Process:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One BPMN file."""
+    """One BPMN file. `repeated`: ids that several elements have, with how many do."""
 
     path: str
     processes: tuple[Process, ...]
     has_diagram: bool
     shapes: frozenset[str]
+    repeated: tuple[tuple[str, int], ...] = ()
 
     def process(self, process_id: str) -> Process | None:
         return next((p for p in self.processes if p.id == process_id), None)

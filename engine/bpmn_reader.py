@@ -5,6 +5,7 @@ Hostile XML is refused: no document type, no entities, no network, at most 20 MB
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,7 +95,7 @@ class _Reader:
             for e in self.root.iter(f"{{{BPMNDI}}}BPMNShape", f"{{{BPMNDI}}}BPMNEdge")
             if e.get("bpmnElement")
         )
-        return Drawing(self.path, processes, bool(shapes), shapes)
+        return Drawing(self.path, processes, bool(shapes), shapes, _repeated(self.root))
 
     def _process(self, element: Any) -> Process:
         scopes: dict[str, Scope] = {}
@@ -205,6 +206,12 @@ class _Reader:
             return EventDefinition(kind, ref=ref)
         code = found.get(f"{kind}Code")
         return EventDefinition(kind, name=found.get("name"), code=code, ref=ref)
+
+
+def _repeated(root: Any) -> tuple[tuple[str, int], ...]:
+    """Ids that more than one element of the model has."""
+    ids = Counter(e.get("id") for e in root.iter(f"{{{BPMN}}}*") if e.get("id"))
+    return tuple((name, count) for name, count in ids.items() if count > 1)
 
 
 def _flow(element: Any) -> Flow:

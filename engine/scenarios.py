@@ -97,6 +97,8 @@ def run(
 
 
 def _play(name: str, steps: list[Any], dry: DryRun, path: str) -> ScenarioResult:
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        return ScenarioResult(name, False, path, problem="it is no list of steps.")
     for number, step in enumerate(steps, 1):
         problem = ""
         try:

@@ -46,6 +46,7 @@ RULES: dict[str, Rule] = {
     "duplicate-id": _error(
         'The id "{id}" is used {count} times.', "Give each element an id of its own."
     ),
+    "no-id": _error('"{name}" has an element without an id.', "Give each element an id."),
     "bad-key": _error(
         'The id "{key}" cannot be the key of a process.',
         "Use letters, digits, “-”, “_” and “.” only.",

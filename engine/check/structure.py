@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn import Drawing, Flow, Node, Process, Scope
@@ -44,12 +43,11 @@ def check_structure(drawing: Drawing) -> list[Finding]:
 
 
 def _duplicates(drawing: Drawing) -> Iterator[Finding]:
-    counted = Counter(n.id for p in drawing.processes for n in p.nodes())
-    counted.update(p.id for p in drawing.processes)
-    counted.update(f for p in drawing.processes for s in p.scopes.values() for f in s.flows)
-    for node_id, count in counted.items():
-        if count > 1 or not node_id:
-            yield found(drawing.path, "duplicate-id", id=node_id, count=count)
+    for name, count in drawing.repeated:
+        yield found(drawing.path, "duplicate-id", id=name, count=count)
+    for process in drawing.processes:
+        if any(not node.id for node in process.nodes()):
+            yield found(drawing.path, "no-id", process)
 
 
 def _scope(path: str, process: Process, scope: Scope) -> Iterator[Finding]:

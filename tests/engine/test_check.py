@@ -1,0 +1,106 @@
+"""What check says of a bundle: element, rule, words and remedy; never a traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import Bundle, Operation
+from engine.check import Catalogue, check_bundle
+from engine.check.rules import RULES
+from tests.engine.conftest import MailParameters, MailResult
+from tests.engine.drawings import HEAD, text
+
+MAIL = Operation("far.mail", lambda call, given: {}, MailParameters, MailResult, remote=True)
+KNOWN = Catalogue(
+    operations={"far.mail": MAIL},
+    functions=frozenset({"head_of"}),
+    groups=frozenset({"chuyen-vien"}),
+)
+GOOD = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e"
+
+
+def rules(lines: str, **files: str) -> dict[str, str | None]:
+    """Errors by rule, with the element they name."""
+    bundle = Bundle("p", {"processes/bpmn/p.bpmn": text(lines, "p"), **files})
+    return {f.rule: f.element for f in check_bundle(bundle, KNOWN) if f.severity == "error"}
+
+
+def test_a_good_drawing_has_no_errors():
+    assert rules(GOOD) == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "rule", "element"),
+    [
+        ("user a candidateGroups=chuyen-vien\nend e\na > e", "no-start", "p"),
+        ("start s\nuser a\nend e\ns > a > e", "nobody", "a"),
+        ("start s\nuser a candidateGroups=x\nend e\ns > a > e", "unknown-group", "a"),
+        (GOOD.replace("a can", "a formKey=p/none can"), "unknown-form", "a"),
+        (GOOD.replace("a can", "a formKey=../../etc/passwd can"), "unknown-form", "a"),
+        ("start s\nservice m topic=far.mial\nend e\ns > m > e", "unknown-operation", "m"),
+        ("start s\nservice m topic=far.mail\nend e\ns > m > e", "missing-parameter", "m"),
+        ("start s\nservice m topic=far.mail in:to=x in:cc=y\nend e\ns > m > e",
+         "unknown-parameter", "m"),
+        ("start s\nrule r decisionRef=none\nend e\ns > r > e", "unknown-decision", "r"),
+        ("start s\nscript c feel=\"1 +\" resultVariable=x\nend e\ns > c > e",
+         "bad-expression", "c"),
+        ("start s\nscript c feel=\"system(1)\" resultVariable=x\nend e\ns > c > e",
+         "unknown-function", "c"),
+        ("start s\ncall k of=nowhere\nend e\ns > k > e", "unknown-process", "k"),
+        ("start s\ncatch c\nend e\ns > c > e", "no-event", "c"),
+        ("start s\nboundary b on=nothing timer=PT1H\nend e\ns > e\nb > e", "boundary-alone", "b"),
+        ("start s\nuser a candidateGroups=chuyen-vien\nend e\ns > e", "unreachable", "a"),
+        ("start s\nend e\nend f\ns > e > f", "end-goes-on", "e"),
+        ("start s\ntask a\ntask b\ns > a > b > a", "endless", "a"),
+        ("start s\nuser a candidateGroups=chuyen-vien apart=ghost\nend e\ns > a > e",
+         "unknown-separation", "a"),
+        ("start s\nxor x\nend e\nend f\ns > x\nx > e : n = 1\nx > f", "no-condition", None),
+        ("start s\nuser a candidateGroups=chuyen-vien\nend a\ns > a", "duplicate-id", None),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_at_its_element(lines, rule, element):
+    found = rules(lines)
+    assert rule in found, found
+    if element is not None:
+        assert found[rule] == element
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "not xml",
+        "<html/>",
+        "<a><b></a>",
+        '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>',
+        '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>',
+        f"{HEAD}</bpmn:definitions>",
+        "<a>" * 100_000,
+        f"{HEAD}{'<bpmn:process>' * 3000}",
+        "\x00\x01",
+    ],
+)
+def test_a_broken_or_hostile_file_is_a_finding(source):
+    bundle = Bundle("p", {"processes/bpmn/p.bpmn": source})
+    found = check_bundle(bundle, KNOWN)
+    assert [f for f in found if f.severity == "error"]
+    for finding in found:
+        assert finding.record()["remedy"]
+
+
+def test_a_missing_drawing_and_a_wrong_name_are_findings():
+    assert check_bundle(Bundle("p", {}), KNOWN)[0].rule == "no-drawing"
+    other = Bundle("p", {"processes/bpmn/p.bpmn": text(GOOD, "q")})
+    assert "process-key" in {f.rule for f in check_bundle(other, KNOWN)}
+
+
+def test_what_is_not_run_is_refused_by_name():
+    source = text(GOOD, "p").replace("bpmn:userTask", "bpmn:complexGateway")
+    found = check_bundle(Bundle("p", {"processes/bpmn/p.bpmn": source}), KNOWN)
+    assert ("not-run", "a") in {(f.rule, f.element) for f in found}
+
+
+def test_every_rule_says_what_and_how():
+    for name, rule in RULES.items():
+        assert rule.severity in {"error", "warning"}, name
+        assert rule.message and rule.remedy.endswith("."), name
