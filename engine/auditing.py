@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +51,15 @@ def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited
     replay: Replay | None = Replay(program, row.code)
     past: Counter[str] = Counter()
     flows: set[str] = set()
+    whole = {f.name for form in program.forms.values() for f in form.walk() if f.holds_value}
     found: list[AuditStep] = []
     for entry in entries(session, case_id):
         step = _again(replay, entry) if replay is not None else None
         if step is None:
             replay = None
         follow(entry.path, past, flows)
-        found.append(_step(entry, step, Marks(dict(past), [], [], [], sorted(flows)), found))
+        marks = Marks(dict(past), [], [], [], sorted(flows))
+        found.append(_step(entry, step, marks, before=found, whole=whole))
     return Audited(found, program)
 
 
@@ -67,7 +70,9 @@ def _again(replay: Replay, entry: Entry) -> Step | None:
         return None
 
 
-def _step(entry: Entry, step: Step | None, marks: Marks, before: list[AuditStep]) -> AuditStep:
+def _step(
+    entry: Entry, step: Step | None, marks: Marks, *, before: list[AuditStep], whole: set[str]
+) -> AuditStep:
     if step is None:
         recorded = entry.rest.get("marking")
         here = [element for element, _state in recorded] if recorded else _before(before)
@@ -75,7 +80,8 @@ def _step(entry: Entry, step: Step | None, marks: Marks, before: list[AuditStep]
     hosts = {w.element for w in step.rest.waiting.values() if "senders" in w.marks}
     here = [e for e, _state in step.rest.marking if e not in hosts]
     hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})
-    return AuditStep(entry, _at(marks, here, hold), changes(step.before, step.after), step.after)
+    changed = changes(step.before, step.after, whole=whole)
+    return AuditStep(entry, _at(marks, here, hold), changed, step.after)
 
 
 def _before(steps: list[AuditStep]) -> list[str]:
@@ -86,17 +92,23 @@ def _at(marks: Marks, here: list[str], hold: list[str]) -> Marks:
     return Marks(marks.past, sorted(set(here)), [], hold, marks.flows)
 
 
-def changes(before: Record, after: Record, path: str = "") -> list[tuple[str, Any, Any]]:
-    """What differs between two records: [("request.phone", "0900", "0911"), ...];
-    absent is None.
+def changes(
+    before: Record, after: Record, path: str = "", *, whole: Set[str] = frozenset()
+) -> list[tuple[str, Any, Any]]:
+    """What differs between two records: [("request.phone", "0900", "0911"), ...].
+
+    Absent is None. whole: paths of records that are one value, such as a file of a form.
     """
     found: list[tuple[str, Any, Any]] = []
     for key in [*before, *(k for k in after if k not in before)]:
-        old, new, name = before.get(key), after.get(key), f"{path}{key}"
+        old: Any = before.get(key)
+        new: Any = after.get(key)
+        name = f"{path}{key}"
         if old == new and type(old) is type(new):
             continue
-        if isinstance(new, dict) and isinstance(old, (dict, type(None))):
-            found += changes(old or {}, new, f"{name}.")
+        records = isinstance(new, dict) and isinstance(old, (dict, type(None)))
+        if records and name not in whole:
+            found += changes(old or {}, new, f"{name}.", whole=whole)
         else:
             found.append((name, old, new))
     return found

@@ -13,12 +13,14 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import law, refusals, rendering, web, who
-from app.cases import history, showing
+from app import law, refusals, rendering, web, who, words
+from app.cases import history
+from app.cases.showing import OWN, Sheet, value_words
 from app.i18n import language
 from app.who import Names
 from engine import Verdict, views
 from engine.auditing import AuditStep, audit
+from engine.bundles import form_name
 from engine.journal import Difference
 from engine.ports import Actor
 
@@ -48,7 +50,7 @@ def verdict_words(verdict: Verdict) -> dict[str, Any]:
             "come to rest at the same place when run again",
             count=verdict.entries,
         )
-        text = gettext("Verified at %(when)s.", when=_now())
+        text = gettext("Verified at %(when)s.", when=words.instant(web.engine().clock()))
         return {"kind": "good", "heading": heading, "text": text, "step": None}
     first = verdict.differences[0]
     heading = gettext("The first difference is at step %(step)s", step=first.seq)
@@ -61,10 +63,14 @@ def verdict_words(verdict: Verdict) -> dict[str, Any]:
     return {"kind": "bad", "heading": heading, "text": text, "step": first.seq}
 
 
-def _now() -> str:
-    from app import words
+@dataclass(frozen=True)
+class Changed:
+    """One value that a step changed; `asked` says whether a form asks for it, by that label."""
 
-    return words.instant(web.engine().clock())
+    label: str
+    asked: bool
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,8 @@ class CaseReplay:
         return {
             "n": number,
             "title": self.teller.title(entry),
-            "who": f"{self.teller.who(entry)}, {_moment(entry.at)}",
-            "at": _moment(entry.at),
+            "who": f"{self.teller.who(entry)}, {words.instant(entry.at)}",
+            "at": words.instant(entry.at),
             "kind": "system" if entry.actor == "system" else "person",
             "marks": self.marks(step),
             "url": url_for("audit.replay", case_id=self.row.id, step=number),
@@ -104,7 +110,7 @@ class CaseReplay:
         seen = step.marks
         hold = dict.fromkeys(seen.hold, "")
         here = {element: "" for element in seen.now if element not in hold}
-        done = step.entry.input.get("element")
+        done = history.element_of(step.entry)
         if done and done not in here and done not in hold:
             here[done] = gettext("Step %(n)s", n=step.entry.seq)
         past = {
@@ -118,7 +124,7 @@ class CaseReplay:
         """Who, for whom, by which right and clause; what was entered and what it changed."""
         step = self.steps[number - 1]
         entry = step.entry
-        node = self.program.nodes.get(entry.input.get("element") or "")
+        node = self.program.nodes.get(history.element_of(entry) or "")
         basis = node.properties.get("legal_basis") if node is not None else None
         return {
             "entry": entry,
@@ -132,25 +138,23 @@ class CaseReplay:
             "said": self.teller.text(entry),
         }
 
-    def _changed(self, step: AuditStep) -> list[tuple[str, str, str]] | None:
+    def _changed(self, step: AuditStep) -> list[Changed] | None:
         if step.changed is None:
             return None
-        found = []
+        sheet, found = self.teller.sheet, []
         for path, old, new in step.changed:
-            if path.split(".")[0] in showing.OWN:
+            if path.split(".")[0] in OWN:
                 continue
-            field = self.teller.fields.get(path)
-            label = showing.label(field, self.teller.language) if field is not None else path
+            asked = path in sheet.fields
             before, after = (
-                showing.value_words(v, field, self.teller.language) for v in (old, new)
+                sheet.said(path, value) if asked and value is not None else value_words(value)
+                for value in (old, new)
             )
-            found.append((label, before, after))
+            found.append(Changed(sheet.label(path) if asked else path, asked, before, after))
         return found
 
     def _form(self, step: AuditStep, node: Any) -> Markup | None:
         """The form as it was sent, read only."""
-        from engine.bundles import form_name
-
         if step.entry.kind != "task_completed" or node is None:
             return None
         form = self.program.form(form_name(node))
@@ -164,15 +168,9 @@ class CaseReplay:
         """What the step learned from outside: ("head_of(vp)", "an")."""
         found = []
         for name, arguments, answer in facts:
-            asked = ", ".join(showing.value_words(a) for a in arguments)
-            found.append((f"{name}({asked})", showing.value_words(answer)))
+            asked = ", ".join(value_words(a) for a in arguments)
+            found.append((f"{name}({asked})", value_words(answer)))
         return found
-
-
-def _moment(at: datetime) -> str:
-    from app import words
-
-    return words.instant(at)
 
 
 def replay(session: Session, case_id: int, actor: Actor) -> CaseReplay:
@@ -188,6 +186,7 @@ def replay(session: Session, case_id: int, actor: Actor) -> CaseReplay:
         units=[row.unit, *((e.right or "").partition("@")[2] for e in entries)],
         english=language() == "en",
     )
-    teller = history.Teller(found.program, names, language(), now)
+    data = next((step.data for step in reversed(found.steps) if step.data), {})
+    teller = history.Teller(Sheet(found.program, data, now, language()), names)
     version = views.version(session, row.version_id)
     return CaseReplay(row, found.program, found.steps, teller, version)
