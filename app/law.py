@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,10 +24,17 @@ def clauses(legal_basis: str | None) -> list[Clause]:
     """The provisions that a `legal_basis` such as "HP-8.4a; QN-6.5" names, in its order.
 
     A mark is source, article, clause, point and the running number of a content of the point.
-    What is no such mark, for instance "NĐ 118/2025", is cited as it is written.
+    What is no such mark, for instance "NĐ 118/2025", is cited as it is written. Marks of parts
+    that a document does not number apart are one provision, with the texts of all.
     """
     marks = [part.strip() for part in re.split(r"[;\n]", legal_basis or "")]
-    return [_clause(mark) for mark in dict.fromkeys(marks) if mark]
+    found: dict[str, Clause] = {}
+    for mark in filter(None, marks):
+        clause = _clause(mark)
+        before = found.get(clause.citation, clause)
+        text = tuple(dict.fromkeys((*before.text, *clause.text)))
+        found[clause.citation] = replace(before, text=text)
+    return list(found.values())
 
 
 def _clause(mark: str) -> Clause:

@@ -102,6 +102,14 @@ def start(process_key: str) -> str:
     return render_template("cases/start.html", **view)
 
 
+@blueprint.get("/start/<process_key>/diagram")
+@permission("cases.start")
+def start_diagram(process_key: str) -> ResponseReturnValue:
+    """The drawing on which a new case would run."""
+    version, program = queries.startable(web.reading(), web.signed_in(), process_key)
+    return _drawing(program.bundle.drawing, version.id)
+
+
 @blueprint.post("/start/<process_key>")
 @permission("cases.start")
 def begin(process_key: str) -> ResponseReturnValue:
@@ -129,9 +137,13 @@ def case(case_id: int) -> str:
 def diagram(case_id: int) -> ResponseReturnValue:
     """The drawing of the case's version, as its owner drew it."""
     seen = queries.view(web.reading(), case_id, web.signed_in())
-    response = Response(seen.program.bundle.drawing, content_type="application/xml; charset=utf-8")
+    return _drawing(seen.program.bundle.drawing, seen.row.version_id)
+
+
+def _drawing(text: str, version_id: int) -> Response:
+    response = Response(text, content_type="application/xml; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(f"version-{seen.row.version_id}")
+    response.set_etag(f"version-{version_id}")
     return response.make_conditional(request)
 
 

@@ -53,17 +53,23 @@ def units(actor: Actor) -> list[str]:
 
 def start_page(session: Session, actor: Actor, key: str) -> dict[str, Any]:
     """What stands on the page before a case is started. Raises ProcessNotFound."""
+    version, program = startable(session, actor, key)
+    own = program.process.properties
+    english = own.get("description_en") if language() == "en" else None
+    return {
+        "process": version,
+        "description": english or own.get("description") or program.process.documentation,
+        "clauses": law.clauses(own.get("legal_basis") or version.legal_basis),
+        "names": names(session, web.engine().clock(), units=[actor.unit]),
+    }
+
+
+def startable(session: Session, actor: Actor, key: str) -> tuple[Any, Any]:
+    """The version and program of a process that the actor may start. Raises ProcessNotFound."""
     now = web.engine().clock()
     for version, program in views.startable(session, web.engine().mover, actor, now):
         if version.process_key == key:
-            own = program.process.properties
-            english = own.get("description_en") if language() == "en" else None
-            return {
-                "process": version,
-                "description": english or own.get("description") or program.process.documentation,
-                "clauses": law.clauses(own.get("legal_basis") or version.legal_basis),
-                "names": names(session, now, units=[actor.unit]),
-            }
+            return version, program
     raise ProcessNotFound(key=key)
 
 

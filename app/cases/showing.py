@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 
 from app import words
+from engine.bpmn import SCOPES
 from engine.forms import Field, Option
 from engine.forms.expressions import Scope
 from engine.forms.sources import choices
@@ -142,13 +143,15 @@ def marks(found: Any) -> dict[str, Any]:
 
     {"past": {"Receive": "2 lần"}, "now": {"Check": ""}, "late": {}, "hold": {}, "flows": ["F1"]}
     """
-    seen = found.marks
+    seen, nodes = found.marks, found.program.nodes
     late = {task.element: gettext("Overdue") for task in found.tasks if task.element in seen.late}
     hold = {element: "" for element in seen.hold if element not in late}
-    here = {e: "" for e in seen.now if e not in late and e not in hold}
+    # A sub-process is where its steps are: painted as a whole it would hide which of them it is.
+    scopes = {node.id for node in nodes.values() if node.kind in SCOPES}
+    here = {e: "" for e in seen.now if e not in late and e not in hold and e not in scopes}
     past = {
         element: gettext("%(count)s times", count=times) if times > 1 else ""
         for element, times in seen.past.items()
-        if element not in late and element not in hold and element not in here
+        if element not in {*late, *hold, *here, *scopes}
     }
     return {"past": past, "now": here, "late": late, "hold": hold, "flows": seen.flows}

@@ -35,6 +35,13 @@ def test_provisions_keep_their_order_and_none_comes_twice():
     assert marks == ["QN-6.5", "HP-8.4a"]
 
 
+def test_parts_that_the_document_does_not_number_apart_are_one_provision():
+    (found,) = clauses("KH-12.4a1; KH-12.4a2")
+    assert found.text[0].startswith("Tạo người dùng")
+    assert found.text[1].startswith("Cấp tài khoản cho người dùng")
+    assert len(clauses("HP-8.4a; HP-8.4b")) == 1
+
+
 def test_no_basis_is_no_provision():
     assert clauses(None) == []
     assert clauses("") == []

@@ -91,3 +91,13 @@ def test_a_process_that_is_not_in_force_cannot_be_started(page, requests):
 def test_an_auditor_starts_nothing(page, requests):
     assert page.as_(auditor).get("/start/stationery-request").status_code == 403
     assert page.as_(auditor).post("/start/stationery-request").status_code == 403
+
+
+def test_before_starting_one_sees_the_drawing_on_which_the_case_will_run(page, requests):
+    browser = page.as_(clerk)
+    assert (
+        'data-bpmn-url="/start/stationery-request/diagram"'
+        in browser.get("/start/stationery-request").text
+    )
+    assert 'id="Task_Decide"' in browser.get("/start/stationery-request/diagram").text
+    assert page.as_(auditor).get("/start/stationery-request/diagram").status_code == 403
