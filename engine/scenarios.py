@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,15 +43,33 @@ _START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
 
 
 @dataclass(frozen=True)
+class Said:
+    """One sentence: English, with `fields` in braces. at: the field of a form that it is about."""
+
+    message: str
+    fields: Mapping[str, Any]
+    at: str = ""
+
+    def __str__(self) -> str:
+        words = self.message.format_map(self.fields)
+        return f"{self.at}: {words}" if self.at else words
+
+
+@dataclass(frozen=True)
 class ScenarioResult:
-    """How one scenario went; `problem` says at which step it went wrong, and how."""
+    """How one scenario went; what it says is how step `step` went wrong."""
 
     name: str
     passed: bool
     path: str
     step: int = 0
-    problem: str = ""
+    says: tuple[Said, ...] = ()
     trace: tuple[str, ...] = field(default=())
+
+    @property
+    def problem(self) -> str:
+        """How it went wrong, in English."""
+        return "; ".join(map(str, self.says))
 
     def finding(self) -> Finding:
         """The failure as a finding of check."""
@@ -69,6 +88,10 @@ class ScenarioResult:
 class _Unmet(Exception):
     """What a step expects is not so."""
 
+    def __init__(self, message: str, **fields: Any) -> None:
+        self.said = Said(message, fields)
+        super().__init__(str(self.said))
+
 
 def run(
     bundle: Bundle,
@@ -85,9 +108,11 @@ def run(
     try:
         scenarios = values.decode(text.replace("\r", ""))
     except (json.JSONDecodeError, ValueError) as problem:
-        return [ScenarioResult(path, False, path, problem=f"{problem}.")]
+        said = Said("The file is no JSON: {problem}.", {"problem": problem})
+        return [ScenarioResult(path, False, path, says=(said,))]
     if not isinstance(scenarios, dict):
-        return [ScenarioResult(path, False, path, problem="it is no record of named scenarios.")]
+        said = Said("The file is no record of named scenarios.", {})
+        return [ScenarioResult(path, False, path, says=(said,))]
     program = Program(bundle)
     found = []
     for name, steps in scenarios.items():
@@ -98,29 +123,34 @@ def run(
 
 def _play(name: str, steps: list[Any], dry: DryRun, path: str) -> ScenarioResult:
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        return ScenarioResult(name, False, path, problem="it is no list of steps.")
+        return ScenarioResult(name, False, path, says=(Said("It is no list of steps.", {}),))
     for number, step in enumerate(steps, 1):
-        problem = ""
-        try:
-            _step(dry, dict(step))
-        except FormErrors as refusal:
-            problem = _words(refusal)
-        except (CallFailed, Rejected, _Unmet) as unmet:
-            problem = str(unmet)
-        except QuytrinhError as error:
-            problem = error.message
-        if problem:
-            return ScenarioResult(name, False, path, number, problem, tuple(dry.path))
+        says = _try(dry, step)
+        if says:
+            return ScenarioResult(name, False, path, number, says, tuple(dry.path))
     return ScenarioResult(name, True, path, len(steps), trace=tuple(dry.path))
 
 
-def _words(refusal: FormErrors) -> str:
-    parts = [
-        f"{name}: {template.format_map(fields)}"
-        for name, messages in refusal.errors.items()
-        for template, fields in messages
-    ]
-    return "; ".join(parts)
+def _try(dry: DryRun, step: Record) -> tuple[Said, ...]:
+    """One step is done; what went wrong with it."""
+    try:
+        _step(dry, dict(step))
+    except FormErrors as refusal:
+        return tuple(
+            Said(template, fields, at=name)
+            for name, messages in refusal.errors.items()
+            for template, fields in messages
+        )
+    except _Unmet as unmet:
+        return (unmet.said,)
+    except (CallFailed, Rejected) as failed:
+        return (Said("{problem}", {"problem": failed}),)
+    except QuytrinhError as error:
+        return (Said(error.template, error.fields),)
+    except (TypeError, ValueError, AttributeError, OverflowError) as wrong:
+        # What stands in the step is not of the kind that its word wants: a text for a list.
+        return (Said("The step is not written as it should be: {problem}.", {"problem": wrong}),)
+    return ()
 
 
 def _step(dry: DryRun, step: dict[str, Any]) -> None:
@@ -133,9 +163,11 @@ def _step(dry: DryRun, step: dict[str, Any]) -> None:
         made = [name for name, _parameters in dry.calls[called:]] or [n for n, _ in dry.calls]
         for name in wanted:
             if name not in made:
-                raise _Unmet(f"{name} was not called; called were {', '.join(made) or 'none'}.")
+                message = "The operation {name} was not called; called were {made}."
+                raise _Unmet(message, name=name, made=_listed(made))
     if "open" in step and sorted(step["open"]) != dry.open_tasks():
-        raise _Unmet(f"open are {dry.open_tasks()}, not {sorted(step['open'])}.")
+        message = "The open tasks are {open}, but should be {wanted}."
+        raise _Unmet(message, open=_listed(dry.open_tasks()), wanted=_listed(step["open"]))
     if "ends" in step:
         _expect_end(dry, step["ends"])
     if "data" in step and not acted:
@@ -167,13 +199,13 @@ def _expect_refusal(dry: DryRun, step: dict[str, Any], by: str) -> None:
     except FormErrors as refusal:
         missing = [f for f in step.get("fields", []) if f not in refusal.errors]
         if missing:
-            raise _Unmet(
-                f"{missing} should be refused, refused are {list(refusal.errors)}."
-            ) from None
+            message = "{wanted} should be refused, but refused are {refused}."
+            refused = _listed(refusal.errors)
+            raise _Unmet(message, wanted=_listed(missing), refused=refused) from None
         return
     except SameHand:
         return
-    raise _Unmet(f'"{step["refused"]}" was accepted.')
+    raise _Unmet('"{task}" was accepted, but should be refused.', task=step["refused"])
 
 
 def _until(dry: DryRun, wait: str) -> datetime:
@@ -186,16 +218,18 @@ def _until(dry: DryRun, wait: str) -> datetime:
     name = "working_days" if unit == "working day" else "working_hours"
     found = DryWorld(dry).ask(name, [amount])
     if not isinstance(found, datetime):
-        raise _Unmet(f"{name}({amount}) gives no instant; is there a calendar?")
+        message = "{name}({amount}) gives no instant. Is there a calendar?"
+        raise _Unmet(message, name=name, amount=amount)
     return later(found, 1, "minutes")
 
 
 def _expect_end(dry: DryRun, name: str) -> None:
     rest = dry.rest
     if rest is None or rest.status == "open":
-        raise _Unmet(f"the case is still open at {dry.open_tasks()}.")
+        raise _Unmet("The case is still open at {open}.", open=_listed(dry.open_tasks()))
     if name not in (rest.outcome, dry.name(rest.outcome or "")):
-        raise _Unmet(f'the case ended at "{dry.name(rest.outcome or "")}".')
+        ended = dry.name(rest.outcome or "")
+        raise _Unmet('The case ended at "{ended}", not at "{name}".', ended=ended, name=name)
 
 
 def _expect_data(dry: DryRun, wanted: Record) -> None:
@@ -204,4 +238,11 @@ def _expect_data(dry: DryRun, wanted: Record) -> None:
         for part in path.split("."):
             found = found.get(part) if isinstance(found, dict) else None
         if found != value:
-            raise _Unmet(f"{path} is {found!r}, not {value!r}.")
+            shown = {"found": values.encode(found), "wanted": values.encode(value)}
+            raise _Unmet(
+                "The value {path} is {found}, but should be {wanted}.", path=path, **shown
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in sorted(names)) or "–"

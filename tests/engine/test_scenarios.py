@@ -73,13 +73,16 @@ def test_a_failing_double_is_tried_again_when_time_has_passed():
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ({"open": ["Sign"]}, "open are ['Draft']"),
+        ({"open": ["Sign"]}, "open tasks are “Draft”"),
         ({"complete": "Nothing"}, 'open task "Nothing"'),
         ({"ends": "Signed"}, "still open"),
         ({"calls": "far.mail"}, "was not called"),
         ({"send": "gone"}, 'message "gone"'),
-        ({"data": {"n": 1}}, "n is None"),
+        ({"data": {"n": 1}}, "n is null"),
         ({"refused": "Draft"}, "was accepted"),
+        ({"wait": "soon"}, "not written as it should be"),
+        ({"wait": "99999999999 days"}, "not written as it should be"),
+        ({"open": 5}, "not written as it should be"),
     ],
 )
 def test_what_is_not_so_is_said_with_its_step(step, words):
