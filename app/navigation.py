@@ -63,7 +63,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
 
 def navigation(actor: Actor) -> list[dict[str, Any]]:
     """The groups of places that the actor may open; see templates/README.md for the shape."""
-    counts = _counts(actor)
+    counts = task_counts(actor)
     groups = []
     for title, places in PLACES:
         items = [_item(place, counts) for place in places if may_open(actor, place.endpoint)]
@@ -81,7 +81,8 @@ def may_open(actor: Actor, endpoint: str) -> bool:
     return needed is not None and actor.may(needed)
 
 
-def _counts(actor: Actor) -> dict[str, int]:
+def task_counts(actor: Actor) -> dict[str, int]:
+    """How many tasks each list of the inbox holds, asked once a request; {} without an inbox."""
     if not actor.may("inbox.work"):
         return {}
     if "counts" not in g:

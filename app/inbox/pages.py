@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from app import refusals, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
+from app.navigation import task_counts
 from app.web import SIGNED_IN, permission
 from engine import Moved, reads, views
 from engine.errors import (
@@ -44,7 +45,7 @@ def home() -> str:
         works=works,
         urgent=urgent,
         unclaimed=unclaimed,
-        counts=reads.counts(session, actor, now) if works else {},
+        counts=task_counts(actor),
         startable=queries.startable(session, actor, now),
         names=queries.names(session, [*urgent, *unclaimed], now),
     )
@@ -75,7 +76,7 @@ def mine() -> str:
         chosen=chosen,
         page=page,
         lists=LISTS,
-        counts=reads.counts(session, actor, now),
+        counts=task_counts(actor),
         processes=views.processes(session),
         names=queries.names(session, page.rows, now),
         without=_without(chosen),
