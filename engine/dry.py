@@ -15,11 +15,24 @@ from sqlalchemy.orm import Session
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
-from engine.errors import CallFailed, NotFound, Rejected, SameHand
+from engine.errors import CallFailed, Refusal, Rejected, SameHand
 from engine.ports import Operation, Surroundings
 from engine.program import Program
 from engine.values import Record, Value
 from engine.world import World
+
+
+class NoSuchTask(Refusal):
+    """There is no open task "{task}". Open are: {open}."""
+
+    status = 404
+
+
+class NotAwaited(Refusal):
+    """The case does not wait for the message "{message}" here."""
+
+    status = 404
+
 
 ORGANISATION = frozenset(
     {
@@ -155,17 +168,15 @@ class DryRun:
         return sorted(self.name(w.element) for w in self.waiting("task"))
 
     def task(self, name: str) -> Waiting:
-        """The oldest open task of that name or id. Raises NotFound naming those that are open."""
+        """The oldest open task of that name or id. Raises NoSuchTask naming what is open."""
         for waiting in self.waiting("task"):
             if name in (self.name(waiting.element), waiting.element):
                 return waiting
-        raise NotFound(
-            thing=f'open task "{name}" (open: {", ".join(self.open_tasks()) or "none"})'
-        )
+        raise NoSuchTask(task=name, open=", ".join(self.open_tasks()) or "–")
 
     def complete(self, name: str, data: Mapping[str, Any], by: str) -> None:
         """Somebody does a task with what its form accepts. Raises FormErrors,
-        SameHand, NotFound.
+        SameHand, NoSuchTask.
         """
         waiting = self.task(name)
         node = self.program.nodes[waiting.element]
@@ -196,7 +207,7 @@ class DryRun:
                 token = waiting.token
                 self.apply({"kind": "message_received", "token": token, "data": data})
                 return
-        raise NotFound(thing=f'message "{label}"')
+        raise NotAwaited(message=label)
 
     def deliver(self, message: str, data: Record, correlation: str | None) -> None:
         """A message from outside under its correlation."""
@@ -206,7 +217,7 @@ class DryRun:
                 token = waiting.token
                 self.apply({"kind": "message_received", "token": token, "data": data})
                 return
-        raise NotFound(thing=f'wait for "{message}" under "{correlation}"')
+        raise NotAwaited(message=message if correlation is None else f"{message}, {correlation}")
 
     def run_calls(self) -> None:
         """Calls to outside systems are made, as often as they can be at this instant."""
