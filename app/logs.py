@@ -39,8 +39,9 @@ def to_standard_error(form: str = "text") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    # A line for each scheduled tick says nothing that /healthz does not say better.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # A line for each tick and each look at the database says nothing that /healthz does not.
+    for talkative in ("apscheduler", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def begin() -> None:

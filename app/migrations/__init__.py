@@ -68,7 +68,7 @@ def require_usable(bind: sa.Engine, *, current_too: bool = False) -> None:
     try:
         at = current(bind)
     except (SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise DatabaseUnusable(
             what=f"The database {address} cannot be reached: {reason}.",
             remedy="Start it or correct QUYTRINH_DATABASE_URL.",
