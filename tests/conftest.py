@@ -39,16 +39,26 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     os.environ[SCRATCH] = str(databases.scratch())
     i18n.compile_catalogues()
+    if getattr(config.option, "numprocesses", None) and uses_postgres(config):
+        # Workers inherit the address; whoever asked for it there would start a server of its own.
+        server_of(config)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With workers PostgreSQL is started before them: they inherit its address."""
+    config = session.config
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        _start_server(config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Starts PostgreSQL if a chosen test needs it; with workers, before they begin."""
-    config = session.config
-    if hasattr(config, "workerinput"):
-        return
-    distributed = bool(getattr(config.option, "numprocesses", None))
-    wanted = distributed or any("postgres" in item.keywords for item in session.items)
-    if wanted and config.getoption("--database") != "sqlite" and not config.option.collectonly:
+    """Without workers PostgreSQL is started if a chosen test needs it."""
+    if any("postgres" in item.keywords for item in session.items):
+        _start_server(session.config)
+
+
+def _start_server(config: pytest.Config) -> None:
+    if config.getoption("--database") != "sqlite" and not config.option.collectonly:
         server_of(config)
 
 

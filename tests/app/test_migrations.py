@@ -1,4 +1,4 @@
-"""The database that migrations build is the one that the code's tables describe, triggers included."""
+"""The database that migrations build is the one that the tables describe, triggers included."""
 
 from __future__ import annotations
 
