@@ -44,21 +44,16 @@ def pytest_configure(config: pytest.Config) -> None:
         server_of(config)
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """With workers PostgreSQL is started before them: they inherit its address."""
-    config = session.config
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        _start_server(config)
+def uses_postgres(config: pytest.Config) -> bool:
+    """Whether this session may run anything on PostgreSQL."""
+    return config.getoption("--database") != "sqlite" and not config.option.collectonly
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Without workers PostgreSQL is started if a chosen test needs it."""
-    if any("postgres" in item.keywords for item in session.items):
-        _start_server(session.config)
-
-
-def _start_server(config: pytest.Config) -> None:
-    if config.getoption("--database") != "sqlite" and not config.option.collectonly:
+    config = session.config
+    wanted = any("postgres" in item.keywords for item in session.items)
+    if wanted and uses_postgres(config) and not hasattr(config, "workerinput"):
         server_of(config)
 
 
