@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, spiff
+from engine import deploying, held, spiff
 from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted
 from engine.expressions import ZONE
+from engine.held import HeldCase
 from engine.moves import Moved, Mover, Opened, Step, is_candidate
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
@@ -78,28 +79,35 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
     }
     workflow = spiff.new(program, program.process.id, case.code)
     step = Step(given, order.actor, order.now, "cases.start")
-    return mover.move(session, Opened(case, program, workflow), step)
+    return mover.move(session, Opened(program, workflow, case), step)
 
 
-def _new_case(session: Session, program: Program, version: Version, order: Start) -> Case:
+def _new_case(session: Session, program: Program, version: Version, order: Start) -> HeldCase:
     year = order.now.astimezone(ZONE).year
     prefix = program.process.properties.get("code_prefix") or order.process_key.upper()
     number = next_number(session, f"case:{prefix}:{year}")
-    case = Case(
+    case = HeldCase(
+        id=0,  # given out by the database
         code=f"{prefix}-{year}-{number:04}",
         process_key=order.process_key,
         version_id=version.id,
         unit=order.unit,
+        title="",
+        search="",
         status="open",
+        outcome=None,
         started_by=order.actor.name,
         started_at=order.now,
-        state=b"",
+        closed_at=None,
+        due_at=None,
+        paused_at=None,
+        columns={},
         head_seq=0,
         head_hash="",
-        columns={},
+        state=b"",
+        sha256=version.sha256,
     )
-    session.add(case)
-    session.flush()  # The drawing may use the case's id, and its rows point to it.
+    held.new_case(session, case)  # The drawing may use the case's id, and its rows point to it.
     return case
 
 
@@ -220,7 +228,7 @@ def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     return mover.move(session, opened, replace(step, right="cases.cancel"))
 
 
-def may_see(session: Session, case: Case, actor: Actor) -> bool:
+def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
     """Whether the actor takes part in the case, leads its unit, or may see all cases."""
     if case.started_by == actor.name or actor.may("cases.view_all") or actor.may("audit.view"):
         return True
@@ -241,8 +249,8 @@ def may_see(session: Session, case: Case, actor: Actor) -> bool:
     return session.scalar(query) is not None
 
 
-def _seen(session: Session, mover: Mover, step: Step, case_id: int) -> Case:
-    case = session.get(Case, case_id, with_for_update=True)
+def _seen(session: Session, mover: Mover, step: Step, case_id: int) -> HeldCase:
+    case = held.hold_case(session, case_id)
     if case is None or not may_see(session, case, step.actor):
         raise NotFound(thing=f"case {case_id}")
     if case.status != "open":
@@ -281,7 +289,8 @@ def retry(session: Session, mover: Mover, job_id: int, *, actor: Actor, now: dat
     if job is None or job.status != "stuck":
         raise NotFound(thing=f"stuck job {job_id}")
     if job.case_id is not None:
-        case = session.get_one(Case, job.case_id, with_for_update=True)
+        case = held.hold_case(session, job.case_id)
+        assert case is not None  # A job's case is never removed before it.
         given: Record = {"kind": "call_retried", "token": job.token, "element": job.element}
         mover.note(session, case, Step(given, actor, now, "operations.manage"))
     job.status, job.due_at, job.attempts, job.error = "waiting", now, 0, None

@@ -69,6 +69,12 @@ class Canonical(TypeDecorator[Any]):
         return None if value is None else values.decode(value)
 
 
+def table_of(model: type[Base]) -> sa.Table:
+    """The table behind a class, for statements that need no session to watch their rows."""
+    assert isinstance(model.__table__, sa.Table)
+    return model.__table__
+
+
 def connect(url: str) -> sa.Engine:
     """The bind for a database address; SQLite in WAL mode with transactions that begin as writers.
 

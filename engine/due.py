@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import cases, deploying, jobs
 from engine.errors import CallFailed, CaseClosed, NobodyWaits, QuytrinhError, Rejected
+from engine.held import hold_case
 from engine.jobs import Held, Retries
 from engine.moves import Step
 from engine.ports import SYSTEM, Call, Operation
@@ -76,7 +77,8 @@ def _stick(engine: Engine, held: Held, reason: str) -> None:
 
     def work(session: Session) -> None:
         if held.case_id is not None:
-            case = session.get_one(Case, held.case_id, with_for_update=True)
+            case = hold_case(session, held.case_id)
+            assert case is not None  # A job's case is never removed before it.
             if not jobs.stick(session, held, reason):
                 return
             given: Record = {

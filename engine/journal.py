@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from engine import spiff, values
 from engine.apply import MOVES, Rest, apply, rest_of, state_hash
+from engine.database import table_of
 from engine.errors import QuytrinhError
 from engine.ports import Actor
 from engine.program import Program
 from engine.tables import Case, Entry
-from engine.values import Record
+from engine.values import Record, Value
 from engine.world import RecordedWorld
 
 HASHED = (
@@ -38,35 +39,74 @@ HASHED = (
     "previous",
 )
 
+_ENCODED = ("input", "facts", "rest", "path")
+# Their canonical texts are needed for the hash anyway, so they are not made a second time.
+_INSERT = sa.insert(table_of(Entry)).values(
+    {name: sa.bindparam(name, type_=sa.Text()) for name in _ENCODED}
+)
+
 
 def entry_hash(entry: dict[str, Any]) -> str:
     """sha256 over the canonical text of every column but the hash itself."""
-    text = values.encode([entry[name] for name in HASHED])
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _hash([values.encode(entry[name]) for name in HASHED])
 
 
-def line(
-    case: Record, *, at: datetime, actor: Actor, right: str | None, given: Record, outcome: Record
-) -> dict[str, Any]:
-    """The next entry of a case as a row. `case`: {"id", "seq", "hash"} of the entry before.
+def _hash(texts: list[str]) -> str:
+    """The same from the columns' canonical texts: a list's text is that of its items, joined."""
+    return hashlib.sha256(f"[{','.join(texts)}]".encode()).hexdigest()
 
-    `outcome`: {"facts": [...], "rest": {...}, "path": [...]}.
-    """
+
+@dataclass(frozen=True)
+class Head:
+    """The last entry of a case, after which the next one is chained."""
+
+    case_id: int
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step learnt from outside, where the case came to rest and the way it took there."""
+
+    facts: list[list[Value]]
+    rest: Record
+    path: list[str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What an entry says: the input, who gave it when and by which right, and its outcome."""
+
+    at: datetime
+    actor: Actor
+    right: str | None
+    given: Record
+    outcome: Outcome
+
+
+def append(session: Session, head: Head, line: Line) -> tuple[int, str]:
+    """The case's journal has one entry more. Returns the number and the hash of the new head."""
     entry: dict[str, Any] = {
-        "case_id": case["id"],
-        "seq": int(str(case["seq"])) + 1,
-        "at": at,
-        "kind": given["kind"],
-        "actor": actor.name,
-        "actor_label": actor.label,
-        "behalf_of": actor.behalf_of,
-        "right": right,
-        "input": {k: v for k, v in given.items() if k != "kind"},
-        "previous": case["hash"],
-        **outcome,
+        "case_id": head.case_id,
+        "seq": head.seq + 1,
+        "at": line.at,
+        "kind": line.given["kind"],
+        "actor": line.actor.name,
+        "actor_label": line.actor.label,
+        "behalf_of": line.actor.behalf_of,
+        "right": line.right,
+        "input": {k: v for k, v in line.given.items() if k != "kind"},
+        "facts": line.outcome.facts,
+        "rest": line.outcome.rest,
+        "path": line.outcome.path,
+        "previous": head.hash,
     }
-    entry["hash"] = entry_hash(entry)
-    return entry
+    texts = {name: values.encode(entry[name]) for name in HASHED}
+    entry["hash"] = _hash(list(texts.values()))
+    entry |= {name: texts[name] for name in _ENCODED}
+    session.connection().execute(_INSERT, entry)
+    return entry["seq"], entry["hash"]
 
 
 def rest_record(rest: Rest, state: bytes) -> Record:

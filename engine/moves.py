@@ -7,20 +7,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import journal, spiff
+from engine import held, journal, spiff
 from engine.apply import apply, rest_of, summary
 from engine.bundles import Bundle
 from engine.errors import CaseClosed, NotFound, SameHand
+from engine.held import HeldCase
 from engine.ports import Actor, Call, Surroundings
 from engine.program import Program, Programs
 from engine.projection import Change, project, summarise
 from engine.spiff import CaseWorkflow
-from engine.tables import Candidate, Case, Entry, Task, Version
+from engine.tables import Candidate, Case, Version
 from engine.values import Record
 from engine.world import LiveWorld
 
@@ -50,13 +51,19 @@ class Step:
     token: int | None = None
 
 
-@dataclass
-class Opened:
-    """A locked case, loaded."""
+@dataclass(frozen=True)
+class Stand:
+    """Where a case stands, loaded from its row."""
 
-    row: Case
     program: Program
     workflow: CaseWorkflow
+
+
+@dataclass(frozen=True)
+class Opened(Stand):
+    """A locked case, loaded."""
+
+    row: HeldCase
 
 
 class Mover:
@@ -77,26 +84,20 @@ class Mover:
 
     def lock(self, session: Session, case_id: int) -> Opened:
         """The case, locked until the transaction ends. Raises NotFound, CaseClosed."""
-        query = (
-            sa.select(Case, Version.sha256)
-            .join(Version, Version.id == Case.version_id)
-            .where(Case.id == case_id)
-            .with_for_update(of=Case)
-        )
-        found = session.execute(query).one_or_none()
-        if found is None:
+        case = held.hold_case(session, case_id)
+        if case is None:
             raise NotFound(thing=f"case {case_id}")
-        return self.open(session, found[0], found[1])
+        return self.open(session, case)
 
-    def open(self, session: Session, case: Case, sha256: str) -> Opened:
+    def open(self, session: Session, case: HeldCase) -> Opened:
         """The locked case made ready to move. Raises CaseClosed."""
         if case.status != "open":
             raise CaseClosed(code=case.code, at=case.closed_at)
-        program = self.program(session, case.version_id, sha256)
+        program = self.program(session, case.version_id, case.sha256)
         workflow = spiff.load(program, program.process.id, case.code, case.state)
-        return Opened(case, program, workflow)
+        return Opened(program, workflow, case)
 
-    def world(self, session: Session, case: Case, step: Step) -> LiveWorld:
+    def world(self, session: Session, case: Case | HeldCase, step: Step) -> LiveWorld:
         """The world as this step sees it."""
 
         def call(key: str) -> Call:
@@ -128,40 +129,33 @@ class Mover:
         rest = apply(workflow, step.given, world)
         summarise(session, case, summary(program, workflow, world), program)
         state = spiff.dump(workflow)
-        outcome: Record = {
-            "facts": world.facts,  # type: ignore[dict-item]  # a list of lists of values
-            "rest": journal.rest_record(rest, state),
-            "path": rest.path,  # type: ignore[dict-item]  # a list of texts
-        }
-        self.append(session, case, step, outcome)
+        outcome = journal.Outcome(world.facts, journal.rest_record(rest, state), rest.path)
+        self._append(session, case, step, outcome)
         case.state, case.status = state, rest.status
         case.paused_at = (case.paused_at or step.now) if rest.is_paused else None
         if rest.status != "open":
             case.closed_at, case.outcome = step.now, _outcome(program, rest.outcome)
+        held.save(session, case)
         change = Change(case, program, before, rest, step.now, step.actor.name, step.token)
         created = project(session, change)
         self._signals(session, case, rest.thrown, step)
         return Moved(case.id, case.code, case.status, self._mine(created, rest, step.actor))
 
-    def append(self, session: Session, case: Case, step: Step, outcome: Record) -> None:
-        """The journal has one line more."""
-        head: Record = {"id": case.id, "seq": case.head_seq, "hash": case.head_hash}
-        entry = journal.line(
-            head,
-            at=step.now,
-            actor=step.actor,
-            right=step.right,
-            given=step.given,
-            outcome=outcome,
-        )
-        session.execute(sa.insert(Entry), [entry])
-        case.head_seq, case.head_hash = entry["seq"], entry["hash"]
+    def _append(
+        self, session: Session, case: HeldCase, step: Step, outcome: journal.Outcome
+    ) -> None:
+        head = journal.Head(case.id, case.head_seq, case.head_hash)
+        line = journal.Line(step.now, step.actor, step.right, step.given, outcome)
+        case.head_seq, case.head_hash = journal.append(session, head, line)
 
-    def note(self, session: Session, case: Case, step: Step) -> None:
+    def note(self, session: Session, case: HeldCase, step: Step) -> None:
         """The journal has one line more, of something that moves nothing."""
-        self.append(session, case, step, {"facts": [], "rest": {}, "path": []})
+        self._append(session, case, step, journal.Outcome([], {}, []))
+        held.save(session, case)
 
-    def _signals(self, session: Session, case: Case, thrown: Iterable[Any], step: Step) -> None:
+    def _signals(
+        self, session: Session, case: HeldCase, thrown: Iterable[Any], step: Step
+    ) -> None:
         """Signals go to other cases after the commit, as errands."""
         from engine import jobs
 
@@ -199,12 +193,31 @@ def candidates_of(session: Session, task_id: int) -> list[str]:
     return list(session.scalars(sa.select(Candidate.who).where(Candidate.task_id == task_id)))
 
 
-def check_hands(opened: Opened, task: Task, actor: Actor) -> None:
+class Work(Protocol):
+    """What is asked of a task's row to say whether somebody may do it."""
+
+    @property
+    def element(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def assignee(self) -> str | None: ...
+    @property
+    def claimed_at(self) -> datetime | None: ...
+    @property
+    def closed_at(self) -> datetime | None: ...
+    @property
+    def closed_by(self) -> str | None: ...
+
+
+def check_hands(stand: Stand, task: Work, actor: Actor) -> None:
     """Raises SameHand when the drawing separates this task from one that the actor did in the
     case.
     """
-    node = opened.program.nodes[task.element]
+    node = stand.program.nodes[task.element]
     for element in node.properties.get("separate_from", "").split(","):
-        other = opened.program.nodes.get(element.strip())
-        if other is not None and opened.workflow.performers.get(other.id) == actor.name:
+        other = stand.program.nodes.get(element.strip())
+        if other is not None and stand.workflow.performers.get(other.id) == actor.name:
             raise SameHand(other=other.name, task=task.name)

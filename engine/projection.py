@@ -17,17 +17,59 @@ from sqlalchemy.orm import Session
 
 from engine.apply import Rest, Summary, Waiting
 from engine.bundles import form_name
+from engine.database import table_of
 from engine.expressions import ZONE
 from engine.fold import fold
+from engine.held import HeldCase
 from engine.program import Program
-from engine.tables import Candidate, Case, CaseColumn, Draft, Job, Task, Wait
+from engine.tables import Candidate, CaseColumn, Draft, Job, Task, Wait
+
+# Made once: see engine.held. One row of parameters for each token that is gone.
+_TASK, _JOB, _WAIT = map(table_of, (Task, Job, Wait))
+_DRAFT, _COLUMN = map(table_of, (Draft, CaseColumn))
+_OF_CASE: sa.BindParameter[int] = sa.bindparam("of_case")
+_OF_TOKEN: sa.BindParameter[int] = sa.bindparam("of_token")
+_CLOSE_TASK = (
+    sa.update(_TASK)
+    .where(_TASK.c.case_id == _OF_CASE, _TASK.c.token == _OF_TOKEN, _TASK.c.status == "open")
+    .values(
+        status=sa.bindparam("status"),
+        closed_by=sa.bindparam("by"),
+        closed_at=sa.bindparam("closed_at"),
+        # Who completes what nobody had claimed has taken it by that.
+        assignee=sa.func.coalesce(_TASK.c.assignee, sa.bindparam("by")),
+        claimed_at=sa.func.coalesce(_TASK.c.claimed_at, sa.bindparam("taken_at")),
+    )
+)
+_DROP_DRAFTS = sa.delete(_DRAFT).where(
+    _DRAFT.c.task_id
+    == sa.select(_TASK.c.id)
+    .where(_TASK.c.case_id == _OF_CASE, _TASK.c.token == _OF_TOKEN)
+    .scalar_subquery()
+)
+_OPEN_TASK = sa.insert(_TASK).returning(_TASK.c.id, sort_by_parameter_order=True)
+_OFFER = sa.insert(table_of(Candidate))
+_CLOSE_JOB = (
+    sa.update(_JOB)
+    .where(
+        _JOB.c.case_id == _OF_CASE,
+        _JOB.c.token == _OF_TOKEN,
+        _JOB.c.status.in_(("waiting", "running", "stuck")),
+    )
+    .values(status=sa.bindparam("status"), done_at=sa.bindparam("done_at"))
+)
+_OPEN_JOB = sa.insert(_JOB)
+_DROP_WAIT = sa.delete(_WAIT).where(_WAIT.c.case_id == _OF_CASE, _WAIT.c.token == _OF_TOKEN)
+_OPEN_WAIT = sa.insert(_WAIT)
+_DROP_COLUMNS = sa.delete(_COLUMN).where(_COLUMN.c.case_id == _OF_CASE)
+_PUT_COLUMNS = sa.insert(_COLUMN)
 
 
 @dataclass(frozen=True)
 class Change:
     """One case between two rests, at one instant, by one hand."""
 
-    case: Case
+    case: HeldCase
     program: Program
     before: dict[tuple[int, str], Waiting]
     rest: Rest
@@ -55,36 +97,37 @@ def _close_tasks(session: Session, change: Change) -> None:
     gone = change.gone("task")
     if not gone:
         return
-    status = sa.case((Task.token == change.done_token, "completed"), else_="cancelled")
-    by = sa.case((Task.token == change.done_token, change.by), else_=sa.null())
-    session.execute(
-        sa.update(Task)
-        .where(Task.case_id == change.case.id, Task.token.in_(gone), Task.status == "open")
-        .values(status=status, closed_by=by, closed_at=change.now)
-        .execution_options(synchronize_session=False)
-    )
-    mine = sa.select(Task.id).where(Task.case_id == change.case.id, Task.token.in_(gone))
-    session.execute(
-        sa.delete(Draft)
-        .where(Draft.task_id.in_(mine))
-        .execution_options(synchronize_session=False)
-    )
+    rows = []
+    for token in gone:
+        done = token == change.done_token
+        rows.append(
+            {
+                "of_case": change.case.id,
+                "of_token": token,
+                "status": "completed" if done else "cancelled",
+                "by": change.by if done else None,
+                "taken_at": change.now if done else None,
+                "closed_at": change.now,
+            }
+        )
+    connection = session.connection()
+    connection.execute(_CLOSE_TASK, rows)
+    connection.execute(_DROP_DRAFTS, rows)
 
 
 def _open_tasks(session: Session, change: Change) -> list[int]:
     new = change.new("task")
     if not new:
         return []
-    rows = [_task_row(change, w) for w in new]
-    insert = sa.insert(Task).returning(Task.id, sort_by_parameter_order=True)
-    ids = list(session.execute(insert, rows).scalars())
-    who = [
+    connection = session.connection()
+    ids = list(connection.execute(_OPEN_TASK, [_task_row(change, w) for w in new]).scalars())
+    who: list[dict[str, Any]] = [
         {"task_id": task_id, "who": candidate}
         for task_id, waiting in zip(ids, new, strict=True)
         for candidate in waiting.marks["candidates"]  # type: ignore[union-attr]  # a list of texts
     ]
     if who:
-        session.execute(sa.insert(Candidate), who)
+        connection.execute(_OFFER, who)
     return ids
 
 
@@ -119,24 +162,21 @@ def _unit_of(candidates: Any) -> str | None:
 
 
 def _jobs(session: Session, change: Change) -> None:
-    gone = change.gone("timer", "call")
+    connection = session.connection()
+    gone = [
+        {
+            "of_case": change.case.id,
+            "of_token": token,
+            "status": "done" if token == change.done_token else "cancelled",
+            "done_at": change.now,
+        }
+        for token in change.gone("timer", "call")
+    ]
     if gone:
-        session.execute(
-            sa.update(Job)
-            .where(
-                Job.case_id == change.case.id,
-                Job.token.in_(gone),
-                Job.status.in_(("waiting", "running", "stuck")),
-            )
-            .values(
-                status=sa.case((Job.token == change.done_token, "done"), else_="cancelled"),
-                done_at=change.now,
-            )
-            .execution_options(synchronize_session=False)
-        )
+        connection.execute(_CLOSE_JOB, gone)
     rows = [_job_row(change, w) for w in change.new("timer", "call")]
     if rows:
-        session.execute(sa.insert(Job), rows)
+        connection.execute(_OPEN_JOB, rows)
 
 
 def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
@@ -157,16 +197,16 @@ def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
 
 
 def _waits(session: Session, change: Change) -> None:
-    gone = change.gone("message", "signal")
+    connection = session.connection()
+    gone = [
+        {"of_case": change.case.id, "of_token": token}
+        for token in change.gone("message", "signal")
+    ]
     if gone:
-        session.execute(
-            sa.delete(Wait)
-            .where(Wait.case_id == change.case.id, Wait.token.in_(gone))
-            .execution_options(synchronize_session=False)
-        )
+        connection.execute(_DROP_WAIT, gone)
     rows = [_wait_row(change, w) for w in change.new("message", "signal")]
     if rows:
-        session.execute(sa.insert(Wait), rows)
+        connection.execute(_OPEN_WAIT, rows)
 
 
 def _wait_row(change: Change, waiting: Waiting) -> dict[str, Any]:
@@ -185,7 +225,7 @@ def _wait_row(change: Change, waiting: Waiting) -> dict[str, Any]:
     }
 
 
-def summarise(session: Session, case: Case, found: Summary, program: Program) -> None:
+def summarise(session: Session, case: HeldCase, found: Summary, program: Program) -> None:
     """Title, deadline, searchable text and declared columns of the case row are as
     the rest says.
     """
@@ -196,14 +236,12 @@ def summarise(session: Session, case: Case, found: Summary, program: Program) ->
     case.columns = found.columns
     texts = [case.code, case.title, *(str(v) for v in found.columns.values() if v is not None)]
     case.search = fold(" ".join(texts))
-    session.execute(
-        sa.delete(CaseColumn)
-        .where(CaseColumn.case_id == case.id)
-        .execution_options(synchronize_session=False)
-    )
+    connection = session.connection()
+    if case.head_seq:
+        connection.execute(_DROP_COLUMNS, {"of_case": case.id})
     rows = [_column_row(case.id, name, kind, found) for name, kind, _source in program.columns]
     if rows:
-        session.execute(sa.insert(CaseColumn), rows)
+        connection.execute(_PUT_COLUMNS, rows)
 
 
 def _column_row(case_id: int, name: str, kind: str, found: Summary) -> dict[str, Any]:

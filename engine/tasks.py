@@ -10,12 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import held
 from engine.apply import view_of
 from engine.errors import NotFound, NotYourTask, TaskClaimed, TaskGone, TaskTaken
-from engine.moves import Moved, Mover, Opened, Step, candidates_of, check_hands, is_candidate
+from engine.held import HeldTask
+from engine.moves import (
+    Moved,
+    Mover,
+    Opened,
+    Step,
+    Work,
+    candidates_of,
+    check_hands,
+    is_candidate,
+)
 from engine.ports import Actor
 from engine.projection import candidate_words
-from engine.tables import Case, Draft, File, Task, Version
+from engine.tables import Draft, File, Task
 from engine.values import Record, Value
 
 
@@ -39,41 +50,30 @@ class Order:
     now: datetime
 
 
-def lock(session: Session, mover: Mover, task_id: int) -> tuple[Task, Opened]:
+def lock(session: Session, mover: Mover, task_id: int) -> tuple[HeldTask, Opened]:
     """The task and its case, locked. Raises NotFound, TaskTaken, TaskGone."""
-    query = (
-        sa.select(Task, Case, Version.sha256)
-        .join(Case, Case.id == Task.case_id)
-        .join(Version, Version.id == Case.version_id)
-        .where(Task.id == task_id)
-        .with_for_update(of=Case)
-    )
-    found = session.execute(query).one_or_none()
+    found = held.hold_task(session, task_id)
     if found is None:
         raise NotFound(thing=f"task {task_id}")
-    task, case, sha256 = found
-    if session.get_bind().dialect.name == "postgresql":
-        # The row was read before the lock was ours: another may have completed it meanwhile.
-        session.refresh(task)
-    _still_open(task)
-    return task, mover.open(session, case, sha256)
+    task, case = found
+    still_open(task)
+    return task, mover.open(session, case)
 
 
-def _still_open(task: Task) -> None:
+def still_open(task: Work) -> None:
+    """Raises TaskTaken, TaskGone when the task is open no more."""
     if task.status == "completed":
         raise TaskTaken(by=task.closed_by, task=task.name, at=task.closed_at)
     if task.status != "open":
         raise TaskGone(task=task.name, at=task.closed_at)
 
 
-def _right(session: Session, task: Task, actor: Actor) -> str:
+def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
     """The candidacy by which the actor may do the task. Raises TaskClaimed, NotYourTask."""
     if task.assignee == actor.name:
-        candidates = candidates_of(session, task.id)
         return is_candidate(actor, candidates) or f"={actor.name}"
     if task.assignee is not None and task.claimed_at is not None:
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
-    candidates = candidates_of(session, task.id)
     right = is_candidate(actor, candidates)
     if right is None:
         raise NotYourTask(task=task.name, candidates=candidate_words(candidates))
@@ -85,9 +85,10 @@ def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datet
     task, opened = lock(session, mover, task_id)
     if task.assignee == actor.name:
         return
-    right = _right(session, task, actor)
+    right = right_of(task, task.candidates, actor)
     check_hands(opened, task, actor)
     task.assignee, task.claimed_at = actor.name, now
+    held.assign(session, task)
     given: Record = {"kind": "task_claimed", "token": task.token, "element": task.element}
     mover.note(session, opened.row, Step(given, actor, now, right))
 
@@ -100,6 +101,7 @@ def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: dat
     if task.assignee != actor.name and not actor.may("tasks.assign", task.unit):
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
     task.assignee = task.claimed_at = None
+    held.assign(session, task)
     given: Record = {"kind": "task_released", "token": task.token, "element": task.element}
     mover.note(session, opened.row, Step(given, actor, now))
 
@@ -112,6 +114,7 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     if task.assignee != order.actor.name:
         order.actor.require("tasks.assign", task.unit)
     task.assignee, task.claimed_at = order.to, order.now
+    held.assign(session, task)
     given: Record = {
         "kind": "task_assigned",
         "token": task.token,
@@ -128,8 +131,8 @@ def save_draft(
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound(thing=f"task {task_id}")
-    _still_open(task)
-    _right(session, task, actor)
+    still_open(task)
+    right_of(task, candidates_of(session, task_id), actor)
     draft = session.get(Draft, (task_id, actor.name))
     if draft is None:
         session.add(Draft(task_id=task_id, account=actor.name, posted=posted, saved_at=now))
@@ -140,7 +143,7 @@ def save_draft(
 def complete(session: Session, mover: Mover, done: Done) -> Moved:
     """See `Engine.complete`."""
     task, opened = lock(session, mover, done.task_id)
-    right = _right(session, task, done.actor)
+    right = right_of(task, task.candidates, done.actor)
     check_hands(opened, task, done.actor)
     data = _accepted(session, mover, task, opened, done)
     given: Record = {
@@ -150,14 +153,12 @@ def complete(session: Session, mover: Mover, done: Done) -> Moved:
         "data": data,
         "by": done.actor.name,
     }
-    if task.assignee is None:
-        task.assignee, task.claimed_at = done.actor.name, done.now
     step = Step(given, done.actor, done.now, right, task.token)
     return mover.move(session, opened, step)
 
 
 def _accepted(
-    session: Session, mover: Mover, task: Task, opened: Opened, done: Done
+    session: Session, mover: Mover, task: HeldTask, opened: Opened, done: Done
 ) -> dict[str, Value]:
     """What the form of the case's version accepts; a task without a form takes nothing."""
     form = opened.program.form(task.form)

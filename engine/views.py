@@ -17,7 +17,7 @@ from engine.cases import may_see, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
 from engine.journal import entries
-from engine.moves import Mover, Opened, Step, candidates_of, check_hands, is_candidate
+from engine.moves import Mover, Stand, Step, candidates_of, check_hands, is_candidate
 from engine.ports import Actor
 from engine.program import Program
 from engine.reads import CaseRow, TaskRow, case_columns, tasks_query
@@ -133,17 +133,16 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
         draft_saved_at=draft.saved_at if draft else None,
         context=context,
         candidates=candidates,
-        why_not=_why_not(session, Opened(case, program, workflow), task_id, actor),
+        why_not=_why_not(row, candidates, Stand(program, workflow), actor),
         node=program.nodes[row.element],
     )
 
 
-def _why_not(session: Session, opened: Opened, task_id: int, actor: Actor) -> Refusal | None:
-    row = session.get_one(Task, task_id)
+def _why_not(row: TaskRow, candidates: list[str], stand: Stand, actor: Actor) -> Refusal | None:
     try:
-        tasks._still_open(row)
-        tasks._right(session, row, actor)
-        check_hands(opened, row, actor)
+        tasks.still_open(row)
+        tasks.right_of(row, candidates, actor)
+        check_hands(stand, row, actor)
     except Refusal as refusal:
         return refusal
     return None
@@ -203,7 +202,7 @@ def _marks(
     for path in session.scalars(sa.select(Entry.path).where(Entry.case_id == case.id)):
         follow(path, past, flows)
     live = [t for t in workflow.live_tokens() if "host" not in t.internal_data]
-    here = {t.task_spec.node.id for t in live if "event_subprocess" not in t.internal_data}
+    here = {t.task_spec.node.id for t in live if not t.task_spec.node.is_scope}
     late = {t.element for t in open_tasks if t.due_at and t.due_at < now and not t.paused}
     hold = {
         t.task_spec.node.id for t in live if t.task_spec.node.properties.get("clock") == "paused"

@@ -1,0 +1,171 @@
+"""The case and the task that a step has locked, and the statements that read and save them.
+
+A step reads and writes few rows, always the same way. Its statements are therefore made once and
+its rows are plain values: building a statement anew, or letting the session watch every attribute
+of a row, costs several times what the database itself needs for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.database import table_of
+from engine.tables import Candidate, Case, Task, Version
+
+
+@dataclass
+class HeldCase:
+    """A locked case row. What a step changes in it is written by `save`."""
+
+    id: int
+    code: str
+    process_key: str
+    version_id: int
+    unit: str | None
+    title: str
+    search: str
+    status: str
+    outcome: str | None
+    started_by: str
+    started_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    paused_at: datetime | None
+    columns: dict[str, Any]
+    head_seq: int
+    head_hash: str
+    state: bytes
+    sha256: str  # of its version
+
+
+@dataclass
+class HeldTask:
+    """A task whose case is locked, with those who may do it."""
+
+    id: int
+    token: int
+    element: str
+    name: str
+    form: str | None
+    unit: str | None
+    status: str
+    assignee: str | None
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str | None
+    candidates: list[str]
+
+
+_CASE: list[Any] = [
+    Case.id,
+    Case.code,
+    Case.process_key,
+    Case.version_id,
+    Case.unit,
+    Case.title,
+    Case.search,
+    Case.status,
+    Case.outcome,
+    Case.started_by,
+    Case.started_at,
+    Case.closed_at,
+    Case.due_at,
+    Case.paused_at,
+    Case.columns,
+    Case.head_seq,
+    Case.head_hash,
+    Case.state,
+    Version.sha256,
+]
+_OFFERED = (
+    sa.select(sa.func.aggregate_strings(Candidate.who, "\n"))
+    .where(Candidate.task_id == Task.id)
+    .scalar_subquery()
+)
+_TASK: list[Any] = [
+    Task.id,
+    Task.token,
+    Task.element,
+    Task.name,
+    Task.form,
+    Task.unit,
+    Task.status,
+    Task.assignee,
+    Task.claimed_at,
+    Task.closed_at,
+    Task.closed_by,
+    _OFFERED,
+]
+_ID: sa.BindParameter[int] = sa.bindparam("id")
+_HOLD_CASE = (
+    sa.select(*_CASE)
+    .join(Version, Version.id == Case.version_id)
+    .where(Case.id == _ID)
+    .with_for_update(of=Case, key_share=True)
+)
+# PostgreSQL gives the newest version only of rows that the statement itself locks, so the task is
+# locked too: another may have completed it while this one waited. The case goes first, as it does
+# everywhere, so that two never wait crosswise.
+_HOLD_TASK = (
+    sa.select(*_TASK, *_CASE)
+    .join(Case, Case.id == Task.case_id)
+    .join(Version, Version.id == Case.version_id)
+    .where(Task.id == _ID)
+    .with_for_update(of=[Case, Task], key_share=True)
+)
+_KEPT = (
+    "title", "search", "status", "outcome", "closed_at", "due_at", "paused_at", "columns",
+    "head_seq", "head_hash", "state",
+)  # fmt: skip
+_SAVE = (
+    sa.update(table_of(Case))
+    .where(Case.id == sa.bindparam("case_id"))
+    .values({name: sa.bindparam(name) for name in _KEPT})
+)
+_NEW = sa.insert(table_of(Case))
+_ASSIGN = (
+    sa.update(table_of(Task))
+    .where(Task.id == sa.bindparam("task_id"))
+    .values(assignee=sa.bindparam("assignee"), claimed_at=sa.bindparam("claimed_at"))
+)
+
+
+def hold_case(session: Session, case_id: int) -> HeldCase | None:
+    """The case, locked until the transaction ends, whatever its status."""
+    found: Any = session.connection().execute(_HOLD_CASE, {"id": case_id}).one_or_none()
+    return None if found is None else HeldCase(*found)
+
+
+def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | None:
+    """The task and its case, locked until the transaction ends, whatever their status."""
+    found: Any = session.connection().execute(_HOLD_TASK, {"id": task_id}).one_or_none()
+    if found is None:
+        return None
+    own = list(found[: len(_TASK)])
+    own[-1] = own[-1].split("\n") if own[-1] else []
+    return HeldTask(*own), HeldCase(*found[len(_TASK) :])
+
+
+def new_case(session: Session, case: HeldCase) -> None:
+    """The case has its row and its id."""
+    row = {name: value for name, value in vars(case).items() if name not in ("id", "sha256")}
+    made = session.connection().execute(_NEW, row)
+    assert made.inserted_primary_key is not None
+    case.id = made.inserted_primary_key[0]
+
+
+def save(session: Session, case: HeldCase) -> None:
+    """The case's row is as the step left it."""
+    row = {name: getattr(case, name) for name in _KEPT}
+    session.connection().execute(_SAVE, {"case_id": case.id, **row})
+
+
+def assign(session: Session, task: HeldTask) -> None:
+    """The task's row says whose it is."""
+    row = {"task_id": task.id, "assignee": task.assignee, "claimed_at": task.claimed_at}
+    session.connection().execute(_ASSIGN, row)
