@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -58,9 +58,20 @@ def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited
         if step is None:
             replay = None
         follow(entry.path, past, flows)
-        marks = Marks(dict(past), [], [], [], sorted(flows))
-        found.append(_step(entry, step, marks, before=found, whole=whole))
+        marks = Marks(dict(past), _places(program, entry, step, found), [], [], sorted(flows))
+        found.append(_step(entry, step, marks, whole))
     return Audited(found, program)
+
+
+def _places(
+    program: Program, entry: Entry, step: Step | None, before: list[AuditStep]
+) -> list[str]:
+    """Where people see the case: not the frame around a step, nor an event that only listens."""
+    marking = step.rest.marking if step is not None else entry.rest.get("marking")
+    if marking is None:
+        return before[-1].marks.now if before else []
+    nodes = [program.nodes[element] for element, _state in marking if element in program.nodes]
+    return sorted({n.id for n in nodes if n.kind != "boundaryEvent" and not n.is_scope})
 
 
 def _again(replay: Replay, entry: Entry) -> Step | None:
@@ -70,26 +81,12 @@ def _again(replay: Replay, entry: Entry) -> Step | None:
         return None
 
 
-def _step(
-    entry: Entry, step: Step | None, marks: Marks, *, before: list[AuditStep], whole: set[str]
-) -> AuditStep:
+def _step(entry: Entry, step: Step | None, marks: Marks, whole: set[str]) -> AuditStep:
     if step is None:
-        recorded = entry.rest.get("marking")
-        here = [element for element, _state in recorded] if recorded else _before(before)
-        return AuditStep(entry, _at(marks, here, []), None, {})
-    hosts = {w.element for w in step.rest.waiting.values() if "senders" in w.marks}
-    here = [e for e, _state in step.rest.marking if e not in hosts]
+        return AuditStep(entry, marks, None, {})
     hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})
     changed = changes(step.before, step.after, whole=whole)
-    return AuditStep(entry, _at(marks, here, hold), changed, step.after)
-
-
-def _before(steps: list[AuditStep]) -> list[str]:
-    return steps[-1].marks.now if steps else []
-
-
-def _at(marks: Marks, here: list[str], hold: list[str]) -> Marks:
-    return Marks(marks.past, sorted(set(here)), [], hold, marks.flows)
+    return AuditStep(entry, replace(marks, hold=hold), changed, step.after)
 
 
 def changes(

@@ -156,7 +156,7 @@ class DryRun:
 
     def waiting(self, kind: str) -> list[Waiting]:
         """What the case waits for, oldest first."""
-        found = rest_of(self.case).waiting.values()
+        found = rest_of(self.case).waiting.values() if self.rest is not None else ()
         return sorted((w for w in found if w.kind == kind), key=lambda w: w.token)
 
     def name(self, element: str) -> str:

@@ -85,6 +85,9 @@ def build(processes: Iterable[Process]) -> dict[str, Any]:
 
 def _scope_spec(key: str, process: Process, scope: Scope) -> Any:
     spec = BpmnProcessSpec(name=key)
+    # The library's own "Start" and "End" would take those ids from the drawing; a root token needs
+    # no more of them than the object.
+    spec.task_specs.clear()
     spec.scope = scope
     for node in scope.nodes.values():
         task_spec = _kind(node)(spec, node, scope)

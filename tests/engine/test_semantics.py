@@ -252,3 +252,9 @@ def test_candidates_are_groups_within_units_and_accounts():
 def test_now_is_the_steps_own_clock():
     run = Run('start s\nscript a feel="now()" resultVariable=t\nend e\ns > a > e').start()
     assert run.data["t"] == NOW
+
+
+def test_any_id_may_be_used_in_a_drawing():
+    """Start and End are names of the library's own tasks, and common ones in drawings."""
+    run = Run("start Start\nuser Root\nend End\nStart > Root > End").start()
+    assert run.do("Root").outcome == "End"
