@@ -54,7 +54,8 @@ _CLOSE_JOB = (
     .where(
         _JOB.c.case_id == _OF_CASE,
         _JOB.c.token == _OF_TOKEN,
-        _JOB.c.status.in_(("waiting", "running", "stuck")),
+        # Not IN: with many rows of parameters its list cannot be written out.
+        sa.or_(*(_JOB.c.status == state for state in ("waiting", "running", "stuck"))),
     )
     .values(status=sa.bindparam("status"), done_at=sa.bindparam("done_at"))
 )

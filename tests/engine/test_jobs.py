@@ -118,3 +118,22 @@ def test_the_next_retry_waits_longer(alone):
     assert waits[0] < timedelta(seconds=34)
     assert all(w <= timedelta(hours=1.1) for w in waits)
     assert waits[4] > waits[0]
+
+
+def test_several_timers_of_one_step_are_withdrawn_together(alone, deploy):
+    deploy(
+        "p",
+        """start s
+        user a candidateGroups=chuyen-vien
+        boundary one on=a timer=PT1H
+        boundary two on=a timer=PT2H
+        end e
+        end f
+        s > a > e
+        one > f
+        two > f""",
+    )
+    started = alone.start("p", actor=AN)
+    assert alone.complete(started.tasks[0], {}, actor=AN).closed
+    with alone.reading() as session:
+        assert session.scalars(sa.select(Job.status)).all() == ["cancelled", "cancelled"]
