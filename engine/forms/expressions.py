@@ -99,7 +99,10 @@ def kept(value: Any) -> Value:
 def find(record: Any, path: tuple[str, ...]) -> Any:
     """What lies at a path of nested records; None when nothing does."""
     for part in path:
-        if not isinstance(record, Mapping) or part not in record:
+        # Asking an abstract class is slow, and nearly all records are plain.
+        if type(record) is not dict and not isinstance(record, Mapping):
+            return None
+        if part not in record:
             return None
         record = record[part]
     return record

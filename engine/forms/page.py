@@ -28,7 +28,7 @@ class Spot:
 
     name: of its inputs, "rows.0.name"; the id, with the row's number, for what holds no value.
     raw: what its inputs show, as typed or made from the value.
-    value: typed, empty while unreadable. given: whether it was posted.
+    value: typed, empty while unreadable for its problem. given: whether it was posted.
     base: what the case's data hold for it.
     """
 
@@ -41,6 +41,7 @@ class Spot:
     raw: Any = None
     value: Value = None
     base: Value = None
+    problem: Unreadable | None = None
     options: tuple[Option, ...] = ()
     children: tuple[Spot, ...] = ()
     rows: tuple[tuple[Spot, ...], ...] = ()
@@ -118,7 +119,7 @@ class _Layer:
     at: str
     local: tuple[int, ...]
     files: Files | None
-    done: dict[int, tuple[tuple[Option, ...], Value]]
+    done: dict[int, tuple[tuple[Option, ...], Value, Unreadable | None]]
 
     def spots(self, fields: Sequence[Field], scope: Scope) -> tuple[Spot, ...]:
         return tuple(self.spot(field, scope) for field in fields)
@@ -127,54 +128,58 @@ class _Layer:
         name = f"{self.at}.{'.'.join(field.path)}" if self.at else ".".join(field.path)
         if not field.holds_value:
             name = "-".join([field.id, *map(str, self.local)])
-        spot = Spot(field, name, scope)
         if field.hide is not None and field.hide.evaluate(scope) is True:
-            return replace(spot, visible=False)
+            return Spot(field, name, scope, visible=False)
+        if field.holds_value and field.type not in ("dynamiclist", "expression"):
+            return self._input(field, name, scope)
+        spot = Spot(field, name, scope)
         if field.type == "group":
             return replace(spot, children=self.spots(field.children, scope))
         if field.type == "expression":
             source = field.settings["expression"]
             computed = kept(source.evaluate(scope)) if isinstance(source, Expression) else None
             return replace(spot, value=computed)
-        if not field.holds_value:
-            return spot
-        return self._rows(spot) if field.type == "dynamiclist" else self._input(spot)
+        return self._rows(spot) if field.holds_value else spot
 
-    def _input(self, spot: Spot) -> Spot:
+    def _input(self, field: Field, name: str, scope: Scope) -> Spot:
         """An input and what it shows: what was posted, else the case's value, else the default."""
-        field, scope = spot.field, spot.scope
         base = find(self.base, field.path)
         editable = _is_editable(field, scope)
         options = choices(field, scope)
         given = editable and _holds(self.raw, field.path)
         value: Value = base if _holds(self.base, field.path) else field.default
         raw = find(self.raw, field.path) if given else shown(field, value)
+        problem = None
         if given:
-            value = self._read(field, raw, options)
+            value, problem = self._read(field, raw, options)
         elif value is None:
             value = empty(field)
         return Spot(
             field,
-            spot.name,
+            name,
             scope,
             editable=editable,
             given=given,
             raw=raw,
             value=value,
             base=base,
+            problem=problem,
             options=options,
         )
 
-    def _read(self, field: Field, raw: Any, options: tuple[Option, ...]) -> Value:
+    def _read(
+        self, field: Field, raw: Any, options: tuple[Option, ...]
+    ) -> tuple[Value, Unreadable | None]:
         known = self.done.get(id(field))
         if known is not None and known[0] == options:
-            return known[1]
+            return known[1:]
+        value, problem = empty(field), None
         try:
             value = read(field, raw, options=options, files=self.files)
-        except Unreadable:
-            value = empty(field)
-        self.done[id(field)] = options, value
-        return value
+        except Unreadable as unreadable:
+            problem = unreadable
+        self.done[id(field)] = options, value, problem
+        return value, problem
 
     def _rows(self, spot: Spot) -> Spot:
         field = spot.field

@@ -33,7 +33,7 @@ class Entry(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Value:
         try:
-            found = read(self.spot.field, value, options=self.spot.options, files=self.files)
+            found = self._read(value)
         except Unreadable as problem:
             template, values = problem.message
             named = {**values, "label": limits.label(self.spot)}
@@ -41,6 +41,15 @@ class Entry(fields.Field[Any]):
         if self.required and limits.is_empty(found):
             raise ValidationError([limits.missing(self.spot)])
         return found
+
+    def _read(self, value: Any) -> Value:
+        """What was posted has been read for the page already; what the page shows has not."""
+        spot = self.spot
+        if not spot.given:
+            return read(spot.field, value, options=spot.options, files=self.files)
+        if spot.problem is not None:
+            raise spot.problem
+        return spot.value
 
     def _within_limits(self, value: Value) -> None:
         if messages := list(limits.broken(self.spot, value)):
