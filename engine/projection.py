@@ -87,14 +87,15 @@ class Change:
 
 def project(session: Session, change: Change) -> list[int]:
     """Tasks, jobs and waits are as the rest says. Returns the ids of new tasks."""
-    _close_tasks(session, change)
-    created = _open_tasks(session, change)
-    _jobs(session, change)
-    _waits(session, change)
+    connection = session.connection()
+    _close_tasks(connection, change)
+    created = _open_tasks(connection, change)
+    _jobs(connection, change)
+    _waits(connection, change)
     return created
 
 
-def _close_tasks(session: Session, change: Change) -> None:
+def _close_tasks(connection: sa.Connection, change: Change) -> None:
     gone = change.gone("task")
     if not gone:
         return
@@ -111,16 +112,14 @@ def _close_tasks(session: Session, change: Change) -> None:
                 "closed_at": change.now,
             }
         )
-    connection = session.connection()
     connection.execute(_CLOSE_TASK, rows)
     connection.execute(_DROP_DRAFTS, rows)
 
 
-def _open_tasks(session: Session, change: Change) -> list[int]:
+def _open_tasks(connection: sa.Connection, change: Change) -> list[int]:
     new = change.new("task")
     if not new:
         return []
-    connection = session.connection()
     ids = list(connection.execute(_OPEN_TASK, [_task_row(change, w) for w in new]).scalars())
     who: list[dict[str, Any]] = [
         {"task_id": task_id, "who": candidate}
@@ -162,8 +161,7 @@ def _unit_of(candidates: Any) -> str | None:
     return units.pop() if len(units) == 1 else None
 
 
-def _jobs(session: Session, change: Change) -> None:
-    connection = session.connection()
+def _jobs(connection: sa.Connection, change: Change) -> None:
     gone = [
         {
             "of_case": change.case.id,
@@ -197,8 +195,7 @@ def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
     }
 
 
-def _waits(session: Session, change: Change) -> None:
-    connection = session.connection()
+def _waits(connection: sa.Connection, change: Change) -> None:
     gone = [
         {"of_case": change.case.id, "of_token": token}
         for token in change.gone("message", "signal")
