@@ -103,9 +103,9 @@ def changes(
         name = f"{path}{key}"
         if old == new and type(old) is type(new):
             continue
-        records = isinstance(new, dict) and isinstance(old, (dict, type(None)))
+        records = all(isinstance(v, (dict, type(None))) for v in (old, new))
         if records and name not in whole:
-            found += changes(old or {}, new, f"{name}.", whole=whole)
+            found += changes(old or {}, new or {}, f"{name}.", whole=whole)
         else:
             found.append((name, old, new))
     return found

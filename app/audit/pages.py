@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import web
+from app import shell, web
 from app.audit import queries
 from app.web import permission
 from engine import reads, views
@@ -35,13 +35,35 @@ def cases() -> str:
         after=chosen.get("after"),
         limit=PAGE,
     )
+    processes = views.processes(session)
     return render_template(
         "audit/cases.html",
         page=page,
         chosen=chosen,
-        processes=views.processes(session),
+        chips=_chips(chosen, processes),
+        processes=processes,
+        statuses=queries.status_words(),
         names=queries.names_of(session, page.rows, now),
     )
+
+
+def _chips(chosen: dict[str, str], processes: list[views.ProcessName]) -> list[dict[str, str]]:
+    """The conditions in force in words, each with the address of the list without it."""
+    named = {process.key: shell.named(process) for process in processes}
+    words = {
+        "q": f"“{chosen.get('q', '')}”",
+        "process": named.get(chosen.get("process", ""), chosen.get("process", "")),
+        "status": queries.status_words().get(chosen.get("status", ""), ""),
+    }
+    kept = {key: chosen[key] for key in words if key in chosen}
+    return [
+        {
+            "label": words[key],
+            "remove_url": url_for("audit.cases", **{k: v for k, v in kept.items() if k != key}),
+        }
+        for key in kept
+        if words[key]
+    ]
 
 
 @blueprint.post("/audit/verify")

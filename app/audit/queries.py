@@ -20,6 +20,7 @@ from app.i18n import language
 from app.who import Names
 from engine import Verdict, views
 from engine.auditing import AuditStep, audit
+from engine.bpmn import SCOPES
 from engine.bundles import form_name
 from engine.journal import Difference
 from engine.ports import Actor
@@ -37,6 +38,15 @@ def names_of(session: Session, rows: Iterable[Any], now: datetime) -> Names:
     )
 
 
+def status_words() -> dict[str, str]:
+    """The states that a case can have."""
+    return {
+        "open": gettext("In progress"),
+        "completed": gettext("Completed"),
+        "cancelled": gettext("Cancelled"),
+    }
+
+
 def difference_words(difference: Difference) -> str:
     """One difference as a sentence in the reader's language."""
     return refusals.sentence(difference.message, dict(difference.fields))
@@ -51,7 +61,7 @@ def verdict_words(verdict: Verdict) -> dict[str, Any]:
             count=verdict.entries,
         )
         text = gettext("Verified at %(when)s.", when=words.instant(web.engine().clock()))
-        return {"kind": "good", "heading": heading, "text": text, "step": None}
+        return {"kind": "proof", "heading": heading, "text": text, "step": None}
     first = verdict.differences[0]
     heading = gettext("The first difference is at step %(step)s", step=first.seq)
     doubt = gettext(
@@ -98,7 +108,7 @@ class CaseReplay:
             "n": number,
             "title": self.teller.title(entry),
             "who": f"{self.teller.who(entry)}, {words.instant(entry.at)}",
-            "at": words.instant(entry.at),
+            "at": _second(entry.at),
             "kind": "system" if entry.actor == "system" else "person",
             "marks": self.marks(step),
             "url": url_for("audit.replay", case_id=self.row.id, step=number),
@@ -108,15 +118,16 @@ class CaseReplay:
     def marks(self, step: AuditStep) -> dict[str, Any]:
         """What the drawing shows after the step."""
         seen = step.marks
-        hold = dict.fromkeys(seen.hold, "")
-        here = {element: "" for element in seen.now if element not in hold}
+        # A sub-process is where its steps are: painted as a whole it would hide which of them.
+        scopes = {node.id for node in self.program.nodes.values() if node.kind in SCOPES}
         done = history.element_of(step.entry)
-        if done and done not in here and done not in hold:
-            here[done] = gettext("Step %(n)s", n=step.entry.seq)
+        here = {done: gettext("Step %(n)s", n=step.entry.seq)} if done else {}
+        hold = {element: "" for element in seen.hold if element not in here}
+        here |= {e: "" for e in seen.now if e not in here and e not in hold and e not in scopes}
         past = {
             element: gettext("%(count)s times", count=times) if times > 1 else ""
             for element, times in seen.past.items()
-            if element not in here and element not in hold
+            if element not in {*here, *hold, *scopes}
         }
         return {"past": past, "now": here, "late": {}, "hold": hold, "flows": seen.flows}
 
@@ -129,7 +140,9 @@ class CaseReplay:
         return {
             "entry": entry,
             "title": self.teller.title(entry),
-            "who": self.teller.who(entry),
+            "who": entry.actor_label if entry.behalf_of else self.teller.who(entry),
+            "behalf": self.teller.names.person(entry.behalf_of) if entry.behalf_of else "",
+            "at": _second(entry.at),
             "right": self.teller.right(entry),
             "clauses": law.clauses(basis),
             "changed": self._changed(step),
@@ -171,6 +184,11 @@ class CaseReplay:
             asked = ", ".join(value_words(a) for a in arguments)
             found.append((f"{name}({asked})", value_words(answer)))
         return found
+
+
+def _second(at: datetime) -> str:
+    """An instant with its second: of two steps in a minute an auditor asks which came first."""
+    return f"{words.instant(at)}:{at.second:02}"
 
 
 def replay(session: Session, case_id: int, actor: Actor) -> CaseReplay:

@@ -1,142 +1,212 @@
-"""What differs between two bundles: elements of the drawing, forms, tables and scenarios."""
+"""What differs between two bundles: elements of the drawing, fields of forms, scenarios, files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, ngettext
 
-from engine import bpmn, bpmn_reader
-from engine.bpmn import Node
+from app.studio import describing
+from engine import bpmn_reader
+from engine.bpmn import Flow, Node
 from engine.errors import Refusal
 
-PARTS = {
-    "name": lazy_gettext("name"),
-    "kind": lazy_gettext("kind of element"),
-    "outgoing": lazy_gettext("flows out of it"),
-    "default": lazy_gettext("default flow"),
-    "events": lazy_gettext("event"),
-    "attached_to": lazy_gettext("what it is attached to"),
-    "interrupting": lazy_gettext("whether it interrupts"),
-    "lane": lazy_gettext("lane"),
-    "loop": lazy_gettext("repetition"),
-    "properties": lazy_gettext("properties"),
-    "camunda": lazy_gettext("who, when and which form"),
-    "inputs": lazy_gettext("input parameters"),
-    "outputs": lazy_gettext("output parameters"),
-    "mappings": lazy_gettext("mappings"),
-    "script": lazy_gettext("script"),
-    "called": lazy_gettext("called process"),
-}
-"""What of an element an owner changes; its place in the file and on the sheet are no change."""
+MOST_LETTERS = 160
+AROUND = 24
+_DRAWN = (Node, Flow)
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. kind: added, changed, removed; element None for a file or a flow's
-    condition.
+    """One difference. kind: added, changed, removed; part: what of the thing, in words.
+
+    element: its id, None for a file or the process itself.
     """
 
     kind: str
     what: str
-    element: str | None
+    part: str
     before: str
     after: str
+    element: str | None = None
+
+    @property
+    def excerpts(self) -> tuple[str, str]:
+        """Before and after; of long texts the stretch that differs, with a little around it."""
+        old, new = self.before, self.after
+        if not (old and new) or max(len(old), len(new)) <= MOST_LETTERS:
+            return _short(old), _short(new)
+        start = _same(old, new)
+        end = _same(old[start:][::-1], new[start:][::-1])
+        return _stretch(old, start, end), _stretch(new, start, end)
+
+
+def _same(one: str, other: str) -> int:
+    """How many letters two texts begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _stretch(text: str, start: int, end: int) -> str:
+    first, last = max(0, start - AROUND), min(len(text), len(text) - end + AROUND)
+    found = _short(text[first:last])
+    return f"{'…' if first else ''}{found}{'…' if last < len(text) else ''}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}…"
 
 
 def compare(old: Mapping[str, str], new: Mapping[str, str], path: str) -> list[Change]:
-    """All differences from `old` to `new`; the drawing at `path` element by element."""
-    return [*_drawing(old.get(path), new.get(path), path), *_files(old, new, path)]
-
-
-def _drawing(old: str | None, new: str | None, path: str) -> list[Change]:
-    if old is None or new is None or old == new:
-        return []
-    before, after = _elements(old, path), _elements(new, path)
-    if before is None or after is None:
-        return []
-    found = []
-    for element_id, node in after.items():
-        if element_id not in before:
-            found.append(Change("added", _name(node), element_id, "", _kind(node)))
-        elif before[element_id] != node:
-            was, parts = before[element_id], _differing(before[element_id], node)
-            if parts:
-                words = ", ".join(str(PARTS.get(p, p)) for p in parts)
-                found.append(
-                    Change("changed", _name(node), element_id, _shown(was, parts), words)
-                    if len(parts) > 1
-                    else Change(
-                        "changed", _name(node), element_id, _shown(was, parts), _shown(node, parts)
-                    )
-                )
-    for element_id, node in before.items():
-        if element_id not in after:
-            found.append(Change("removed", _name(node), element_id, _kind(node), ""))
+    """All differences from `old` to `new`; the drawing at `path` setting by setting."""
+    found = list(_drawing(old.get(path), new.get(path), path))
+    for name in sorted({*old, *new} - {path}):
+        found += _file(name, old.get(name), new.get(name))
+    if not found and old.get(path) != new.get(path) and path in old:
+        was, now = old[path], new.get(path, "")
+        part = gettext("Layout, order or comments")
+        found.append(Change("changed", path.rpartition("/")[2], part, "", _lines(was, now)))
     return found
 
 
+def _drawing(old: str | None, new: str | None, path: str) -> Iterator[Change]:
+    if old is None or new is None or old == new:
+        return
+    before, after = _elements(old, path), _elements(new, path)
+    if before is None or after is None:
+        return
+    names = {**before, **after}
+    for element_id, element in after.items():
+        what = describing.name(element, after)
+        if element_id not in before:
+            yield Change("added", what, "", "", _summary(element), element_id)
+            continue
+        # Under the same names, so that a renamed step does not change the flows that lead to it.
+        was = describing.settings(before[element_id], names)
+        now = describing.settings(element, names)
+        place = element_id if isinstance(element, _DRAWN) else None
+        for part in [*was, *(p for p in now if p not in was)]:
+            if was.get(part) != now.get(part):
+                yield Change("changed", what, part, was.get(part, ""), now.get(part, ""), place)
+    for element_id, element in before.items():
+        if element_id not in after:
+            what = describing.name(element, before)
+            yield Change("removed", what, "", _summary(element), "", element_id)
+
+
+def _summary(element: Any) -> str:
+    kind, lane = describing.kind(element), getattr(element, "lane", None)
+    return f"{kind}, {lane}" if lane else kind
+
+
 def _elements(text: str, path: str) -> dict[str, Any] | None:
-    """Nodes and flows by id, or None of a drawing that cannot be read."""
+    """Processes, nodes and flows by id, or None of a drawing that cannot be read."""
     try:
         drawing = bpmn_reader.read(text, path)
     except Refusal:
         return None
     found: dict[str, Any] = {}
     for process in drawing.processes:
+        found[process.id] = process
         for scope in process.scopes.values():
             found.update(scope.nodes)
+        for scope in process.scopes.values():
             found.update(scope.flows)
     return found
 
 
-def _differing(old: Any, new: Any) -> list[str]:
-    if type(old) is not type(new):
-        return ["kind"]
-    ignored = {"line", "incoming", "documentation"}
-    names = [f.name for f in fields(new) if f.name not in ignored]
-    return [name for name in names if getattr(old, name) != getattr(new, name)]
+def _file(path: str, old: str | None, new: str | None) -> Iterator[Change]:
+    name = path.rpartition("/")[2]
+    if old is None:
+        yield Change("added", name, "", "", gettext("new file"))
+    elif new is None:
+        yield Change("removed", name, "", gettext("file"), "")
+    elif old != new:
+        yield from _parts(path, name, old, new) or [
+            Change("changed", name, gettext("Content"), "", _lines(old, new))
+        ]
 
 
-def _name(element: Any) -> str:
-    if isinstance(element, bpmn.Flow):
-        return gettext("Flow %(name)s", name=element.name or element.id)
-    return str(element.name or element.id)
+def _parts(path: str, name: str, old: str, new: str) -> list[Change]:
+    """What differs inside a form or a file of scenarios; nothing of what cannot be read."""
+    try:
+        before, after = json.loads(old), json.loads(new)
+    except (ValueError, RecursionError):
+        return []
+    if path.endswith(".form"):
+        return list(_fields(name, _components(before), _components(after)))
+    if isinstance(before, dict) and isinstance(after, dict):
+        return list(_scenarios(name, before, after))
+    return []
 
 
-def _kind(element: Any) -> str:
-    return element.kind if isinstance(element, Node) else gettext("flow")
+def _fields(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for key in [*old, *(k for k in new if k not in old)]:
+        label = str((new.get(key) or old[key]).get("label") or key)
+        part = gettext("Field “%(label)s”", label=label)
+        if key not in old:
+            yield Change("added", name, part, "", str(new[key].get("type", "")))
+        elif key not in new:
+            yield Change("removed", name, part, str(old[key].get("type", "")), "")
+        else:
+            was, now = dict(_flat(old[key])), dict(_flat(new[key]))
+            names = [*was, *(n for n in now if n not in was)]
+            differing = [n for n in names if was.get(n) != now.get(n)]
+            if differing:
+                yield Change("changed", name, part, _said(was, differing), _said(now, differing))
 
 
-def _shown(element: Any, parts: list[str]) -> str:
-    return "; ".join(_value(getattr(element, part, "")) for part in parts)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k} = {v}" for k, v in value.items())
-    if isinstance(value, tuple):
-        return ", ".join(_value(v) for v in value)
-    if hasattr(value, "text"):
-        return str(value.text or value.name or value.kind)
-    return "" if value is None else str(value)
-
-
-def _files(old: Mapping[str, str], new: Mapping[str, str], path: str) -> list[Change]:
-    found = []
-    for name in sorted({*old, *new}):
-        if name == path:
+def _components(form: Any) -> dict[str, Any]:
+    """The fields of a form by key, in whatever group they stand."""
+    found: dict[str, Any] = {}
+    waiting = [form]
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, dict):
             continue
-        if name not in old:
-            found.append(Change("added", name, None, "", gettext("new file")))
-        elif name not in new:
-            found.append(Change("removed", name, None, gettext("file"), ""))
-        elif old[name] != new[name]:
-            found.append(Change("changed", name, None, _size(old[name]), _size(new[name])))
+        inside = one.get("components")
+        waiting[:0] = inside if isinstance(inside, list) else []
+        key = one.get("key") or one.get("path") or one.get("id")
+        if one is not form and isinstance(key, str):
+            found[key] = {k: v for k, v in one.items() if k not in ("components", "layout", "id")}
     return found
 
 
-def _size(text: str) -> str:
-    return gettext("%(count)s lines", count=text.count("\n") + 1)
+def _flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in record.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _said(values: Mapping[str, Any], names: list[str]) -> str:
+    said = (
+        f"{n}: {v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)}"
+        for n, v in ((n, values[n]) for n in names if n in values)
+    )
+    return "; ".join(said)
+
+
+def _scenarios(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for title in [*old, *(t for t in new if t not in old)]:
+        if old.get(title) != new.get(title):
+            kind = "added" if title not in old else "removed" if title not in new else "changed"
+            part = gettext("Scenario “%(name)s”", name=title)
+            yield Change(kind, name, part, _steps(old.get(title)), _steps(new.get(title)))
+
+
+def _steps(steps: Any) -> str:
+    return ngettext("%(num)d step", "%(num)d steps", len(steps)) if isinstance(steps, list) else ""
+
+
+def _lines(old: str, new: str) -> str:
+    """How many lines of a text are no longer what they were."""
+    lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=0)
+    marks = [line[0] for line in lines if line[:3] not in ("---", "+++")]
+    count = max(marks.count("+"), marks.count("-"))
+    return ngettext("%(num)d line differs", "%(num)d lines differ", count)

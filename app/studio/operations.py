@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
@@ -16,7 +15,8 @@ from engine.errors import NotFound, Refusal
 from engine.tables import Version
 
 MOST_BYTES = 5_000_000
-_NAME = re.compile(r"^[\w][\w.-]*$")
+_NAME = re.compile(r"^\w[\w.-]{0,79}$")
+"""A name without a path; not longer than what names a process in the database."""
 
 
 class FileNotOfProcess(Refusal):
@@ -99,7 +99,6 @@ def propose(
     *,
     key: str,
     actor: Actor,
-    now: datetime,
 ) -> int:
     """A proposal holds the files of the version in force with the changed ones in their place."""
     files = {**(base.files if base is not None else {}), **changed}
@@ -108,7 +107,7 @@ def propose(
         files=files,
         base_version_id=base.id if base is not None else None,
         made_by=actor.name,
-        made_at=now,
+        made_at=engine.clock(),
     )
     with engine.writing() as session:
         session.add(row)

@@ -20,6 +20,10 @@ blueprint = Blueprint("studio", __name__, template_folder="templates")
 @permission("studio.view")
 def processes() -> str:
     """All processes with their version in force."""
+    return _list()
+
+
+def _list(problem: str = "") -> str:
     session = web.reading()
     rows = queries.listed(session)
     waiting = queries.proposals(session)
@@ -29,24 +33,34 @@ def processes() -> str:
         rows=rows,
         proposals=waiting,
         names=queries.names(session, accounts),
+        process_name=queries.process_name,
+        problem=problem,
     )
 
 
 @blueprint.get("/processes/<key>")
 @permission("studio.view")
 def process(key: str) -> str:
-    """One process: the drawing, the clauses of its elements, its files and versions."""
+    """One process: the drawing, the clauses that it carries out, its files and versions."""
+    return _process(key, request.args.get("version", type=int))
+
+
+def _process(key: str, number: int | None, *, upload: str = "", basis: str = "") -> str:
+    """The page of a process; with what was wrong with an upload, or with putting in force."""
     session = web.reading()
     view = views.process(session, key, web.engine().clock())
-    version = queries.chosen_version(view, request.args.get("version", type=int))
+    version = queries.chosen_version(view, number)
     accounts = [v.deployed_by for v in view.versions] + [a.by for a in view.activations]
+    waiting = queries.proposals(session, key)
     return render_template(
         "studio/process.html",
         view=view,
         version=version,
-        elements=queries.elements(version),
-        proposals=queries.proposals(session, key),
-        names=queries.names(session, accounts),
+        clauses=queries.by_clause(version),
+        proposals=waiting,
+        names=queries.names(session, accounts + [p.made_by for p in waiting]),
+        upload_problem=upload,
+        basis_problem=basis,
     )
 
 
@@ -90,10 +104,8 @@ def activate(key: str, number: int) -> ResponseReturnValue:
     version = queries.chosen_version(views.process(session, key, web.engine().clock()), number)
     basis = request.form.get("legal_basis", "").strip()
     if not basis:
-        flash(
-            gettext("Name the decision by which version %(n)s is put in force.", n=number), "error"
-        )
-        return redirect(url_for("studio.process", key=key, version=number), 303)
+        wrong = gettext("Name the decision by which version %(n)s is put in force.", n=number)
+        return _process(key, number, basis=wrong), 422
     web.engine().activate(version.id, actor=web.signed_in(), legal_basis=basis)
     flash(gettext("New cases start on version %(n)s from now on.", n=number), "success")
     return redirect(url_for("studio.process", key=key), 303)
@@ -111,32 +123,28 @@ def new() -> ResponseReturnValue:
     uploads = _uploads()
     keys = [n.rpartition("/")[2].removesuffix(".bpmn") for n, _c in uploads if n.endswith(".bpmn")]
     if len(keys) != 1:
-        flash(gettext("Choose exactly one drawing (.bpmn) and its other files."), "error")
-        return redirect(url_for("studio.processes"), 303)
-    return _propose(keys[0], uploads)
+        return _list(gettext("Choose exactly one drawing (.bpmn) and its other files.")), 422
+    try:
+        return _propose(keys[0], uploads)
+    except Refusal as refusal:
+        return _list(refusals.words(refusal)), refusal.status
 
 
 @blueprint.post("/processes/<key>/proposals")
 @permission("studio.deploy")
 def upload(key: str) -> ResponseReturnValue:
     """A proposal made of the version in force and the uploaded files."""
-    return _propose(key, _uploads())
+    views.process(web.reading(), key, web.engine().clock())
+    try:
+        return _propose(key, _uploads())
+    except Refusal as refusal:
+        return _process(key, None, upload=refusals.words(refusal)), refusal.status
 
 
 def _propose(key: str, uploads: list[tuple[str, bytes]]) -> ResponseReturnValue:
-    session, now = web.reading(), web.engine().clock()
-    try:
-        changed = operations.read(key, uploads)
-        view = views.process(session, key, now)
-        base = queries.chosen_version(view, None) if view.in_force else None
-    except NotFound:
-        base = None
-    except Refusal as refusal:
-        flash(refusals.words(refusal), "error")
-        return redirect(request.referrer or url_for("studio.processes"), 303)
-    number = operations.propose(
-        web.engine(), base, changed, key=key, actor=web.signed_in(), now=now
-    )
+    changed = operations.read(key, uploads)
+    base = queries.in_force(web.reading(), key)
+    number = operations.propose(web.engine(), base, changed, key=key, actor=web.signed_in())
     return redirect(url_for("studio.proposal", number=number), 303)
 
 
@@ -147,20 +155,26 @@ def proposal(number: int) -> str:
     return _proposal(number)
 
 
-def _proposal(number: int, problem: str = "") -> str:
+def _proposal(number: int, *, upload: str = "", basis: str = "") -> str:
+    """The page of a proposal; with what was wrong with mended files, or with deploying."""
     session = web.reading()
     row = operations.open_proposal(session, number)
     examined = queries.examine(session, row)
+    of_current = request.args.get("drawing") == "in-force" and examined.current is not None
     return render_template(
         "studio/proposal.html",
         examined=examined,
         row=row,
-        marks=queries.marks(examined),
+        name=queries.process_name(row.files, row.process_key),
+        marks=queries.marks(examined, of_current=of_current),
+        of_current=of_current,
         unreadable=queries.drawing_or_refusal(row.files, row.process_key),
         touched=queries.touched(session, row.process_key),
         names=queries.names(session, [row.made_by]),
-        words=queries.words,
-        problem=problem,
+        queries=queries,
+        typed=request.form,
+        upload_problem=upload,
+        basis_problem=basis,
     )
 
 
@@ -172,18 +186,30 @@ def proposal_diagram(number: int) -> Response:
     return _diagram(row.files, row.process_key)
 
 
+@blueprint.get("/proposals/<int:number>/files/<path:path>")
+@permission("studio.view")
+def proposal_file(number: int, path: str) -> Response:
+    """One file of a proposal, to be changed further."""
+    row = operations.open_proposal(web.reading(), number)
+    if path not in row.files:
+        raise NotFound(thing=path)
+    return _text(row.files[path], path.rpartition("/")[2])
+
+
 @blueprint.post("/proposals/<int:number>/files")
 @permission("studio.deploy")
 def change(number: int) -> ResponseReturnValue:
-    """More files of the proposal were mended, or one is dropped."""
+    """More files of the proposal were mended, or one is dropped, or is again as it is in force."""
     row = operations.open_proposal(web.reading(), number)
-    drop = request.form.get("drop", "")
+    drop, restore = request.form.get("drop", ""), request.form.get("restore", "")
     try:
-        changed = {} if drop else operations.read(row.process_key, _uploads())
+        if restore:
+            changed = queries.file_in_force(web.reading(), row.process_key, restore)
+        else:
+            changed = {} if drop else operations.read(row.process_key, _uploads())
     except Refusal as refusal:
-        flash(refusals.words(refusal), "error")
-    else:
-        operations.change(web.engine(), number, changed, drop=drop)
+        return _proposal(number, upload=refusals.words(refusal)), refusal.status
+    operations.change(web.engine(), number, changed, drop=drop)
     return redirect(url_for("studio.proposal", number=number), 303)
 
 
@@ -193,8 +219,8 @@ def deploy(number: int) -> ResponseReturnValue:
     """The proposal is the version in force; open cases stay on theirs."""
     basis = request.form.get("legal_basis", "").strip()
     if not basis:
-        problem = gettext("Name the decision by which this version is put in force.")
-        return _proposal(number, problem), 422
+        wrong = gettext("Name the decision by which this version is put in force.")
+        return _proposal(number, basis=wrong), 422
     try:
         version = operations.deploy(
             web.engine(),

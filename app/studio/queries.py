@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
-from app import law, web, who
+from app import law, refusals, web, who
 from app.i18n import language
-from app.studio import comparing
+from app.studio import comparing, describing
 from app.studio.models import Proposal
 from engine import bpmn_reader, deploying, views
 from engine.bundles import Bundle, drawing_path
 from engine.check import Finding, check_bundle
-from engine.errors import NotFound, Refusal
+from engine.errors import NotFound, ProcessNotFound, Refusal
 from engine.program import Program
 from engine.scenarios import ScenarioResult
 from engine.scenarios import run as run_scenarios
-from engine.tables import Case, Task, Version
+from engine.tables import Case, Draft, Task, Version
+
+MOST_LETTERS = 14
+"""Of a badge: a longer one would cover the next element."""
 
 
 @dataclass(frozen=True)
 class Element:
-    """One element of a drawing as its list of clauses shows it."""
+    """One element of a drawing, as lists that lead to it name it."""
 
     id: str
     name: str
     kind: str
-    lane: str
-    clauses: list[law.Clause]
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file of a proposal. state against what is in force: "", "added", "changed", "removed"."""
+
+    path: str
+    state: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,13 @@ class Examined:
     findings: list[Finding]
     scenarios: list[ScenarioResult]
     changes: list[comparing.Change]
-    base: Version | None
+    current: Version | None
+    elements: Mapping[str, str]
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether another version came into force after the files were uploaded."""
+        return self.current is not None and self.current.id != self.row.base_version_id
 
     @property
     def errors(self) -> int:
@@ -60,7 +80,26 @@ class Examined:
 
     @property
     def may_deploy(self) -> bool:
-        return not self.errors and not self.failed
+        return not self.errors and not self.failed and bool(self.changes)
+
+    @property
+    def removed(self) -> list[comparing.Change]:
+        """Elements that are drawn no longer."""
+        return [c for c in self.changes if c.kind == "removed" and c.element]
+
+    @property
+    def files(self) -> list[FileRow]:
+        """The files, those first that differ from what is in force."""
+        old = self.current.files if self.current is not None else {}
+        rows = [FileRow(path, _state(path, old, self.row.files)) for path in self.row.files]
+        rows += [FileRow(path, "removed") for path in old if path not in self.row.files]
+        return sorted(rows, key=lambda row: (not row.state, row.name))
+
+
+def _state(path: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    if path not in old:
+        return "added"
+    return "changed" if old[path] != new[path] else ""
 
 
 def names(session: Session, accounts: list[str]) -> who.Names:
@@ -96,25 +135,42 @@ def chosen_version(view: views.ProcessView, number: int | None) -> Version:
     raise NotFound(thing=gettext("version %(number)s", number=number or "?"))
 
 
-def elements(version: Version) -> list[Element]:
-    """The elements of the version's drawing with the clauses that they carry out."""
+def by_clause(version: Version) -> list[tuple[str, list[Element]]]:
+    """Every provision that the drawing carries out, with the elements that do.
+
+    [("Khoản 4 Điều 8, ...", [Element, ...]), ...] by source and article; last, under "", the steps
+    that name none.
+    """
     program = Program(Bundle(version.process_key, version.files))
-    return [
-        Element(
-            id=node.id,
-            name=_named(node),
-            kind=node.kind,
-            lane=node.lane or "",
-            clauses=law.clauses(node.properties.get("legal_basis")),
-        )
-        for node in program.process.nodes()
-        if node.name or node.properties.get("legal_basis")
-    ]
+    found: dict[str, list[Element]] = {}
+    order: dict[str, tuple[str, ...]] = {}
+    without = []
+    for node in program.process.nodes():
+        name = describing.name(node, program.nodes)
+        element = Element(node.id, name, describing.kind(node))
+        clauses = law.clauses(node.properties.get("legal_basis"))
+        for clause in clauses:
+            found.setdefault(clause.citation, []).append(element)
+            order.setdefault(clause.citation, _place(clause.mark))
+        if not clauses:
+            without.append(element)
+    rows = sorted(found.items(), key=lambda row: order[row[0]])
+    return rows + ([("", without)] if without else [])
 
 
-def _named(node: Any) -> str:
-    english = node.properties.get("name_en") if language() == "en" else None
-    return str(english or node.name or node.id)
+def _place(mark: str) -> tuple[str, ...]:
+    """Sorts HP-8.2 before HP-10.1, and both before KH-3."""
+    return tuple(part.rjust(6) for part in re.split(r"[-.]", mark))
+
+
+def process_name(files: Mapping[str, str], key: str) -> str:
+    """What the drawing calls the process, the key when it cannot be read."""
+    path = drawing_path(key)
+    try:
+        process = bpmn_reader.read(files.get(path, ""), path).process(key)
+    except Refusal:
+        return key
+    return describing.name(process, {}) if process is not None and process.name else key
 
 
 def examine(session: Session, row: Proposal) -> Examined:
@@ -125,25 +181,80 @@ def examine(session: Session, row: Proposal) -> Examined:
     results: list[ScenarioResult] = []
     if not any(f.severity == "error" for f in findings):
         results = run_scenarios(bundle, surroundings=engine.surroundings, session=session, now=now)
-    base = session.get(Version, row.base_version_id) if row.base_version_id else None
-    old = base.files if base is not None else {}
+    current = in_force(session, row.process_key)
+    old = current.files if current is not None else {}
     changes = comparing.compare(old, row.files, drawing_path(row.process_key))
-    return Examined(row, findings, results, changes, base)
+    return Examined(row, findings, results, changes, current, _element_names(row))
 
 
-def marks(examined: Examined) -> dict[str, Any]:
-    """Findings and differences beside the elements of the drawing."""
+def in_force(session: Session, key: str) -> Version | None:
+    """The version on which new cases start, None before the first is deployed."""
+    try:
+        return deploying.in_force(session, key, web.engine().clock())
+    except ProcessNotFound:
+        return None
+
+
+def file_in_force(session: Session, key: str, path: str) -> dict[str, str]:
+    """One file of the version in force by its path. Raises NotFound."""
+    current = in_force(session, key)
+    if current is None or path not in current.files:
+        raise NotFound(thing=path)
+    return {path: current.files[path]}
+
+
+def _element_names(row: Proposal) -> dict[str, str]:
+    """What the elements of the proposal's drawing are called, by id."""
+    path = drawing_path(row.process_key)
+    try:
+        drawing = bpmn_reader.read(row.files.get(path, ""), path)
+    except Refusal:
+        return {}
+    nodes = {node.id: node for process in drawing.processes for node in process.nodes()}
+    flows = {
+        flow.id: flow
+        for process in drawing.processes
+        for scope in process.scopes.values()
+        for flow in scope.flows.values()
+    }
+    return {key: describing.name(one, nodes) for key, one in {**nodes, **flows}.items()}
+
+
+def marks(examined: Examined, *, of_current: bool = False) -> dict[str, Any]:
+    """Findings and differences beside the elements of the proposed drawing, or what goes of the
+    one in force.
+    """
+    if of_current:
+        changed = {c.element: "" for c in examined.changes if c.kind == "changed" and c.element}
+        return {"removed": [c.element for c in examined.removed], "changed": changed}
     findings: dict[str, list[dict[str, str]]] = {}
     for finding in examined.findings:
         if finding.element:
             findings.setdefault(finding.element, []).append(
                 {"severity": finding.severity, "text": message(finding)}
             )
-    kinds: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
+    parts: dict[str, list[str]] = {}
     for change in examined.changes:
-        if change.element and change.kind != "removed":
-            kinds[change.kind].append(change.element)
-    return {"findings": findings, **kinds}
+        if change.element and change.kind == "changed":
+            parts.setdefault(change.element, []).append(change.part)
+    added = [c.element for c in examined.changes if c.kind == "added" and c.element]
+    changed = {e: "" if e in findings else _badge(words) for e, words in parts.items()}
+    return {"findings": findings, "added": added, "changed": changed}
+
+
+def _badge(parts: list[str]) -> str:
+    """What a changed element says on the drawing: "Hạn" or "3 chỗ"."""
+    if len(parts) == 1 and len(parts[0]) <= MOST_LETTERS:
+        return parts[0]
+    return ngettext("%(num)d place", "%(num)d places", len(parts))
+
+
+def focus(shown: Mapping[str, Any]) -> list[str]:
+    """The elements that a phone shows first: what is found, else what differs."""
+    for kind in ("findings", "added", "removed", "changed"):
+        if shown.get(kind):
+            return list(shown[kind])[:3]
+    return []
 
 
 def message(finding: Finding) -> str:
@@ -152,20 +263,45 @@ def message(finding: Finding) -> str:
 
 
 def words(template: str, fields: Mapping[str, Any]) -> str:
-    """A sentence of the engine with its fields, translated."""
-    from app.refusals import sentence
+    """A sentence of the engine with its fields, translated; kinds of elements in words."""
+    shown = dict(fields)
+    if "kind" in shown:
+        shown["kind"] = describing.kind_words(str(shown["kind"])).lower()
+    return refusals.sentence(template, shown)
 
-    return sentence(template, dict(fields))
+
+def problem(result: ScenarioResult) -> str:
+    """How a scenario went wrong, in the reader's language."""
+    said = ((one.at, words(one.message, one.fields)) for one in result.says)
+    return "; ".join(f"{at}: {text}" if at else text for at, text in said)
 
 
-def touched(session: Session, key: str) -> list[tuple[str, int]]:
-    """Open cases by the step at which they wait, most first."""
-    query = (
-        sa.select(Task.name, sa.func.count(Task.case_id.distinct()))
-        .where(Task.process_key == key, Task.status == "open")
-        .group_by(Task.name)
+@dataclass(frozen=True)
+class Touched:
+    """What a deployment leaves as it is: open cases on their versions, and people's work."""
+
+    cases: int
+    held: int
+    drafts: int
+    steps: list[tuple[str, int]]
+
+
+def touched(session: Session, key: str) -> Touched:
+    """Open cases with their tasks and drafts, and at which steps they wait, most first."""
+    english = language() == "en"
+    name = sa.func.coalesce(Task.name_en, Task.name) if english else Task.name
+    mine = (Task.process_key == key, Task.status == "open")
+    steps = sa.select(name, sa.func.count(Task.case_id.distinct())).where(*mine).group_by(name)
+    count = sa.func.count()
+    drafts = sa.select(count).select_from(Draft).join(Task, Task.id == Draft.task_id)
+    held = sa.select(count).select_from(Task).where(*mine, Task.assignee.is_not(None))
+    cases = sa.select(count).where(Case.process_key == key, Case.status == "open")
+    return Touched(
+        cases=session.scalar(cases) or 0,
+        held=session.scalar(held) or 0,
+        drafts=session.scalar(drafts.where(*mine)) or 0,
+        steps=Counter(dict(session.execute(steps).all())).most_common(),
     )
-    return Counter(dict(session.execute(query).all())).most_common()
 
 
 def drawing_or_refusal(files: Mapping[str, str], key: str) -> Refusal | None:

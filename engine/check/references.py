@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from engine import expressions, feel
@@ -134,7 +135,7 @@ class _Names:
                     "unknown-group",
                     item,
                     group=group,
-                    known=", ".join(sorted(self.catalogue.groups)),
+                    known=_near(group, self.catalogue.groups),
                 )
             yield from self.expression(item, where)
 
@@ -202,3 +203,8 @@ class _Names:
         for other in node.properties.get("separate_from", "").split(","):
             if other.strip() and process.node(other.strip()) is None:
                 yield found(self.path, "unknown-separation", node, other=other.strip())
+
+
+def _near(name: str, known: frozenset[str]) -> str:
+    """The names that are written alike, else all: one of thirty groups is hard to find."""
+    return ", ".join(get_close_matches(name, sorted(known), n=3) or sorted(known)) or "none"

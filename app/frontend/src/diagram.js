@@ -17,7 +17,10 @@ class Drawing {
     this.marks = JSON.parse(box.dataset.marks || '{}')
     this.tinted = []
     this.marked = []
-    box.addEventListener('qt:marks', event => this.show(event.detail))
+    box.addEventListener('qt:marks', event => {
+      this.show(event.detail)
+      if (narrow() && this.viewer && this.imported === this.viewer) this.fit() // the step in work has moved out of a phone's frame
+    })
     new ResizeObserver(() => this.resized()).observe(box)
   }
 
@@ -72,7 +75,7 @@ class Drawing {
   }
 
   // Arrow heads are shared definitions, so a line is coloured through its model and drawn again, not by a class.
-  tint ({ flows = [], added = [], removed = [] }) {
+  tint ({ flows = [], added = [], removed = [], changed = [] }) {
     const paint = (id, colour) => {
       const [registry, factory] = [this.get('elementRegistry'), this.get('graphicsFactory')]
       const line = registry.get(id)
@@ -83,20 +86,34 @@ class Drawing {
       return true
     }
     this.tinted.forEach(id => paint(id, undefined))
-    const wishes = [[flows, '--qt-d-path'], [added, '--qt-good'], [removed, '--qt-bad']]
+    const wishes = [[flows, '--qt-d-path'], [added, '--qt-good'], [removed, '--qt-bad'], [Array.isArray(changed) ? changed : Object.keys(changed), '--qt-warn']]
     this.tinted = wishes.flatMap(([ids, colour]) => ids.filter(id => paint(id, css(colour))))
   }
 
   // The steps to look at on a phone or in a small frame: those in work with what leads to them and follows.
-  focus () {
+  focus (given = this.box.dataset.focus?.split(' ')) {
     const registry = this.get('elementRegistry')
-    const given = this.box.dataset.focus?.split(' ')
     const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
     const steps = ids.map(id => registry.get(id)).filter(Boolean)
     if (given || !steps.length) return steps
     const near = [steps[0], ...(steps[0].incoming ?? []).map(flow => flow.source), ...(steps[0].outgoing ?? []).map(flow => flow.target)]
     const close = near.filter(step => Math.abs(step.x - steps[0].x) < 320 && Math.abs(step.y - steps[0].y) < 220)
     return [...new Set([...steps.slice(0, 1), ...close])]
+  }
+
+  // One element is shown to whoever comes from a list; false if it is not drawn.
+  spot (id) {
+    if (!this.viewer || this.imported !== this.viewer) return false
+    const [canvas, registry] = ['canvas', 'elementRegistry'].map(name => this.get(name))
+    if (!registry.get(id)) return false
+    if (registry.get(this.spotted)) canvas.removeMarker(this.spotted, 'is-spot')
+    this.spotted = id
+    canvas.addMarker(id, 'is-spot')
+    if (narrow()) this.fit([id])
+    this.box.tabIndex = -1
+    this.box.focus({ preventScroll: true })
+    this.box.scrollIntoView({ block: 'center' })
+    return true
   }
 
   // As high as the drawing is when it fills the width: a low one leaves no empty ground, a tall one stays readable.
@@ -109,13 +126,13 @@ class Drawing {
     canvas.resized()
   }
 
-  fit () {
+  fit (chosen) {
     this.frame()
     this.width = this.box.clientWidth
     const canvas = this.get('canvas')
     const { inner, outer } = canvas.viewbox()
     if (!outer.width || !outer.height) return // not on screen: drawn again by whoever shows it
-    const steps = this.isSmall ? this.focus() : []
+    const steps = this.isSmall ? this.focus(chosen) : []
     const area = steps.length
       ? { left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 }
       : { left: inner.x, top: inner.y, right: inner.x + inner.width, bottom: inner.y + inner.height }
@@ -152,6 +169,10 @@ async function start (box) {
 document.addEventListener('click', event => {
   const button = event.target.closest('[data-zoom]')
   if (button) drawings.get(button.dataset.for)?.zoom(button.dataset.zoom)
+  const link = event.target.closest('[data-spot]')
+  if (link && drawings.get(link.hash.slice(1))?.spot(link.dataset.spot)) event.preventDefault()
+  const badge = event.target.closest('[data-of]')
+  if (badge) document.querySelector(`tr[data-element="${CSS.escape(badge.dataset.of)}"]`)?.focus()
 })
 const main = () => [...drawings.values()].find(drawing => !drawing.box.classList.contains('qt-diagram--mini'))
 const keyed = way => () => main() ? main().zoom(way) : false

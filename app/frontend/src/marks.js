@@ -25,11 +25,14 @@ function badge (kind, glyph, text) {
 }
 
 // Small shapes (events, gateways) have their badge above them; boxes on the upper left edge, never on the name. A badge much
-// wider than its shape is centred over it, so that it neither leaves a phone's frame nor reaches the next shape.
+// wider than its shape is centred over it, so that it neither leaves a phone's frame nor reaches the next shape. The name of a
+// small shape may stand above it: then the badge goes below.
 function edge (element, text) {
   const overhang = text.length * 6.5 + 34 - element.width
-  const top = element.width < 60 ? -24 : -16
-  return { top, left: overhang > 24 ? -Math.round(overhang / 2) : -12 }
+  const small = element.width < 60
+  const name = small ? element.label ?? element.labels?.[0] : undefined
+  const left = overhang > 24 ? -Math.round(overhang / 2) : -12
+  return name && name.y + name.height <= element.y + 4 ? { bottom: -4, left } : { top: small ? -24 : -16, left }
 }
 const right = element => ({ top: -16, left: Math.max(40, element.width - 60) })
 
@@ -50,6 +53,7 @@ export function badges (marks) {
     const count = errors || findings.length
     const text = say((errors ? 'error' : 'warning') + (count === 1 ? '' : 's'), { n: count })
     add(id, kind, errors ? 'triangle' : 'info', text, last.has(id) ? right : edge)
+    found.at(-1).html.dataset.of = id // a click leads to the row of the list that says what was found
   }
   return found
 }

@@ -1,0 +1,185 @@
+"""Elements of a drawing in words: what they are, what they are called, what is set in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from app.i18n import language
+from engine.bpmn import DataMapping, EventDefinition, Flow, Loop, Node, Process
+
+KINDS = {
+    "task": lazy_gettext("Step"),
+    "userTask": lazy_gettext("Task of a person"),
+    "manualTask": lazy_gettext("Task done by hand"),
+    "scriptTask": lazy_gettext("Calculation"),
+    "serviceTask": lazy_gettext("Operation of the system"),
+    "sendTask": lazy_gettext("Sending step"),
+    "receiveTask": lazy_gettext("Receiving step"),
+    "businessRuleTask": lazy_gettext("Decision by a table"),
+    "subProcess": lazy_gettext("Sub-process"),
+    "transaction": lazy_gettext("Transaction"),
+    "adHocSubProcess": lazy_gettext("Ad-hoc sub-process"),
+    "callActivity": lazy_gettext("Call of another process"),
+    "exclusiveGateway": lazy_gettext("Choice of one way"),
+    "parallelGateway": lazy_gettext("Parallel ways"),
+    "inclusiveGateway": lazy_gettext("Choice of several ways"),
+    "eventBasedGateway": lazy_gettext("Choice by the first event"),
+    "complexGateway": lazy_gettext("Complex gateway"),
+    "startEvent": lazy_gettext("Start"),
+    "endEvent": lazy_gettext("End"),
+    "intermediateCatchEvent": lazy_gettext("Wait"),
+    "intermediateThrowEvent": lazy_gettext("Event that is sent"),
+    "boundaryEvent": lazy_gettext("Event on a border"),
+}
+EVENTS = {
+    "message": lazy_gettext("message"),
+    "timer": lazy_gettext("timer"),
+    "signal": lazy_gettext("signal"),
+    "error": lazy_gettext("error of a call"),
+    "escalation": lazy_gettext("escalation"),
+    "conditional": lazy_gettext("condition"),
+    "compensate": lazy_gettext("compensation"),
+    "cancel": lazy_gettext("cancellation"),
+    "link": lazy_gettext("link"),
+    "terminate": lazy_gettext("ends everything"),
+}
+SETTINGS = {
+    "formRef": lazy_gettext("Form"),
+    "formKey": lazy_gettext("Form"),
+    "candidateGroups": lazy_gettext("Groups"),
+    "candidateUsers": lazy_gettext("People"),
+    "candidateStarterGroups": lazy_gettext("Who may start it"),
+    "assignee": lazy_gettext("Assigned to"),
+    "dueDate": lazy_gettext("Due"),
+    "followUpDate": lazy_gettext("Reminder"),
+    "priority": lazy_gettext("Priority"),
+    "topic": lazy_gettext("Operation"),
+    "decisionRef": lazy_gettext("Decision table"),
+    "resultVariable": lazy_gettext("Where the result goes"),
+    "legal_basis": lazy_gettext("Legal basis"),
+    "name_en": lazy_gettext("English name"),
+    "clock": lazy_gettext("Clock"),
+    "separate_from": lazy_gettext("Not by who did"),
+    "sender": lazy_gettext("Who may send it"),
+    "title": lazy_gettext("Title of the case"),
+    "due": lazy_gettext("Time limit of the case"),
+    "description": lazy_gettext("Description"),
+}
+"""Attributes and properties that owners set, as they know them; the others go by their own name.
+"""
+
+
+def kind(element: Any) -> str:
+    """What an element is: "Việc của người", "Sự kiện gắn biên: hẹn giờ"."""
+    if isinstance(element, Flow):
+        return gettext("Flow")
+    words = kind_words(element.kind)
+    events = ", ".join(str(EVENTS.get(one.kind, one.kind)) for one in element.events)
+    return f"{words}: {events}" if events else words
+
+
+def kind_words(name: str) -> str:
+    """A kind of BPMN element or event in words; its own name when there are none."""
+    return str(KINDS.get(name) or EVENTS.get(name) or name)
+
+
+def name(element: Any, nodes: Mapping[str, Any]) -> str:
+    """What an element is called; of one without a name what it is, with its id."""
+    if isinstance(element, Flow):
+        ends = (element.source, element.target)
+        source, target = (name(nodes[e], nodes) if e in nodes else e for e in ends)
+        return gettext("Flow from “%(source)s” to “%(target)s”", source=source, target=target)
+    properties = getattr(element, "properties", {})
+    english = properties.get("name_en") if language() == "en" else None
+    found = str(english or element.name or "")
+    return found or f"{kind_words(getattr(element, 'kind', ''))} ({element.id})"
+
+
+def settings(element: Any, nodes: Mapping[str, Any]) -> dict[str, str]:
+    """All that an owner can set in an element, by its words: {"Hạn": "=working_days(2)"}.
+
+    Its place in the file and on the sheet is no setting, nor are the flows, which are elements.
+    """
+    found = {
+        "process": _process,
+        "flow": lambda flow: _flow(flow, nodes),
+        "node": lambda node: _node(node, nodes),
+    }
+    sort = {Process: "process", Flow: "flow"}.get(type(element), "node")
+    return {label: words for label, words in found[sort](element) if words}
+
+
+def _process(process: Process) -> Iterator[tuple[str, str]]:
+    yield gettext("Name in the drawing"), process.name
+    yield from _set(process.camunda, process.properties)
+
+
+def _flow(flow: Flow, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield gettext("Name in the drawing"), flow.name
+    yield gettext("Condition"), flow.condition or ""
+    yield gettext("From"), _end(flow.source, nodes)
+    yield gettext("To"), _end(flow.target, nodes)
+
+
+def _node(node: Node, nodes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield gettext("Kind"), kind_words(node.kind)
+    yield gettext("Name in the drawing"), node.name
+    yield gettext("Lane"), node.lane or ""
+    yield gettext("Event"), "; ".join(map(_event, node.events))
+    yield gettext("Attached to"), _end(node.attached_to, nodes)
+    if not node.interrupting:
+        yield gettext("Interrupts"), gettext("No")
+    yield gettext("Default flow"), node.default or ""
+    yield gettext("Repetition"), _loop(node.loop) if node.loop else ""
+    yield gettext("Script"), node.script or ""
+    yield gettext("Called process"), node.called or ""
+    yield from _set(node.camunda, node.properties)
+    for label, source in node.inputs:
+        yield gettext("Parameter “%(name)s”", name=label), _source(source)
+    for label, source in node.outputs:
+        yield gettext("Result “%(name)s”", name=label), _source(source)
+    for mapping in node.mappings:
+        target = mapping.target or gettext("everything")
+        yield gettext("Handed over: %(name)s", name=target), _mapping(mapping)
+
+
+def _set(*given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for settings_ in given:
+        for key, value in settings_.items():
+            if key != "formRefBinding" and (key, value) != ("type", "external"):
+                yield str(SETTINGS.get(key, key)), value
+
+
+def _end(element: str | None, nodes: Mapping[str, Any]) -> str:
+    return name(nodes[element], nodes) if element in nodes else element or ""
+
+
+def _event(event: EventDefinition) -> str:
+    parts = (str(EVENTS.get(event.kind, event.kind)), event.name, event.code, event.text)
+    return " ".join(part for part in parts if part)
+
+
+def _loop(loop: Loop) -> str:
+    words = {
+        "parallel": gettext("at the same time"),
+        "sequential": gettext("one after another"),
+        "standard": gettext("as long as"),
+    }
+    parts = (loop.collection, loop.cardinality, loop.condition, loop.completion, loop.item)
+    return ", ".join([words.get(loop.kind, loop.kind), *(part for part in parts if part)])
+
+
+def _mapping(mapping: DataMapping) -> str:
+    arrow = "→" if mapping.direction == "in" else "←"
+    return f"{arrow} {mapping.source or mapping.expression or '*'}"
+
+
+def _source(source: Any) -> str:
+    if isinstance(source, Mapping):
+        return ", ".join(f"{key} = {_source(value)}" for key, value in source.items())
+    if isinstance(source, list):
+        return ", ".join(map(_source, source))
+    return str(source)
