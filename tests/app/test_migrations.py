@@ -1,4 +1,4 @@
-"""The database that migrations build is the one that the tables describe, triggers included."""
+"""Migrations build the database that the tables of the code describe, triggers included."""
 
 from __future__ import annotations
 
