@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import journal
 from engine.errors import QuytrinhError
-from engine.journal import Replay, Step, entries
 from engine.moves import Mover
 from engine.ports import Actor
 from engine.program import Program
@@ -48,40 +48,66 @@ def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited
     journal says above all when something is wrong with it.
     """
     row, program = loaded(session, mover, case_id, actor)
-    replay: Replay | None = Replay(program, row.code)
+    again = _Again(program, row.code)
     past: Counter[str] = Counter()
     flows: set[str] = set()
     whole = {f.name for form in program.forms.values() for f in form.walk() if f.holds_value}
     found: list[AuditStep] = []
-    for entry in entries(session, case_id):
-        step = _again(replay, entry) if replay is not None else None
-        if step is None:
-            replay = None
-        follow(entry.path, past, flows)
-        marks = Marks(dict(past), _places(program, entry, step, found), [], [], sorted(flows))
-        found.append(_step(entry, step, marks, whole))
+    try:
+        for entry in journal.entries(session, case_id):
+            step = again.step(entry)
+            try:
+                follow(entry.path, past, flows)
+                now = _places(program, entry, step, found)
+            except journal.FORGED:  # What is written there is no path or no marking.
+                now = _before(found)
+            marks = Marks(dict(past), now, [], [], sorted(flows))
+            found.append(_step(entry, step, marks, whole))
+    except journal.EntryUnreadable:
+        if not found:
+            raise
     return Audited(found, program)
 
 
+def _before(steps: list[AuditStep]) -> list[str]:
+    return steps[-1].marks.now if steps else []
+
+
 def _places(
-    program: Program, entry: Entry, step: Step | None, before: list[AuditStep]
+    program: Program, entry: Entry, step: journal.Step | None, before: list[AuditStep]
 ) -> list[str]:
     """Where people see the case: not the frame around a step, nor an event that only listens."""
     marking = step.rest.marking if step is not None else entry.rest.get("marking")
     if marking is None:
-        return before[-1].marks.now if before else []
+        return _before(before)
     nodes = [program.nodes[element] for element, _state in marking if element in program.nodes]
     return sorted({n.id for n in nodes if n.kind != "boundaryEvent" and not n.is_scope})
 
 
-def _again(replay: Replay, entry: Entry) -> Step | None:
-    try:
-        return replay.step(entry)
-    except QuytrinhError:
-        return None
+class _Again:
+    """Runs entries again until the first that is not what was written; from there on nothing is
+    proved.
+    """
+
+    def __init__(self, program: Program, code: str) -> None:
+        self.replay: journal.Replay | None = journal.Replay(program, code)
+        self.count, self.previous = 0, ""
+
+    def step(self, entry: Entry) -> journal.Step | None:
+        """The entry run again, None when it or one before is not what was written."""
+        self.count += 1
+        if self.replay is None or journal._chain(entry, self.count, self.previous):
+            self.replay = None
+            return None
+        self.previous = entry.hash
+        try:
+            return self.replay.step(entry)
+        except (QuytrinhError, *journal.FORGED):
+            self.replay = None
+            return None
 
 
-def _step(entry: Entry, step: Step | None, marks: Marks, whole: set[str]) -> AuditStep:
+def _step(entry: Entry, step: journal.Step | None, marks: Marks, whole: set[str]) -> AuditStep:
     if step is None:
         return AuditStep(entry, marks, None, {})
     hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from engine import spiff, values
 from engine.apply import MOVES, Rest, apply, rest_of, state_hash
 from engine.database import table_of
-from engine.errors import QuytrinhError
+from engine.errors import QuytrinhError, Refusal
 from engine.ports import Actor
 from engine.program import Program
 from engine.tables import Case, Entry
@@ -44,6 +44,16 @@ _ENCODED = ("input", "facts", "rest", "path")
 _INSERT = sa.insert(table_of(Entry)).values(
     {name: sa.bindparam(name, type_=sa.Text()) for name in _ENCODED}
 )
+
+
+FORGED = (LookupError, TypeError, ValueError, AttributeError)
+"""What running an entry again may raise when somebody has written another input into it."""
+
+
+class EntryUnreadable(Refusal):
+    """Entry {seq} of the journal cannot be read: it was changed after it was written."""
+
+    status = 409
 
 
 def entry_hash(entry: dict[str, Any]) -> str:
@@ -186,26 +196,38 @@ def verify(session: Session, case: Case, program: Program) -> Verdict:
     differences: list[Difference] = []
     replay = Replay(program, case.code)
     previous, count, state = "", 0, b""
-    for entry in entries(session, case.id):
+    try:
+        for entry in entries(session, case.id):
+            count += 1
+            found = _chain(entry, count, previous)
+            previous = entry.hash
+            if not found:
+                found, state = _rerun(replay, entry)
+            if found:
+                differences.append(found)
+                break
+    except EntryUnreadable as problem:
         count += 1
-        found = _chain(entry, count, previous)
-        previous = entry.hash
-        if not found:
-            found, state = _rerun(replay, entry)
-        if found:
-            differences.append(found)
-            break
+        differences.append(Difference(count, "hash", problem.template, problem.fields))
     if not differences:
         differences += _ends(case, count, previous, state)
     return Verdict(case.id, case.code, count, tuple(differences))
 
 
 def entries(session: Session, case_id: int, batch: int = 200) -> Iterator[Entry]:
-    """All entries of a case in order, in constant memory."""
+    """All entries of a case in order, in constant memory. Raises EntryUnreadable at the first
+    that somebody has made unreadable.
+    """
     last = 0
     while True:
         query = sa.select(Entry).where(Entry.case_id == case_id, Entry.seq > last)
-        rows = session.scalars(query.order_by(Entry.seq).limit(batch)).all()
+        try:
+            rows = session.scalars(query.order_by(Entry.seq).limit(batch)).all()
+        except ValueError:
+            if batch == 1:
+                raise EntryUnreadable(seq=last + 1) from None
+            batch = 1  # One by one, so that all before the unreadable one are still given.
+            continue
         for entry in rows:
             yield entry
             session.expunge(entry)
@@ -230,6 +252,9 @@ def _rerun(replay: Replay, entry: Entry) -> tuple[Difference | None, bytes]:
         step = replay.step(entry)
     except QuytrinhError as problem:
         return Difference(entry.seq, "step", "{problem}", {"problem": problem.message}), b""
+    except FORGED as problem:
+        message = "The entry cannot be run again: {problem}."
+        return Difference(entry.seq, "step", message, {"problem": str(problem)}), b""
     if entry.kind not in MOVES:
         return None, step.state
     got = rest_record(step.rest, step.state)

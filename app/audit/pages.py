@@ -103,7 +103,7 @@ def replay(case_id: int) -> str:
         case=found,
         number=number,
         step=found.panel(number),
-        verdict=queries.verdict_words(web.engine().verify(case_id)),
+        verdict=queries.verdict_words(web.engine().verify(case_id), found),
     )
 
 

@@ -52,7 +52,7 @@ def difference_words(difference: Difference) -> str:
     return refusals.sentence(difference.message, dict(difference.fields))
 
 
-def verdict_words(verdict: Verdict) -> dict[str, Any]:
+def verdict_words(verdict: Verdict, replay: CaseReplay) -> dict[str, Any]:
     """The verdict as the alert above the drawing says it."""
     if verdict.holds:
         heading = gettext(
@@ -63,14 +63,15 @@ def verdict_words(verdict: Verdict) -> dict[str, Any]:
         text = gettext("Verified at %(when)s.", when=words.instant(web.engine().clock()))
         return {"kind": "proof", "heading": heading, "text": text, "step": None}
     first = verdict.differences[0]
-    heading = gettext("The first difference is at step %(step)s", step=first.seq)
+    number = replay.position(first.seq)
+    heading = gettext("The first difference is at step %(step)s", step=number)
     doubt = gettext(
         "What stands from step %(step)s on is not proved. Tell the Office and leave the "
         "database as it is.",
-        step=first.seq,
+        step=number,
     )
     text = f"{difference_words(first)} {doubt}"
-    return {"kind": "bad", "heading": heading, "text": text, "step": first.seq}
+    return {"kind": "bad", "heading": heading, "text": text, "step": number}
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,15 @@ class CaseReplay:
     @cached_property
     def items(self) -> list[dict[str, Any]]:
         """The list beside the drawing; also what the player reads as JSON."""
-        return [self._item(step) for step in self.steps]
+        return [self._item(number, step) for number, step in enumerate(self.steps, 1)]
 
-    def _item(self, step: AuditStep) -> dict[str, Any]:
-        entry, number = step.entry, step.entry.seq
+    def position(self, seq: int) -> int:
+        """Which step an entry is: its number, less those before it that somebody removed."""
+        before = sum(step.entry.seq < seq for step in self.steps)
+        return min(before + 1, self.last)
+
+    def _item(self, number: int, step: AuditStep) -> dict[str, Any]:
+        entry = step.entry
         return {
             "n": number,
             "title": self.teller.title(entry),

@@ -52,6 +52,7 @@ def _without_triggers(session) -> None:
         ("UPDATE entry SET actor = 'x' WHERE seq = 2", 2, "hash"),
         ("""UPDATE entry SET input = '{"data":{},"token":9}' WHERE seq = 3""", 3, "hash"),
         ("UPDATE entry SET at = '2026-11-23 00:00:00' WHERE seq = 1", 1, "hash"),
+        ("UPDATE entry SET input = 'nothing' WHERE seq = 2", 2, "hash"),
         ("DELETE FROM entry WHERE seq = 2", 3, "order"),
         ("DELETE FROM entry WHERE seq = 3", 2, "head"),
     ],
@@ -82,6 +83,20 @@ def test_a_forged_chain_is_found_by_running_it_again(alone, case_id):
         session.execute(sa.update(Case).where(Case.id == case_id).values(head_hash=previous))
     verdict = alone.verify(case_id)
     assert [(d.seq, d.kind) for d in verdict.differences] == [(3, "rest")]
+
+
+def test_a_forged_input_that_cannot_be_run_is_a_difference_too(alone, case_id):
+    with alone.writing() as session:
+        _without_triggers(session)
+        (row,) = [e for e in journal.entries(session, case_id) if e.seq == 3]
+        row.input = {"data": 5}
+        forged = journal.entry_hash({n: getattr(row, n) for n in journal.HASHED})
+        session.execute(
+            sa.update(Entry)
+            .where(Entry.case_id == case_id, Entry.seq == 3)
+            .values(input=row.input, hash=forged)
+        )
+    assert [(d.seq, d.kind) for d in alone.verify(case_id).differences] == [(3, "step")]
 
 
 def test_a_changed_state_is_found(alone, case_id):
