@@ -92,7 +92,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         reporter.write_line(
-            "CI runs every test; the skipped ones above count as failures.", red=True
+            "CI runs every test: a skipped one counts as failed.", red=True
         )
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
