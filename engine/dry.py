@@ -59,7 +59,7 @@ class DryWorld(World):
         super().__init__(run.now, run.surroundings.facts)
         self.run = run
 
-    def is_remote(self, name: str) -> bool:
+    def _is_remote(self, name: str) -> bool:
         operation = self.run.surroundings.operations.get(name)
         return operation is not None and operation.remote
 

@@ -8,6 +8,8 @@ job whose lease runs out, and the call is made again under the same key.
 
 from __future__ import annotations
 
+import logging
+import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +28,62 @@ from engine.world import run_operation
 if TYPE_CHECKING:
     from engine.api import Engine
 
+log = logging.getLogger(__name__)
+
 EARLY_MESSAGES_KEPT = timedelta(days=30)
 EARLY_MESSAGE_AGAIN = timedelta(minutes=5)
 
 
 def run_due(engine: Engine, limit: int) -> int:
     """See `Engine.run_due`."""
-    with engine.writing() as session:
-        held = jobs.take(session, engine.clock(), limit)
-    for job in held:
-        {"timer": _timer, "call": _call, "errand": _errand}[job.kind](engine, job)
-    return len(held)
+    done = 0
+    while done < limit:
+        # One at a time: a lease on a hundred jobs would run out while the first calls are made.
+        held = engine._write(lambda session: jobs.take(session, engine.clock(), 1))
+        if not held:
+            break
+        _carry_out(engine, held[0])
+        done += 1
+    return done
+
+
+def _carry_out(engine: Engine, held: Held) -> None:
+    """Does one job. Whatever goes wrong with it must not keep the others from being done."""
+    try:
+        {"timer": _timer, "call": _call, "errand": _errand}[held.kind](engine, held)
+    except Exception as fault:
+        log.exception("job %s %s failed", held.id, held.name)
+        reason = f"{type(fault).__name__}: {fault}"
+        retries = _retries(engine)
+        if held.attempts >= retries.attempts:
+            _stick(engine, held, reason)
+        else:
+            _put_back(engine, held, retries.wait(held.attempts), reason)
+
+
+class Heartbeat:
+    """Keeps a lease while an outside system takes its time; without it another worker would call
+    too.
+    """
+
+    def __init__(self, engine: Engine, held: Held) -> None:
+        self._engine, self._held = engine, held
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def _beat(self) -> None:
+        while not self._over.wait(jobs.LEASE.total_seconds() / 3):
+            self._engine._write(self._renew)
+
+    def _renew(self, session: Session) -> bool:
+        return jobs.renew(session, self._held, self._engine.clock())
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self._thread.join()
 
 
 def _timer(engine: Engine, held: Held) -> None:
@@ -137,7 +184,8 @@ def _ask(engine: Engine, held: Held) -> Record | None:
         with engine.reading() as session:
             case = session.get_one(Case, held.case_id)
     try:
-        return {"kind": "call_returned", "result": _outside(engine, held, case)}
+        with Heartbeat(engine, held):
+            return {"kind": "call_returned", "result": _outside(engine, held, case)}
     except Rejected as no:
         return {"kind": "call_rejected", "code": no.code, "message": str(no)}
     except CallFailed as failure:
@@ -165,7 +213,12 @@ def _call(engine: Engine, held: Held) -> None:
 
 
 def _errand(engine: Engine, held: Held) -> None:
-    own = {"deliver": _deliver, "signal": _signal, "start": _start}.get(held.name)
+    own = {
+        "deliver": _deliver,
+        "signal": _signal,
+        "signal_to": _signal_to,
+        "start": _start,
+    }.get(held.name)
     if own is None:
         if _ask(engine, held) is not None:
             engine._write(lambda s: jobs.finish(s, held, engine.clock()))
@@ -205,9 +258,39 @@ def _deliver(engine: Engine, held: Held) -> None:
 
 
 def _signal(engine: Engine, held: Held) -> None:
-    order = held.payload
-    engine.signal(order["name"], order["data"])
-    engine._write(lambda s: jobs.finish(s, held, engine.clock()))
+    """A signal goes to every other case that waits for it, each by an errand of its own."""
+    order, now = held.payload, engine.clock()
+
+    def work(session: Session) -> None:
+        if not jobs.still_held(session, held):
+            return
+        for case_id in cases.waiting_for_signal(session, order["name"]):
+            if case_id != order.get("from"):
+                payload = {**order, "case": case_id}
+                key = f"{held.key}:{case_id}"
+                jobs.enqueue(session, "signal_to", payload, key=key, at=now, due_at=None)
+        jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
+def _signal_to(engine: Engine, held: Held) -> None:
+    order, now = held.payload, engine.clock()
+    given: Record = {"kind": "signal_received", "name": order["name"], "data": order["data"]}
+    step = Step(given, SYSTEM, now)
+
+    def work(session: Session) -> None:
+        # The case is locked before the job, as everywhere.
+        try:
+            opened = engine.mover.lock(session, order["case"])
+        except CaseClosed:
+            jobs.finish(session, held, now)
+            return
+        if jobs.still_held(session, held):
+            engine.mover.move(session, opened, step)
+            jobs.finish(session, held, now)
+
+    engine._write(work)
 
 
 def _start(engine: Engine, held: Held) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 import unicodedata
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import obstore
 import puremagic
-from obstore.store import LocalStore
 
 from engine.errors import Refusal
 
@@ -60,11 +59,15 @@ ALLOWED = {
 
 
 class Store:
-    """Write-once files in a folder, by hash. `limit_mb` and `allowed` come from the settings."""
+    """Write-once files in a folder, by hash. `limit_mb` and `allowed` come from the settings.
+
+    Plain files: a library with threads of its own hangs in a web worker that was forked after the
+    first file was written.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._store = LocalStore(str(folder), mkdir=True)
+        self._folder = folder
 
     def put(
         self, name: str, stream: IO[bytes], *, limit_mb: int, allowed: tuple[str, ...] = ()
@@ -84,14 +87,23 @@ class Store:
             names = ", ".join(sorted({ALLOWED.get(t, t).lstrip(".") for t in permitted}))
             raise FileTypeRefused(name=name, media_type=media_type, allowed=names)
         sha256 = hashlib.sha256(content).hexdigest()
-        # The same bytes may be there already: that is what the hash says.
-        with suppress(obstore.exceptions.AlreadyExistsError):
-            obstore.put(self._store, _place(sha256), content, mode="create")
+        self._write(self._folder / _place(sha256), content)
         return Stored(name, media_type, len(content), sha256)
 
+    def _write(self, place: Path, content: bytes) -> None:
+        """Whole or not at all, and on the disk before the row that names it."""
+        if place.exists():
+            return  # The same bytes are there already: that is what the hash says.
+        place.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as half:
+            half.write(content)
+            half.flush()
+            os.fsync(half.fileno())
+        Path(half.name).replace(place)
+
     def get(self, sha256: str) -> bytes:
-        """The bytes of a file."""
-        return bytes(obstore.get(self._store, _place(sha256)).bytes())
+        """The bytes of a file. Raises FileNotFoundError."""
+        return (self._folder / _place(sha256)).read_bytes()
 
     def holds(self, sha256: str) -> bool:
         """Whether the stored bytes still have the hash that they had at intake."""

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from engine.tables import Job
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=25)
+"""How long a worker that says nothing keeps a job; see `due.Heartbeat`."""
 
 
 @dataclass(frozen=True)
@@ -139,15 +140,22 @@ def _set(session: Session, held: Held, **changes: Any) -> bool:
     done: Any = session.execute(
         sa.update(Job)
         .where(Job.id == held.id, Job.lease == held.lease, Job.status == "running")
-        .values(leased_until=None, **changes)
+        .values(**{"leased_until": None, **changes})
         .execution_options(synchronize_session=False)
     )
     return bool(done.rowcount)
 
 
 def still_held(session: Session, held: Held) -> bool:
-    """Whether nobody else has taken the job and its case still waits for it."""
+    """Whether nobody else has taken the job; its row is locked, so that nobody can
+    until the end.
+    """
     query = sa.select(Job.id).where(
         Job.id == held.id, Job.lease == held.lease, Job.status == "running"
     )
-    return session.scalar(query) is not None
+    return session.scalar(query.with_for_update()) is not None
+
+
+def renew(session: Session, held: Held, now: datetime) -> bool:
+    """The lease runs on, if it is still this worker's."""
+    return _set(session, held, leased_until=now + LEASE)

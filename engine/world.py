@@ -34,6 +34,7 @@ class World:
     def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
         self.now = now
         self.facts: list[list[Value]] = []
+        self._asked: dict[str, Value] = {}
         self.functions: dict[str, Callable[..., Value]] = {n: self._asker(n) for n in names}
 
     def _asker(self, name: str) -> Callable[..., Value]:
@@ -43,28 +44,42 @@ class World:
         """The answer of a fact. Asked twice in one step, it answers the same and is recorded
         once.
         """
-        for asked, given, answer in self.facts:
-            if asked == name and given == arguments:
-                return answer
-        answer = self._answer(name, arguments)
-        self.facts.append([name, arguments, answer])
-        return answer
+        # By their text: for Python 1 and true are the same, for a drawing they are not.
+        key = values.encode([name, arguments])
+        if key not in self._asked:
+            self._asked[key] = self._answer(name, arguments)
+            self._record_fact(name, arguments, self._asked[key])
+        return values.copy(self._asked[key])  # type: ignore[no-any-return]  # a value
+
+    def _record_fact(self, name: str, arguments: list[Value], answer: Any) -> None:
+        """Copies: what a case does with an answer later must not change the record."""
+        self.facts.append([name, values.copy(arguments), values.copy(answer)])
 
     def operate(self, name: str, parameters: Record, key: str) -> Record:
         """The result of a local operation. Raises Rejected as the operation did."""
         outcome = self._operate(name, parameters, key)
-        self.facts.append([name, [parameters], outcome])
+        self._record_fact(name, [parameters], outcome)
         if isinstance(outcome, dict) and "$rejected" in outcome:
             raise Rejected(str(outcome["$rejected"]), str(outcome.get("message", "")))
         return outcome
 
     def is_remote(self, name: str) -> bool:
-        """Whether an operation talks to the world and so is called after the commit, by a job."""
+        """Whether an operation talks to the world and so is called after the commit, by a job.
+
+        Recorded as well: an operation may change its kind between two releases.
+        """
+        key = values.encode(["is_remote", [name]])
+        if key not in self._asked:
+            self._asked[key] = self._is_remote(name)
+            self._record_fact("is_remote", [name], self._asked[key])
+        return bool(self._asked[key])
+
+    def _is_remote(self, name: str) -> bool:
         raise NotImplementedError
 
     def note(self, name: str, arguments: list[Value], answer: Value) -> None:
         """Writes down what was decided inside the step, for the auditor (the rules of a table)."""
-        self.facts.append([name, arguments, answer])
+        self._record_fact(name, arguments, answer)
 
     def _answer(self, name: str, arguments: list[Value]) -> Value:
         raise NotImplementedError
@@ -91,7 +106,7 @@ class LiveWorld(World):
         self._operations = operations
         self._call = call
 
-    def is_remote(self, name: str) -> bool:
+    def _is_remote(self, name: str) -> bool:
         operation = self._operations.get(name)
         if operation is None:
             raise StepFailed(element=name, reason="there is no operation of that name.")
@@ -142,15 +157,14 @@ class RecordedWorld(World):
         super().__init__(now, names)
         self._record = list(record)
 
-    def is_remote(self, name: str) -> bool:
-        """A local call left its result in the record; a remote one left nothing in this step."""
-        return all(fact[0] != name for fact in self._record[len(self.facts) :])
+    def _is_remote(self, name: str) -> bool:
+        return bool(self._next("is_remote", [name]))
 
     def _next(self, name: str, arguments: list[Value]) -> Any:
         if len(self.facts) >= len(self._record):
             raise RecordDiffers(asked=name, recorded="nothing more")
         recorded, given, answer = self._record[len(self.facts)]
-        if recorded != name or given != arguments:
+        if recorded != name or values.encode(given) != values.encode(arguments):
             raise RecordDiffers(asked=f"{name}{arguments}", recorded=f"{recorded}{given}")
         return answer
 

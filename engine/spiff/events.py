@@ -172,8 +172,12 @@ def end(token: Token) -> None:
     scope.
     """
     workflow, spec = token.workflow, token.task_spec
-    if workflow is workflow.top_workflow:
-        workflow.outcome = spec.node.id
+    top = workflow.top_workflow
+    around = workflow
+    while around is not top and isinstance(around.host.task_spec, EventSubprocessSpec):
+        around = around.host.workflow
+    if around is top:
+        top.outcome = spec.node.id
     if any(e.kind == "terminate" for e in spec.node.events):
         for other in list(workflow.live.values()):
             other.cancel()
@@ -201,9 +205,11 @@ def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
     """Boundary events of the activity and event sub-processes of its scope; the exact code goes
     first.
     """
+    # An instance of a repeated activity has its boundary events at the container.
+    hosts = (place.id, place.internal_data.get("of"))
     found = []
     for other in place.workflow.live.values():
-        beside = other.internal_data.get("host") == place.id
+        beside = other.internal_data.get("host") in hosts
         if not beside and not other.internal_data.get("event_subprocess"):
             continue
         for wait in other.internal_data.get("waits", ()):

@@ -106,7 +106,7 @@ class UserTaskSpec(ActivitySpec):
     def _priority(self, token: Token, text: str) -> int:
         found = (
             int(text)
-            if text.isdigit()
+            if expressions.is_number(text)
             else expressions.evaluate(text, token.frame.view(), self.world(token), self.label)
         )
         return int(found) if isinstance(found, int) else 50

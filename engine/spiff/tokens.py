@@ -17,13 +17,15 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import Defect
+from engine.errors import Defect, EndlessStep
 from engine.values import Record
 from engine.world import World
 
 READY, WAITING, STARTED = TaskState.READY, TaskState.WAITING, TaskState.STARTED
 FUTURE, COMPLETED, CANCELLED = TaskState.FUTURE, TaskState.COMPLETED, TaskState.CANCELLED
 FINISHED = TaskState.FINISHED_MASK
+DEEPEST = 50
+"""Sub-processes and called processes inside one another; a process that calls itself ends here."""
 STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "FUTURE"}
 
 
@@ -157,6 +159,13 @@ class ScopeWorkflow(Live, BpmnSubWorkflow):  # type: ignore[misc]  # the library
 
     def __init__(self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow) -> None:
         super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
+
+    def _calculate_depth(self) -> int:
+        """The library climbs to the top each time; one below the activity it is inside of."""
+        depth = int(self.host.workflow.depth) + 1
+        if depth > DEEPEST:
+            raise EndlessStep(count=depth, element=self.host.task_spec.label)
+        return depth
 
     @property
     def host(self) -> Token:

@@ -213,7 +213,7 @@ class TestWorld(World):
         super().__init__(run.now, run.facts)
         self.run = run
 
-    def is_remote(self, name: str) -> bool:
+    def _is_remote(self, name: str) -> bool:
         return name.startswith("far.")
 
     def _answer(self, name: str, arguments: list[Value]) -> Value:
