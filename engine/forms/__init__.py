@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from engine.forms import parsing, schema
@@ -21,7 +22,7 @@ from engine.forms.posted import nested, rearranged
 from engine.forms.reading import Files
 from engine.forms.samples import sample
 from engine.forms.showing import shown
-from engine.forms.walking import expressions_of, keys_of
+from engine.forms.walking import depends, expressions_of, keys_of
 from engine.values import Record
 
 __all__ = [
@@ -76,7 +77,16 @@ class Form:
         for top in self.fields:
             yield from top.walk()
 
-    @property
+    @cached_property
+    def _is_still(self) -> bool:
+        """Whether nothing on the page depends on what is entered into it."""
+        return not any(depends(found) for found in self.walk())
+
+    @cached_property
+    def _names(self) -> dict[str, Any]:
+        return schema.known(self.fields)
+
+    @cached_property
     def has_files(self) -> bool:
         return any(found.type in ("filepicker", "documentPreview") for found in self.walk())
 
@@ -92,7 +102,7 @@ class Form:
     ) -> Page:
         """What is shown for `values` (posted or typed) over the case's data `context`."""
         scope = Scope(context, functions, now, language)
-        return lay_out(self.fields, values, scope, files=files)
+        return lay_out(self.fields, values, scope, files=files, once=self._is_still)
 
     def load(
         self,
@@ -114,8 +124,8 @@ class Form:
         """
         tree = nested(posted)
         scope = Scope(context, functions, now, language)
-        page = lay_out(self.fields, tree, scope, files=files)
-        return schema.load(page, tree, self.fields, files)
+        page = lay_out(self.fields, tree, scope, files=files, once=self._is_still)
+        return schema.load(page, tree, self._names, files)
 
     def dump(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the inputs show for typed values, by their names, as a page would post it."""

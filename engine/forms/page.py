@@ -72,13 +72,18 @@ class Page:
 
 
 def lay_out(
-    fields: Sequence[Field], values: Mapping[str, Any], scope: Scope, *, files: Files | None = None
+    fields: Sequence[Field],
+    values: Mapping[str, Any],
+    scope: Scope,
+    *,
+    files: Files | None = None,
+    once: bool = False,
 ) -> Page:
     """The page for `values` (posted or typed) over the case's data, which are `scope`'s names.
 
     Conditions may depend on each other and on computed fields, so the page is laid out again until
-    nothing changes. A circle of conditions has no such end: then the last round stands, and it is
-    the same each time.
+    nothing changes; just `once` when no field depends on another. A circle of conditions has no
+    such end: then the last round stands, and it is the same each time.
     """
     data = scope.names
     raw = posted.nested(values)
@@ -91,6 +96,8 @@ def lay_out(
         if following == names:
             break
         names = following
+        if once:
+            break
     return Page(spots, names)
 
 

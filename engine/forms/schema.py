@@ -65,25 +65,29 @@ def inputs(page: Page) -> list[Spot]:
     ]
 
 
-def compile_schema(page: Page, files: Files | None) -> Schema:
+def compile_schema(spots: Sequence[Spot], files: Files | None) -> Schema:
     """The schema of the page as it stands; names that no input has are refused."""
     schema = Schema(unknown=RAISE)
     # A class for each page, as `from_dict` makes, would cost as much as all the rest of a load.
-    schema.load_fields = {spot.name: Entry(spot, files) for spot in inputs(page)}
+    schema.load_fields = {spot.name: Entry(spot, files) for spot in spots}
     schema.error_messages = {**schema.error_messages, "unknown": STRANGER}  # type: ignore[dict-item]  # passed on as it is
     return schema
 
 
 def load(
-    page: Page, tree: Mapping[str, Any], form: Sequence[Field], files: Files | None
+    page: Page, tree: Mapping[str, Any], names: Mapping[str, Any], files: Files | None
 ) -> Record:
-    """The typed record of a page that was posted as `tree`. Raises FormErrors."""
-    data = {spot.name: None if _blank(spot.raw) else spot.raw for spot in inputs(page)}
-    data.update(dict.fromkeys(strangers(tree, form)))
+    """The typed record of a page that was posted as `tree`. Raises FormErrors.
+
+    names: all that the form knows, see `known`.
+    """
+    spots = inputs(page)
+    data = {spot.name: None if _blank(spot.raw) else spot.raw for spot in spots}
+    data.update(dict.fromkeys(_strangers(tree, names, "")))
     errors: dict[str, list[Message]] = {}
     loaded: dict[str, Any] = {}
     try:
-        loaded = compile_schema(page, files).load(data)
+        loaded = compile_schema(spots, files).load(data)
     except ValidationError as problem:
         errors.update(problem.messages_dict)
     for spot in page.walk():
@@ -151,25 +155,21 @@ def _join(record: Record, other: Record) -> None:
             record[key] = value
 
 
-def strangers(tree: Mapping[str, Any], form: Sequence[Field]) -> list[str]:
-    """The posted names that no field of the form has, shown or hidden."""
-    return list(_strangers(tree, _known(form), ""))
-
-
-def _known(form: Sequence[Field]) -> dict[str, Any]:
+def known(form: Sequence[Field]) -> dict[str, Any]:
     """Names of the form as a tree: {"request": {"full_name": None}, "rows": [{"name": None}]}."""
-    known: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for field in form:
         if field.type == "group":
-            _join(known, _known(field.children))
+            _join(found, known(field.children))
         elif field.type == "dynamiclist":
-            _join(known, _nest(field.path, [_known(field.children)]))
+            _join(found, _nest(field.path, [known(field.children)]))
         elif field.holds_value:
-            _join(known, _nest(field.path, None))
-    return known
+            _join(found, _nest(field.path, None))
+    return found
 
 
 def _strangers(tree: Any, known: Any, prefix: str) -> list[str]:
+    """The posted names that no field of the form has, shown or hidden."""
     if isinstance(known, list):
         rows = posted.rows(tree)
         pairs = [(str(index), row, known[0]) for index, row in enumerate(rows)]

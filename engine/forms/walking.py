@@ -55,3 +55,9 @@ def names_of(found: Field) -> set[str]:
     if isinstance(found.source, tuple):
         names.add(found.source[0])
     return names
+
+
+def depends(found: Field) -> bool:
+    """Whether a field shows or does something else when other data change."""
+    shows_data = found.type in ("table", "documentPreview", "dynamiclist")
+    return shows_data or bool(names_of(found))
