@@ -18,7 +18,7 @@ from engine.bundles import Bundle
 from engine.database import sessions
 from engine.due import run_due
 from engine.files import Store
-from engine.moves import Moved, Mover, Step
+from engine.moves import Moved, Mover, Step, own_data
 from engine.ports import SYSTEM, Actor, Surroundings
 from engine.tables import Case, Comment, File, Version
 from engine.values import Record
@@ -154,7 +154,8 @@ class Engine:
         with self.reading() as session:
             waiting = cases.waiting_for_signal(session, name)
         for case_id in waiting:
-            step = Step({"kind": "signal_received", "name": name, "data": data}, actor, now)
+            given: Record = {"kind": "signal_received", "name": name, "data": own_data(data)}
+            step = Step(given, actor, now)
             self._write(partial(self._give, step, case_id))
         return waiting
 

@@ -13,7 +13,7 @@ from engine import deploying, held, spiff
 from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted
 from engine.expressions import ZONE
 from engine.held import HeldCase
-from engine.moves import Moved, Mover, Opened, Step, is_candidate
+from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
 from engine.spiff.people import split
@@ -75,7 +75,7 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
         "version": version.sha256,
         "element": order.element,
         "base": base,
-        "data": order.data,
+        "data": own_data(order.data),
     }
     workflow = spiff.new(program, program.process.id, case.code)
     step = Step(given, order.actor, order.now, "cases.start")
@@ -148,18 +148,19 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     right = is_candidate(step.actor, wait.senders)
     if right is None:
         raise NotPermitted(right=wait.label)
-    data: Any = step.given["data"]
+    data: Any = {}  # A message without a form says that it came, and nothing else.
     form = opened.program.form(wait.form)
     if form is not None:
         world = mover.world(session, opened.row, step)
         view = opened.workflow.frame.view()
-        data = form.load(data, context=view, functions=world.functions, now=step.now, files={})
+        sent: Any = step.given["data"]
+        data = form.load(sent, context=view, functions=world.functions, now=step.now, files={})
     given: Record = {
         "kind": "message_received",
         "token": step.token,
         "element": wait.element,
         "name": wait.name,
-        "data": data,
+        "data": own_data(data),
     }
     return mover.move(session, opened, replace(step, given=given, right=right))
 
@@ -180,7 +181,7 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
             "token": token,
             "element": element,
             "name": post.message,
-            "data": post.data,
+            "data": own_data(post.data),
         }
         step = Step(given, post.actor, post.now, token=token)
         if move_if_open(session, mover, step, case_id):

@@ -26,6 +26,15 @@ from engine.values import Record
 from engine.world import LiveWorld
 
 
+BASE = ("initiator", "unit", "case")
+"""What a case knows of itself from its start; nobody's data may say otherwise."""
+
+
+def own_data(data: Record) -> Record:
+    """Data from outside without the names that are the case's own."""
+    return {name: value for name, value in data.items() if name not in BASE}
+
+
 @dataclass(frozen=True)
 class Moved:
     """What a door did: the case, and the open tasks that the actor may do next."""

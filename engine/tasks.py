@@ -23,6 +23,7 @@ from engine.moves import (
     candidates_of,
     check_hands,
     is_candidate,
+    own_data,
 )
 from engine.ports import Actor
 from engine.projection import candidate_words
@@ -166,13 +167,14 @@ def _accepted(
         return {}
     step = Step({}, done.actor, done.now)
     world = mover.world(session, opened.row, step)
-    return form.load(
+    accepted = form.load(
         done.posted,
         context=view_of(opened.workflow, task.token),
         functions=world.functions,
         now=done.now,
         files=files_of(session, opened.row.id) if form.has_files else {},
     )
+    return own_data(accepted)
 
 
 def files_of(session: Session, case_id: int) -> dict[int, Record]:
