@@ -73,6 +73,7 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
     """Groups that the account's kind may be in, and units where the reader may grant."""
     units = queries.units(session, now)
     granting = directory.visible_units(actor, "rights.grant")
+    reach = grants.Reach(actor.rights, grants.workplaces(session, now))
     is_own = account.name == actor.name
     return {
         "may_grant": bool(granting) and not is_own,
@@ -80,7 +81,9 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
             group
             for group in rights.catalogue().values()
             if account.kind in group.kinds
-            and all(actor.may(power) for power in group.permissions & grants.POWERS)
+            and all(
+                reach.covers(power, frozenset()) for power in group.permissions & grants.POWERS
+            )
         ],
         "grantable_units": [unit for unit in units.values() if unit.code in granting],
         "today": rights.day_of(now),
@@ -92,10 +95,9 @@ def _may_manage(session: Session, actor: Actor, account: Account, now: datetime)
     if not actor.may("people.manage", account.unit_code) or account.name == actor.name:
         return False
     theirs = rights.actor_for(session, account, now).rights
+    reach = grants.Reach(actor.rights, grants.workplaces(session, now), "people.manage")
     return all(
-        units <= actor.rights.get(power, frozenset())
-        for power, units in theirs.items()
-        if power in grants.POWERS
+        reach.covers(power, units) for power, units in theirs.items() if power in grants.POWERS
     )
 
 
@@ -214,7 +216,7 @@ def _require_scope(
         account,
         membership,
         spread=spread if membership.below else alone,
-        held=web.signed_in().rights,
+        reach=grants.Reach(web.signed_in().rights, grants.workplaces(session, now)),
     )
 
 

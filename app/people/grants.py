@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import rights, units
 from app.people.log import Origin, record
-from app.people.models import Account, Grant
+from app.people.models import Account, Grant, UnitSpan
 from engine.errors import NotPermitted, Refusal
 
-# What one may hand on only if one has it oneself: nobody makes an account mightier than theirs.
-POWERS = frozenset(
-    ("rights.grant", "settings.manage", "operations.manage", "studio.deploy", "audit.view")
+# Pages ask these rights without a unit: held in one unit, they reach into every other.
+_EVERYWHERE_SEEN = frozenset(("cases.view_all", "operations.view", "studio.view"))
+_EVERYWHERE_DONE = frozenset(
+    ("settings.manage", "operations.manage", "studio.deploy", "audit.view")
 )
+POWERS = _EVERYWHERE_SEEN | _EVERYWHERE_DONE | {"rights.grant"}
+"""What may be handed on only by those whose own rights reach as far."""
 
 
 class GroupUnknown(Refusal):
@@ -126,19 +130,50 @@ def revoke(session: Session, row: Grant, account: Account, *, origin: Origin, ba
     )
 
 
+def workplaces(session: Session, on: date) -> frozenset[str]:
+    """The codes of all units of that day in which somebody has an account."""
+    peopled = sa.select(Account.unit_code).where(Account.status != "closed")
+    spans = sa.select(UnitSpan.unit_code).where(
+        rights.holds(UnitSpan, on), UnitSpan.unit_code.in_(peopled)
+    )
+    return frozenset(session.scalars(spans.distinct()))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far somebody's rights go, set against the whole organisation.
+
+    held: permission -> codes of the units where it holds. everywhere: see `workplaces`.
+    by: the right on which they act, "rights.grant" or "people.manage".
+    """
+
+    held: Mapping[str, frozenset[str]]
+    everywhere: frozenset[str]
+    by: str = "rights.grant"
+
+    def covers(self, permission: str, spread: frozenset[str]) -> bool:
+        """Whether they may hand on the permission in these units, or manage who has it there.
+
+        What is asked without a unit needs the whole organisation. What only lets one see is theirs
+        to hand on by `by`: administrators have no rights in cases (HP-6.3) and still let others
+        in. The rest one must have oneself: nobody makes an account mightier than theirs.
+        """
+        if permission in _EVERYWHERE_SEEN:
+            return self.everywhere | spread <= self.held.get(self.by, frozenset())
+        if permission in _EVERYWHERE_DONE:
+            return self.everywhere | spread <= self.held.get(permission, frozenset())
+        return spread <= self.held.get(permission, frozenset())
+
+
 def require_may_grant(
-    account: Account,
-    membership: Membership,
-    *,
-    spread: frozenset[str],
-    held: Mapping[str, frozenset[str]],
+    account: Account, membership: Membership, *, spread: frozenset[str], reach: Reach
 ) -> None:
-    """Whether somebody with the rights `held` may put the account into the group there.
+    """Whether somebody whose rights reach so far may put the account into the group there.
 
     spread: the codes of all units that the membership reaches. Raises NotPermitted unless the
     right to grant reaches as far (HP-8.3b), and so does every power that the group brings.
     """
     group = require_group(account.kind, membership.group)
     for permission in sorted({"rights.grant"} | (group.permissions & POWERS)):
-        if not spread <= held.get(permission, frozenset()):
+        if not reach.covers(permission, spread):
             raise NotPermitted(right=permission)

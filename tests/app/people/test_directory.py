@@ -6,7 +6,19 @@ import pytest
 import sqlalchemy as sa
 
 from app.people.models import Account, AccountLog, Grant
-from tests.worlds import admin, auditor, chief, clerk, director, leader, nobody, owner, stranger
+from tests.clocks import MONDAY
+from tests.worlds import (
+    SINCE,
+    admin,
+    auditor,
+    chief,
+    clerk,
+    director,
+    leader,
+    nobody,
+    owner,
+    stranger,
+)
 
 VIEWERS = (admin, auditor, director, chief, leader)
 
@@ -134,6 +146,40 @@ def test_a_unit_administrator_grants_within_the_unit_alone(page, unit_admin, eng
         assert here.post("/people/anhpt/grants", grant_data(**beyond)).status_code == 403
     assert here.post("/people/minhnv/grants", grant_data()).status_code == 404
     assert here.post("/people/minhnv/link").status_code == 404
+
+
+def test_a_unit_administrator_hands_out_nothing_that_reaches_beyond_the_unit(page, unit_admin):
+    here = page.as_(unit_admin)
+    for group in ("quan-ly-chuyen-mon", "chu-quan", "lanh-dao-ban", "van-phong", "kiem-toan"):
+        assert here.post("/people/anhpt/grants", grant_data(group=group)).status_code == 403
+        assert f'value="{group}"' not in here.get("/people/anhpt").text
+        assert f'value="{group}"' in page.as_(admin).get("/people/anhpt").text
+    assert page.as_(clerk).get("/operations").status_code == 403
+
+
+def test_one_who_sees_all_cases_still_hands_that_out_in_no_single_unit(page, unit_admin, engine):
+    with engine.writing() as session:
+        account = session.scalar(sa.select(Account).where(Account.user_name == unit_admin.name))
+        session.add(
+            Grant(
+                account_id=account.id, group_key="quan-ly-chuyen-mon", unit_code="p-dautu",
+                valid_from=SINCE, granted_at=MONDAY, granted_by="system",
+            )
+        )  # fmt: skip
+    data = grant_data(group="quan-ly-chuyen-mon")
+    assert page.as_(unit_admin).post("/people/anhpt/grants", data).status_code == 403
+
+
+def test_the_administrator_of_the_whole_agency_lets_others_see_all_cases(page, engine, clock):
+    data = grant_data(group="van-phong", unit="vp")
+    assert page.as_(admin).post("/people/dungld/grants", data).status_code == 303
+
+
+def test_a_unit_administrator_cannot_take_over_who_sees_all_cases(page, unit_admin, engine):
+    page.as_(admin).post("/people/anhpt/grants", grant_data(group="van-phong"))
+    here = page.as_(unit_admin)
+    assert here.post("/people/anhpt/link").status_code == 403
+    assert here.post("/people/binhtv/unlock").status_code == 303
 
 
 def test_nobody_changes_their_own_rights(page, unit_admin):

@@ -122,9 +122,9 @@ def test_a_right_to_grant_reaches_no_further_than_its_units_and_powers(
     account = queries.find_account(session, worlds.clerk.name)
     membership = Membership(group, "ban", below)
     spread = frozenset({"ban", "vp"} if below else {"ban"})
-    held = {"rights.grant": frozenset({"ban"})}
+    reach = grants.Reach({"rights.grant": frozenset({"ban"})}, frozenset({"ban", "vp"}))
     if is_allowed:
-        grants.require_may_grant(account, membership, spread=spread, held=held)
+        grants.require_may_grant(account, membership, spread=spread, reach=reach)
     else:
         with pytest.raises(NotPermitted):
-            grants.require_may_grant(account, membership, spread=spread, held=held)
+            grants.require_may_grant(account, membership, spread=spread, reach=reach)
