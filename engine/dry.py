@@ -181,7 +181,7 @@ class DryRun:
         waiting = self.task(name)
         node = self.program.nodes[waiting.element]
         for element in node.properties.get("separate_from", "").split(","):
-            if self.case.performers.get(element.strip()) == by:
+            if by in self.case.performers.get(element.strip(), ()):
                 raise SameHand(other=self.name(element.strip()), task=self.name(node.id))
         form = self.program.form(form_name(node))
         accepted = dict(data)

@@ -133,6 +133,7 @@ _ASSIGN = (
     .where(Task.id == sa.bindparam("task_id"))
     .values(assignee=sa.bindparam("assignee"), claimed_at=sa.bindparam("claimed_at"))
 )
+_OFFER = sa.insert(table_of(Candidate))
 
 
 def hold_case(session: Session, case_id: int) -> HeldCase | None:
@@ -169,3 +170,10 @@ def assign(session: Session, task: HeldTask) -> None:
     """The task's row says whose it is."""
     row = {"task_id": task.id, "assignee": task.assignee, "claimed_at": task.claimed_at}
     session.connection().execute(_ASSIGN, row)
+
+
+def offer(session: Session, task: HeldTask, who: str) -> None:
+    """The task is also for `who`."""
+    if who not in task.candidates:
+        session.connection().execute(_OFFER, {"task_id": task.id, "who": who})
+        task.candidates.append(who)

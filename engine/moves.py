@@ -25,7 +25,6 @@ from engine.tables import Candidate, Case, Version
 from engine.values import Record
 from engine.world import LiveWorld
 
-
 BASE = ("initiator", "unit", "case")
 """What a case knows of itself from its start; nobody's data may say otherwise."""
 
@@ -221,12 +220,20 @@ class Work(Protocol):
     def closed_by(self) -> str | None: ...
 
 
+def separated(stand: Stand, task: Work, account: str) -> str | None:
+    """The name of what the account did in the case that the drawing separates from this task."""
+    node = stand.program.nodes[task.element]
+    for element in node.properties.get("separate_from", "").split(","):
+        other = stand.program.nodes.get(element.strip())
+        if other is not None and account in stand.workflow.performers.get(other.id, ()):
+            return other.name or other.id
+    return None
+
+
 def check_hands(stand: Stand, task: Work, actor: Actor) -> None:
     """Raises SameHand when the drawing separates this task from one that the actor did in the
     case.
     """
-    node = stand.program.nodes[task.element]
-    for element in node.properties.get("separate_from", "").split(","):
-        other = stand.program.nodes.get(element.strip())
-        if other is not None and stand.workflow.performers.get(other.id) == actor.name:
-            raise SameHand(other=other.name, task=task.name)
+    other = separated(stand, task, actor.name)
+    if other is not None:
+        raise SameHand(other=other, task=task.name)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import held
 from engine.apply import view_of
-from engine.errors import NotFound, NotYourTask, TaskClaimed, TaskGone, TaskTaken
+from engine.errors import NotFound, NotYourTask, Refusal, TaskClaimed, TaskGone, TaskTaken
 from engine.held import HeldTask
 from engine.moves import (
     Moved,
@@ -24,11 +24,18 @@ from engine.moves import (
     check_hands,
     is_candidate,
     own_data,
+    separated,
 )
 from engine.ports import Actor
 from engine.projection import candidate_words
 from engine.tables import Draft, File, Task
 from engine.values import Record, Value
+
+
+class OtherHand(Refusal):
+    """{by} did "{other}" in this case, so somebody else must do "{task}"."""
+
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,12 @@ def still_open(task: Work) -> None:
 
 
 def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
-    """The candidacy by which the actor may do the task. Raises TaskClaimed, NotYourTask."""
-    if task.assignee == actor.name:
-        return is_candidate(actor, candidates) or f"={actor.name}"
-    if task.assignee is not None and task.claimed_at is not None:
+    """The candidacy by which the actor may do the task. Raises TaskClaimed, NotYourTask.
+
+    A claim is no right: who has left the group since may not complete what they claimed in it.
+    """
+    others = task.assignee is not None and task.assignee != actor.name
+    if others and task.claimed_at is not None:
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
     right = is_candidate(actor, candidates)
     if right is None:
@@ -84,9 +93,9 @@ def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
 def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datetime) -> None:
     """See `Engine.claim`. Claiming what is one's own already changes nothing."""
     task, opened = lock(session, mover, task_id)
+    right = right_of(task, task.candidates, actor)
     if task.assignee == actor.name:
         return
-    right = right_of(task, task.candidates, actor)
     check_hands(opened, task, actor)
     task.assignee, task.claimed_at = actor.name, now
     held.assign(session, task)
@@ -109,11 +118,15 @@ def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: dat
 
 def assign(session: Session, mover: Mover, order: Order) -> None:
     """See `Engine.assign`. `order.to` must be among the candidates' accounts, which the caller
-    checks.
+    checks. Being assigned is a right of its own: `order.to` is a candidate by name from now on.
     """
     task, opened = lock(session, mover, order.task_id)
     if task.assignee != order.actor.name:
         order.actor.require("tasks.assign", task.unit)
+    other = separated(opened, task, order.to)
+    if other is not None:
+        raise OtherHand(by=order.to, other=other, task=task.name)
+    held.offer(session, task, f"={order.to}")
     task.assignee, task.claimed_at = order.to, order.now
     held.assign(session, task)
     given: Record = {

@@ -118,7 +118,8 @@ class UserTaskSpec(ActivitySpec):
         target.write(values.copy(data))
         if self.node.outputs:
             self.put_out(token, target.view())
-        top.performers[self.node.id] = by
+        hands = top.performers.get(self.node.id, [])
+        top.performers[self.node.id] = [*hands, by] if by not in hands else hands
         token.internal_data.pop("offer", None)
         token.complete()
 

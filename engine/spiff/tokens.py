@@ -186,7 +186,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.number = 0
         self.index: dict[int, Token] = {}
         self.frames: dict[int, Frame] = {0: self.base}
-        self.performers: dict[str, str] = {}
+        self.performers: dict[str, list[str]] = {}
         self.outcome: str | None = None
         self.by: str | None = None
         self.path: list[str] = []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from engine import views
-from engine.tables import Wait
-from tests.engine.conftest import AN
+from engine.errors import NotYourTask, SameHand
+from engine.tables import Entry, Task, Wait
+from engine.tasks import OtherHand
+from tests.engine.conftest import AN, BINH, CHI, STRANGER, person
 
 NOTE = """start s
     user a candidateGroups=chuyen-vien
@@ -39,3 +42,56 @@ def test_what_a_case_knows_of_itself_cannot_be_sent_to_it(alone, deploy):
     data = data_of(alone, moved.case_id)
     assert (data["initiator"], data["unit"], data["case"]["code"]) == ("an", "vp", moved.case_code)
     assert (data["amount"], data["paid"]) == (5, True)
+
+
+ONE = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e"
+HEAD = person("chi", "lanh-dao@vp", tasks_assign=frozenset({"vp"}))
+BOTH = person("an", "chuyen-vien@vp", "lanh-dao@vp", tasks_assign=frozenset({"vp"}))
+AGAIN = """start s
+    xor j
+    user a "Draft" candidateGroups=chuyen-vien
+    user b "Check" candidateGroups=lanh-dao apart=a
+    xor x
+    end e
+    s > j > a > b > x
+    x > j : again = null
+    x > e : default"""
+
+
+def open_task(engine):
+    with engine.reading() as session:
+        return session.scalars(sa.select(Task.id).where(Task.status == "open")).one()
+
+
+def test_who_has_left_the_group_may_not_complete_what_they_claimed(alone, deploy):
+    deploy("p", ONE)
+    task = alone.start("p", actor=AN).tasks[0]
+    alone.claim(task, actor=AN)
+    gone = person("an", "thu-ky@dt")
+    with pytest.raises(NotYourTask, match="chuyen-vien@vp"):
+        alone.complete(task, {}, actor=gone)
+    with pytest.raises(NotYourTask):
+        alone.claim(task, actor=gone)
+
+
+def test_who_was_assigned_a_task_may_do_it_by_that(alone, deploy):
+    deploy("p", ONE)
+    task = alone.start("p", actor=AN).tasks[0]
+    alone.assign(task, STRANGER.name, actor=HEAD)
+    assert alone.complete(task, {}, actor=STRANGER).closed
+    with alone.reading() as session:
+        rights = sa.select(Entry.right).where(Entry.kind == "task_completed")
+        assert session.scalars(rights).one() == "=la"
+
+
+def test_everybody_who_ever_did_the_task_is_kept_from_the_other(alone, deploy):
+    deploy("p", AGAIN)
+    case_id = alone.start("p", actor=AN).case_id
+    alone.complete(open_task(alone), {}, actor=BOTH)
+    alone.complete(open_task(alone), {}, actor=CHI)
+    alone.complete(open_task(alone), {}, actor=BINH)
+    with pytest.raises(SameHand, match="Draft"):
+        alone.complete(open_task(alone), {}, actor=BOTH)
+    with pytest.raises(OtherHand, match='an did "Draft" in this case'):
+        alone.assign(open_task(alone), "an", actor=HEAD)
+    assert alone.verify(case_id).holds
