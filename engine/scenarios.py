@@ -17,7 +17,6 @@ Steps are done in their order; what they expect is looked at after what they do.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -107,7 +106,7 @@ def run(
         return []
     try:
         scenarios = values.decode(text.replace("\r", ""))
-    except (json.JSONDecodeError, ValueError) as problem:
+    except (ValueError, RecursionError) as problem:
         said = Said("The file is no JSON: {problem}.", {"problem": problem})
         return [ScenarioResult(path, False, path, says=(said,))]
     if not isinstance(scenarios, dict):

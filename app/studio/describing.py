@@ -74,8 +74,8 @@ SETTINGS = {
 
 def kind(element: Any) -> str:
     """What an element is: "Việc của người", "Sự kiện gắn biên: hẹn giờ"."""
-    if isinstance(element, Flow):
-        return gettext("Flow")
+    if isinstance(element, (Flow, Process)):
+        return gettext("Flow") if isinstance(element, Flow) else gettext("Process")
     words = kind_words(element.kind)
     events = ", ".join(str(EVENTS.get(one.kind, one.kind)) for one in element.events)
     return f"{words}: {events}" if events else words

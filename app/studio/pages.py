@@ -112,8 +112,12 @@ def activate(key: str, number: int) -> ResponseReturnValue:
 
 
 def _uploads() -> list[tuple[str, bytes]]:
-    sent = [f for f in request.files.getlist("files") if f.filename]
-    return [(f.filename or "", f.stream.read(operations.MOST_BYTES + 1)) for f in sent]
+    found = []
+    for sent in request.files.getlist("files"):
+        if sent.filename:
+            found.append((sent.filename, sent.stream.read(operations.MOST_BYTES + 1)))
+        sent.close()
+    return found
 
 
 @blueprint.post("/processes/new")
