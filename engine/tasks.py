@@ -20,7 +20,6 @@ from engine.moves import (
     Opened,
     Step,
     Work,
-    candidates_of,
     check_hands,
     is_candidate,
     own_data,
@@ -28,7 +27,7 @@ from engine.moves import (
 )
 from engine.ports import Actor
 from engine.projection import candidate_words
-from engine.tables import Draft, File, Task
+from engine.tables import Draft, File
 from engine.values import Record, Value
 
 
@@ -142,11 +141,12 @@ def save_draft(
     session: Session, task_id: int, posted: dict[str, Any], *, actor: Actor, now: datetime
 ) -> None:
     """See `Engine.save_draft`. A draft is no step: it is not journalled and goes with the task."""
-    task = session.get(Task, task_id)
-    if task is None:
+    found = held.hold_task(session, task_id)  # So that of two savings one waits for the other.
+    if found is None:
         raise NotFound(thing=f"task {task_id}")
+    task, _case = found
     still_open(task)
-    right_of(task, candidates_of(session, task_id), actor)
+    right_of(task, task.candidates, actor)
     draft = session.get(Draft, (task_id, actor.name))
     if draft is None:
         session.add(Draft(task_id=task_id, account=actor.name, posted=posted, saved_at=now))
@@ -167,7 +167,7 @@ def complete(session: Session, mover: Mover, done: Done) -> Moved:
         "data": data,
         "by": done.actor.name,
     }
-    step = Step(given, done.actor, done.now, right, task.token)
+    step = Step(given, done.actor, done.now, right, token=task.token, has_drafts=task.has_drafts)
     return mover.move(session, opened, step)
 
 
