@@ -10,15 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import deploying, held, spiff
-from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted
+from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted, Refusal
 from engine.expressions import ZONE
 from engine.held import HeldCase
 from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
+from engine.reads import CaseRow
 from engine.spiff.people import split
 from engine.tables import Candidate, Case, Comment, Counter, File, Job, Task, Version, Wait
 from engine.values import Record
+
+
+class NotByHand(Refusal):
+    """ "{process}" is not started by hand: a message or a point in time starts it."""
+
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
     program = mover.program(session, version.id, version.sha256)
     if order.actor is not SYSTEM and not may_start(program, order.actor):
         raise NotPermitted(right=program.process.name or order.process_key)
+    if order.element is None and all(node.events for node in program.process.top.starts()):
+        raise NotByHand(process=program.process.name or order.process_key)
     case = _new_case(session, program, version, order)
     base: Record = {
         "initiator": order.actor.name,
@@ -233,6 +242,15 @@ def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
     """Whether the actor takes part in the case, leads its unit, or may see all cases."""
     if case.started_by == actor.name or actor.may("cases.view_all") or actor.may("audit.view"):
         return True
+    return may_take_part(session, case, actor)
+
+
+def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
+    """Whether the actor may write into the case: who started it, has or had a task in it, or leads
+    its unit. Seeing all cases, as administrators and auditors do, is not enough.
+    """
+    if case.started_by == actor.name:
+        return True
     if case.unit and actor.may("cases.view", case.unit):
         return True
     mine = [f"={actor.name}", *actor.candidacies]
@@ -250,10 +268,12 @@ def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
     return session.scalar(query) is not None
 
 
-def _seen(session: Session, mover: Mover, step: Step, case_id: int) -> HeldCase:
+def _own(session: Session, mover: Mover, step: Step, case_id: int) -> HeldCase:
     case = held.hold_case(session, case_id)
     if case is None or not may_see(session, case, step.actor):
         raise NotFound(thing=f"case {case_id}")
+    if not may_take_part(session, case, step.actor):
+        raise NotPermitted(right="cases.view")
     if case.status != "open":
         raise CaseClosed(code=case.code, at=case.closed_at)
     return case
@@ -261,7 +281,7 @@ def _seen(session: Session, mover: Mover, step: Step, case_id: int) -> HeldCase:
 
 def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment:
     """See `Engine.comment`."""
-    case = _seen(session, mover, step, case_id)
+    case = _own(session, mover, step, case_id)
     row = Comment(
         case_id=case_id,
         at=step.now,
@@ -276,7 +296,7 @@ def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment
 
 def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
     """See `Engine.attach`."""
-    case = _seen(session, mover, step, case_id)
+    case = _own(session, mover, step, case_id)
     kept: Any = {k: v for k, v in step.given.items() if k != "kind"}
     row = File(case_id=case_id, at=step.now, by=step.actor.name, by_label=step.actor.label, **kept)
     session.add(row)

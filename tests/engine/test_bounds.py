@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import threading
+
 import pytest
 import sqlalchemy as sa
 
 from engine import views
-from engine.errors import NotYourTask, SameHand
-from engine.tables import Entry, Task, Wait
+from engine.cases import NotByHand
+from engine.errors import NotPermitted, NotYourTask, SameHand, TaskTaken
+from engine.tables import Comment, Draft, Entry, Task, Wait
 from engine.tasks import OtherHand
 from tests.engine.conftest import AN, BINH, CHI, STRANGER, person
 
@@ -20,9 +24,9 @@ NOTE = """start s
     b > e2"""
 
 
-def data_of(engine, case_id):
+def data_of(engine, case_id, actor=AN):
     with engine.reading() as session:
-        return views.case(session, engine.mover, case_id, AN, engine.clock()).data
+        return views.case(session, engine.mover, case_id, actor, engine.clock()).data
 
 
 def test_a_message_without_a_form_brings_no_data(alone, deploy):
@@ -95,3 +99,51 @@ def test_everybody_who_ever_did_the_task_is_kept_from_the_other(alone, deploy):
     with pytest.raises(OtherHand, match='an did "Draft" in this case'):
         alone.assign(open_task(alone), "an", actor=HEAD)
     assert alone.verify(case_id).holds
+
+
+def test_who_only_sees_all_cases_writes_into_none(alone, deploy):
+    deploy("p", ONE)
+    case_id = alone.start("p", actor=AN).case_id
+    auditor = person("kiem", audit_view=frozenset({"vp"}), cases_view_all=frozenset({"vp"}))
+    assert data_of(alone, case_id, auditor)["unit"] == "vp"
+    with pytest.raises(NotPermitted):
+        alone.comment(case_id, "From outside", actor=auditor)
+    with pytest.raises(NotPermitted):
+        alone.attach(case_id, "a.txt", io.BytesIO(b"text"), actor=auditor)
+    leader = person("truong", "lanh-dao@vp", cases_view=frozenset({"vp"}))
+    for who in (AN, BINH, leader):
+        alone.comment(case_id, "From within", actor=who)
+    with alone.reading() as session:
+        assert set(session.scalars(sa.select(Comment.by))) == {"an", "binh", "truong"}
+
+
+def test_what_a_message_starts_is_not_started_by_hand(alone, deploy):
+    deploy("p", "start s message=arrived\nuser a candidateGroups=chuyen-vien\ns > a")
+    with pytest.raises(NotByHand):
+        alone.start("p", actor=AN)
+    assert len(alone.deliver("arrived", {})) == 1
+
+
+def test_a_draft_saved_from_many_windows_at_once_is_kept_once(alone, deploy):
+    deploy("p", ONE)
+    task = alone.start("p", actor=AN).tasks[0]
+    problems, barrier = [], threading.Barrier(6)
+
+    def save(number):
+        barrier.wait()
+        try:
+            alone.save_draft(task, {"x": str(number)}, actor=AN)
+        except Exception as problem:  # noqa: BLE001  # whatever it is, the test must show it
+            problems.append(problem)
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    with alone.reading() as session:
+        assert len(session.scalars(sa.select(Draft)).all()) == 1
+    alone.complete(task, {}, actor=AN)
+    with pytest.raises(TaskTaken):
+        alone.save_draft(task, {"x": "late"}, actor=AN)
