@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
+from app.studio import renaming
 from app.studio.models import Proposal
 from engine import Actor, Engine
 from engine.bundles import Bundle, drawing_path, scenarios_path
@@ -101,7 +102,8 @@ def propose(
     actor: Actor,
 ) -> int:
     """A proposal holds the files of the version in force with the changed ones in their place."""
-    files = {**(base.files if base is not None else {}), **changed}
+    old = base.files if base is not None else {}
+    files = renaming.follow(old, {**old, **changed}, key)
     row = Proposal(
         process_key=key,
         files=files,
@@ -120,7 +122,7 @@ def change(
     """The proposal holds the changed files too, and no longer the one that is dropped."""
     with engine.writing() as session:
         row = open_proposal(session, proposal_id)
-        files = {**row.files, **changed}
+        files = renaming.follow(row.files, {**row.files, **changed}, row.process_key)
         files.pop(drop, None)
         row.files = files
 
