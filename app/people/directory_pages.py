@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import web
-from app.people import accounts, directory, grants, links, log, queries, rights
+from app.people import accounts, directory, grants, link_letters, links, log, queries, rights
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.models import Account, Grant
@@ -126,13 +126,28 @@ def unlock_account(name: str) -> ResponseReturnValue:
 @blueprint.post("/people/<name>/link")
 @permission("people.manage")
 def new_link(name: str) -> ResponseReturnValue:
-    """A new one-time link, shown this once; the old password is gone (QN-6.3c)."""
-    with web.engine().writing() as session:
+    """A new one-time link goes to the holder's address; the old password is gone (QN-6.3c).
+
+    Whoever reads the link becomes the holder. It is shown, this once, only where no address is
+    known and the reader administers the whole agency.
+    """
+    engine, site = web.engine(), current_app.extensions["settings"].url
+    with engine.writing() as session:
         account, origin = _managed(session, name)
         path, expires_at = links.issue(session, account, origin=origin)
-    site = current_app.extensions["settings"].url
-    link = links.opened(f"{site}{path}", current_app.config["SECRET_KEY"])
+        link = f"{site}{path}"
+        if account.person.email or not _grants_everywhere(session, origin.now):
+            address = link_letters.send(engine, session, account, link=link, until=expires_at)
+            words = gettext("The new link was sent to %(address)s.", address=address)
+            flash(words, "success")
+            return _back(name)
+    link = links.opened(link, current_app.config["SECRET_KEY"])
     return render_template("people/link.html", account=account, link=link, expires_at=expires_at)
+
+
+def _grants_everywhere(session: Session, now: datetime) -> bool:
+    held = web.signed_in().rights.get("rights.grant", frozenset())
+    return grants.workplaces(session, now) <= held
 
 
 @blueprint.post("/people/<name>/suspend")

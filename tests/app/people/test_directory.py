@@ -1,11 +1,14 @@
 """The pages on which people, units and the account log are looked after."""
 
+import email
+import email.policy
 import re
 
 import pytest
 import sqlalchemy as sa
 
-from app.people.models import Account, AccountLog, Grant
+from app.people.models import Account, AccountLog, Grant, Person
+from engine.tables import Job
 from tests.clocks import MONDAY
 from tests.worlds import (
     SINCE,
@@ -199,12 +202,48 @@ def test_a_unit_administrator_cannot_take_over_a_mightier_account(page, unit_adm
     assert "/link" not in here.get(f"/people/{admin.name}").text
 
 
-def test_a_new_link_is_shown_once_and_works(page, engine):
-    here = page.as_(admin)
+LINK = re.compile(r"/first-password/[\w.-]+")
+
+
+def forget_address(engine, name):
+    with engine.writing() as session:
+        person = session.scalar(sa.select(Account.person_id).where(Account.user_name == name))
+        session.execute(sa.update(Person).where(Person.id == person).values(email=None))
+
+
+@pytest.mark.parametrize("who", ["unit", "agency"])
+def test_a_new_link_goes_to_its_holder_alone_and_works(page, unit_admin, engine, settings, who):
+    here = page.as_(unit_admin if who == "unit" else admin)
     answer = here.post("/people/anhpt/link")
-    path = re.search(r"(/first-password/[\w.-]+)", answer.text).group(1)
+    assert answer.status_code == 303
+    after = here.get("/people/anhpt").text
+    assert "anhpt@sonhai.example" in after and not LINK.search(answer.text + after)
+    engine.run_due()
+    (sent,) = (settings.home / "mail").rglob("*.eml")
+    letter = email.message_from_bytes(sent.read_bytes(), policy=email.policy.default)
+    assert letter["To"] == "anhpt@sonhai.example"
+    path = LINK.search(letter.get_body().get_content()).group(0)
+    assert page.as_(nobody).get(path).status_code == 200
+    with engine.reading() as session:
+        payload = session.scalar(sa.select(Job.payload).where(Job.name == "mail.send"))
+    waiting = LINK.search(payload["text"]).group(0)
+    assert page.as_(nobody).get(waiting).status_code == 404
+
+
+def test_without_an_address_the_whole_agencys_administrator_hands_the_link_over(page, engine):
+    forget_address(engine, "anhpt")
+    here = page.as_(admin)
+    path = LINK.search(here.post("/people/anhpt/link").text).group(0)
     assert path not in here.get("/people/anhpt").text
     assert page.as_(nobody).get(path).status_code == 200
+
+
+def test_without_an_address_a_unit_administrator_gets_no_link(page, unit_admin, engine):
+    forget_address(engine, "anhpt")
+    there = page.as_(clerk)
+    answer = page.as_(unit_admin).post("/people/anhpt/link")
+    assert answer.status_code == 422 and not LINK.search(answer.text)
+    assert there.get("/account").status_code == 200
 
 
 def test_a_suspended_account_is_out_at_once_and_comes_back(page):
