@@ -17,7 +17,7 @@ NAMED_BY = frozenset({"complete", "refused", "open", "send", "ends"})
 def follow(old: Mapping[str, str], new: Mapping[str, str], key: str) -> dict[str, str]:
     """`new`, its scenarios speaking of renamed elements by their new names.
 
-    Only when the scenarios themselves were left as they were: who changed them meant what they say.
+    Only when the scenarios were left as they were: who changed them too meant what they say.
     """
     place, drawing = scenarios_path(key), drawing_path(key)
     files = dict(new)
