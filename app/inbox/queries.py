@@ -76,33 +76,41 @@ def task_page(
     now = web.engine().clock()
     found = view(session, task_id, actor)
     case = views.case(session, web.engine().mover, found.row.case_id, actor, now)
-    holder = _may_hold(found, actor)
-    may_work = found.why_not is None and not lost and holder != "claims"
-    values = posted if posted is not None else found.posted or {}
     able = who.holders(session, found.candidates, now)
+    allowed = _allowed(found, actor, able, lost=lost)
+    values = posted if posted is not None else found.posted or {}
+    readonly = not allowed["may_work"]
     return {
         "task": found.row,
         "case": case,
         "marks": _marks(found.row, now),
         "draft_saved_at": found.draft_saved_at,
-        "fields": _rendered(found, values, errors=errors, readonly=not may_work, now=now),
+        "fields": _rendered(found, values, errors=errors, readonly=readonly, now=now),
         "submit_label": rendering.submit_label(found.form) if found.form else None,
         "summary": rendering.error_summary(found.form, errors) if errors and found.form else [],
         "refused": refusals.words(refusal) if refusal and not errors else "",
         "lost": lost,
-        "may_work": may_work,
-        "may_claim": holder == "claims" and found.why_not is None,
-        "may_release": found.row.assignee == actor.name
-        and found.candidates != [f"={actor.name}"]
-        and found.row.status == "open",
-        "may_assign": _may_assign(found, actor)
-        and any(one.name != found.row.assignee for one in able),
+        **allowed,
         "why_not": refusals.words(found.why_not) if found.why_not else "",
         "clauses": law.clauses(found.row.legal_basis),
         "candidates": _candidates(session, found, able, now),
         "names": names(session, [found.row], now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
         "used": used(found.row.created_at, found.row.due_at, now),
+    }
+
+
+def _allowed(
+    found: views.TaskView, actor: Actor, able: list[who.Holder], *, lost: bool
+) -> dict[str, bool]:
+    """What the page offers the actor to do with the task."""
+    holder = _may_hold(found, actor)
+    others = any(one.name != found.row.assignee for one in able)
+    return {
+        "may_work": found.why_not is None and not lost and holder != "claims",
+        "may_claim": found.why_not is None and holder == "claims",
+        "may_release": _may_release(found, actor),
+        "may_assign": _may_assign(found, actor) and others,
     }
 
 
@@ -115,6 +123,12 @@ def _may_hold(found: views.TaskView, actor: Actor) -> str:
     if found.row.assignee == actor.name:
         return "holds"
     return "at once" if found.candidates == [f"={actor.name}"] else "claims"
+
+
+def _may_release(found: views.TaskView, actor: Actor) -> bool:
+    """Whether the actor holds the open task and there is anybody else to hand it back to."""
+    own = found.row.assignee == actor.name and found.row.status == "open"
+    return own and found.candidates != [f"={actor.name}"]
 
 
 def _may_assign(found: views.TaskView, actor: Actor) -> bool:
