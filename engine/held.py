@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.database import table_of
-from engine.tables import Candidate, Case, Task, Version
+from engine.tables import Candidate, Case, Draft, Task, Version
 
 
 @dataclass
@@ -58,6 +58,7 @@ class HeldTask:
     claimed_at: datetime | None
     closed_at: datetime | None
     closed_by: str | None
+    has_drafts: bool
     candidates: list[str]
 
 
@@ -99,6 +100,7 @@ _TASK: list[Any] = [
     Task.claimed_at,
     Task.closed_at,
     Task.closed_by,
+    sa.exists().where(Draft.task_id == Task.id),
     _OFFERED,
 ]
 _ID: sa.BindParameter[int] = sa.bindparam("id")

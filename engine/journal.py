@@ -23,23 +23,9 @@ from engine.tables import Case, Entry
 from engine.values import Record, Value
 from engine.world import RecordedWorld
 
-HASHED = (
-    "case_id",
-    "seq",
-    "at",
-    "kind",
-    "actor",
-    "actor_label",
-    "behalf_of",
-    "right",
-    "input",
-    "facts",
-    "rest",
-    "path",
-    "previous",
-)
-
+_BEFORE = ("case_id", "seq", "at", "kind", "actor", "actor_label", "behalf_of", "right")
 _ENCODED = ("input", "facts", "rest", "path")
+HASHED = (*_BEFORE, *_ENCODED, "previous")
 # Their canonical texts are needed for the hash anyway, so they are not made a second time.
 _INSERT = sa.insert(table_of(Entry)).values(
     {name: sa.bindparam(name, type_=sa.Text()) for name in _ENCODED}
@@ -58,12 +44,17 @@ class EntryUnreadable(Refusal):
 
 def entry_hash(entry: dict[str, Any]) -> str:
     """sha256 over the canonical text of every column but the hash itself."""
-    return _hash([values.encode(entry[name]) for name in HASHED])
+    return _hash(entry, [values.encode(entry[name]) for name in _ENCODED])
 
 
-def _hash(texts: list[str]) -> str:
-    """The same from the columns' canonical texts: a list's text is that of its items, joined."""
-    return hashlib.sha256(f"[{','.join(texts)}]".encode()).hexdigest()
+def _hash(entry: dict[str, Any], encoded: list[str]) -> str:
+    """The same when the texts of input, facts, rest and path are known already.
+
+    A list's canonical text is that of its items with commas between them.
+    """
+    first = values.encode([entry[name] for name in _BEFORE])
+    text = f"{first[:-1]},{','.join(encoded)},{values.encode(entry['previous'])}]"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -112,9 +103,9 @@ def append(session: Session, head: Head, line: Line) -> tuple[int, str]:
         "path": line.outcome.path,
         "previous": head.hash,
     }
-    texts = {name: values.encode(entry[name]) for name in HASHED}
-    entry["hash"] = _hash(list(texts.values()))
-    entry |= {name: texts[name] for name in _ENCODED}
+    texts = [values.encode(entry[name]) for name in _ENCODED]
+    entry["hash"] = _hash(entry, texts)
+    entry |= zip(_ENCODED, texts, strict=True)
     session.connection().execute(_INSERT, entry)
     return entry["seq"], entry["hash"]
 

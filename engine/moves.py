@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import held, journal, spiff
+from engine import held, journal, spiff, values
 from engine.apply import apply, rest_of, summary
 from engine.bundles import Bundle
 from engine.errors import CaseClosed, NotFound, SameHand
@@ -57,6 +57,7 @@ class Step:
     now: datetime
     right: str | None = None
     token: int | None = None
+    has_drafts: bool = True  # of the task that is done
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ class Mover:
         """The case has gone on by one input; rows and journal say so. Nothing is
         committed here.
         """
+        values.check(step.given, "input")
         case, program, workflow = opened.row, opened.program, opened.workflow
         before = rest_of(workflow).waiting if case.head_seq else {}
         world = self.world(session, case, step)
@@ -144,7 +146,16 @@ class Mover:
         if rest.status != "open":
             case.closed_at, case.outcome = step.now, _outcome(program, rest.outcome)
         held.save(session, case)
-        change = Change(case, program, before, rest, step.now, step.actor.name, step.token)
+        change = Change(
+            case,
+            program,
+            before,
+            rest,
+            step.now,
+            by=step.actor.name,
+            done_token=step.token,
+            has_drafts=step.has_drafts,
+        )
         created = project(session, change)
         self._signals(session, case, rest.thrown, step)
         return Moved(case.id, case.code, case.status, self._mine(created, rest, step.actor))

@@ -77,6 +77,7 @@ class Change:
     now: datetime
     by: str
     done_token: int | None = None
+    has_drafts: bool = True  # of the task that is done
 
     def new(self, *kinds: str) -> list[Waiting]:
         return [w for k, w in self.rest.waiting.items() if k[1] in kinds and k not in self.before]
@@ -113,7 +114,10 @@ def _close_tasks(connection: sa.Connection, change: Change) -> None:
             }
         )
     connection.execute(_CLOSE_TASK, rows)
-    connection.execute(_DROP_DRAFTS, rows)
+    if not change.has_drafts:
+        rows = [row for row in rows if row["of_token"] != change.done_token]
+    if rows:
+        connection.execute(_DROP_DRAFTS, rows)
 
 
 def _open_tasks(connection: sa.Connection, change: Change) -> list[int]:
