@@ -5,6 +5,7 @@ Hostile XML is refused: no document type, no entities, no network, at most 20 MB
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +31,8 @@ from engine.bpmn import (
     Process,
     Scope,
 )
+
+_COUNT = re.compile(r"^[0-9]{1,9}\Z")
 
 
 def parse_xml(source: bytes, path: str) -> Any:
@@ -283,11 +286,11 @@ def _mappings(element: Any) -> Iterator[DataMapping]:
 def _loop(element: Any) -> Loop | None:
     standard = element.find(f"{{{BPMN}}}standardLoopCharacteristics")
     if standard is not None:
-        maximum = standard.get("loopMaximum")
+        maximum = standard.get("loopMaximum", "")
         return Loop(
             kind="standard",
             condition=_text(standard.find(f"{{{BPMN}}}loopCondition")),
-            maximum=int(maximum) if maximum and maximum.isdigit() else None,
+            maximum=int(maximum) if _COUNT.match(maximum) else None,
             test_before=standard.get("testBefore", "false") == "true",
         )
     many = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")

@@ -80,9 +80,14 @@ def is_iso(text: str) -> bool:
     """Whether a timer's text is plain ISO 8601 rather than FEEL."""
     return (
         (text[:1] == "P" and text[1:2] in "0123456789T")
-        or text[:1].isdigit()
-        or (text[:1] == "R" and (text[1:2] == "/" or text[1:2].isdigit()))
+        or is_number(text[:1])
+        or (text[:1] == "R" and (text[1:2] == "/" or is_number(text[1:2])))
     )
+
+
+def is_number(text: str) -> bool:
+    """Whether it is 1 to 9 digits from 0 to 9: "²" is a digit, and yet `int` does not read it."""
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def timer(kind: str, text: str, view: Record, world: World, element: str) -> Record:
@@ -106,9 +111,9 @@ def _cycle(found: Any, now: datetime, element: str) -> Record:
         raise StepFailed(
             element=element, reason=f'"{found}" is no ISO 8601 cycle such as R3/PT1H.'
         )
-    left = int(parts[0][1:]) if parts[0][1:].isdigit() else -1
+    left = int(parts[0][1:]) if is_number(parts[0][1:]) else -1
     every = parts[-1] if parts[-1].startswith("P") else parts[1]
-    if len(parts) == 3 and parts[1][:1].isdigit():
+    if len(parts) == 3 and is_number(parts[1][:1]):
         first = instant(parts[1], now, element)
     else:
         first = instant(every, now, element)

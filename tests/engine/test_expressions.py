@@ -1,0 +1,36 @@
+"""Numbers in settings of a drawing are the digits 0 to 9, as whoever reads them counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import bpmn_reader, expressions
+from engine.errors import StepFailed
+from tests.engine.drawings import NOW, Run, text
+
+TASK = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e"
+
+
+@pytest.mark.parametrize("written", ["²", "", "٣", "1.5", "-1", "9" * 5000])
+def test_what_is_no_short_row_of_digits_is_no_number(written):
+    assert not expressions.is_number(written)
+
+
+@pytest.mark.parametrize("maximum", ["²", "٣", "9" * 5000, "3"])
+def test_a_loop_has_a_most_only_when_it_is_a_number(maximum):
+    loop = f'<bpmn:standardLoopCharacteristics loopMaximum="{maximum}"/></bpmn:userTask>'
+    source = text(TASK, "p").replace("</bpmn:userTask>", loop)
+    node = bpmn_reader.read(source).processes[0].node("a")
+    assert node.loop.maximum == (3 if maximum == "3" else None)
+
+
+def test_a_cycle_with_a_raised_digit_is_said_to_be_no_expression():
+    with pytest.raises(StepFailed):
+        Run("start s\ncatch c cycle=R²/PT1H\nend e\ns > c > e").start()
+    assert expressions._cycle("R²/PT1H", NOW, "c")["left"] == -1
+
+
+def test_a_priority_with_a_raised_digit_is_the_usual_one():
+    source = text(TASK, "p").replace("<bpmn:userTask", '<bpmn:userTask camunda:priority="²"')
+    (task,) = Run(source).start().waiting()
+    assert task.marks["priority"] == 50
