@@ -15,6 +15,7 @@ from engine.bundles import Bundle, form_path
 from engine.decisions import Decisions, parse_decisions
 from engine.errors import StepFailed
 from engine.forms import Form
+from engine.spiff.people import split
 from engine.values import Record, Value
 from engine.world import World
 
@@ -70,7 +71,7 @@ class Program:
         deadline:instant".
         """
         found = []
-        for part in _parts(self.process.properties.get("columns", "")):
+        for part in split(self.process.properties.get("columns", "")):
             head, _, source = part.partition("=")
             name, _, kind = head.partition(":")
             found.append((name.strip(), kind.strip() or "text", source.strip() or name.strip()))
@@ -95,16 +96,6 @@ class Program:
         except feel.FeelError as problem:
             raise StepFailed(element=element, reason=f"{name}: {problem}") from problem
         return hit.value, [list(rule) for rule in hit.rules]
-
-
-def _parts(text: str) -> list[str]:
-    parts, depth, start = [], 0, 0
-    for index, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append(text[start:index])
-            start = index + 1
-    return [p.strip() for p in [*parts, text[start:]] if p.strip()]
 
 
 class Programs:
