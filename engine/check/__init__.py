@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine import bpmn_reader
+from engine.bpmn import Drawing
 from engine.bundles import Bundle, drawing_path
+from engine.check.calls import check_calls
 from engine.check.finding import Catalogue, Finding, found
 from engine.check.references import check_references
 from engine.check.structure import check_structure
@@ -23,18 +25,21 @@ def check_bundle(bundle: Bundle, catalogue: Catalogue) -> list[Finding]:
     path = drawing_path(bundle.key)
     if path not in bundle.files:
         return [*findings, found(path, "no-drawing", key=bundle.key, path=path)]
+    drawings: list[Drawing] = []
     for name, text in bundle.files.items():
         if name.endswith(".bpmn"):
-            findings += _drawing(name, text, bundle, catalogue)
+            try:
+                drawings.append(bpmn_reader.read(text, name))
+            except Refusal as problem:
+                findings.append(found(name, "unreadable", problem=problem.message))
+    for drawing in drawings:
+        findings += _drawing(drawing, bundle, catalogue)
+    findings += check_calls(drawings)
     return sorted(findings, key=lambda f: (f.file, f.line or 0, f.rule))
 
 
-def _drawing(path: str, text: str, bundle: Bundle, catalogue: Catalogue) -> Iterator[Finding]:
-    try:
-        drawing = bpmn_reader.read(text, path)
-    except Refusal as problem:
-        yield found(path, "unreadable", problem=problem.message)
-        return
+def _drawing(drawing: Drawing, bundle: Bundle, catalogue: Catalogue) -> Iterator[Finding]:
+    path = drawing.path
     yield from check_structure(drawing)
     yield from check_references(drawing, bundle, catalogue)
     if path == drawing_path(bundle.key) and drawing.process(bundle.key) is None:

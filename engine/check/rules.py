@@ -51,6 +51,16 @@ RULES: dict[str, Rule] = {
         'The id "{key}" cannot be the key of a process.',
         "Use letters, digits, “-”, “_” and “.” only.",
     ),
+    "long-key": _error(
+        'The key "{name}" has {count} characters; {most} can be kept.', "Give a shorter key."
+    ),
+    "long-id": _error(
+        'The id "{name}" has {count} characters; {most} can be kept.', "Give a shorter id."
+    ),
+    "long-name": _error(
+        'The name "{name}" has {count} characters; {most} can be kept.',
+        "Shorten the name, and put the rest into the documentation of the element.",
+    ),
     "no-start": _error('"{name}" has no start event.', "Draw the start event."),
     "no-end": _warning('"{name}" has no end event.', "Draw at least one end event."),
     "no-diagram": _warning(
@@ -111,6 +121,14 @@ RULES: dict[str, Rule] = {
     "endless": _error(
         '"{name}" goes round in a circle in which nothing is waited for.',
         "Put a task, a timer or a message into the circle.",
+    ),
+    "endless-calls": _error(
+        '"{name}" calls the process "{called}", which comes back to this call without waiting.',
+        "Put a task, a timer or a message before the call, or repeat the steps without a call.",
+    ),
+    "error-uncaught": _warning(
+        'Nothing around the end event "{name}" catches its error {code}.',
+        "Put a boundary event for the error on the sub-process, or end with a plain end event.",
     ),
     "unreachable": _error('No path leads to "{name}".', "Connect it, or remove it."),
     # What a drawing names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn import Drawing, Flow, Node, Process, Scope
+from engine.bundles import form_name
 from engine.check.finding import Finding, found
 from engine.spiff.build import KINDS
 
@@ -37,9 +38,33 @@ def check_structure(drawing: Drawing) -> list[Finding]:
             findings.append(found(path, "no-legal-basis", process))
         if not process.top.starts():
             findings.append(found(path, "no-start", process))
+        findings += _lengths(path, process)
         for scope in process.scopes.values():
             findings += _scope(path, process, scope)
     return findings
+
+
+MOST = {"long-key": 80, "long-id": 200, "long-name": 300}
+"""How many characters the tables keep of a process key, an element's id, and any name."""
+
+
+def _lengths(path: str, process: Process) -> Iterator[Finding]:
+    """What would not fit into its column when a version, a case or a task is written."""
+    texts: list[tuple[str, Process | Node, str]] = [
+        ("long-key", process, process.id),
+        ("long-name", process, process.name),
+    ]
+    texts.append(("long-name", process, process.properties.get("name_en", "")))
+    for node in process.nodes():
+        texts += [("long-id", node, node.id), ("long-name", node, node.name)]
+        for name in ("name_en", "label", "label_en"):
+            texts.append(("long-name", node, node.properties.get(name, "")))
+        texts += [("long-id", node, event.name or "") for event in node.events]
+        texts += [("long-id", node, form_name(node) or "")]
+    for rule, item, text in texts:
+        if len(text) > MOST[rule]:
+            shown = f"{text[:60]}…"
+            yield found(path, rule, item, name=shown, count=len(text), most=MOST[rule])
 
 
 def _duplicates(drawing: Drawing) -> Iterator[Finding]:

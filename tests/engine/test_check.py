@@ -65,6 +65,95 @@ def test_a_fault_is_named_at_its_element(lines, rule, element):
         assert found[rule] == element
 
 
+LONG = "n" * 400
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('name="a"', f'name="{LONG}"', "long-name"),
+        ('name="p"', f'name="{LONG}"', "long-name"),
+        ('"a"', f'"{LONG}"', "long-id"),
+        ('id="p"', f'id="{LONG}"', "long-key"),
+    ],
+)
+def test_what_is_too_long_to_be_kept_is_an_error(old, new, rule):
+    source = text(GOOD, "p").replace(old, new)
+    found = check_bundle(Bundle("p", {"processes/bpmn/p.bpmn": source}), KNOWN)
+    (finding,) = [f for f in found if f.rule == rule]
+    assert finding.severity == "error"
+    assert "400 characters" in finding.record()["message"]
+    assert LONG not in finding.record()["message"]
+
+
+def calling(name: str, before: str = "") -> str:
+    return f"start s\n{before}call c of={name}\nend e\ns > {'a > ' if before else ''}c > e"
+
+
+TASK = "user a candidateGroups=chuyen-vien\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "endless"),
+    [
+        (calling("p"), None, True),
+        (calling("p", TASK), None, False),
+        (calling("p", "task a\n"), None, True),
+        (calling("q"), calling("p"), True),
+        (calling("q"), calling("p", TASK), False),
+        (calling("q"), "start s\nend e\ns > e", False),
+        ("start s\nuser a candidateGroups=chuyen-vien\nboundary b on=a timer=PT1H\ncall c of=p\n"
+         "end e\ns > a > e\nb > c > e", None, False),
+        ("start s\nsub u {\nstart i\ncall c of=p\nend j\ni > c > j\n}\nend e\ns > u > e",
+         None, True),
+        ("start s\ncall k of=q\ncall c of=p\nend e\ns > k > c > e",
+         f"start s\n{TASK}end e\ns > a > e", False),
+        ("start s\ncall k of=q\ncall c of=p\nend e\ns > k > c > e",
+         "start s\nend e\ns > e", True),
+    ],
+)  # fmt: skip
+def test_a_process_must_not_call_itself_before_it_has_waited(own, other, endless):
+    more = {"processes/bpmn/q.bpmn": text(other, "q")} if other else {}
+    assert ("endless-calls" in rules(own, **more)) is endless
+
+
+CAUGHT = """start s
+    sub u {
+    start i
+    end j error=gone
+    i > j
+    }
+    boundary b on=u error=gone
+    end e
+    end f
+    s > u > e
+    b > f"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "warned"),
+    [
+        (CAUGHT, set()),
+        (CAUGHT.replace("boundary b on=u error=gone", "boundary b on=u error=any"), set()),
+        (CAUGHT.replace("boundary b on=u error=gone", "boundary b on=u error=other"), {"j"}),
+        ("start s\nend e error=gone\ns > e", {"e"}),
+    ],
+)
+def test_an_error_that_nothing_catches_is_a_warning(lines, warned):
+    found = check_bundle(Bundle("p", {"processes/bpmn/p.bpmn": text(lines, "p")}), KNOWN)
+    assert {f.element for f in found if f.rule == "error-uncaught"} == warned
+
+
+def test_a_caller_in_the_bundle_catches_an_error():
+    lines = "start s\ncall c of=q\nboundary b on=c error=gone\nend e\nend f\ns > c > e\nb > f"
+    files = {
+        "processes/bpmn/p.bpmn": text(lines, "p"),
+        "processes/bpmn/q.bpmn": text("start s\nend e error=gone\ns > e", "q"),
+    }
+    found = check_bundle(Bundle("p", files), KNOWN)
+    assert "error-uncaught" not in {f.rule for f in found}
+
+
 @pytest.mark.parametrize(
     "source",
     [

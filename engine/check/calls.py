@@ -1,0 +1,153 @@
+"""What processes of a bundle do to each other: endless calls, and errors that nobody catches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from engine.bpmn import Drawing, Node, Process, Scope
+from engine.check.finding import Finding, found
+
+_AT_ONCE = {"error", "escalation", "signal"}
+"""Events that may interrupt an element although nothing has been waited for."""
+
+
+def check_calls(drawings: Sequence[Drawing]) -> Iterator[Finding]:
+    """Findings about calls and errors over all the drawings of a bundle."""
+    processes = {p.id: (d.path, p) for d in drawings for p in d.processes if p.executable}
+    ways = _Ways({key: process for key, (_, process) in processes.items()})
+    for key, (path, process) in processes.items():
+        for call in ways.of(key).calls:
+            if key in ways.called(call.called or ""):
+                yield found(path, "endless-calls", call, called=call.called)
+        for scope in process.scopes.values():
+            for node in scope.nodes.values():
+                if _throws(node) and not _caught(node, process, ways.processes):
+                    yield found(path, "error-uncaught", node, code=_code(node) or "–")
+
+
+@dataclass
+class _Way:
+    """How far a scope comes without waiting: the calls it makes, and whether it ends."""
+
+    calls: list[Node] = field(default_factory=list)
+    ends: bool = False
+
+
+class _Ways:
+    """The ways of all processes, each walked once; a process that is being walked does not end."""
+
+    def __init__(self, processes: dict[str, Process]) -> None:
+        self.processes = processes
+        self._walked: dict[str, _Way] = {}
+
+    def of(self, key: str) -> _Way:
+        if key not in self._walked:
+            way = self._walked[key] = _Way()
+            process = self.processes.get(key)
+            if process is not None and process.id in process.scopes:
+                way.ends = self._walk(process, process.top, way)
+            else:
+                way.ends = True
+        return self._walked[key]
+
+    def called(self, key: str) -> set[str]:
+        """The process itself and all that are called below it before anything is waited for."""
+        seen: set[str] = set()
+        todo = [key]
+        while todo:
+            here = todo.pop()
+            if here not in seen:
+                seen.add(here)
+                todo += [call.called or "" for call in self.of(here).calls]
+        return seen
+
+    def _walk(self, process: Process, scope: Scope, way: _Way) -> bool:
+        """Adds the scope's calls to the way; whether the scope can end without waiting."""
+        todo = [n.id for n in scope.starts()] or [n.id for n in scope.nodes.values() if _first(n)]
+        todo += [n.id for n in scope.event_subprocesses() if _begins_at_once(process, n)]
+        seen: set[str] = set()
+        ends = not scope.nodes
+        while todo:
+            node = scope.nodes.get(todo.pop())
+            if node is None or node.id in seen:
+                continue
+            seen.add(node.id)
+            todo += [b.id for b in scope.boundaries(node.id) if _at_once(b)]
+            if self._passes(process, node, way):
+                ends = ends or not node.outgoing
+                todo += [scope.flows[flow].target for flow in node.outgoing]
+                todo += _linked(scope, node)
+        return ends
+
+    def _passes(self, process: Process, node: Node, way: _Way) -> bool:
+        """Whether a token can leave the element in the step in which it came."""
+        if node.kind in {"userTask", "manualTask", "receiveTask"}:
+            return False
+        if node.kind == "intermediateCatchEvent":
+            return any(event.kind == "link" for event in node.events)
+        if node.kind == "callActivity":
+            way.calls.append(node)
+            return self.of(node.called or "").ends
+        inside = process.scopes.get(node.id) if node.is_scope else None
+        return inside is None or self._walk(process, inside, way)
+
+
+def _first(node: Node) -> bool:
+    return not node.incoming and not node.attached_to and not node.by_event
+
+
+def _at_once(node: Node) -> bool:
+    return any(event.kind in _AT_ONCE for event in node.events)
+
+
+def _begins_at_once(process: Process, node: Node) -> bool:
+    inside = process.scopes.get(node.id)
+    return inside is not None and any(_at_once(start) for start in inside.starts())
+
+
+def _linked(scope: Scope, node: Node) -> list[str]:
+    if node.kind != "intermediateThrowEvent" or node.event is None or node.event.kind != "link":
+        return []
+    name = node.event.name
+    catches = (n for n in scope.nodes.values() if n.kind == "intermediateCatchEvent")
+    return [n.id for n in catches if n.event and n.event.kind == "link" and n.event.name == name]
+
+
+def _throws(node: Node) -> bool:
+    return node.kind == "endEvent" and any(event.kind == "error" for event in node.events)
+
+
+def _code(node: Node) -> str | None:
+    return next((event.code for event in node.events if event.kind == "error"), None)
+
+
+def _catches(node: Node, code: str | None) -> bool:
+    return any(e.kind == "error" and e.code in (None, code) for e in node.events)
+
+
+def _caught(node: Node, process: Process, processes: dict[str, Process]) -> bool:
+    """Whether something outwards of an error end event, callers in the bundle too, catches it."""
+    todo, seen = [(process, node.scope)], set()
+    while todo:
+        around, scope_id = todo.pop()
+        scope = around.scopes.get(scope_id)
+        if scope is None or (around.id, scope_id) in seen:
+            continue
+        seen.add((around.id, scope_id))
+        for inner in scope.event_subprocesses():
+            begun = around.scopes.get(inner.id)
+            if begun is not None and any(_catches(s, _code(node)) for s in begun.starts()):
+                return True
+        if scope_id == around.id:
+            hosts = [
+                (p, n) for p in processes.values() for n in p.nodes() if n.called == around.id
+            ]
+        else:
+            hosts = [(around, n) for n in around.nodes() if n.id == scope_id]
+        for owner, host in hosts:
+            outside = owner.scopes.get(host.scope)
+            if outside and any(_catches(b, _code(node)) for b in outside.boundaries(host.id)):
+                return True
+            todo.append((owner, host.scope))
+    return False
