@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.engine.drawings import Run
+import pytest
+
+from engine import spiff
+from engine.apply import apply
+from engine.errors import EndlessStep
+from engine.world import RecordedWorld
+from tests.engine.drawings import Run, text
 
 
 def test_a_timer_waits_until_its_time():
@@ -182,3 +188,85 @@ def test_a_signal_reaches_every_token_of_the_case_that_waits():
 def test_links_join_two_places_of_a_drawing():
     run = Run("start s\nthrow t link=L\ncatch c link=L\nuser a\ns > t\nc > a").start()
     assert run.at() == ["a"]
+
+
+def test_an_error_in_one_of_many_instances_is_caught_at_their_border():  # §13.5.2
+    run = Run("""start s
+        sub p each=units item=u {
+            start is
+            user a
+            xor x
+            end ok
+            end bad error=E1
+            is > a > x
+            x > bad : wrong = true
+            x > ok : default
+        }
+        boundary b on=p error=E1
+        user mend
+        end e
+        s > p > e
+        b > mend""").start(units=["x", "y"])
+    assert run.do("a", wrong=True).at() == ["mend"]
+
+
+def test_a_rejected_call_of_one_of_many_instances_is_caught_too():
+    run = Run("""start s
+        service o topic=far.mail each=people
+        boundary b on=o error=any
+        user call
+        end e
+        s > o > e
+        b > call""").start(people=["x", "y"])
+    assert run.rejected("o", "NO_BOX").at() == ["call"]
+
+
+def test_a_process_that_calls_itself_is_refused_not_endless():
+    with pytest.raises(EndlessStep):
+        Run(text("start s\ncall c of=q\nend e\ns > c > e", "q")).start()
+
+
+def test_an_operation_that_was_withdrawn_before_it_ran_replays_as_it_was():
+    run = Run("""start s
+        and f
+        end t terminate=1
+        service o topic=near in:who="=head_of(unit)"
+        end e
+        s > f
+        f > t
+        f > o > e""")
+    run.facts["head_of"] = lambda unit: f"head.{unit}"
+    run.start()
+    again = Run("start s\nend e\ns > e")
+    again.program, again.case = run.program, spiff.new(run.program, "proc", "X-1")
+    for now, given, facts in run.inputs:
+        rest = apply(again.case, given, RecordedWorld(now, run.facts, facts))
+    assert rest.status == run.status == "completed"
+
+
+def test_what_a_case_does_with_an_answer_does_not_change_the_record():
+    run = Run("""start s
+        service o topic=near resultVariable=r
+        user a
+        end e
+        s > o > a > e""")
+    run.results["near"] = {"x": 1}
+    run.start().do("a", r={"y": 2})
+    answers = [
+        fact[2] for _now, _given, facts in run.inputs for fact in facts if fact[0] == "near"
+    ]
+    assert answers == [{"x": 1}]
+    assert run.data["r"] == {"x": 1, "y": 2}
+
+
+def test_a_case_that_ends_in_an_interrupting_event_sub_process_has_its_outcome():
+    run = Run("""start s
+        user a
+        end e
+        sub h byevent {
+            start m message=stop
+            end stopped
+            m > stopped
+        }
+        s > a > e""").start()
+    assert run.message("h").outcome == "stopped"

@@ -137,3 +137,46 @@ def test_several_timers_of_one_step_are_withdrawn_together(alone, deploy):
     assert alone.complete(started.tasks[0], {}, actor=AN).closed
     with alone.reading() as session:
         assert session.scalars(sa.select(Job.status)).all() == ["cancelled", "cancelled"]
+
+
+def test_a_job_that_fails_unforeseen_does_not_keep_the_others_back(alone, deploy, clock, post):
+    deploy("p", MAIL)
+    for _case in range(2):
+        alone.start("p", actor=AN)
+    post.answers = [_broken, "ok"]
+    assert alone.run_due() == 2
+    with alone.reading() as session:
+        states = session.execute(sa.select(Job.status, Job.error).order_by(Job.id)).all()
+    assert states[0][0] == "waiting"
+    assert "RuntimeError: pipe" in states[0][1]
+    assert states[1][0] == "done"
+
+
+def _broken():
+    raise RuntimeError("pipe")
+
+
+def test_a_signal_reaches_its_own_case_once(alone, deploy):
+    deploy(
+        "q",
+        """start s
+        user a candidateGroups=chuyen-vien
+        throw t signal=go
+        user b candidateGroups=chuyen-vien
+        end e
+        sub h byevent {
+            start m signal=go non
+            script c feel="{n: (if n = null then 0 else n) + 1}"
+            end he
+            m > c > he
+        }
+        s > a > t > b > e""",
+        columns="n:number",
+    )
+    started = alone.start("q", actor=AN)
+    alone.complete(started.tasks[0], {}, actor=AN)
+    while alone.run_due():
+        pass
+    with alone.reading() as session:
+        assert session.get(Case, started.case_id).columns == {"n": 1}
+    assert alone.verify(started.case_id).holds
