@@ -110,6 +110,8 @@ def _connect_sqlite(address: sa.URL) -> sa.Engine:
         for pragma in (
             "journal_mode=WAL",
             "foreign_keys=ON",
+            # Else INSERT OR REPLACE removes a row without asking its triggers.
+            "recursive_triggers=ON",
             "synchronous=FULL",
             "busy_timeout=30000",
             "cache_size=-32000",
