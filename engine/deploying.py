@@ -43,6 +43,7 @@ def keep(
     session: Session, bundle: Bundle, *, actor: Actor, now: datetime, legal_basis: str, note: str
 ) -> Version:
     """The bundle as a version, the one that is there already when its files are the same."""
+    _one_at_a_time(session, bundle.key)
     query = sa.select(Version).where(
         Version.process_key == bundle.key, Version.sha256 == bundle.sha256
     )
@@ -68,6 +69,15 @@ def keep(
     session.add(version)
     session.flush()  # Its activation and its timers point to it.
     return version
+
+
+def _one_at_a_time(session: Session, key: str) -> None:
+    """Two deployments of a process do not take the same number: the second waits for the first.
+    On SQLite there is one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        place = sa.func.hashtextextended(f"deploy:{key}", 0)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(place)))
 
 
 def activate(
