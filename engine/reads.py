@@ -5,7 +5,7 @@ session first.
 from __future__ import annotations
 
 import base64
-import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -215,7 +215,7 @@ def inbox(
 
 def _filters(text: str, process: str | None) -> list[Any]:
     wanted: list[Any] = []
-    for word in fold(text).split():
+    for word in fold(text.replace("\0", "")).split():
         folded = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         wanted.append(Case.search.like(f"%{folded}%", escape="\\"))
     if process:
@@ -234,16 +234,18 @@ def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
 
 
 def _offset(after: str | None) -> int:
+    """Where a page begins; whatever is no cursor of ours is the first page."""
     if not after:
         return 0
     try:
-        return max(0, int(json.loads(base64.urlsafe_b64decode(after.encode()))))
+        text = base64.urlsafe_b64decode(after.encode()).decode()
     except ValueError:
         return 0
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def _cursor(offset: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps(offset).encode()).decode()
+    return base64.urlsafe_b64encode(str(offset).encode()).decode()
 
 
 def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
