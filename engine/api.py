@@ -86,6 +86,7 @@ class Engine:
         (errors of check and scenarios that fail).
         """
         actor.require("studio.deploy")
+        values.check({**bundle.files, "legal_basis": legal_basis, "note": note}, bundle.key)
         now = self.clock()
 
         def work(session: Session) -> Version:
@@ -171,6 +172,7 @@ class Engine:
     def comment(self, case_id: int, text: str, *, actor: Actor) -> Comment:
         """The remark stands on the case, and in its journal."""
         now = self.clock()
+        values.check(text, "text")
         step = Step({"kind": "comment_added", "text": text.strip()}, actor, now)
         return self._write(lambda session: cases.comment(session, self.mover, step, case_id))
 
@@ -178,6 +180,7 @@ class Engine:
         """The file is kept and belongs to the case. Raises FileTooLarge, FileTypeRefused,
         FileEmpty.
         """
+        values.check(name, "name")
         now = self.clock()
         with self.reading() as session:
             limit = self._setting(session, now, "upload.max_mb", 20)
@@ -215,6 +218,7 @@ class Engine:
 
     def save_draft(self, task_id: int, posted: Mapping[str, Any], *, actor: Actor) -> datetime:
         """What was typed is kept for this account, and there again on any device."""
+        values.check(dict(posted), "posted")
         now = self.clock()
         self._write(lambda s: tasks.save_draft(s, task_id, dict(posted), actor=actor, now=now))
         return now

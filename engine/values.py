@@ -12,6 +12,7 @@ have equal hashes. Tagged shapes: {"$date": "2026-11-22"}, {"$instant":
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ Value: TypeAlias = (
 Record: TypeAlias = dict[str, Value]
 
 _PLAIN = (str, int, bool, type(None))
+_HALF = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 60
 
 
@@ -32,7 +34,8 @@ def check(value: object, path: str = "data") -> Value:
 
     Raises ValueRefused naming the path of the first thing that may not: floats (money must be
     exact),
-    naive datetimes, tuples, sets, keys that are not text, anything deeper than 60 levels.
+    naive datetimes, tuples, sets, keys that are not text, anything deeper than 60 levels, and text
+    that no database keeps: with the character NUL, or with half of a surrogate pair.
     """
     _check(value, path, 0)
     return value  # type: ignore[return-value]  # _check proved it
@@ -42,6 +45,9 @@ def _check(value: object, path: str, depth: int) -> None:
     kind = type(value)
     if depth > MAX_DEPTH:
         raise ValueRefused(path=path, type="nest deeper than 60 levels")
+    if kind is str:
+        _check_text(value, path)  # type: ignore[arg-type]  # a text
+        return
     if kind in _PLAIN or kind is date:
         return
     if kind is Decimal and value.is_finite():  # type: ignore[attr-defined]
@@ -58,9 +64,15 @@ def _check(value: object, path: str, depth: int) -> None:
                 raise ValueRefused(
                     path=f"{path}.{key}", type=f"record key of type {type(key).__name__}"
                 )
+            _check_text(key, path)
             _check(item, f"{path}.{key}", depth + 1)
         return
     raise ValueRefused(path=path, type=kind.__name__)
+
+
+def _check_text(text: str, path: str) -> None:
+    if "\0" in text or _HALF.search(text):
+        raise ValueRefused(path=path, type="text with a character that cannot be kept")
 
 
 def _pack(value: Any) -> Any:
