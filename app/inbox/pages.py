@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
-from app import refusals, web
+from app import arrivals, refusals, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import task_counts
@@ -122,7 +122,7 @@ def release_picked() -> ResponseReturnValue:
 def _each_picked(verb: Callable[..., Any]) -> list[int]:
     """Each picked task in its own transaction, so that one that is refused keeps no other back."""
     actor, done = web.signed_in(), []
-    picked = list(dict.fromkeys(request.form.getlist("task", type=int)))
+    picked = list(dict.fromkeys(request.form.getlist("task", type=arrivals.row_number)))
     if not picked:
         flash(gettext("Pick at least one task first."), "warning")
     for task_id in picked[:200]:
@@ -161,6 +161,19 @@ def _task_page(task_id: int, **attempt: Any) -> str:
     """The page of a task; attempt: what was posted and why it was refused."""
     view = queries.task_page(web.reading(), task_id, web.signed_in(), **attempt)
     return render_template("inbox/task.html", chosen=conditions(request.args), **view)
+
+
+@blueprint.get("/tasks/<int:task_id>/claim")
+@blueprint.get("/tasks/<int:task_id>/release")
+@blueprint.get("/tasks/<int:task_id>/draft")
+@blueprint.get("/tasks/<int:task_id>/preview")
+@blueprint.get("/tasks/<int:task_id>/complete")
+@permission("inbox.work")
+def back_to_task(task_id: int) -> ResponseReturnValue:
+    """The task's own page: a refused attempt leaves its address in the browser, where reloading
+    or changing the language asks for it again.
+    """
+    return redirect(_task_url(task_id), 303)
 
 
 @blueprint.post("/tasks/<int:task_id>/claim")

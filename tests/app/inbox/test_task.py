@@ -76,6 +76,15 @@ def test_what_is_wrong_comes_back_beside_its_field_with_everything_typed(page, r
     assert f'id="{target[1]}"' in answer.text
 
 
+def test_asking_again_for_the_address_of_a_refused_attempt_leads_to_the_task(page, requests):
+    task_id = requests.start().tasks[0]
+    browser = page.as_(clerk)
+    for verb in ("complete", "claim", "release", "draft", "preview"):
+        answer = browser.get(f"/tasks/{task_id}/{verb}?list=mine")
+        assert answer.status_code == 303
+        assert answer.headers["Location"] == f"/tasks/{task_id}?list=mine"
+
+
 def test_after_completing_one_stands_before_the_next_task(page, requests):
     first, second = requests.start().tasks[0], requests.start().tasks[0]
     browser = page.as_(clerk)
