@@ -157,6 +157,22 @@ def register(app: Flask) -> None:
     app.cli.commands.pop("limiter", None)
 
 
+def check_settings() -> None:
+    """Ends with one sentence and status 2 when `serve` could not start with this environment.
+
+    `./run` asks before it builds anything, so that nobody waits minutes for a spelling mistake.
+    """
+    from app import cli_serve
+
+    try:
+        settings = config.read()
+        settings.secret_key()
+        cli_serve.require_port(settings.host, settings.port)
+    except Refusal as refusal:
+        click.echo(refusal.message, err=True)
+        sys.exit(2)
+
+
 def main() -> None:
     """Runs one command; what the user can mend is one sentence and status 2."""
     from app import create_app
@@ -190,3 +206,8 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.filename is None:
+            raise
+        click.echo(f"{error.filename} cannot be used: {error.strerror}.", err=True)
+        sys.exit(2)

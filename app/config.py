@@ -24,10 +24,15 @@ from pathlib import Path
 
 from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from engine.errors import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
+
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+"""How addresses of databases may begin: with what the installed packages can talk to."""
 
 
 class ConfigurationWrong(Refusal):
@@ -78,10 +83,14 @@ class Config:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
                 new.write(secrets.token_hex(32))
         except FileExistsError:
+            # The key is there already, or a file stands where the folder should be.
             pass
         except OSError as error:
             raise HomeNotWritable(folder=self.home, reason=error.strerror) from error
-        return path.read_bytes()
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise HomeNotWritable(folder=self.home, reason=error.strerror) from error
 
 
 def read() -> Config:
@@ -94,7 +103,7 @@ def read() -> Config:
         home = Path(env.str("QUYTRINH_HOME", "") or ROOT / "var").expanduser().absolute()
         return Config(
             home=home,
-            database_url=env.str("QUYTRINH_DATABASE_URL", "") or f"sqlite:///{home}/quytrinh.db",
+            database_url=_database(env.str("QUYTRINH_DATABASE_URL", ""), home),
             host=env.str("QUYTRINH_HOST", "") or "127.0.0.1",
             port=env.int("PORT", 8000, validate=Range(1, 65535)),
             address=env.str("QUYTRINH_ADDRESS", ""),
@@ -107,4 +116,21 @@ def read() -> Config:
             mail_from=env.str("QUYTRINH_MAIL_FROM", "") or "quytrinh@localhost",
         )
     except EnvError as error:
-        raise ConfigurationWrong(problem=f"{str(error).rstrip('.')}.") from error
+        # Validators give a list of sentences, of which Python's brackets are no part.
+        problem = str(error).replace("['", "").replace("']", "").replace("', '", " ")
+        raise ConfigurationWrong(problem=f"{problem.rstrip('.')}.") from error
+
+
+def _database(given: str, home: Path) -> str:
+    """The database's address; the one in `home` where none is given."""
+    try:
+        known = not given or make_url(given).drivername in DRIVERS
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        # The address itself is not repeated: it may hold a password.
+        raise ConfigurationWrong(
+            problem="QUYTRINH_DATABASE_URL is no address of a PostgreSQL or SQLite database, "
+            "such as postgresql://user:password@host/name or sqlite:////folder/name.db."
+        )
+    return given or f"sqlite:///{home}/quytrinh.db"

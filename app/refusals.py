@@ -84,7 +84,8 @@ def defect(error: Exception) -> ResponseReturnValue:
 
 def no_database(error: Exception) -> ResponseReturnValue:
     """The answer when the database cannot be asked."""
-    log.error("database", path=request.path, reason=str(error).splitlines()[0])
+    reason = str(getattr(error, "orig", error)).splitlines()[0]
+    log.error("database", path=request.path, reason=reason)
     return _broken(503)
 
 

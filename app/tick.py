@@ -77,7 +77,7 @@ class Tick:
         except SQLAlchemyError as error:
             # The database may be away for a moment; the next tick finds what this one has left.
             self.failed_at = self.engine.clock()
-            log.error("tick", reason=str(error).splitlines()[0])
+            log.error("tick", reason=str(getattr(error, "orig", error)).splitlines()[0])
 
 
 def register(app: Flask) -> None:

@@ -135,12 +135,37 @@ def test_a_variable_that_makes_no_sense_is_one_sentence(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("url", ["foo", "mysql://a/b", "postgresql://u:secret@h:port/d"])
+def test_an_address_of_no_database_that_can_be_used_is_one_sentence(tmp_path, url):
+    ended = quytrinh(tmp_path, "tick", QUYTRINH_DATABASE_URL=url)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("QUYTRINH_DATABASE_URL is no address")
+    assert "Traceback" not in ended.stderr
+    assert "secret" not in ended.stderr
+
+
+def test_a_number_out_of_range_is_one_sentence_without_brackets(tmp_path):
+    ended = quytrinh(tmp_path, "tick", PORT="80000")
+    assert ended.returncode == 2
+    assert "less than or equal to 65535. Correct the variable" in ended.stderr
+    assert "[" not in ended.stderr
+
+
+def test_a_database_file_below_a_file_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    url = f"sqlite:///{tmp_path}/file/new.db"
+    ended = quytrinh(tmp_path, "tick", QUYTRINH_DATABASE_URL=url)
+    assert ended.returncode == 2
+    assert ended.stderr == f"{tmp_path}/file cannot be used: File exists.\n"
+
+
 def test_a_database_that_does_not_answer_is_one_sentence(tmp_path):
     url = "postgresql://nobody:secret@127.0.0.1:1/nothing"
     ended = quytrinh(tmp_path, "tick", QUYTRINH_DATABASE_URL=url)
     assert ended.returncode == 2
     assert "secret" not in ended.stderr
     assert ended.stderr.endswith("Start it or correct QUYTRINH_DATABASE_URL.\n")
+    assert "psycopg.OperationalError" not in ended.stderr
 
 
 def test_an_upgrade_makes_the_database_and_says_where_it_stands(tmp_path):
@@ -152,6 +177,8 @@ def test_an_upgrade_makes_the_database_and_says_where_it_stands(tmp_path):
 def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
-    ended = quytrinh(blocked / "home", "tick")
-    assert ended.returncode == 2
-    assert "name another folder in QUYTRINH_HOME" in ended.stderr
+    for home in (blocked, blocked / "home"):
+        ended = quytrinh(home, "tick")
+        assert ended.returncode == 2
+        assert "name another folder in QUYTRINH_HOME" in ended.stderr
+        assert "Traceback" not in ended.stderr
