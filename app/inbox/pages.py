@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -243,7 +244,8 @@ def preview(task_id: int) -> str:
 def complete(task_id: int) -> ResponseReturnValue:
     """The task is done and the case has moved on; the clerk sees the next thing to do.
 
-    What is refused comes back with everything typed in its place, and nothing has changed.
+    What is refused comes back with everything typed in its place, and is kept as a draft; nothing
+    else has changed.
     """
     posted = _posted(task_id)
     before = queries.view(web.reading(), task_id, web.signed_in())
@@ -253,12 +255,20 @@ def complete(task_id: int) -> ResponseReturnValue:
     try:
         moved = web.engine().complete(task_id, posted, actor=web.signed_in())
     except FormErrors as refusal:
+        _keep(task_id, posted)
         return _refused(task_id, refusal, posted=posted, errors=refusal.errors)
     except Refusal as refusal:
+        _keep(task_id, posted)
         return _refused(task_id, refusal, posted=posted)
     words, target = _next(queries.named(before.row), moved)
     flash(words, "success")
     return redirect(target, 303)
+
+
+def _keep(task_id: int, posted: dict[str, Any]) -> None:
+    """What was typed is there again after a reload, as long as the task is this clerk's to do."""
+    with suppress(Refusal):
+        web.engine().save_draft(task_id, posted, actor=web.signed_in())
 
 
 def _refused(task_id: int, refusal: Refusal, **attempt: Any) -> ResponseReturnValue:

@@ -76,6 +76,15 @@ def test_what_is_wrong_comes_back_beside_its_field_with_everything_typed(page, r
     assert f'id="{target[1]}"' in answer.text
 
 
+def test_what_was_refused_is_there_again_later(page, requests):
+    task_id = requests.start().tasks[0]
+    posted = {"item": "Giấy A4 dày", "quantity": "năm"}
+    assert page.as_(clerk).post(f"/tasks/{task_id}/complete", posted).status_code == 422
+    text = page.as_(clerk).get(f"/tasks/{task_id}").text
+    assert 'value="Giấy A4 dày"' in text
+    assert 'value="năm"' in text
+
+
 def test_asking_again_for_the_address_of_a_refused_attempt_leads_to_the_task(page, requests):
     task_id = requests.start().tasks[0]
     browser = page.as_(clerk)
