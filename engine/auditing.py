@@ -45,7 +45,8 @@ def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited
     """Every entry of a case run again. Raises NotFound.
 
     Where running it again fails the recorded marking is shown: an auditor must see what the
-    journal says above all when something is wrong with it.
+    journal says above all when something is wrong with it. An entry that holds nothing that could
+    be told ends the list; EntryUnreadable is raised when that is the first.
     """
     row, program = loaded(session, mover, case_id, actor)
     again = _Again(program, row.code)
@@ -55,18 +56,31 @@ def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited
     found: list[AuditStep] = []
     try:
         for entry in journal.entries(session, case_id):
+            if not _is_told(entry):
+                break
             step = again.step(entry)
-            try:
-                follow(entry.path, past, flows)
-                now = _places(program, entry, step, found)
-            except journal.FORGED:  # What is written there is no path or no marking.
-                now = _before(found)
+            follow(entry.path, past, flows)
+            now = _places(program, entry, step, found)
             marks = Marks(dict(past), now, [], [], sorted(flows))
             found.append(_step(entry, step, marks, whole))
     except journal.EntryUnreadable:
-        if not found:
-            raise
+        pass  # The verdict names it; what stands before it is still shown.
+    if not found:
+        raise journal.EntryUnreadable(seq=1)
     return Audited(found, program)
+
+
+def _is_told(entry: Entry) -> bool:
+    """Whether the parts of an entry are of the kind that is written there."""
+    told: Any = (entry.input, entry.input.get("data", {}) if isinstance(entry.input, dict) else 0)
+    marks: Any = (entry.path, entry.facts)
+    return (
+        all(isinstance(part, dict) for part in (*told, entry.rest))
+        and all(isinstance(part, list) for part in marks)
+        and all(isinstance(mark, str) and mark for mark in entry.path)
+        and all(isinstance(fact, list) and len(fact) == 3 for fact in entry.facts)
+        and isinstance(entry.rest.get("marking", []), (list, type(None)))
+    )
 
 
 def _before(steps: list[AuditStep]) -> list[str]:
@@ -80,7 +94,8 @@ def _places(
     marking = step.rest.marking if step is not None else entry.rest.get("marking")
     if marking is None:
         return _before(before)
-    nodes = [program.nodes[element] for element, _state in marking if element in program.nodes]
+    here = [mark[0] for mark in marking if isinstance(mark, (list, tuple)) and mark]
+    nodes = [program.nodes[element] for element in here if element in program.nodes]
     return sorted({n.id for n in nodes if n.kind != "boundaryEvent" and not n.is_scope})
 
 

@@ -105,8 +105,7 @@ class CaseReplay:
 
     def position(self, seq: int) -> int:
         """Which step an entry is: its number, less those before it that somebody removed."""
-        before = sum(step.entry.seq < seq for step in self.steps)
-        return min(before + 1, self.last)
+        return sum(step.entry.seq < seq for step in self.steps) + 1
 
     def _item(self, number: int, step: AuditStep) -> dict[str, Any]:
         entry = step.entry

@@ -57,6 +57,7 @@ def test_the_drawing_and_the_files_are_those_of_the_version(page, requests):
         f"/processes/{KEY}/versions/1/files/../../../setup.cfg",
         f"/processes/{KEY}/versions/1/files/etc/passwd",
         "/proposals/99",
+        "/proposals/99999999999999999999",
         "/proposals/99/diagram",
         "/proposals/99/files/x",
     ],
