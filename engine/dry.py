@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
-from engine.errors import CallFailed, Refusal, Rejected, SameHand
+from engine.errors import CallFailed, Refusal, Rejected, SameHand, StepFailed
 from engine.ports import Operation, Surroundings
 from engine.program import Program
 from engine.values import Record, Value
@@ -33,6 +33,15 @@ class NotAwaited(Refusal):
 
     status = 404
 
+
+class NoRest(Refusal):
+    """The case goes on by itself more than {most} times. Does something repeat without end?"""
+
+    status = 422
+
+
+MOST = 1000
+"""How many timers or calls one step of a scenario may set off before it is taken for endless."""
 
 ORGANISATION = frozenset(
     {
@@ -68,12 +77,20 @@ class DryWorld(World):
         if isinstance(given, dict):
             key = str(arguments[0]) if arguments else ""
             if key in given:
-                return values.copy(given[key])  # type: ignore[no-any-return]  # a value
+                return values.check(values.copy(given[key]), name)
         elif given is not None:
-            return values.copy(given)  # type: ignore[no-any-return]  # a value
+            return values.check(values.copy(given), name)
         if name in ORGANISATION or self.run.session is None:
             return _double(name, arguments)
-        return self.run.surroundings.facts[name](self.run.session, self.now, *arguments)
+        return self._ask_for_real(self.run.session, name, arguments)
+
+    def _ask_for_real(self, session: Session, name: str, arguments: list[Value]) -> Value:
+        """As a live case asks. Raises StepFailed for arguments that the fact does not take."""
+        try:
+            answer = self.run.surroundings.facts[name](session, self.now, *arguments)
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as problem:
+            raise StepFailed(element=name, reason=f"{problem}.") from problem
+        return values.check(answer, name)
 
     def _operate(self, name: str, parameters: Record, key: str) -> Record:
         self.run.calls.append((name, parameters))
@@ -184,7 +201,8 @@ class DryRun:
             if by in self.case.performers.get(element.strip(), ()):
                 raise SameHand(other=self.name(element.strip()), task=self.name(node.id))
         form = self.program.form(form_name(node))
-        accepted = dict(data)
+        accepted: Record = dict(data)
+        values.check(accepted)
         if form is not None:
             view, world = view_of(self.case, waiting.token), DryWorld(self)
             accepted = form.load(
@@ -200,6 +218,7 @@ class DryRun:
 
     def send(self, label: str, data: Record) -> None:
         """A message that the case waits for, named by the event's name, label, id or message."""
+        values.check(data)
         for waiting in self.waiting("message"):
             node = self.program.nodes[waiting.element]
             names = {node.name, node.id, node.properties.get("label"), waiting.marks["name"]}
@@ -211,6 +230,7 @@ class DryRun:
 
     def deliver(self, message: str, data: Record, correlation: str | None) -> None:
         """A message from outside under its correlation."""
+        values.check(data)
         for waiting in self.waiting("message"):
             mark = waiting.marks
             if mark["name"] == message and mark.get("correlation") == correlation:
@@ -221,11 +241,12 @@ class DryRun:
 
     def run_calls(self) -> None:
         """Calls to outside systems are made, as often as they can be at this instant."""
-        while True:
+        for _ in range(MOST):
             due = [w for w in self.waiting("call") if self._due(w)]
             if not due:
                 return
             self._call(due[0])
+        raise NoRest(most=MOST)
 
     def _due(self, waiting: Waiting) -> bool:
         return self.attempts.get(waiting.token, 0) <= self._elapsed(waiting)
@@ -277,7 +298,7 @@ class DryRun:
 
     def advance(self, until: datetime) -> None:
         """The clock goes on; timers fire in their order, each at its own time."""
-        while True:
+        for _ in range(MOST):
             due = sorted(
                 (w for w in self.waiting("timer") if w.due is not None and w.due <= until),
                 key=lambda w: (w.due or until, w.token),
@@ -287,6 +308,8 @@ class DryRun:
             self.now = max(self.now, due[0].due or self.now)
             self.apply({"kind": "timer_fired", "token": due[0].token})
             self.run_calls()
+        else:
+            raise NoRest(most=MOST)
         self.now = until
         for token in [t for t in self.attempts if t > 0]:
             self.attempts[-token] = self.attempts[token]

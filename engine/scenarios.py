@@ -17,6 +17,7 @@ Steps are done in their order; what they expect is looked at after what they do.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -104,27 +105,49 @@ def run(
     text = bundle.files.get(path)
     if text is None:
         return []
+    scenarios = _read(text)
+    if isinstance(scenarios, Said):
+        return [ScenarioResult(path, False, path, says=(scenarios,))]
+    try:
+        program = Program(bundle)
+        runs = [
+            DryRun(program, surroundings=surroundings, session=session, now=_START)
+            for _ in scenarios
+        ]
+    except (QuytrinhError, *_WRONG) as problem:
+        said = Said("The process cannot be run: {problem}.", {"problem": _words(problem)})
+        return [ScenarioResult(path, False, path, says=(said,))]
+    played = zip(scenarios.items(), runs, strict=True)
+    return [_play(name, steps, dry, path) for (name, steps), dry in played]
+
+
+_WRONG = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What Python says of a content that is not of the kind that its place wants."""
+
+
+def _read(text: str) -> dict[str, Any] | Said:
+    """The scenarios of a file by name, or what is wrong with the whole file."""
     try:
         scenarios = values.decode(text.replace("\r", ""))
-    except (ValueError, RecursionError) as problem:
-        said = Said("The file is no JSON: {problem}.", {"problem": problem})
-        return [ScenarioResult(path, False, path, says=(said,))]
+        # A lone half of a surrogate pair is JSON, but no text that can be shown or kept.
+        json.dumps(scenarios, ensure_ascii=False, default=str).encode()
+    except _WRONG as problem:
+        return Said("The file is no JSON: {problem}.", {"problem": _words(problem)})
     if not isinstance(scenarios, dict):
-        said = Said("The file is no record of named scenarios.", {})
-        return [ScenarioResult(path, False, path, says=(said,))]
-    program = Program(bundle)
-    found = []
-    for name, steps in scenarios.items():
-        dry = DryRun(program, surroundings=surroundings, session=session, now=_START)
-        found.append(_play(name, steps, dry, path))
-    return found
+        return Said("The file is no record of named scenarios.", {})
+    return scenarios
 
 
-def _play(name: str, steps: list[Any], dry: DryRun, path: str) -> ScenarioResult:
+def _words(problem: BaseException) -> str:
+    """What an error says, as text that can be shown whatever the file held."""
+    return str(problem).encode(errors="backslashreplace").decode() or type(problem).__name__
+
+
+def _play(name: str, steps: Any, dry: DryRun, path: str) -> ScenarioResult:
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         return ScenarioResult(name, False, path, says=(Said("It is no list of steps.", {}),))
     for number, step in enumerate(steps, 1):
-        says = _try(dry, step)
+        says = _misshapen(step) or _try(dry, step)
         if says:
             return ScenarioResult(name, False, path, number, says, tuple(dry.path))
     return ScenarioResult(name, True, path, len(steps), trace=tuple(dry.path))
@@ -146,10 +169,34 @@ def _try(dry: DryRun, step: Record) -> tuple[Said, ...]:
         return (Said("{problem}", {"problem": failed}),)
     except QuytrinhError as error:
         return (Said(error.template, error.fields),)
-    except (TypeError, ValueError, AttributeError, OverflowError) as wrong:
+    except _WRONG as wrong:
         # What stands in the step is not of the kind that its word wants: a text for a list.
-        return (Said("The step is not written as it should be: {problem}.", {"problem": wrong}),)
+        problem = _words(wrong)
+        return (Said("The step is not written as it should be: {problem}.", {"problem": problem}),)
     return ()
+
+
+_RECORDS = ("given", "start", "data")
+_TEXTS = ("as", "unit", "complete", "refused", "send", "deliver", "wait", "ends")
+_LISTS = ("open", "fields")
+
+
+def _misshapen(step: dict[str, Any]) -> tuple[Said, ...]:
+    """One sentence for each word of a step that stands before another kind of thing."""
+    found = []
+    for word, value in step.items():
+        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if word in _RECORDS and not isinstance(value, dict):
+            found.append(Said('After "{word}" comes a record in braces.', {"word": word}))
+        elif word in _TEXTS and not isinstance(value, str):
+            found.append(Said('After "{word}" comes a text.', {"word": word}))
+        elif word in _LISTS and not texts:
+            found.append(Said('After "{word}" comes a list of texts.', {"word": word}))
+        elif word == "calls" and not (texts or isinstance(value, str)):
+            found.append(Said('After "{word}" comes a text or a list of them.', {"word": word}))
+        elif word == "correlation" and not (value is None or isinstance(value, str)):
+            found.append(Said('After "{word}" comes a text.', {"word": word}))
+    return tuple(found)
 
 
 def _step(dry: DryRun, step: dict[str, Any]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from engine import Bundle, Operation, Surroundings, scenarios
 from engine.errors import CallFailed
@@ -82,7 +85,20 @@ def test_a_failing_double_is_tried_again_when_time_has_passed():
         ({"refused": "Draft"}, "was accepted"),
         ({"wait": "soon"}, "not written as it should be"),
         ({"wait": "99999999999 days"}, "not written as it should be"),
-        ({"open": 5}, "not written as it should be"),
+        ({"wait": "9999999999999999999999 working days"}, "no instant"),
+        ({"open": 5}, 'After "open" comes a list of texts'),
+        ({"open": ["Draft", 5]}, 'After "open" comes a list of texts'),
+        ({"given": 5}, 'After "given" comes a record'),
+        ({"start": 5}, 'After "start" comes a record'),
+        ({"data": 5}, 'After "data" comes a record'),
+        ({"data": []}, 'After "data" comes a record'),
+        ({"complete": 5}, 'After "complete" comes a text'),
+        ({"complete": "Draft", "as": {"x": 1}}, 'After "as" comes a text'),
+        ({"complete": "Draft", "data": {"x": 1.5}}, "float"),
+        ({"calls": 5}, 'After "calls" comes a text or a list'),
+        ({"deliver": "m", "correlation": 5}, 'After "correlation" comes a text'),
+        ({"refused": "Draft", "fields": "phone"}, 'After "fields" comes a list'),
+        ({"given": {"far.mail": {"result": 5}}, "wait": "3 hours"}, "not written as it should"),
     ],
 )
 def test_what_is_not_so_is_said_with_its_step(step, words):
@@ -102,9 +118,74 @@ def test_the_same_hand_is_refused_in_a_scenario_too():
     assert (result.passed, result.step) == (False, 4)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 1}', '{"a": [1]}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        "5",
+        '{"a": 1}',
+        '{"a": [1]}',
+        "[" * 100_000 + "]" * 100_000,
+        '{"a":' * 900 + "1" + "}" * 900,
+        '{"a": [{"start": ' + '{"a":' * 300 + "1" + "}" * 302,
+        '{"a": [{"start": {"d": {"$decimal": "x"}}}]}',
+        '{"a": [{"start": {"d": {"$decimal": {}}}}]}',
+        '{"a": [{"start": {"d": {"$date": "x"}}}]}',
+        '{"a": [{"start": {"d": {"$date": 5}}}]}',
+        '{"a": [{"start": {"x": NaN}}]}',
+        '{"a": [{"start": {"x": 1.5}}]}',
+        '{"a\\ud800": [{"start": {"d": "\\ud800"}}]}',
+        '{"a": [{"start": {"d": %s}}]}' % ("9" * 5000),
+    ],
+)
 def test_an_unreadable_file_is_one_failed_result(content):
     files = {"processes/bpmn/p.bpmn": text(LINES, "p"), "processes/scenarios/p.json": content}
     (result,) = scenarios.run(Bundle("p", files), surroundings=SURROUNDINGS)
     assert not result.passed
     assert result.problem
+    assert result.finding().record()["message"].encode()
+
+
+def play_drawing(lines, *steps, facts=None, session=None):
+    files = {
+        "processes/bpmn/p.bpmn": text(lines, "p"),
+        "processes/scenarios/p.json": json.dumps({"it": list(steps)}),
+    }
+    around = dataclasses.replace(SURROUNDINGS, facts=facts or {})
+    (result,) = scenarios.run(Bundle("p", files), surroundings=around, session=session)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("far_day()", "far_day"),
+        ("far_day(1, 2, 3)", "far_day"),
+        ("far_day(100000000)", "far_day"),
+        ("far_day(null)", "far_day"),
+    ],
+)
+def test_a_fact_asked_in_a_wrong_way_fails_the_scenario_with_its_name(call, words):
+    def far_day(session, now, days):
+        return now + timedelta(days=days)
+
+    lines = f'start s\nscript a feel="{call}" resultVariable=x\nend e\ns > a > e'
+    with Session() as session:
+        result = play_drawing(lines, {"start": {}}, facts={"far_day": far_day}, session=session)
+    assert not result.passed
+    assert words in result.problem
+
+
+@pytest.mark.parametrize(
+    ("lines", "step"),
+    [
+        ("start s\ncatch c timer=PT0S\nend e\ns > c > c", {"wait": "1 hour"}),
+        ("start s\nservice m topic=far.mail in:to=a@b.vn\nend e\ns > m > m", {"open": []}),
+    ],
+)
+def test_a_scenario_that_never_rests_fails_instead_of_running_for_ever(lines, step):
+    result = play_drawing(lines, {"start": {}}, step)
+    assert not result.passed
+    assert "by itself" in result.problem
