@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import spiff, values
-from engine.apply import MOVES, Rest, apply, rest_of, state_hash
+from engine.apply import MOVES, Rest, apply, rest_of, state_hash, summary
 from engine.database import table_of
 from engine.errors import QuytrinhError, Refusal
 from engine.ports import Actor
@@ -38,6 +38,12 @@ FORGED = (LookupError, TypeError, ValueError, AttributeError)
 
 class EntryUnreadable(Refusal):
     """Entry {seq} of the journal cannot be read: it was changed after it was written."""
+
+    status = 409
+
+
+class FactsLeft(Refusal):
+    """The entry recorded {count} answers that running it again does not ask for."""
 
     status = 409
 
@@ -121,7 +127,7 @@ class Difference:
     """The first thing that is wrong with an entry. `message` is English with fields in braces."""
 
     seq: int
-    kind: str  # hash, chain, order, rest, facts, step, head, state
+    kind: str  # hash, chain, order, rest, step, head, state, row
     message: str
     fields: Record = field(default_factory=dict)
 
@@ -161,6 +167,7 @@ class Replay:
         self.code = case_code
         self.case = spiff.new(program, program.process.id, case_code)
         self.started = False
+        self.shown: dict[str, Any] = {}  # What the case's row has to say, by column.
 
     def step(self, entry: Entry) -> Step:
         """The next entry run again. Raises what the step raises; RecordDiffers if it asks
@@ -171,11 +178,42 @@ class Replay:
         if entry.kind in MOVES:
             world = RecordedWorld(entry.at, _asked(entry.facts), entry.facts)
             rest = apply(self.case, given, world)
+            self._show(entry, rest, world)
         else:
             rest = rest_of(self.case)
         self.started = True
         after = values.copy(self.case.frame.view())
         return Step(entry.seq, rest, before, after, spiff.dump(self.case))
+
+    def _show(self, entry: Entry, rest: Rest, world: RecordedWorld) -> None:
+        found = summary(self.program, self.case, world)
+        if len(world.facts) != len(entry.facts):
+            raise FactsLeft(count=len(entry.facts) - len(world.facts))
+        if entry.kind == "case_started":
+            base = entry.input["base"]
+            self.shown = {
+                "code": base["case"]["code"],
+                "started_by": base["initiator"],
+                "started_at": base["case"]["started_at"],
+                "unit": base["unit"],
+                "outcome": None,
+                "closed_at": None,
+            }
+        self.shown |= {
+            "status": rest.status,
+            "title": found.title[:500],
+            "due_at": found.due_at,
+            "columns": found.columns,
+        }
+        if rest.status != "open":
+            self.shown["outcome"] = outcome_name(self.program, rest.outcome)
+            self.shown["closed_at"] = entry.at
+
+
+def outcome_name(program: Program, element: str | None) -> str | None:
+    """What a case says it ended with: the name of its last end event."""
+    node = program.nodes.get(element or "")
+    return (node.name or node.id)[:300] if node is not None else None
 
 
 def _asked(facts: list[list[Any]]) -> dict[str, Any]:
@@ -202,6 +240,8 @@ def verify(session: Session, case: Case, program: Program) -> Verdict:
         differences.append(Difference(count, "hash", problem.template, problem.fields))
     if not differences:
         differences += _ends(case, count, previous, state)
+    if not differences:
+        differences += _row(case, replay.shown)
     return Verdict(case.id, case.code, count, tuple(differences))
 
 
@@ -266,4 +306,15 @@ def _ends(case: Case, count: int, last: str, state: bytes) -> list[Difference]:
     if case.state != state:
         message = "The saved state of the case is not where its journal ends."
         return [Difference(count, "state", message)]
+    return []
+
+
+def _row(case: Case, shown: dict[str, Any]) -> list[Difference]:
+    """The row is what people see of a case, so it too has to say what the journal says."""
+    message = "The case shows {shown} as its {column}, but its journal gives {got}."
+    for column, got in shown.items():
+        value = getattr(case, column)
+        if value != got:
+            fields: Record = {"column": column, "shown": str(value), "got": str(got)}
+            return [Difference(case.head_seq, "row", message, fields)]
     return []

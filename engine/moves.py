@@ -144,7 +144,7 @@ class Mover:
         case.state, case.status = state, rest.status
         case.paused_at = (case.paused_at or step.now) if rest.is_paused else None
         if rest.status != "open":
-            case.closed_at, case.outcome = step.now, _outcome(program, rest.outcome)
+            case.closed_at, case.outcome = step.now, journal.outcome_name(program, rest.outcome)
         held.save(session, case)
         change = Change(
             case,
@@ -192,11 +192,6 @@ class Mover:
             for task_id, waiting in zip(created, offers, strict=False)
             if is_candidate(actor, waiting.marks["candidates"])
         )
-
-
-def _outcome(program: Program, element: str | None) -> str | None:
-    node = program.nodes.get(element or "")
-    return (node.name or node.id)[:300] if node is not None else None
 
 
 def is_candidate(actor: Actor, candidates: Any) -> str | None:

@@ -118,3 +118,20 @@ def test_other_settings_do_not_change_what_was(alone, case_id, clock):
 def test_every_case_is_verified_one_after_the_other(alone, case_id):
     alone.start("p", actor=AN)
     assert [v.holds for v in alone.verify_all()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("status", "completed"),
+        ("outcome", "Granted"),
+        ("started_by", "binh"),
+        ("unit", "dt"),
+        ("title", "Something else"),
+    ],
+)
+def test_what_people_see_of_a_case_is_held_against_its_journal(alone, case_id, column, value):
+    with alone.writing() as session:
+        session.execute(sa.update(Case).where(Case.id == case_id).values({column: value}))
+    found = alone.verify(case_id).differences
+    assert [(d.kind, d.fields["column"]) for d in found] == [("row", column)]
