@@ -10,7 +10,21 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from app import areas, assets, cli, config, health, i18n, logs, refusals, safety, shell, tick, web
+from app import (
+    areas,
+    arrivals,
+    assets,
+    cli,
+    config,
+    health,
+    i18n,
+    logs,
+    refusals,
+    safety,
+    shell,
+    tick,
+    web,
+)
 from engine import Engine, Store
 from engine.database import connect
 
@@ -43,7 +57,8 @@ def create_app(
     app.extensions["engine"] = Engine(
         bind, areas.surroundings(clock, settings), Store(settings.home / "files")
     )
-    for part in (logs, web, safety, i18n, assets, shell, refusals, health, tick, areas, cli):
+    parts = (logs, arrivals, web, safety, i18n, assets, shell, refusals, health, tick, areas, cli)
+    for part in parts:
         part.register(app)
     app.wsgi_app = _in_front(app, settings)  # type: ignore[method-assign]
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -229,7 +230,7 @@ class Drawing:
     def _file(self, item: Any) -> dict[str, Any]:
         """item: an id, or a typed record of a file."""
         given = item.get("file") if isinstance(item, Mapping) else item
-        number = int(str(given)) if str(given).isdecimal() else 0
+        number = int(str(given)) if re.fullmatch("[0-9]{1,10}", str(given)) else 0
         record = self.look.files.get(number) or (item if isinstance(item, Mapping) else {})
         return {
             "id": str(given),

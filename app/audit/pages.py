@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import shell, web
+from app import arrivals, shell, web
 from app.audit import queries
 from app.web import permission
 from engine import reads, views
@@ -96,7 +96,7 @@ def verify() -> str:
 def replay(case_id: int) -> str:
     """One case from its first step to its last, on the drawing of its own version."""
     found = queries.replay(web.reading(), case_id, web.signed_in())
-    wish = request.args.get("step", type=int) or found.last
+    wish = request.args.get("step", type=arrivals.row_number) or found.last
     number = max(1, min(found.last, wish))
     return render_template(
         "audit/replay.html",

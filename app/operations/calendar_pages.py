@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from marshmallow import ValidationError
 
-from app import refusals, web
+from app import arrivals, refusals, web
 from app.operations import operations, queries
 from app.operations.blueprint import blueprint
 from app.operations.models import CalendarDay, WorkingHours
@@ -103,7 +103,8 @@ def _page(posted: dict[str, str], errors: dict[str, list[str]]) -> str:
     session, today = web.reading(), queries.today(web.engine().clock())
     working = queries.calendar_of(session)
     chosen = _day(request.args.get("day") or posted.get("day"))
-    year = request.args.get("year", type=int) or (chosen or today).year
+    year = request.args.get("year", type=arrivals.row_number) or 0
+    year = year if 1900 <= year <= 2999 else (chosen or today).year
     rows = queries.days_of_year(session, year)
     return render_template(
         "operations/calendar.html",
@@ -125,7 +126,7 @@ def _page(posted: dict[str, str], errors: dict[str, list[str]]) -> str:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text or "")
+        return arrivals.day(text or "")
     except ValueError:
         return None
 

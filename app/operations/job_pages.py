@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from adapters.sandbox import Mailbox
-from app import web
+from app import arrivals, web
 from app.operations import jobs as reads
 from app.operations.blueprint import blueprint
 from app.web import permission
@@ -69,7 +69,7 @@ def notices() -> str:
     rows = reads.notices(
         web.reading(),
         status=status,
-        before=request.args.get("before", type=int),
+        before=request.args.get("before", type=arrivals.row_number),
         limit=PAGE + 1,
     )
     return render_template(

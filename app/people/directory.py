@@ -9,6 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from app import arrivals
 from app.people import queries, rights
 from app.people.models import Account, Grant, Person, Post
 from engine.errors import NotFound
@@ -71,7 +72,7 @@ def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: i
     key = (_rank(wanted.text) + Person.sort_key).label("key")
     if wanted.after:
         key_after, _, id_after = wanted.after.rpartition("-")
-        last = (key_after, int(id_after) if id_after.isdigit() else 0)
+        last = (key_after, _number(id_after))
         conditions.append(sa.tuple_(key, Account.id) > sa.tuple_(*map(sa.literal, last)))
     found = session.execute(
         sa.select(Account, key)
@@ -85,6 +86,13 @@ def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: i
     rows = [_entry(account, key, titles) for account, key in found[:limit]]
     more = f"{rows[-1].key}-{rows[-1].id}" if len(found) > limit else None
     return Page(rows, total or 0, more)
+
+
+def _number(text: str) -> int:
+    try:
+        return arrivals.row_number(text)
+    except ValueError:
+        return 0
 
 
 def _text(text: str) -> list[sa.ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import web
+from app import arrivals, web
 from app.people import accounts, directory, grants, link_letters, links, log, queries, rights
 from app.people.blueprint import blueprint
 from app.people.log import Origin
@@ -248,7 +248,7 @@ def _day(field: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return arrivals.day(text)
     except ValueError:
         raise grants.DayUnreadable(day=text) from None
 
@@ -285,7 +285,7 @@ def account_log() -> str:
         account=request.args.get("account", "")[:120],
         since=_midnight(request.args.get("since")),
         until=_midnight(request.args.get("until"), days=1),
-        before=request.args.get("before", type=int),
+        before=request.args.get("before", type=arrivals.row_number),
     )
     with web.engine().writing() as session:
         conditions = request.query_string.decode()[:300] or None
@@ -305,7 +305,7 @@ def account_log() -> str:
 
 def _day_or_none(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text or "")
+        return arrivals.day(text or "")
     except ValueError:
         return None
 

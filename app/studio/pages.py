@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import refusals, web
+from app import arrivals, refusals, web
 from app.studio import operations, queries
 from app.web import permission
 from engine import views
@@ -42,7 +42,7 @@ def _list(problem: str = "") -> str:
 @permission("studio.view")
 def process(key: str) -> str:
     """One process: the drawing, the clauses that it carries out, its files and versions."""
-    return _process(key, request.args.get("version", type=int))
+    return _process(key, request.args.get("version", type=arrivals.row_number))
 
 
 def _process(key: str, number: int | None, *, upload: str = "", basis: str = "") -> str:

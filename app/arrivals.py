@@ -1,0 +1,83 @@
+"""What a request may carry: numbers that can name a row, characters that can be kept.
+
+Everything else is turned away at the door with 404 or 400. A database would refuse it deep within
+a page, and the two databases at different places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import Flask, request
+from werkzeug.routing import IntegerConverter, ValidationError
+
+from engine.errors import Refusal
+
+LARGEST = 2**31 - 1
+"""The largest number of a row: ids are 32 bits wide on PostgreSQL."""
+
+
+class OddCharacters(Refusal):
+    """What was sent holds a character that no text has (a NUL or half a character). Type it anew and send it again."""  # noqa: E501
+
+    status = 400
+
+
+def row_number(text: str) -> int:
+    """The number, for `type=` where fields are read. Raises ValueError if no row can have it."""
+    digits = text.strip()
+    if not digits.isdecimal() or len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:
+        raise ValueError(f"{digits[:20]} is the number of no row")
+    return int(digits)
+
+
+def day(text: str) -> date:
+    """The day written as 2026-11-22. Raises ValueError for none, and for one of another age.
+
+    Beyond these years an instant at the edge of the day, in UTC, may not exist.
+    """
+    found = date.fromisoformat(text)
+    if not 1900 <= found.year <= 2999:
+        raise ValueError(f"{text} is no day of this age")
+    return found
+
+
+class RowNumber(IntegerConverter):
+    """`<int:...>` in the routes: an address with a larger number does not exist."""
+
+    def to_python(self, value: str) -> int:
+        try:
+            return row_number(value)
+        except ValueError:
+            raise ValidationError() from None
+
+
+def refuse_odd_characters() -> None:
+    """Nothing of the request's address, fields or file names is unfit for a text."""
+    if any(_is_odd(text) for text in _texts()):
+        raise OddCharacters()
+
+
+def _texts() -> Iterator[str]:
+    yield request.path
+    for values in (request.args, request.form):
+        for name, given in values.lists():
+            yield name
+            yield from given
+    for name, file in request.files.items(multi=True):
+        yield name
+        yield file.filename or ""
+
+
+def _is_odd(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def register(app: Flask) -> None:
+    """Addresses of `app` hold numbers of rows, and no page sees what is unfit.
+
+    It comes before the parts that have routes: a route takes its converters when it is made.
+    """
+    app.url_map.converters["int"] = RowNumber
+    app.before_request(refuse_odd_characters)
