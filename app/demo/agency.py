@@ -151,8 +151,12 @@ def _membership(text: str, own: str) -> Membership:
 
 
 def _open_for_login(session: Session, account: Account, past: Past, password_hash: str) -> None:
-    """The account logs in with the demo's password, hashed once: a hash takes a tenth second."""
+    """The account logs in with the demo's password, hashed once: a hash takes a tenth second.
+
+    It counts as chosen when the demo is loaded, not when its story begins: that is so long ago
+    that administrators would have to change theirs before the printed password is of any use.
+    """
     account.password_hash = password_hash
-    account.password_set_at = past.at
+    account.password_set_at = past.now
     account.must_change = False
-    session.add(OldPassword(account=account, password_hash=password_hash, set_at=past.at))
+    session.add(OldPassword(account=account, password_hash=password_hash, set_at=past.now))

@@ -14,8 +14,9 @@ from adapters.sandbox import Mailbox
 from app import create_app, demo
 from app.config import Config
 from app.people import logins, queries
+from app.people.models import Account
 from engine.database import connect
-from engine.tables import Case, File, Job, Task, Wait
+from engine.tables import Case, File, Job, Task, Version, Wait
 from tests.clocks import MONDAY, Clock
 from tests.conftest import fill_empty
 
@@ -79,6 +80,19 @@ def test_some_were_decided_by_the_chief_of_office_under_a_delegation(agency):
 def test_every_login_that_is_printed_works(agency):
     for name, password, _description in demo.logins():
         assert logins.log_in(agency.engine, name, password, logins.Where()), name
+    asked = sa.select(Account.user_name).where(Account.must_change)
+    printed = {name for name, _password, _description in demo.logins()}
+    assert printed.isdisjoint(row.user_name for row in rows(agency, asked))
+
+
+def test_the_process_was_in_force_before_its_first_case(agency):
+    first = sa.select(sa.func.min(Case.started_at).label("at"), Case.process_key)
+    for case in rows(agency, first.group_by(Case.process_key)):
+        deployed = sa.select(Version.deployed_at).where(
+            Version.process_key == case.process_key, Version.number == 1
+        )
+        (version,) = rows(agency, deployed)
+        assert version.deployed_at <= case.at
 
 
 def test_nobody_of_the_demo_shares_a_mailbox_or_a_telephone(agency):
