@@ -111,7 +111,7 @@ def tick() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @with_appcontext
 def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
-    """Prove from the journal that the case CODE, or every case, came to be as it stands."""
+    """Prove from the journal that the case CODE (or id), or every case, came to be as it stands."""
     if bool(code) == all_cases:
         raise click.UsageError("Name one case, or say --all.")
     from app import cli_content

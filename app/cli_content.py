@@ -19,7 +19,7 @@ from engine import Engine, Verdict, bpmn_reader
 from engine.bundles import Bundle
 from engine.check import Finding, check_bundle
 from engine.deploying import catalogue
-from engine.errors import BundleRefused, NotFound
+from engine.errors import BundleRefused
 from engine.ports import SYSTEM
 from engine.tables import Activation, Case, Version
 
@@ -132,14 +132,20 @@ def print_findings(findings: list[Finding], *, as_json: bool) -> None:
 
 
 def verdicts(engine: Engine, code: str | None) -> Iterator[Verdict]:
-    """The verdict on the case of that code, or on every case. Raises NotFound."""
+    """The verdict on the case of that code or id, or on every case.
+
+    Raises UsageError if there is no such case.
+    """
     if code is None:
         yield from engine.verify_all()
         return
     with engine.reading() as session:
         case_id = session.scalar(sa.select(Case.id).where(Case.code == code))
+        # Ids are 32 bits wide on PostgreSQL, which refuses to compare them with more.
+        if case_id is None and code.isdecimal() and len(code) < 10:
+            case_id = session.scalar(sa.select(Case.id).where(Case.id == int(code)))
     if case_id is None:
-        raise NotFound(thing=f"Case {code}")
+        raise click.UsageError(f"There is no case {code}. Give a case's code or its number.")
     yield engine.verify(case_id)
 
 
@@ -149,7 +155,8 @@ def print_verdict(verdict: Verdict, as_json: bool) -> None:
         print_json(asdict(verdict))
         return
     word = "holds" if verdict.holds else "DIFFERS"
-    click.echo(f"{verdict.case_code}: {word}, {verdict.entries} entries")
+    noun = "entry" if verdict.entries == 1 else "entries"
+    click.echo(f"{verdict.case_code}: {word}, {verdict.entries} {noun}")
     for difference in verdict.differences:
         message = difference.message.format_map(difference.fields)
         click.echo(f"    entry {difference.seq}: {message}")

@@ -85,7 +85,18 @@ def test_verify_proves_each_case_and_counts_them(app, command, case):
     told = command("verify", "--all")
     assert told.exit_code == 0, told.output
     assert told.output.splitlines()[-1] == "1 verified, 0 with differences"
-    assert command("verify", case.code).output.startswith(f"{case.code}: holds, ")
+    for name in (case.code, str(case.id)):
+        told = command("verify", name).output
+        assert told.startswith(f"{case.code}: holds, ")
+        entries = int(told.split()[-2])
+        assert told.endswith(" entry\n" if entries == 1 else " entries\n")
+
+
+def test_verify_says_when_there_is_no_such_case(command, world):
+    for name in ("987654321", "12345678901234567890", "no-such"):
+        told = command("verify", name)
+        assert told.exit_code == 2
+        assert f"There is no case {name}. Give a case's code or its number." in told.output
 
 
 def test_verify_ends_with_one_when_somebody_has_changed_the_state_of_a_case(app, command, case):
