@@ -134,7 +134,8 @@ def rounded(value: Number, scale: int, mode: str) -> Number | None:
 def parse_number(text: str) -> Number | None:
     """The number that a literal such as `12`, `.5` or `1.2e3` writes, None if it overflows."""
     if text.isascii() and text.isdigit():
-        return fit(int(text)) if len(text) <= MAX_SCALE else None
+        # By way of Decimal: int itself refuses to read more than some thousand digits.
+        return fit(int(Decimal(text))) if len(text) <= MAX_SCALE else None
     return guarded(lambda: CONTEXT.create_decimal(text))
 
 
