@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from engine.bpmn import Drawing, Node, Process, Scope
 from engine.check.finding import Finding, found
 
+_DEEPEST = 100
+"""Scopes and calls within each other that are followed; below, nothing is said to end."""
+
 _AT_ONCE = {"error", "escalation", "signal"}
 """Events that may interrupt an element although nothing has been waited for."""
 
@@ -40,9 +43,12 @@ class _Ways:
     def __init__(self, processes: dict[str, Process]) -> None:
         self.processes = processes
         self._walked: dict[str, _Way] = {}
+        self._depth = 0
 
     def of(self, key: str) -> _Way:
         if key not in self._walked:
+            if self._depth >= _DEEPEST:
+                return _Way()
             way = self._walked[key] = _Way()
             process = self.processes.get(key)
             if process is not None and process.id in process.scopes:
@@ -64,6 +70,14 @@ class _Ways:
 
     def _walk(self, process: Process, scope: Scope, way: _Way) -> bool:
         """Adds the scope's calls to the way; whether the scope can end without waiting."""
+        if self._depth >= _DEEPEST:
+            return False
+        self._depth += 1
+        ends = self._walk_inside(process, scope, way)
+        self._depth -= 1
+        return ends
+
+    def _walk_inside(self, process: Process, scope: Scope, way: _Way) -> bool:
         todo = [n.id for n in scope.starts()] or [n.id for n in scope.nodes.values() if _first(n)]
         todo += [n.id for n in scope.event_subprocesses() if _begins_at_once(process, n)]
         seen: set[str] = set()

@@ -174,19 +174,17 @@ def _unreachable(path: str, scope: Scope) -> Iterator[Finding]:
 
 def _endless(path: str, scope: Scope) -> Iterator[Finding]:
     """A circle of elements that never wait, with no condition that could lead out of it."""
+    done: set[str] = set()
     for node in scope.nodes.values():
         seen: set[str] = set()
-        here = node
-        while here.id not in seen:
+        here: Node | None = node
+        while here is not None and here.id not in done:
+            if here.id in seen:
+                yield found(path, "endless", here)
+                return
             seen.add(here.id)
             waits = here.kind in WAITING_KINDS or here.is_scope or here.kind == "callActivity"
             if waits or len(here.outgoing) != 1:
                 break
-            following = scope.nodes.get(scope.flows[here.outgoing[0]].target)
-            if following is None:
-                break
-            here = following
-        else:
-            if here is node:
-                yield found(path, "endless", node)
-                return
+            here = scope.nodes.get(scope.flows[here.outgoing[0]].target)
+        done |= seen

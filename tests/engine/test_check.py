@@ -117,6 +117,17 @@ def test_a_process_must_not_call_itself_before_it_has_waited(own, other, endless
     assert ("endless-calls" in rules(own, **more)) is endless
 
 
+def test_a_long_chain_of_calls_is_followed_without_a_traceback():
+    calls = {f"processes/bpmn/q{i}.bpmn": text(calling(f"q{i + 1}"), f"q{i}") for i in range(300)}
+    assert "unknown-process" in rules(calling("q0"), **calls)
+
+
+@pytest.mark.parametrize("digits", [4300, 5000, 7000])
+def test_a_number_of_thousands_of_digits_is_read_or_is_a_finding(digits):
+    script = f"start s\nscript c feel={'9' * digits} resultVariable=x\nend e\ns > c > e"
+    assert set(rules(script)) <= {"bad-expression"}
+
+
 CAUGHT = """start s
     sub u {
     start i
