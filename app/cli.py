@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from app import config, migrations
@@ -111,7 +111,7 @@ def tick() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @with_appcontext
 def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
-    """Prove from the journal that the case CODE (or id), or every case, came to be as it stands."""
+    """Prove from the journal that a case, by code or id, or every case came to be as it stands."""
     if bool(code) == all_cases:
         raise click.UsageError("Name one case, or say --all.")
     from app import cli_content
@@ -154,7 +154,13 @@ def register(app: Flask) -> None:
     for command in (db, tick, verify, demo, bench, cli_content.deploy, cli_content.check):
         app.cli.add_command(command)
     app.cli.add_command(cli_serve.serve)
-    app.cli.commands.pop("limiter", None)
+
+
+class CommandLine(FlaskGroup):
+    """Lists the application's commands alone: Flask adds those of any installed package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx)
 
 
 def check_settings() -> None:
@@ -177,7 +183,7 @@ def main() -> None:
     """Runs one command; what the user can mend is one sentence and status 2."""
     from app import create_app
 
-    group = FlaskGroup(
+    group = CommandLine(
         name="quytrinh",
         create_app=create_app,
         add_default_commands=False,

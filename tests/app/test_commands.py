@@ -86,10 +86,10 @@ def test_verify_proves_each_case_and_counts_them(app, command, case):
     assert told.exit_code == 0, told.output
     assert told.output.splitlines()[-1] == "1 verified, 0 with differences"
     for name in (case.code, str(case.id)):
-        told = command("verify", name).output
-        assert told.startswith(f"{case.code}: holds, ")
-        entries = int(told.split()[-2])
-        assert told.endswith(" entry\n" if entries == 1 else " entries\n")
+        line = command("verify", name).output.splitlines()[0]
+        assert line.startswith(f"{case.code}: holds, ")
+        count, noun = line.split()[-2:]
+        assert noun == ("entry" if count == "1" else "entries")
 
 
 def test_verify_says_when_there_is_no_such_case(command, world):
@@ -130,6 +130,12 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(app):
 def test_what_an_owner_deployed_is_not_the_release(app):
     assert cli_content.RELEASE.name == "system"
     assert cli_content.RELEASE.rights.keys() == {"studio.deploy"}
+
+
+def test_help_lists_the_commands_of_the_product_alone(tmp_path):
+    told = quytrinh(tmp_path, "--help").stdout.partition("Commands:\n")[2]
+    names = [line.split()[0] for line in told.splitlines() if line[2:3].strip()]
+    assert names == ["bench", "check", "db", "demo", "deploy", "serve", "tick", "verify"]
 
 
 def test_a_database_that_was_never_upgraded_is_one_sentence(tmp_path):
