@@ -22,10 +22,12 @@ from app.people.models import Account, Login
 from app.people.queries import find_account, split_name
 from app.people.settings import number
 from engine import Engine
+from engine.tables import Case, Wait
 
 State = Literal["open", "locked", "must_change"]
 # A stay is written down as seen at most so often: every page would be a write otherwise.
 SEEN_SECONDS = 30
+FIRST_LOGIN = "account.first_login"
 
 
 @dataclass(frozen=True)
@@ -241,19 +243,30 @@ def choose_password(
     """The holder has chosen a password, which the rules allow; a case that waits for it learns so.
 
     The message "account.first_login" with the account's name is delivered after the commit, once
-    in the account's life. Logins elsewhere are ended by the caller, who knows which one stays.
+    in the account's life, if a case waits for it or may still come to. Logins elsewhere are ended
+    by the caller, who knows which one stays.
     """
     was_forced = account.must_change
     passwords.set_password(session, account, password, now=origin.now)
     record(session, "password_changed", account.name, origin=origin, unit=account.unit_code)
-    if was_forced:
+    if was_forced and _is_awaited(session, account):
         engine.enqueue(
             session,
             "deliver",
             {
-                "message": "account.first_login",
+                "message": FIRST_LOGIN,
                 "correlation": account.name,
                 "data": {"first_login_at": origin.now},
             },
             key=f"first-login:{account.name}",
         )
+
+
+def _is_awaited(session: Session, account: Account) -> bool:
+    """Whether a case waits for the first login, or the one that opened the account still runs.
+
+    A message that nobody can ever take would be offered for a month.
+    """
+    waits = sa.exists().where(Wait.name == FIRST_LOGIN, Wait.correlation == account.name)
+    runs = sa.exists().where(Case.code == account.basis, Case.status == "open")
+    return bool(session.scalar(sa.select(sa.or_(waits, runs))))

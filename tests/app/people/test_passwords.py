@@ -144,13 +144,24 @@ def test_what_is_wrong_stands_beside_its_field_and_the_link_still_works(
     assert choose(page, link).status_code == 303
 
 
-def test_the_first_password_tells_the_case_that_waits_for_it_once(page, engine, link, issue):
+def test_the_first_password_tells_the_case_that_opened_the_account_once(
+    page, engine, case, link, issue
+):
+    case.start("account-grant-internal", as_=clerk)
+    with engine.writing() as session:
+        queries.find_account(session, clerk.name).basis = case.code
     choose(page, link)
     choose(page.as_(nobody), issue(), "Khac-han-2027!!", "Khac-han-2027!!")
     with engine.reading() as session:
         job = session.scalars(sa.select(Job).where(Job.key == "first-login:anhpt")).one()
     assert job.payload["message"] == "account.first_login"
     assert job.payload["correlation"] == "anhpt"
+
+
+def test_no_case_is_told_of_an_account_that_none_has_opened(page, engine, link):
+    choose(page, link)
+    with engine.reading() as session:
+        assert session.scalars(sa.select(Job)).all() == []
 
 
 def test_changing_asks_for_the_present_password(page):
