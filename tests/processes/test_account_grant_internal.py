@@ -18,7 +18,7 @@ from app.operations.models import Setting
 from app.operations.operations import change_setting
 from app.people import links, logins
 from app.people.log import Origin
-from app.people.models import Account, Grant
+from app.people.models import Account, Grant, Person
 from engine import views
 from engine.errors import NobodyWaits, NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
@@ -333,6 +333,32 @@ def test_the_office_is_reminded_before_the_time_is_over(case, clock, settings):
     assert "4 giờ làm việc" in letter.text
     assert f"{office.name}@sonhai.example" in letter.to
     assert case.waits_at(CHECK)
+
+
+def test_who_has_no_address_keeps_no_reminder_from_the_others(case, clock, settings, bind):
+    with bind.begin() as connection:
+        without = sa.update(Person).where(Person.full_name == office.label).values(email=None)
+        connection.execute(without)
+    reach(case, CHECK)
+    clock.at("2026-11-25 11:00")
+    case.tick()
+    (letter,) = letters(settings)
+    assert f"{chief.name}@sonhai.example" in letter.to
+    assert f"{office.name}@sonhai.example" not in letter.to
+
+
+def test_where_nobody_of_the_office_has_an_address_the_drafter_is_reminded(
+    case, clock, settings, bind
+):
+    reach(case, CHECK)
+    with bind.begin() as connection:
+        at_office = sa.select(Account.person_id).where(Account.unit_code == "vp")
+        without = sa.update(Person).where(Person.id.in_(at_office)).values(email=None)
+        connection.execute(without)
+    clock.at("2026-11-25 11:00")
+    case.tick()
+    (letter,) = letters(settings)
+    assert f"{clerk.name}@sonhai.example" in letter.to
 
 
 def test_the_chief_of_office_urges_what_is_late_and_the_work_goes_on(case, clock):
