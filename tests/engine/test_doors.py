@@ -226,7 +226,8 @@ def test_a_signal_reaches_the_cases_that_wait_for_it(alone, deploy):
     deploy("q", "start s\nthrow t signal=go\nend e\ns > t > e")
     waiting = [alone.start("w", actor=AN).case_id for _ in range(2)]
     alone.start("q", actor=AN)
-    assert alone.run_due() == 1
+    while alone.run_due():
+        pass
     with alone.reading() as session:
         assert {session.get(Case, i).status for i in waiting} == {"completed"}
 
