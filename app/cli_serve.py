@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from typing import Any
 
 import click
 import sqlalchemy as sa
+import structlog
 from flask import current_app
 from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
@@ -16,6 +18,8 @@ from app import cli, config, logs, migrations
 from engine import Engine
 from engine.bundles import Bundle
 from engine.errors import Refusal
+
+log = structlog.get_logger("quytrinh")
 
 
 class PortTaken(Refusal):
@@ -53,9 +57,12 @@ def serve(prepare: bool) -> None:
     banner = f"Quytrinh listens at {settings.url} (Ctrl-C stops it)."
     if is_demo():
         banner += "\n\n" + logins_table()
-    current_app.extensions["bind"].dispose()
+    bind: sa.Engine = current_app.extensions["bind"]
+    # Nothing may be open at the fork: a connection that two processes hold mixes their answers on
+    # PostgreSQL, and SQLite forbids carrying one across a fork.
+    bind.dispose()
     logs.to_standard_error(settings.log)
-    Server(settings, banner).run()
+    Server(settings, banner, bind).run()
 
 
 def require_port(host: str, port: int) -> None:
@@ -132,12 +139,19 @@ def logins_table() -> str:
     return "\n".join(["Demo logins (user name, password, who):", *lines])
 
 
+def _why() -> str:
+    """What ends the arbiter, asked while it handles what a signal has raised in it."""
+    ended = isinstance(sys.exception(), (StopIteration, KeyboardInterrupt))
+    return "signal" if ended else "error"
+
+
 class Server(BaseApplication):
     """gunicorn with one process of many threads; the process ticks too."""
 
-    def __init__(self, settings: config.Config, banner: str) -> None:
+    def __init__(self, settings: config.Config, banner: str, bind: sa.Engine) -> None:
         self.settings = settings
         self.banner = banner
+        self.bind = bind
         super().__init__()
 
     def load_config(self) -> None:
@@ -154,9 +168,14 @@ class Server(BaseApplication):
             "loglevel": "warning",
             "control_socket_disable": True,
             "proc_name": "quytrinh",
+            # What the parent may still have held is forgotten, not closed: closing would end the
+            # parent's session on PostgreSQL. The worker opens its own in `load`.
+            "post_fork": lambda _arbiter, _worker: self.bind.dispose(close=False),
             "when_ready": lambda _arbiter: click.echo(self.banner),
             "post_worker_init": lambda worker: worker.wsgi.extensions["tick"].start(),
             "worker_exit": lambda _arbiter, worker: worker.wsgi.extensions["tick"].stop(),
+            # gunicorn tells of a signal only at a level at which it also tells of each worker.
+            "on_exit": lambda _arbiter: log.info("stopped", reason=_why()),
         }
         for name, value in options.items():
             self.cfg.set(name, value)

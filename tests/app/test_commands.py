@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -189,6 +190,25 @@ def test_an_upgrade_makes_the_database_and_says_where_it_stands(tmp_path):
     ended = quytrinh(tmp_path, "db", "upgrade")
     assert (ended.returncode, ended.stdout) == (0, f"The database is at {migrations.head()}.\n")
     assert quytrinh(tmp_path, "db", "current").returncode == 0
+
+
+def test_a_server_that_is_told_to_stop_says_so_and_ends_well(tmp_path):
+    assert quytrinh(tmp_path, "db", "upgrade").returncode == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {"QUYTRINH_HOME": str(tmp_path), "PORT": str(port), "LANG": "C.UTF-8"}
+    command = [sys.executable, "-m", "app", "serve"]
+    with subprocess.Popen(
+        command, cwd=config.ROOT, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as server:  # fmt: skip
+        assert "Quytrinh listens at" in server.stdout.readline()
+        server.send_signal(signal.SIGTERM)
+        _told, logged = server.communicate(timeout=60)
+    assert server.returncode == 0
+    assert logged.splitlines()[-1].endswith("stopped [quytrinh] reason=signal")
+    assert "Traceback" not in logged
 
 
 def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path):
