@@ -115,7 +115,7 @@ class LiveWorld(World):
     def _answer(self, name: str, arguments: list[Value]) -> Value:
         try:
             answer = self._known[name](self._session, self.now, *arguments)
-        except (TypeError, ValueError, KeyError, AttributeError) as problem:
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as problem:
             raise StepFailed(element=name, reason=f"{problem}.") from problem
         return values.check(answer, name)
 
