@@ -251,7 +251,8 @@ def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Acto
     """
     if case.started_by == actor.name:
         return True
-    if case.unit and actor.may("cases.view", case.unit):
+    leads = case.unit is not None and actor.may("cases.view", case.unit)
+    if leads and not actor.may("audit.view"):  # Who audits a unit does not lead it.
         return True
     mine = [f"={actor.name}", *actor.candidacies]
     query = (
