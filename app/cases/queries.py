@@ -17,6 +17,7 @@ from app.i18n import language
 from app.people import settings
 from app.who import Names
 from engine import views
+from engine.cases import may_take_part
 from engine.errors import NobodyWaits, ProcessNotFound
 from engine.ports import Actor
 from engine.reads import TaskRow
@@ -107,6 +108,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "used": showing.used(found.row.started_at, found.row.due_at, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
         "may_cancel": found.row.status == "open" and actor.may("cases.cancel", found.row.unit),
+        "may_write": found.row.status == "open" and may_take_part(session, found.row, actor),
         "may_replay": actor.may("audit.view"),
     }
 

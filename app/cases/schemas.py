@@ -6,7 +6,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
 STATUSES = ("open", "completed", "cancelled")
-TABS = ("history", "data", "files", "journal")
+TABS = ("history", "data", "files", "comments", "journal")
 
 
 class CasesQuery(Schema):

@@ -16,6 +16,7 @@ from app.i18n import language
 from app.people import settings
 from app.who import Names
 from engine import reads, views
+from engine.cases import may_take_part
 from engine.errors import Refusal
 from engine.ports import Actor
 from engine.tasks import files_of
@@ -83,6 +84,7 @@ def task_page(
     return {
         "task": found.row,
         "case": case,
+        "may_write": case.row.status == "open" and may_take_part(session, case.row, actor),
         "marks": _marks(found.row, now),
         "draft_saved_at": found.draft_saved_at,
         "fields": _rendered(found, values, errors=errors, readonly=readonly, now=now),

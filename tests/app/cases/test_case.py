@@ -181,6 +181,9 @@ def test_the_starter_withdraws_with_a_reason(page, requests, missing):
     after = browser.get(f"/cases/{case_id}").text
     assert "Đã rút" in after
     assert "Lý do rút: Đã có người cho" in after
+    assert "đã kết thúc: Đã rút." in after
+    assert "Đã gửi “" in after
+    assert "Vụ việc kết thúc: Đã rút" in after
 
 
 def test_only_the_starter_may_withdraw(page, requests):
@@ -225,3 +228,13 @@ def test_a_closed_case_offers_nothing_to_do(page, requests):
     assert "Vụ việc đã kết thúc" in text
     assert "Đã cấp" in text
     assert "Thêm trao đổi" not in text
+
+
+def test_who_only_audits_is_offered_nothing_to_write(page, requests):
+    case_id = requests.start(as_=clerk).case_id
+    own = page.as_(clerk).get(f"/cases/{case_id}?tab=comments").text
+    assert f"/cases/{case_id}/comments" in own
+    shown = page.as_(auditor)
+    for tab, door in (("comments", "comments"), ("files", "files")):
+        assert f"/cases/{case_id}/{door}" not in shown.get(f"/cases/{case_id}?tab={tab}").text
+    assert shown.post(f"/cases/{case_id}/comments", {"text": "x"}).status_code == 403
