@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from app import web
 from app.people import rights
@@ -29,7 +29,7 @@ def needed(app: Flask, rule: Rule) -> str | None:
 def calls(app: Flask, rule: Rule) -> list[tuple[str, str]]:
     """Method and address for each way to call a route, with things that do not exist."""
     values = {
-        name: 987654 if type(converter).__name__ == "IntegerConverter" else "nothing"
+        name: 987654 if isinstance(converter, IntegerConverter) else "nothing"
         for name, converter in rule._converters.items()
     }
     with app.test_request_context():
