@@ -42,6 +42,13 @@ _START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
 """
 
 
+WORDS = frozenset(
+    "given start as unit complete data refused fields send deliver correlation wait calls open ends"
+    .split()
+)  # fmt: skip
+"""What may stand in a step; a misspelt word would otherwise expect nothing and always pass."""
+
+
 @dataclass(frozen=True)
 class Said:
     """One sentence: English, with `fields` in braces. at: the field of a form that it is about."""
@@ -200,6 +207,9 @@ def _misshapen(step: dict[str, Any]) -> tuple[Said, ...]:
 
 
 def _step(dry: DryRun, step: dict[str, Any]) -> None:
+    for word in step:
+        if word not in WORDS:
+            raise _Unmet('"{word}" is no word of a scenario.', word=word)
     dry.given.update(step.pop("given", {}))
     called = len(dry.calls)
     acted = _act(dry, step)

@@ -135,12 +135,12 @@ def _parts(path: str, name: str, old: str, new: str) -> list[Change]:
     """What differs inside a form or a file of scenarios; nothing of what cannot be read."""
     try:
         before, after = json.loads(old), json.loads(new)
+        if path.endswith(".form"):
+            return list(_fields(name, _components(before), _components(after)))
+        if isinstance(before, dict) and isinstance(after, dict):
+            return list(_scenarios(name, before, after))
     except (ValueError, RecursionError):
-        return []
-    if path.endswith(".form"):
-        return list(_fields(name, _components(before), _components(after)))
-    if isinstance(before, dict) and isinstance(after, dict):
-        return list(_scenarios(name, before, after))
+        pass  # The findings say what is wrong with the file.
     return []
 
 
@@ -193,11 +193,39 @@ def _said(values: Mapping[str, Any], names: list[str]) -> str:
 
 
 def _scenarios(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Scenarios added and removed; those changed alike, as by a renamed task, in one row."""
+    alike: dict[tuple[str, str], list[str]] = {}
     for title in [*old, *(t for t in new if t not in old)]:
-        if old.get(title) != new.get(title):
-            kind = "added" if title not in old else "removed" if title not in new else "changed"
-            part = gettext("Scenario “%(name)s”", name=title)
-            yield Change(kind, name, part, _steps(old.get(title)), _steps(new.get(title)))
+        part = gettext("Scenario “%(name)s”", name=title)
+        if title not in old:
+            yield Change("added", name, part, "", _steps(new[title]))
+        elif title not in new:
+            yield Change("removed", name, part, _steps(old[title]), "")
+        elif old[title] != new[title]:
+            alike.setdefault(_differing(old[title], new[title]), []).append(title)
+    for (before, after), titles in alike.items():
+        part = gettext("Scenario “%(name)s”", name=titles[0])
+        if len(titles) > 1:
+            part = ngettext("%(num)d scenario", "%(num)d scenarios", len(titles))
+        yield Change("changed", name, part, before, after)
+
+
+def _differing(old: Any, new: Any) -> tuple[str, str]:
+    """What a scenario says otherwise, each thing once; of other steps only how many there are."""
+    was, now = dict(_leaves(old)), dict(_leaves(new))
+    if was.keys() != now.keys():
+        return _steps(old), _steps(new)
+    pairs = dict.fromkeys((was[path], now[path]) for path in was if was[path] != now[path])
+    return "; ".join(old for old, _ in pairs), "; ".join(new for _, new in pairs)
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, (dict, list)):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            yield from _leaves(inner, f"{path}.{key}")
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value)
 
 
 def _steps(steps: Any) -> str:

@@ -185,6 +185,7 @@ def test_markup_in_names_is_shown_as_text_on_every_page(page, requests):
         ("choice.dmn", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'),
         (f"{KEY}.json", "{"),
         (f"{KEY}.json", "[" * 5_000 + "]" * 5_000),
+        (f"{KEY}.json", '{"a": [' + '{"a":' * 700 + "1" + "}" * 700 + "]}"),
         (f"{KEY}.json", '{"a": 5}'),
         (f"{KEY}.json", '{"a": [{"start": 5}]}'),
         (f"{KEY}.json", '{"a": [{"start": {}}, {"wait": "99999999999 days"}]}'),
