@@ -43,9 +43,11 @@ _START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
 
 
 WORDS = frozenset(
-    "given start as unit complete data refused fields send deliver correlation wait calls open ends"
-    .split()
-)  # fmt: skip
+    (
+        "given start as unit complete data refused fields send deliver correlation wait "
+        "calls open ends"
+    ).split()
+)
 """What may stand in a step; a misspelt word would otherwise expect nothing and always pass."""
 
 
