@@ -91,9 +91,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI a skipped test is a test that was not run: the session fails."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
-        reporter.write_line(
-            "CI runs every test: a skipped one counts as failed.", red=True
-        )
+        reporter.write_line("CI runs every test: a skipped one counts as failed.", red=True)
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 

@@ -79,8 +79,7 @@ def task_page(
     case = views.case(session, web.engine().mover, found.row.case_id, actor, now)
     able = who.holders(session, found.candidates, now)
     allowed = _allowed(found, actor, able, lost=lost)
-    values = posted if posted is not None else found.posted or {}
-    readonly = not allowed["may_work"]
+    values, readonly = (found.posted or {}) if posted is None else posted, not allowed["may_work"]
     return {
         "task": found.row,
         "case": case,
