@@ -172,8 +172,8 @@ class CaseReplay:
         return found
 
     def _form(self, step: AuditStep, node: Any) -> Markup | None:
-        """The form as it was sent, read only."""
-        if step.entry.kind != "task_completed" or node is None:
+        """The form as it was sent, read only; of a step that is not proved it would look empty."""
+        if step.changed is None or step.entry.kind != "task_completed" or node is None:
             return None
         form = self.program.form(form_name(node))
         if form is None:

@@ -26,13 +26,13 @@ function badge (kind, glyph, text) {
 
 // Small shapes (events, gateways) have their badge above them; boxes on the upper left edge, never on the name. A badge much
 // wider than its shape is centred over it, so that it neither leaves a phone's frame nor reaches the next shape. The name of a
-// small shape may stand above it: then the badge goes below.
+// small shape may stand above it: then the badge goes below, to the left of what may flow out there.
 function edge (element, text) {
   const overhang = text.length * 6.5 + 34 - element.width
   const small = element.width < 60
   const name = small ? element.label ?? element.labels?.[0] : undefined
   const left = overhang > 24 ? -Math.round(overhang / 2) : -12
-  return name && name.y + name.height <= element.y + 4 ? { bottom: -4, left } : { top: small ? -24 : -16, left }
+  return name && name.y + name.height <= element.y + 4 ? { bottom: -4, left: Math.round(element.width / 2 - text.length * 6.5 - 34) } : { top: small ? -24 : -16, left }
 }
 const right = element => ({ top: -16, left: Math.max(40, element.width - 60) })
 

@@ -162,6 +162,7 @@ def test_from_the_first_difference_on_nothing_is_proved(page, case_id, engine):
     tamper(engine, "UPDATE entry SET actor_label = 'Người khác' WHERE seq = 4")
     text = page.as_(auditor).get(f"/audit/cases/{case_id}?step=5").text
     assert "Không chạy lại được bước này" in text
+    assert "Biểu mẫu lúc gửi" not in text
     assert f'href="/audit/cases/{case_id}?step=4">' in text
     before = page.as_(auditor).get(f"/audit/cases/{case_id}?step=2").text
     assert "Tên đồ dùng" in before
