@@ -58,6 +58,8 @@ class Teller:
     def title(self, entry: Any) -> str:
         """What happened, as one sentence."""
         step = self.step(element_of(entry)) or str(entry.input.get("name") or "")
+        if entry.kind == "message_received" and entry.actor != SYSTEM.name:
+            return gettext("“%(step)s” was sent", step=step)
         sentence = _SENTENCES.get(entry.kind)
         return sentence(step) if sentence else step or gettext("Something happened")
 
@@ -116,6 +118,23 @@ class Teller:
             "text": "",
             "kind": kind,
         }
+
+    def ended(self, row: Any) -> list[dict[str, Any]]:
+        """With what a completed case has ended, as the item of the timeline above what happened.
+
+        A case that was cancelled says so itself, in the entry of who cancelled it.
+        """
+        if row.status != "completed":
+            return []
+        said = gettext("The case ended: %(outcome)s", outcome=row.outcome) if row.outcome else ""
+        return [
+            {
+                "title": said or gettext("The case ended"),
+                "date": words.instant(row.closed_at),
+                "text": "",
+                "kind": "",
+            }
+        ]
 
     def told(self, entries: Iterable[Any]) -> list[dict[str, Any]]:
         """What a reader of the history wants, newest first, as items of a timeline."""

@@ -23,7 +23,7 @@ from app import refusals, web
 from app.cases import queries
 from app.cases.schemas import TABS, conditions
 from app.web import SIGNED_IN, permission
-from engine import reads, views
+from engine import Moved, reads, views
 from engine.errors import Refusal
 from engine.forms import FormErrors
 
@@ -225,8 +225,22 @@ def deliver(case_id: int, token: int) -> ResponseReturnValue:
         moved = web.engine().send(case_id, token, posted, actor=web.signed_in())
     except FormErrors as refusal:
         return _send_page(case_id, token, posted=posted, errors=refusal.errors), refusal.status
-    flash(gettext("Sent. Case %(code)s has gone on.", code=moved.case_code), "success")
+    flash(_sent(moved), "success")
     return redirect(url_for("cases.case", case_id=case_id), 303)
+
+
+def _sent(moved: Moved) -> str:
+    """What the message has brought about."""
+    if not moved.closed:
+        return gettext("Sent. Case %(code)s has gone on.", code=moved.case_code)
+    # The request's reading session began before the message and still shows the case open.
+    web.close_reading(None)
+    outcome = queries.outcome(web.reading(), moved.case_id)
+    if not outcome:
+        return gettext("Sent. Case %(code)s has ended.", code=moved.case_code)
+    return gettext(
+        "Sent. Case %(code)s has ended: %(outcome)s.", code=moved.case_code, outcome=outcome
+    )
 
 
 @blueprint.get("/cases/<int:case_id>/cancel")

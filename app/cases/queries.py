@@ -79,6 +79,11 @@ def view(session: Session, case_id: int, actor: Actor) -> views.CaseView:
     return views.case(session, web.engine().mover, case_id, actor, web.engine().clock())
 
 
+def outcome(session: Session, case_id: int) -> str:
+    """With what a case has ended; empty when its end has no name."""
+    return views.case_row(session, case_id).outcome or ""
+
+
 def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict[str, Any]:
     """Everything that the page of a case shows under one of its tabs."""
     now = web.engine().clock()
@@ -100,7 +105,11 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
         "entries": [teller.journal(entry) for entry in reversed(entries)],
-        "history": [*map(teller.waiting, found.tasks), *teller.told(entries)],
+        "history": [
+            *map(teller.waiting, found.tasks),
+            *teller.ended(found.row),
+            *teller.told(entries),
+        ],
         "data": sheet.all(),
         "facts": _facts(found, sheet, words),
         "people": teller.people(entries),
