@@ -32,7 +32,7 @@ function edge (element, text) {
   const small = element.width < 60
   const name = small ? element.label ?? element.labels?.[0] : undefined
   const left = overhang > 24 ? -Math.round(overhang / 2) : -12
-  return name && name.y + name.height <= element.y + 4 ? { bottom: -4, left: Math.round(element.width / 2 - text.length * 6.5 - 34) } : { top: small ? -24 : -16, left }
+  return name && name.y + name.height <= element.y + 4 ? { bottom: -4, left: Math.round(element.width / 2 - 0.8 * (text.length * 6 + 22)) } : { top: small ? -24 : -16, left }
 }
 const right = element => ({ top: -16, left: Math.max(40, element.width - 60) })
 
