@@ -95,3 +95,19 @@ def test_cancelling_needs_the_right_and_closes_everything(alone, deploy):
     with pytest.raises(TaskGone):
         alone.complete(started.tasks[0], {}, actor=AN)
     assert alone.verify(started.case_id).holds
+
+
+def test_a_new_version_resets_no_claim_draft_or_deadline(alone, deploy):
+    """The library's own migration resets every open branch; open cases stay on their version."""
+    deploy("p", TWO, due='=now() + duration("P1D")')
+    task = alone.start("p", actor=AN).tasks[0]
+    alone.claim(task, actor=AN)
+    alone.save_draft(task, {"x": "half"}, actor=AN)
+    with alone.reading() as session:
+        before = views.task(session, alone.mover, task, AN)
+    deploy("p", TWO.replace("Signed", "Approved"))
+    with alone.reading() as session:
+        after = views.task(session, alone.mover, task, AN)
+    assert before.row.due_at is not None
+    assert (after.row, after.posted) == (before.row, before.posted)
+    assert not alone.complete(task, {}, actor=AN).closed
