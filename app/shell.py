@@ -11,6 +11,7 @@ from flask import Flask, g
 from flask_babel import get_locale, gettext
 
 from app import navigation, web, words
+from engine import views
 from engine.calendar import ZONE, Calendar
 
 
@@ -109,6 +110,15 @@ def named(row: Any, attribute: str = "name") -> str:
     return str(getattr(row, f"{attribute}_en", None) or own)
 
 
+def outcome(row: Any) -> str:
+    """How a case ended, in the reader's language: `row|outcome`."""
+    locale = get_locale()
+    own = str(row.outcome or "")
+    if not own or locale is None or locale.language != "en":
+        return own
+    return views.outcome_en(web.reading(), web.engine().mover, row) or own
+
+
 def filesize(size: int | None) -> str:
     """A number of bytes as people say it: 212 KB, 1,4 MB."""
     number, unit = float(size or 0), "B"
@@ -134,5 +144,6 @@ def register(app: Flask) -> None:
         moment=moment,
         weekday=weekday,
         named=named,
+        outcome=outcome,
         filesize=filesize,
     )

@@ -65,6 +65,14 @@ class TaskRow:
 
 
 @dataclass(frozen=True)
+class OpenTask:
+    """An open task as the list of cases names it."""
+
+    name: str
+    name_en: str | None
+
+
+@dataclass(frozen=True)
 class CaseRow:
     """A case as lists show it."""
 
@@ -85,7 +93,7 @@ class CaseRow:
     due_at: datetime | None
     paused_at: datetime | None
     columns: dict[str, Any]
-    open_tasks: tuple[str, ...] = field(default=())
+    open_tasks: tuple[OpenTask, ...] = field(default=())
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the deadline has passed while the clock runs."""
@@ -334,9 +342,11 @@ def cases(
     return Page(tuple(rows[:limit]), more, total or 0)
 
 
-def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    names: dict[int, list[str]] = {}
-    query = sa.select(Task.case_id, Task.name).where(Task.case_id.in_(ids), Task.status == "open")
-    for case_id, name in session.execute(query.order_by(Task.id)):
-        names.setdefault(case_id, []).append(name)
+def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask]]:
+    names: dict[int, list[OpenTask]] = {}
+    query = sa.select(Task.case_id, Task.name, Task.name_en).where(
+        Task.case_id.in_(ids), Task.status == "open"
+    )
+    for case_id, name, name_en in session.execute(query.order_by(Task.id)):
+        names.setdefault(case_id, []).append(OpenTask(name, name_en))
     return names

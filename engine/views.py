@@ -277,3 +277,13 @@ def version(session: Session, version_id: int) -> Version:
     if found is None:
         raise NotFound(thing=f"version {version_id}")
     return found
+
+
+def outcome_en(session: Session, mover: Mover, row: CaseRow) -> str | None:
+    """The English name of the end event at which a case ended, if its drawing gives one."""
+    sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == row.version_id))
+    program = mover.program(session, row.version_id, sha256 or "")
+    for node in program.nodes.values():
+        if node.kind == "endEvent" and node.name == row.outcome:
+            return node.properties.get("name_en")
+    return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from app import words
+from app import shell, words
 from app.cases.showing import Sheet
 from app.who import Names
 from engine.ports import SYSTEM
@@ -126,7 +126,11 @@ class Teller:
         """
         if row.status != "completed":
             return []
-        said = gettext("The case ended: %(outcome)s", outcome=row.outcome) if row.outcome else ""
+        said = (
+            gettext("The case ended: %(outcome)s", outcome=shell.outcome(row))
+            if row.outcome
+            else ""
+        )
         return [
             {
                 "title": said or gettext("The case ended"),
