@@ -101,3 +101,13 @@ def test_before_starting_one_sees_the_drawing_on_which_the_case_will_run(page, r
     )
     assert 'id="Task_Decide"' in browser.get("/start/stationery-request/diagram").text
     assert page.as_(auditor).get("/start/stationery-request/diagram").status_code == 403
+
+
+def test_the_list_names_open_tasks_in_the_readers_language(page, case):
+    case.start("account-grant-internal")
+    browser = page.as_(clerk)
+    assert "Lập đề nghị" in browser.get("/cases").text
+    browser.post("/language", {"language": "en"})
+    found = browser.get("/cases").text
+    assert "Lập đề nghị" not in found
+    assert "Draft" in found
