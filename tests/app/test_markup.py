@@ -84,7 +84,7 @@ def test_markdown_is_the_subset_that_owners_need(text, shown):
 
 
 def test_no_text_takes_long():
-    began = time.perf_counter()
+    began = time.process_time()
     for piece in ("[a", "**a", "*a", "_a", "`", "![", "> ", "- ", "[a](", "__a "):
         markdown(piece * 5000)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

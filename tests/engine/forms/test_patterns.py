@@ -40,10 +40,10 @@ def test_the_example_of_a_pattern_without_inner_anchors_fits_it(source):
 
 
 def test_a_pattern_that_would_hang_python_answers_at_once():
-    began = time.perf_counter()
+    began = time.process_time()
     assert not Pattern.parse("^(a+)+$").matches("a" * 1000 + "b")
     assert not Pattern.parse("^(a|a)*(a|a)*c").matches("a" * 1000)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
