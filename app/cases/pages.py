@@ -26,6 +26,7 @@ from app.web import SIGNED_IN, permission
 from engine import Moved, reads, views
 from engine.errors import Refusal
 from engine.forms import FormErrors
+from engine.layout import with_diagram
 
 blueprint = Blueprint("cases", __name__, template_folder="templates")
 
@@ -141,7 +142,7 @@ def diagram(case_id: int) -> ResponseReturnValue:
 
 
 def _drawing(text: str, version_id: int) -> Response:
-    response = Response(text, content_type="application/xml; charset=utf-8")
+    response = Response(with_diagram(text), content_type="application/xml; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(f"version-{version_id}")
     return response.make_conditional(request)

@@ -12,6 +12,7 @@ from app.web import permission
 from engine import views
 from engine.bundles import drawing_path
 from engine.errors import BundleRefused, NotFound, Refusal
+from engine.layout import with_diagram
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
 
@@ -74,7 +75,7 @@ def _diagram(files: dict[str, str], key: str) -> Response:
     text = files.get(drawing_path(key))
     if text is None:
         raise NotFound(thing=drawing_path(key))
-    return Response(text, content_type="application/xml; charset=utf-8")
+    return Response(with_diagram(text), content_type="application/xml; charset=utf-8")
 
 
 @blueprint.get("/processes/<key>/versions/<int:number>/diagram")

@@ -66,7 +66,7 @@ class Writer:
         return self._chain(block.parts)
 
     def _split(self, block: Block, kind: str, condition: str) -> tuple[str, str]:
-        split, join = self.name("f"), self.name("j")
+        split, join = self.name("way"), self.name("j")
         self.lines += [f"{kind} {split}", f"{kind} {join}"]
         for index, part in enumerate(block.parts):
             first, last = self.write(part)
