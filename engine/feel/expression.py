@@ -104,36 +104,49 @@ def check_clock(now: dt.datetime | None) -> None:
 
 
 def parse(
-    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
+    text: str,
+    *,
+    names: Collection[str] = (),
+    functions: Collection[str] = (),
+    types: Collection[str] = (),
 ) -> Expression:
     """The expression that a text writes; the same text is read once.
 
     A leading `=`, as Camunda's forms and drawings have it, is left out.
     names: those of the context that hold blanks or signs (`ngày sinh`, `a-b`); others do no harm.
     functions: names of functions lent, where they hold blanks or signs.
+    types: names of declared types; a run knows what they mean (`Run.types`).
     Raises FeelSyntaxError with the position in the text as given.
     """
-    return parsed(text, frozenset(names), frozenset(functions))
+    return parsed(text, frozenset(names), frozenset(functions), frozenset(types))
 
 
 def parse_unary(
-    text: str, *, names: Collection[str] = (), functions: Collection[str] = ()
+    text: str,
+    *,
+    names: Collection[str] = (),
+    functions: Collection[str] = (),
+    types: Collection[str] = (),
 ) -> UnaryTests:
     """The unary tests that a cell writes; an empty cell means the same as `-`."""
-    return parsed_unary(text, frozenset(names), frozenset(functions))
+    return parsed_unary(text, frozenset(names), frozenset(functions), frozenset(types))
 
 
 @lru_cache(maxsize=4096)
-def parsed(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
-    node, bindings = read_expression(without_equals(text), (names, functions))
+def parsed(
+    text: str, names: frozenset[str], functions: frozenset[str], types: frozenset[str]
+) -> Expression:
+    node, bindings = read_expression(without_equals(text), (names, functions, types))
     made = Expression(text, code_of(node), bindings)
     made.weight = node.weight
     return made
 
 
 @lru_cache(maxsize=4096)
-def parsed_unary(text: str, names: frozenset[str], functions: frozenset[str]) -> UnaryTests:
-    tests, bindings = read_unary(text if text.strip() else "-", (names, functions))
+def parsed_unary(
+    text: str, names: frozenset[str], functions: frozenset[str], types: frozenset[str]
+) -> UnaryTests:
+    tests, bindings = read_unary(text if text.strip() else "-", (names, functions, types))
     made = UnaryTests(text, code_of(tests), bindings)
     made.tree = tests
     return made

@@ -315,9 +315,15 @@ def list_of_tests(reader: Reader) -> list[Test]:
 
 
 def type_name(reader: Reader) -> Type:
-    """A type: a name, or `list<..>`, `range<..>`, `context<a: ..>`, `function<..> -> ..`."""
+    """A type: a name, or `list<..>`, `range<..>`, `context<a: ..>`, `function<..> -> ..`.
+
+    Names of declared types come first: a file may call one of its own `date range`.
+    """
     with reader.nested():
         token = reader.token
+        declared = reader.declared_type()
+        if declared is not None:
+            return Type(declared)
         name = long_type(reader) or (reader.take().text if token.kind == "word" else "")
         if name not in SIMPLE_TYPES or (name in KEYWORDS and name != "function"):
             raise FeelSyntaxError(

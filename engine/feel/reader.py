@@ -15,8 +15,8 @@ from engine.feel.tree import Node
 MAX_NESTING = 40
 MAX_HEIGHT = 100
 
-# The names that are known from the context, and those of the functions lent.
-Vocabulary: TypeAlias = tuple[Collection[str], Collection[str]]
+# The names that are known from the context, those of the functions lent, and of declared types.
+Vocabulary: TypeAlias = tuple[Collection[str], Collection[str], Collection[str]]
 
 # By whether the text ends here, and whether something certain is missing.
 UNEXPECTED = {
@@ -50,7 +50,8 @@ class Reader:
         self.tokens = tokenize(text)
         self.at = 0
         self.nesting = 0
-        names, functions = vocabulary
+        names, functions, types = vocabulary
+        self.types = KnownNames(text, types)
         self.known = KnownNames(
             text, special(names) | special(functions) | special(BROKEN_BY_KEYWORDS)
         )
@@ -145,8 +146,20 @@ class Reader:
 
     def known_name(self) -> str | None:
         """Step over the longest known name that begins here and ends with a token."""
+        at = self.at
+        name = self.longest(self.known)
+        if name in BROKEN_BY_KEYWORDS and self.token.text != "(":
+            self.at = at
+            return None
+        return name
+
+    def declared_type(self) -> str | None:
+        """Step over the longest name of a declared type that begins here."""
+        return self.longest(self.types)
+
+    def longest(self, known: KnownNames) -> str | None:
         start = self.token.start
-        end = self.known.end_of_match(start)
+        end = known.end_of_match(start)
         if end is None:
             return None
         at = self.at
@@ -154,12 +167,8 @@ class Reader:
             at += 1
         if self.tokens[at].end != end:
             return None
-        name = normal(self.text[start:end])
-        following = self.tokens[at + 1]
-        if name in BROKEN_BY_KEYWORDS and following.text != "(":
-            return None
         self.at = at + 1
-        return name
+        return normal(self.text[start:end])
 
     def name(self) -> str | None:
         """Step over a name: a known one, one in backquotes, or all plain words that follow."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.feel.errors import FeelBudgetExceeded, FeelError
 from engine.feel.order import MAX_NESTING
@@ -29,15 +30,28 @@ DEFAULT_BUDGET = Budget()
 NO_FUNCTIONS: Mapping[str, Callable[..., Value]] = {}
 
 
+class DeclaredType(Protocol):
+    """A type that somebody else declares, as DMN's item definitions do."""
+
+    def conforms(self, value: Value, run: Run) -> bool:
+        """Whether a value is of this type; null may stand anywhere."""
+
+
+NO_TYPES: Mapping[str, DeclaredType] = {}
+
+
 def cost_of(weight: int) -> int:
     """The steps that one evaluation of an expression of so many nodes counts for."""
     return 1 + weight // 4
 
 
 class Run:
-    """One evaluation under way. `steps_left` and `depth` count against the budget."""
+    """One evaluation under way. `steps_left` and `depth` count against the budget.
 
-    __slots__ = ("budget", "depth", "functions", "now", "steps_left")
+    `types` are the declared types by name, `instance of` and typed parameters ask for them.
+    """
+
+    __slots__ = ("budget", "depth", "functions", "now", "steps_left", "types")
 
     def __init__(
         self,
@@ -47,6 +61,7 @@ class Run:
     ) -> None:
         self.functions = functions
         self.now = now
+        self.types: Mapping[str, DeclaredType] = NO_TYPES
         self.budget = budget or DEFAULT_BUDGET
         self.steps_left = self.budget.steps
         self.depth = 0

@@ -23,6 +23,9 @@ def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
     """Whether a value is of a type."""
     if wanted.name == "Any":
         return value is not None
+    declared = run.types.get(wanted.name)
+    if declared is not None:
+        return value is not None and declared.conforms(value, run)
     kind = kind_of(value)
     if kind != ALIASES.get(wanted.name, wanted.name):
         return False
