@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.errors import Refusal
@@ -43,8 +44,13 @@ class EventDefinition:
 
     kind: message, timer, signal, error, escalation, conditional, compensate, cancel, link,
     terminate.
-    name: the message's, signal's, link's name; code: the error's or escalation's code.
+    name: the message's, signal's, link's name; code: the error's or escalation's code, its name
+    or id where it has none, so that two of them without codes are still two.
     timer: "date", "duration" or "cycle", its expression in `text`; text also holds a condition.
+    activity, waits: which activity a compensation is for, and whether it is waited for.
+    bindings, retrieval: FEEL over the case's data and over the message, one each for every
+    property of the correlation key (§8.4.2).
+    variable, message_variable: where an error's or escalation's code and an error's words go.
     """
 
     kind: str
@@ -53,11 +59,21 @@ class EventDefinition:
     timer: str | None = None
     text: str | None = None
     ref: str | None = None
+    activity: str | None = None
+    waits: bool = True
+    bindings: tuple[str, ...] = ()
+    retrieval: tuple[str, ...] = ()
+    variable: str | None = None
+    message_variable: str | None = None
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Multi-instance or standard-loop characteristics; expressions are FEEL."""
+    """Multi-instance or standard-loop characteristics; expressions are FEEL.
+
+    behavior: All, None, One or Complex (§13.3.7); `thrown` is what None and One throw at the
+    completion of an instance, `rules` what Complex throws under which condition.
+    """
 
     kind: str  # parallel, sequential, standard
     cardinality: str | None = None
@@ -69,6 +85,32 @@ class Loop:
     condition: str | None = None
     maximum: int | None = None
     test_before: bool = False
+    behavior: str = "All"
+    thrown: tuple[EventDefinition, ...] = ()
+    rules: tuple[tuple[str, tuple[EventDefinition, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class DataAssociation:
+    """A data input or output association (§10.3.1): variables read, the variable written.
+
+    transformation: FEEL over what is read; without it the only source is copied.
+    assignments: (FEEL, variable) pairs, done after it.
+    """
+
+    sources: tuple[str, ...]
+    target: str | None
+    transformation: str | None = None
+    assignments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class AdHoc:
+    """How an ad-hoc sub-process runs (§13.3.5)."""
+
+    sequential: bool = False
+    completion: str | None = None
+    cancel_remaining: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,7 +138,14 @@ class Flow:
 
 @dataclass(frozen=True)
 class Node:
-    """One flow node: an event, an activity or a gateway."""
+    """One flow node: an event, an activity or a gateway.
+
+    compensation: it is a compensation handler; compensates: a boundary event, start event or event
+    sub-process that compensation begins; handler: the activity that such a boundary event leads
+    to. parallel: all of its events must happen, or its gateway awaits them all.
+    needs, gives: tokens that it consumes to begin and sends out along each flow (§13.3.1).
+    outward: its message flow leads to a pool that has no process here.
+    """
 
     id: str
     kind: str
@@ -121,6 +170,18 @@ class Node:
     script_format: str | None = None
     called: str | None = None
     documentation: str = ""
+    compensation: bool = False
+    compensates: bool = False
+    handler: str | None = None
+    parallel: bool = False
+    instantiates: bool = False
+    needs: int = 1
+    gives: int = 1
+    activation: str | None = None
+    ad_hoc: AdHoc | None = None
+    data_in: tuple[DataAssociation, ...] = ()
+    data_out: tuple[DataAssociation, ...] = ()
+    outward: bool = False
 
     @property
     def event(self) -> EventDefinition | None:
@@ -139,28 +200,89 @@ class Node:
 @dataclass(frozen=True)
 class Scope:
     """What runs as one: a process or an embedded sub-process, with the elements
-    directly inside.
+    directly inside. `data`: names of the data objects and properties that it declares.
     """
 
     id: str
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
+    data: tuple[str, ...] = ()
 
     def starts(self) -> list[Node]:
         """Start events of the scope itself, in document order."""
-        return [n for n in self.nodes.values() if n.kind == "startEvent"]
+        return self._starts
 
     def boundaries(self, activity: str) -> list[Node]:
-        """Boundary events attached to an activity."""
-        return [n for n in self.nodes.values() if n.attached_to == activity]
+        """Boundary events attached to an activity, compensation events left out."""
+        return self._attached.get(activity, [])
 
     def event_subprocesses(self) -> list[Node]:
-        return [n for n in self.nodes.values() if n.kind == "subProcess" and n.by_event]
+        """Event sub-processes that an event begins, those for compensation left out."""
+        return self._listening
+
+    def compensation_of(self, activity: str) -> Node | None:
+        """The handler that a compensation boundary event of the activity leads to."""
+        return self._handlers.get(activity)
+
+    def entries(self) -> list[Node]:
+        """Elements that a token enters when the scope begins without a start event (§13.2.4)."""
+        links = ("link",)
+        return [
+            n
+            for n in self.nodes.values()
+            if not (n.incoming or n.attached_to or n.by_event or n.compensation)
+            and not (n.kind == "intermediateCatchEvent" and n.event and n.event.kind in links)
+        ]
+
+    def triggers(self) -> dict[str, Node | None]:
+        """Elements whose events begin a case: start events, receive tasks that instantiate, and
+        events after an event-based gateway that does; with that gateway.
+        """
+        found: dict[str, Node | None] = {n.id: None for n in self._starts if n.events}
+        for node in self.nodes.values():
+            if node.instantiates and node.kind == "receiveTask":
+                found[node.id] = None
+            elif node.instantiates:
+                found |= {self.flows[f].target: node for f in node.outgoing}
+        return found
+
+    @cached_property
+    def _starts(self) -> list[Node]:
+        return [n for n in self.nodes.values() if n.kind == "startEvent"]
+
+    @cached_property
+    def _attached(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            if node.attached_to and not node.compensates:
+                found.setdefault(node.attached_to, []).append(node)
+        return found
+
+    @cached_property
+    def _handlers(self) -> dict[str, Node]:
+        return {
+            n.attached_to: self.nodes[n.handler]
+            for n in self.nodes.values()
+            if n.attached_to and n.compensates and n.handler and n.handler in self.nodes
+        }
+
+    @cached_property
+    def _listening(self) -> list[Node]:
+        return [n for n in self.nodes.values() if n.is_scope and n.by_event and not n.compensates]
+
+    @cached_property
+    def undoing(self) -> Node | None:
+        """The compensation event sub-process of the scope."""
+        return next(
+            (n for n in self.nodes.values() if n.is_scope and n.by_event and n.compensates), None
+        )
 
 
 @dataclass(frozen=True)
 class Process:
-    """One process of a drawing, with all its scopes by id (its own first)."""
+    """One process of a drawing, with all its scopes by id (its own first); `is_task`: a global
+    task, read as a process of that task alone.
+    """
 
     id: str
     name: str
@@ -170,6 +292,7 @@ class Process:
     camunda: Mapping[str, str]
     documentation: str = ""
     line: int = 0
+    is_task: bool = False
 
     @property
     def top(self) -> Scope:
@@ -189,13 +312,21 @@ class Process:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One BPMN file. `repeated`: ids that several elements have, with how many do."""
+    """One BPMN file. `repeated`: ids that several elements have, with how many do; `tasks`: its
+    global tasks.
+    """
 
     path: str
     processes: tuple[Process, ...]
     has_diagram: bool
     shapes: frozenset[str]
     repeated: tuple[tuple[str, int], ...] = ()
+    tasks: tuple[Process, ...] = ()
 
     def process(self, process_id: str) -> Process | None:
-        return next((p for p in self.processes if p.id == process_id), None)
+        return next((p for p in self.callable if p.id == process_id), None)
+
+    @property
+    def callable(self) -> tuple[Process, ...]:
+        """What a call activity may call: processes and global tasks."""
+        return self.processes + self.tasks

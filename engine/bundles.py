@@ -87,7 +87,7 @@ def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> Non
         raise BundleIncomplete(key=owner, path=path)
     files[path] = (root / path).read_text(encoding="utf-8")
     drawing = bpmn_reader.read(files[path], path)
-    for process in drawing.processes:
+    for process in drawing.callable:
         for node in process.nodes():
             _add_form(root, node, files)
             _add_decision(root, node, files)

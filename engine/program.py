@@ -33,7 +33,7 @@ class Program:
             for path, text in bundle.files.items()
             if path.endswith(".bpmn")
         }
-        processes = [p for d in self.drawings.values() for p in d.processes]
+        processes = [p for d in self.drawings.values() for p in d.callable]
         self.processes = {p.id: p for p in processes}
         own = bpmn_reader.read(bundle.drawing)
         self.process = own.process(bundle.key) or next(

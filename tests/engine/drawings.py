@@ -229,7 +229,7 @@ class Program:
 
     def __init__(self, *drawings: Drawing) -> None:
         self.process = drawings[0].processes[0]
-        processes = [p for d in drawings for p in d.processes]
+        processes = [p for d in drawings for p in d.callable]
         self.specs = spiff.build(processes)
         self.nodes = {n.id: n for p in processes for n in p.nodes()}
 
