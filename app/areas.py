@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 import app.audit.pages
 import app.cases.pages
 import app.inbox.pages
+import app.manual.pages
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
@@ -31,6 +32,7 @@ PAGES = (
     app.inbox.pages.blueprint,
     app.cases.pages.blueprint,
     app.studio.pages.blueprint,
+    app.manual.pages.blueprint,
     app.audit.pages.blueprint,
     app.operations.pages.blueprint,
 )

@@ -1,0 +1,141 @@
+"""The manual: what may be drawn, computed, decided and asked, each with an example that runs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext, lazy_gettext
+
+from app import i18n
+from app.manual import content
+from app.markup import markdown
+from app.web import SIGNED_IN, permission
+from engine.errors import NotFound
+from engine.fold import fold
+from engine.layout import with_diagram
+
+blueprint = Blueprint("manual", __name__, template_folder="templates")
+
+TITLES = {
+    "elements": lazy_gettext("Elements of a drawing"),
+    "functions": lazy_gettext("Functions of FEEL"),
+    "hit-policies": lazy_gettext("Hit policies of decision tables"),
+    "fields": lazy_gettext("Fields of a form"),
+    "rules": lazy_gettext("Rules of checking"),
+}
+LEADS = {
+    "elements": lazy_gettext("What can be drawn, what it does when it runs, and how it is set."),
+    "functions": lazy_gettext("What conditions, deadlines and computed fields can call."),
+    "hit-policies": lazy_gettext("Which rule of a table counts when several fit."),
+    "fields": lazy_gettext("What a form can ask and show, and what it accepts."),
+    "rules": lazy_gettext("What checking looks for, why, and how it is mended."),
+}
+
+GROUPS = {
+    "events": lazy_gettext("Events"),
+    "activities": lazy_gettext("Activities"),
+    "gateways": lazy_gettext("Gateways"),
+    "scopes": lazy_gettext("Sub-processes and repetition"),
+    "connecting": lazy_gettext("Flows, pools, lanes and data"),
+    "conversion": lazy_gettext("Conversion"),
+    "logic": lazy_gettext("Logic"),
+    "text": lazy_gettext("Text"),
+    "numbers": lazy_gettext("Numbers"),
+    "lists": lazy_gettext("Lists"),
+    "contexts": lazy_gettext("Contexts"),
+    "ranges": lazy_gettext("Ranges"),
+    "time": lazy_gettext("Dates and times"),
+    "agency": lazy_gettext("Working time and organisation"),
+    "single": lazy_gettext("One rule counts"),
+    "multiple": lazy_gettext("Several rules count"),
+    "entry": lazy_gettext("Entry"),
+    "choice": lazy_gettext("Choice"),
+    "layout": lazy_gettext("Arrangement"),
+    "display": lazy_gettext("Shown only"),
+    "action": lazy_gettext("Buttons"),
+    "files": lazy_gettext("Files and bundle"),
+    "structure": lazy_gettext("Structure of the drawing"),
+    "references": lazy_gettext("References"),
+    "expressions": lazy_gettext("Expressions"),
+    "running": lazy_gettext("What would run wrongly"),
+    "decisions": lazy_gettext("Decisions"),
+    "forms": lazy_gettext("Forms"),
+    "style": lazy_gettext("Style"),
+}
+
+
+@blueprint.get("/manual")
+@permission(SIGNED_IN)
+def index() -> str:
+    """All sections; with `q`, the pages that speak of it."""
+    query = request.args.get("q", "").strip()[:100]
+    return render_template(
+        "manual/index.html",
+        titles=TITLES,
+        leads=LEADS,
+        counts={name: len(content.section(name)) for name in content.SECTIONS},
+        query=query,
+        found=_found(query) if query else [],
+        language=i18n.language(),
+    )
+
+
+@blueprint.get("/manual/<section>")
+@permission(SIGNED_IN)
+def section(section: str) -> str:
+    """The entries of one section, by their groups."""
+    groups: dict[str, list[content.Entry]] = {}
+    for entry in content.section(section).values():
+        groups.setdefault(entry.group, []).append(entry)
+    return render_template(
+        "manual/section.html",
+        section=section,
+        title=TITLES[section],
+        lead=LEADS[section],
+        titles=TITLES,
+        group_titles=GROUPS,
+        groups=groups,
+        language=i18n.language(),
+    )
+
+
+@blueprint.get("/manual/<section>/<path:key>")
+@permission(SIGNED_IN)
+def entry(section: str, key: str) -> str:
+    """One page: what it is, how it is used, examples, where the standard says so."""
+    found = content.entry(section, key)
+    keys = list(content.section(section).values())
+    at = keys.index(found)
+    return render_template(
+        "manual/entry.html",
+        entry=found,
+        text=markdown(found.text(i18n.language())),
+        title=TITLES[section],
+        before=keys[at - 1] if at else None,
+        after=keys[at + 1] if at + 1 < len(keys) else None,
+        language=i18n.language(),
+    )
+
+
+@blueprint.get("/manual/<section>/<key>/drawings/<int:number>")
+@permission(SIGNED_IN)
+def drawing(section: str, key: str, number: int) -> Response:
+    """The drawing of an example, laid out."""
+    examples = content.entry(section, key).examples
+    if number >= len(examples) or "bpmn" not in examples[number]:
+        raise NotFound(thing=gettext("example %(n)s", n=number + 1))
+    text = with_diagram(content.drawing(examples[number]))
+    return Response(text, content_type="application/xml; charset=utf-8")
+
+
+def _found(query: str) -> list[content.Entry]:
+    """Entries whose name or text has all the words, with or without accents; names first."""
+    words = fold(query).split()
+    language = i18n.language()
+    found = []
+    for name in content.SECTIONS:
+        for each in content.section(name).values():
+            title = fold(f"{each.key} {each.name(language)}")
+            text = f"{title} {fold(each.text(language))}"
+            if all(word in text for word in words):
+                found.append((not all(word in title for word in words), each))
+    return [each for _later, each in sorted(found, key=lambda pair: pair[0])]

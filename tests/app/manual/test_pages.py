@@ -1,0 +1,72 @@
+"""The manual is there for whoever is logged in, in both languages; examples are drawn."""
+
+import pytest
+
+from app.manual import content
+from engine.bpmn import BPMNDI
+from engine.errors import NotFound
+from tests.worlds import clerk, owner
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ALL = [entry for name in content.SECTIONS for entry in content.section(name).values()]
+
+
+@pytest.mark.parametrize("entry", ALL, ids=lambda entry: f"{entry.section}/{entry.key}")
+def test_every_entry_says_in_both_languages_what_it_is_and_has_an_example(entry):
+    assert entry.texts["vi"] != entry.texts["en"]
+    assert entry.examples
+
+
+@ONE_DATABASE
+def test_every_page_of_the_manual_can_be_read_in_both_languages(page):
+    window = page.as_(clerk)
+    for language in ("vi", "en"):
+        window.post("/language", {"language": language})
+        for entry in ALL:
+            answer = window.get(f"/manual/{entry.section}/{entry.key}")
+            assert answer.status_code == 200, entry.key
+            assert f"<title>{entry.name(language)}" in answer.text
+
+
+@ONE_DATABASE
+def test_the_sections_lead_to_all_of_their_entries(page):
+    window = page.as_(owner)
+    for name in content.SECTIONS:
+        text = window.get(f"/manual/{name}").text
+        assert text.count(f'href="/manual/{name}/') == len(content.section(name))
+        assert f'href="/manual/{name}"' in window.get("/manual").text
+
+
+@ONE_DATABASE
+def test_a_page_is_found_by_words_without_accents(page):
+    text = page.as_(owner).get("/manual?q=cat chuoi").text
+    assert 'href="/manual/functions/substring"' in text
+    assert "Không trang nào" in page.as_(owner).get("/manual?q=khong-co-gi-nhu-vay").text
+
+
+@ONE_DATABASE
+def test_an_example_without_a_diagram_is_drawn(page):
+    entry = content.entry("elements", "userTask")
+    assert BPMNDI not in content.drawing(entry.examples[0])
+    answer = page.as_(owner).get("/manual/elements/userTask/drawings/0")
+    assert answer.content_type.startswith("application/xml")
+    assert BPMNDI in answer.text
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/manual/nothing",
+        "/manual/functions/nothing",
+        "/manual/elements/userTask/drawings/99",
+        "/manual/functions/substring/drawings/0",
+    ],
+)
+def test_what_the_manual_does_not_have_is_said_to_be_missing(page, path):
+    assert page.as_(owner).get(path).status_code == 404
+
+
+def test_a_section_or_key_reaches_no_other_file():
+    with pytest.raises(NotFound):
+        content.section("../config")
