@@ -5,9 +5,9 @@ scheduler.
 from engine.api import Engine
 from engine.bundles import Bundle
 from engine.files import Store
-from engine.journal import Difference, Verdict
 from engine.moves import Moved
 from engine.ports import SYSTEM, Actor, Call, Fact, Operation, Surroundings
+from engine.proof import Difference, Verdict
 
 __all__ = [
     "SYSTEM",

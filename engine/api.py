@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, jobs, journal, tasks, values
+from engine import cases, deploying, jobs, proof, tasks, values
 from engine.bundles import Bundle
 from engine.database import sessions
 from engine.due import run_due
@@ -263,7 +263,7 @@ class Engine:
 
     # Proof
 
-    def verify(self, case_id: int) -> journal.Verdict:
+    def verify(self, case_id: int) -> proof.Verdict:
         """The verdict on one case: chain recomputed, inputs run again, rests compared."""
         with self.reading() as session:
             query = (
@@ -272,11 +272,11 @@ class Engine:
                 .where(Case.id == case_id)
             )
             case, sha256 = session.execute(query).one()
-            return journal.verify(
+            return proof.verify(
                 session, case, self.mover.program(session, case.version_id, sha256)
             )
 
-    def verify_all(self) -> Iterator[journal.Verdict]:
+    def verify_all(self) -> Iterator[proof.Verdict]:
         """The verdict on every case, in constant memory."""
         last = 0
         while True:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import journal
+from engine import journal, proof
 from engine.errors import QuytrinhError
 from engine.moves import Mover
 from engine.ports import Actor
@@ -88,7 +88,7 @@ def _before(steps: list[AuditStep]) -> list[str]:
 
 
 def _places(
-    program: Program, entry: Entry, step: journal.Step | None, before: list[AuditStep]
+    program: Program, entry: Entry, step: proof.Step | None, before: list[AuditStep]
 ) -> list[str]:
     """Where people see the case: not the frame around a step, nor an event that only listens."""
     marking = step.rest.marking if step is not None else entry.rest.get("marking")
@@ -105,24 +105,24 @@ class _Again:
     """
 
     def __init__(self, program: Program, code: str) -> None:
-        self.replay: journal.Replay | None = journal.Replay(program, code)
+        self.replay: proof.Replay | None = proof.Replay(program, code)
         self.count, self.previous = 0, ""
 
-    def step(self, entry: Entry) -> journal.Step | None:
+    def step(self, entry: Entry) -> proof.Step | None:
         """The entry run again, None when it or one before is not what was written."""
         self.count += 1
-        if self.replay is None or journal._chain(entry, self.count, self.previous):
+        if self.replay is None or proof.chain(entry, self.count, self.previous):
             self.replay = None
             return None
         self.previous = entry.hash
         try:
             return self.replay.step(entry)
-        except (QuytrinhError, *journal.FORGED):
+        except (QuytrinhError, *proof.FORGED):
             self.replay = None
             return None
 
 
-def _step(entry: Entry, step: journal.Step | None, marks: Marks, whole: set[str]) -> AuditStep:
+def _step(entry: Entry, step: proof.Step | None, marks: Marks, whole: set[str]) -> AuditStep:
     if step is None:
         return AuditStep(entry, marks, None, {})
     hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})

@@ -69,6 +69,19 @@ class Canonical(TypeDecorator[Any]):
         return None if value is None else values.decode(value)
 
 
+class Digest(TypeDecorator[str]):
+    """A hash, kept as its bytes and read as its hexadecimal text; "" stands before the first."""
+
+    impl = sa.LargeBinary()
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else bytes(value).hex()
+
+
 def table_of(model: type[Base]) -> sa.Table:
     """The table behind a class, for statements that need no session to watch their rows."""
     assert isinstance(model.__table__, sa.Table)

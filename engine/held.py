@@ -51,7 +51,6 @@ class HeldTask:
     token: int
     element: str
     name: str
-    form: str | None
     unit: str | None
     status: str
     assignee: str | None
@@ -93,7 +92,6 @@ _TASK: list[Any] = [
     Task.token,
     Task.element,
     Task.name,
-    Task.form,
     Task.unit,
     Task.status,
     Task.assignee,
@@ -103,6 +101,7 @@ _TASK: list[Any] = [
     sa.exists().where(Draft.task_id == Task.id),
     _OFFERED,
 ]
+_NAMED = sa.select(Candidate.who).where(Candidate.task_id == sa.bindparam("of_task"))
 _ID: sa.BindParameter[int] = sa.bindparam("id")
 _HOLD_CASE = (
     sa.select(*_CASE)
@@ -136,6 +135,9 @@ _ASSIGN = (
     .values(assignee=sa.bindparam("assignee"), claimed_at=sa.bindparam("claimed_at"))
 )
 _OFFER = sa.insert(table_of(Candidate))
+_WITHDRAW = sa.delete(table_of(Candidate)).where(
+    Candidate.task_id == sa.bindparam("of_task"), Candidate.by_hand
+)
 
 
 def hold_case(session: Session, case_id: int) -> HeldCase | None:
@@ -174,8 +176,16 @@ def assign(session: Session, task: HeldTask) -> None:
     session.connection().execute(_ASSIGN, row)
 
 
-def offer(session: Session, task: HeldTask, who: str) -> None:
-    """The task is also for `who`."""
-    if who not in task.candidates:
-        session.connection().execute(_OFFER, {"task_id": task.id, "who": who})
-        task.candidates.append(who)
+def offer(session: Session, task: HeldTask, account: str | None) -> None:
+    """Beside those whom the drawing names the task is for that account and nobody who had been
+    assigned before; None takes back the assignment.
+    """
+    connection, who = session.connection(), f"={account}"
+    connection.execute(_WITHDRAW, {"of_task": task.id})
+    if account is not None and who not in named(session, task):
+        connection.execute(_OFFER, {"task_id": task.id, "who": who, "by_hand": True})
+
+
+def named(session: Session, task: HeldTask) -> list[str]:
+    """Those whom the drawing names for a task, when nobody is assigned any more."""
+    return list(session.connection().execute(_NAMED, {"of_task": task.id}).scalars())

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import held, journal, spiff, values
-from engine.apply import apply, rest_of, summary
+from engine.apply import apply, rest_of, state_hash, summary
 from engine.bundles import Bundle
 from engine.errors import CaseClosed, NotFound, SameHand
 from engine.held import HeldCase
@@ -139,7 +139,8 @@ class Mover:
         rest = apply(workflow, step.given, world)
         summarise(session, case, summary(program, workflow, world), program)
         state = spiff.dump(workflow)
-        outcome = journal.Outcome(world.facts, journal.rest_record(rest, state), rest.path)
+        kept = journal.rest_record(rest)
+        outcome = journal.Outcome(world.facts, kept, rest.path, state_hash(state))
         self._append(session, case, step, outcome)
         case.state, case.status = state, rest.status
         case.paused_at = (case.paused_at or step.now) if rest.is_paused else None

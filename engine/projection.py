@@ -6,7 +6,7 @@ size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,9 +36,6 @@ _CLOSE_TASK = (
         status=sa.bindparam("status"),
         closed_by=sa.bindparam("by"),
         closed_at=sa.bindparam("closed_at"),
-        # Who completes what nobody had claimed has taken it by that.
-        assignee=sa.func.coalesce(_TASK.c.assignee, sa.bindparam("by")),
-        claimed_at=sa.func.coalesce(_TASK.c.claimed_at, sa.bindparam("taken_at")),
     )
 )
 _DROP_DRAFTS = sa.delete(_DRAFT).where(
@@ -109,7 +106,6 @@ def _close_tasks(connection: sa.Connection, change: Change) -> None:
                 "of_token": token,
                 "status": "completed" if done else "cancelled",
                 "by": change.by if done else None,
-                "taken_at": change.now if done else None,
                 "closed_at": change.now,
             }
         )
@@ -126,7 +122,7 @@ def _open_tasks(connection: sa.Connection, change: Change) -> list[int]:
         return []
     ids = list(connection.execute(_OPEN_TASK, [_task_row(change, w) for w in new]).scalars())
     who: list[dict[str, Any]] = [
-        {"task_id": task_id, "who": candidate}
+        {"task_id": task_id, "who": candidate, "by_hand": False}
         for task_id, waiting in zip(ids, new, strict=True)
         for candidate in waiting.marks["candidates"]  # type: ignore[union-attr]  # a list of texts
     ]
@@ -136,23 +132,30 @@ def _open_tasks(connection: sa.Connection, change: Change) -> list[int]:
 
 
 def _task_row(change: Change, waiting: Waiting) -> dict[str, Any]:
-    node, offer = change.program.nodes[waiting.element], waiting.marks
+    case = {"unit": change.case.unit, "due_at": change.case.due_at}
+    row = task_row(change.program, waiting, change.now, case)
+    return {"case_id": change.case.id, "created_at": change.now, "status": "open", **row}
+
+
+def task_row(
+    program: Program, waiting: Waiting, now: datetime, case: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What lists show of a task that the case offers from `now` on, by column.
+
+    case: the unit and due_at of its own, which go where the drawing says nothing else.
+    """
+    node, offer = program.nodes[waiting.element], waiting.marks
     assignee: Any = offer.get("assignee")
     return {
-        "case_id": change.case.id,
         "token": waiting.token,
-        "process_key": change.case.process_key,
         "element": node.id,
         "name": node.name or node.id,
         "name_en": node.properties.get("name_en"),
-        "form": form_name(node),
         "legal_basis": node.properties.get("legal_basis"),
-        "unit": _unit_of(offer["candidates"]) or change.case.unit,
-        "status": "open",
+        "unit": _unit_of(offer["candidates"]) or case["unit"],
         "assignee": assignee,
-        "claimed_at": change.now if assignee else None,
-        "created_at": change.now,
-        "due_at": offer.get("due") or change.case.due_at,
+        "claimed_at": now if assignee else None,
+        "due_at": offer.get("due") or case["due_at"],
         "follow_up_at": offer.get("follow_up"),
         "priority": offer.get("priority", 50),
         "paused": waiting.paused,

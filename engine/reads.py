@@ -60,7 +60,6 @@ class TaskRow:
     closed_at: datetime | None
     closed_by: str | None
     legal_basis: str | None
-    form: str | None
     token: int
 
 
@@ -147,7 +146,7 @@ def _task_columns(actor: Actor) -> list[Any]:
         Case.code,
         Case.title,
         Case.started_by,
-        Task.process_key,
+        Case.process_key,
         Version.name,
         Version.name_en,
         Task.element,
@@ -166,7 +165,6 @@ def _task_columns(actor: Actor) -> list[Any]:
         Task.closed_at,
         Task.closed_by,
         Task.legal_basis,
-        Task.form,
         Task.token,
     ]
 

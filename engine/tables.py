@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base, Canonical, Instant, insert_only
+from engine.database import Base, Canonical, Digest, Instant, insert_only
 
 
 class Version(Base):
@@ -69,7 +69,7 @@ class Case(Base):
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
     columns: Mapped[dict[str, Any]] = mapped_column(Canonical, default=dict)
     head_seq: Mapped[int] = mapped_column(default=0)
-    head_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    head_hash: Mapped[str] = mapped_column(Digest, default="")
     state: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
@@ -110,13 +110,11 @@ class Task(Base):
         sa.UniqueConstraint("case_id", "token"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
     token: Mapped[int]
-    process_key: Mapped[str] = mapped_column(sa.String(80))
     element: Mapped[str] = mapped_column(sa.String(200))
     name: Mapped[str] = mapped_column(sa.String(300))
     name_en: Mapped[str | None] = mapped_column(sa.String(300))
-    form: Mapped[str | None] = mapped_column(sa.String(200))
     legal_basis: Mapped[str | None] = mapped_column(sa.Text)
     unit: Mapped[str | None] = mapped_column(sa.String(80))
     status: Mapped[str] = mapped_column(sa.String(12))  # open, completed, cancelled
@@ -132,11 +130,17 @@ class Task(Base):
 
 
 class Candidate(Base):
-    """Who may claim a task: "van-thu@vp" for a group within a unit, "=annv.vp" for one account."""
+    """Who may claim a task: "van-thu@vp" for a group within a unit, "=annv.vp" for one account.
+
+    by_hand: not the drawing named the account, somebody assigned the task to it; the row goes when
+    it is handed on.
+    """
 
     __tablename__ = "candidate"
+    __table_args__ = ({"sqlite_with_rowid": False},)
     task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"), primary_key=True)
     who: Mapped[str] = mapped_column(sa.String(200), primary_key=True, index=True)
+    by_hand: Mapped[bool] = mapped_column(default=False)
 
 
 class Draft(Base):
@@ -204,17 +208,18 @@ class Entry(Base):
     """One line of a case's journal: the input that moved it, who, when, for whom, where it came to
     rest.
 
-    hash = sha256(previous hash + canonical text of every other column), so that no line can be
-    changed,
-    removed or put in between without all later hashes failing.
+    hash = sha256(canonical text of every other column and of the hash of the entry before), so
+    that no line can be changed, removed or put in between without all later hashes failing. rest:
+    {"marking": [["check", "READY"]]}, and "status" when it is not open. state: the beginning of
+    the sha256 of the state. input: without "by" where that is the actor.
     """
 
     __tablename__ = "entry"
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
     kind: Mapped[str] = mapped_column(sa.String(40))
-    actor: Mapped[str] = mapped_column(sa.String(120), index=True)
+    actor: Mapped[str] = mapped_column(sa.String(120))
     actor_label: Mapped[str] = mapped_column(sa.String(200))
     behalf_of: Mapped[str | None] = mapped_column(sa.String(120))
     right: Mapped[str | None] = mapped_column(sa.String(300))
@@ -222,8 +227,8 @@ class Entry(Base):
     facts: Mapped[Any] = mapped_column(Canonical)
     rest: Mapped[Any] = mapped_column(Canonical)
     path: Mapped[Any] = mapped_column(Canonical)
-    previous: Mapped[str] = mapped_column(sa.String(64))
-    hash: Mapped[str] = mapped_column(sa.String(64))
+    state: Mapped[str | None] = mapped_column(Digest)
+    hash: Mapped[str] = mapped_column(Digest)
 
 
 class Comment(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import held
 from engine.apply import view_of
+from engine.bundles import form_name
 from engine.errors import NotFound, NotYourTask, Refusal, TaskClaimed, TaskGone, TaskTaken
 from engine.held import HeldTask
 from engine.moves import (
@@ -111,13 +112,15 @@ def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: dat
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
     task.assignee = task.claimed_at = None
     held.assign(session, task)
+    held.offer(session, task, None)
     given: Record = {"kind": "task_released", "token": task.token, "element": task.element}
     mover.note(session, opened.row, Step(given, actor, now))
 
 
 def assign(session: Session, mover: Mover, order: Order) -> None:
     """See `Engine.assign`. `order.to` must be among the candidates' accounts, which the caller
-    checks. Being assigned is a right of its own: `order.to` is a candidate by name from now on.
+    checks. Being assigned is a right of its own: `order.to` is a candidate by name until the task
+    is handed on or given back.
     """
     task, opened = lock(session, mover, order.task_id)
     if task.assignee != order.actor.name:
@@ -125,7 +128,7 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     other = separated(opened, task, order.to)
     if other is not None:
         raise OtherHand(by=order.to, other=other, task=task.name)
-    held.offer(session, task, f"={order.to}")
+    held.offer(session, task, order.to)
     task.assignee, task.claimed_at = order.to, order.now
     held.assign(session, task)
     given: Record = {
@@ -175,7 +178,7 @@ def _accepted(
     session: Session, mover: Mover, task: HeldTask, opened: Opened, done: Done
 ) -> dict[str, Value]:
     """What the form of the case's version accepts; a task without a form takes nothing."""
-    form = opened.program.form(task.form)
+    form = opened.program.form(form_name(opened.program.nodes[task.element]))
     if form is None:
         return {}
     step = Step({}, done.actor, done.now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import deploying, spiff, tasks
 from engine.apply import view_of
+from engine.bundles import form_name
 from engine.cases import may_see, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
@@ -124,17 +125,18 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
     token = row.token if row.token in workflow.index else None
     context = view_of(workflow, token)
     draft = session.get(Draft, (task_id, actor.name))
+    node = program.nodes[row.element]
     return TaskView(
         row=row,
         case=case_row(session, row.case_id),
-        form=program.form(row.form),
+        form=program.form(form_name(node)),
         values=context,
         posted=draft.posted if draft else None,
         draft_saved_at=draft.saved_at if draft else None,
         context=context,
         candidates=candidates,
         why_not=_why_not(row, candidates, Stand(program, workflow), actor),
-        node=program.nodes[row.element],
+        node=node,
     )
 
 

@@ -13,8 +13,8 @@ from flask import Flask
 from app import cli_content, config
 from engine import Engine, Moved
 from engine.bundles import Bundle
-from engine.journal import Verdict
 from engine.ports import Actor
+from engine.proof import Verdict
 from engine.tables import Activation, Case, Entry, Job, Task
 from tests import worlds
 from tests.pages import actor_of

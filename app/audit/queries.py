@@ -22,8 +22,8 @@ from engine import Verdict, views
 from engine.auditing import AuditStep, audit
 from engine.bpmn import SCOPES
 from engine.bundles import form_name
-from engine.journal import Difference
 from engine.ports import Actor
+from engine.proof import Difference
 
 
 def names_of(session: Session, rows: Iterable[Any], now: datetime) -> Names:
@@ -144,6 +144,7 @@ class CaseReplay:
         basis = node.properties.get("legal_basis") if node is not None else None
         return {
             "entry": entry,
+            "previous": self.steps[number - 2].entry.hash if number > 1 else "",
             "title": self.teller.title(entry),
             "who": entry.actor_label if entry.behalf_of else self.teller.who(entry),
             "behalf": self.teller.names.person(entry.behalf_of) if entry.behalf_of else "",

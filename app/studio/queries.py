@@ -290,7 +290,8 @@ def touched(session: Session, key: str) -> Touched:
     """Open cases with their tasks and drafts, and at which steps they wait, most first."""
     english = language() == "en"
     name = sa.func.coalesce(Task.name_en, Task.name) if english else Task.name
-    mine = (Task.process_key == key, Task.status == "open")
+    of_process = sa.select(Case.id).where(Case.process_key == key)
+    mine = (Task.case_id.in_(of_process), Task.status == "open")
     steps = sa.select(name, sa.func.count(Task.case_id.distinct())).where(*mine).group_by(name)
     count = sa.func.count()
     drafts = sa.select(count).select_from(Draft).join(Task, Task.id == Draft.task_id)

@@ -88,6 +88,32 @@ def test_who_was_assigned_a_task_may_do_it_by_that(alone, deploy):
         assert session.scalars(rights).one() == "=la"
 
 
+@pytest.mark.parametrize("handed_on", ["released", "to another"])
+def test_who_is_assigned_no_more_has_no_right_left(alone, deploy, handed_on):
+    deploy("p", ONE)
+    task = alone.start("p", actor=AN).tasks[0]
+    alone.assign(task, STRANGER.name, actor=HEAD)
+    if handed_on == "released":
+        alone.release(task, actor=STRANGER)
+    else:
+        alone.assign(task, BINH.name, actor=HEAD)
+        alone.release(task, actor=BINH)
+    with pytest.raises(NotYourTask):
+        alone.claim(task, actor=STRANGER)
+    alone.claim(task, actor=AN)
+
+
+def test_whom_the_drawing_names_keeps_the_task_when_an_assignment_ends(alone, deploy):
+    deploy("p", ONE.replace("candidateGroups=chuyen-vien", "candidateGroups==initiator"))
+    task = alone.start("p", actor=AN).tasks[0]
+    alone.assign(task, AN.name, actor=HEAD)
+    alone.assign(task, BINH.name, actor=HEAD)
+    alone.release(task, actor=BINH)
+    with pytest.raises(NotYourTask):
+        alone.claim(task, actor=BINH)
+    alone.claim(task, actor=AN)
+
+
 def test_everybody_who_ever_did_the_task_is_kept_from_the_other(alone, deploy):
     deploy("p", AGAIN)
     case_id = alone.start("p", actor=AN).case_id

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import Engine, Surroundings, journal
 from engine.tables import Case, Entry
-from tests.engine.conftest import AN, CHI
+from tests.engine.conftest import AN, ANYWHERE, BINH, CHI, person
 
 TWO = """start s
     user a "Draft" candidateGroups=chuyen-vien
@@ -73,12 +73,12 @@ def test_a_forged_chain_is_found_by_running_it_again(alone, case_id):
         rows[2].rest = {**rows[2].rest, "marking": [["e", "READY"]]}
         previous = ""
         for row in rows:
-            values = {n: getattr(row, n) for n in journal.HASHED} | {"previous": previous}
-            previous = journal.entry_hash(values)
+            values = {n: getattr(row, n) for n in journal.HASHED}
+            previous = journal.entry_hash(values, previous)
             session.execute(
                 sa.update(Entry)
                 .where(Entry.case_id == case_id, Entry.seq == row.seq)
-                .values(rest=values["rest"], previous=values["previous"], hash=previous)
+                .values(rest=values["rest"], hash=previous)
             )
         session.execute(sa.update(Case).where(Case.id == case_id).values(head_hash=previous))
     verdict = alone.verify(case_id)
@@ -88,9 +88,9 @@ def test_a_forged_chain_is_found_by_running_it_again(alone, case_id):
 def test_a_forged_input_that_cannot_be_run_is_a_difference_too(alone, case_id):
     with alone.writing() as session:
         _without_triggers(session)
-        (row,) = [e for e in journal.entries(session, case_id) if e.seq == 3]
+        before, row = [e for e in journal.entries(session, case_id) if e.seq in (2, 3)]
         row.input = {"data": 5}
-        forged = journal.entry_hash({n: getattr(row, n) for n in journal.HASHED})
+        forged = journal.entry_hash({n: getattr(row, n) for n in journal.HASHED}, before.hash)
         session.execute(
             sa.update(Entry)
             .where(Entry.case_id == case_id, Entry.seq == 3)
@@ -135,3 +135,70 @@ def test_what_people_see_of_a_case_is_held_against_its_journal(alone, case_id, c
         session.execute(sa.update(Case).where(Case.id == case_id).values({column: value}))
     found = alone.verify(case_id).differences
     assert [(d.kind, d.fields["column"]) for d in found] == [("row", column)]
+
+
+def test_a_pause_that_nobody_journalled_is_found(alone, case_id, clock):
+    with alone.writing() as session:
+        session.execute(sa.update(Case).values(paused_at=clock()))
+    found = alone.verify(case_id).differences
+    assert [(d.kind, d.fields["column"]) for d in found] == [("row", "paused_at")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "column"),
+    [
+        ("UPDATE task SET element = 'a' WHERE status = 'open'", "element"),
+        ("UPDATE task SET assignee = 'chi' WHERE status = 'open'", "assignee"),
+        ("UPDATE task SET unit = 'dt' WHERE status = 'open'", "unit"),
+        ("UPDATE task SET priority = 90 WHERE status = 'open'", "priority"),
+        ("UPDATE candidate SET who = '=la' WHERE who = 'lanh-dao@vp'", "candidates"),
+        ("DELETE FROM candidate", "candidates"),
+        ("UPDATE task SET status = 'cancelled' WHERE status = 'open'", None),
+        ("UPDATE task SET status = 'open', token = 99 WHERE status = 'completed'", None),
+        ("UPDATE task SET token = 99 WHERE status = 'open'", None),
+    ],
+)
+def test_what_the_inbox_shows_is_held_against_the_journal(alone, case_id, statement, column):
+    with alone.writing() as session:
+        session.connection().exec_driver_sql(statement)
+    found = alone.verify(case_id).differences
+    assert [(d.kind, d.fields.get("column")) for d in found] == [("task", column)]
+
+
+LEADER = person("dung", "lanh-dao@vp", tasks_assign=ANYWHERE)
+
+
+def test_claims_assignments_and_releases_verify(alone, deploy, clock):
+    deploy("p", TWO)
+    started = alone.start("p", {"n": 1}, actor=AN)
+    (task,) = started.tasks
+    for move in (
+        lambda: alone.claim(task, actor=AN),
+        lambda: alone.assign(task, "binh", actor=LEADER),
+        lambda: alone.assign(task, "la", actor=LEADER),
+        lambda: alone.release(task, actor=LEADER),
+        lambda: alone.claim(task, actor=BINH),
+    ):
+        clock.advance(minutes=5)
+        move()
+        assert alone.verify(started.case_id).differences == ()
+
+
+def test_exchanged_lines_are_found(alone, case_id):
+    with alone.writing() as session:
+        _without_triggers(session)
+        for old, new in ((2, 90), (3, 2), (90, 3)):
+            session.connection().exec_driver_sql(f"UPDATE entry SET seq = {new} WHERE seq = {old}")
+    assert [(d.seq, d.kind) for d in alone.verify(case_id).differences] == [(2, "hash")]
+
+
+def test_a_line_put_in_between_is_found(alone, case_id):
+    with alone.writing() as session:
+        _without_triggers(session)
+        session.connection().exec_driver_sql("UPDATE entry SET seq = 4 WHERE seq = 3")
+        columns = "at, kind, actor, actor_label, input, facts, rest, path, state, hash"
+        session.connection().exec_driver_sql(
+            f"INSERT INTO entry (case_id, seq, {columns}) SELECT case_id, 3, {columns} FROM entry"
+            " WHERE seq = 2"
+        )
+    assert [(d.seq, d.kind) for d in alone.verify(case_id).differences] == [(3, "hash")]

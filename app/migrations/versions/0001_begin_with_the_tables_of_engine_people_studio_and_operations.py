@@ -187,7 +187,7 @@ def upgrade() -> None:
     sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('columns', sa.Text(), nullable=False),
     sa.Column('head_seq', sa.Integer(), nullable=False),
-    sa.Column('head_hash', sa.String(length=64), nullable=False),
+    sa.Column('head_hash', sa.LargeBinary(), nullable=False),
     sa.Column('state', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_case_version_id_version')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case')),
@@ -296,15 +296,11 @@ def upgrade() -> None:
     sa.Column('facts', sa.Text(), nullable=False),
     sa.Column('rest', sa.Text(), nullable=False),
     sa.Column('path', sa.Text(), nullable=False),
-    sa.Column('previous', sa.String(length=64), nullable=False),
-    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.LargeBinary(), nullable=True),
+    sa.Column('hash', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_entry_case_id_case')),
     sa.PrimaryKeyConstraint('case_id', 'seq', name=op.f('pk_entry'))
     )
-    with op.batch_alter_table('entry', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_entry_actor'), ['actor'], unique=False)
-        batch_op.create_index(batch_op.f('ix_entry_at'), ['at'], unique=False)
-
     op.create_table('file',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -419,11 +415,9 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('token', sa.Integer(), nullable=False),
-    sa.Column('process_key', sa.String(length=80), nullable=False),
     sa.Column('element', sa.String(length=200), nullable=False),
     sa.Column('name', sa.String(length=300), nullable=False),
     sa.Column('name_en', sa.String(length=300), nullable=True),
-    sa.Column('form', sa.String(length=200), nullable=True),
     sa.Column('legal_basis', sa.Text(), nullable=True),
     sa.Column('unit', sa.String(length=80), nullable=True),
     sa.Column('status', sa.String(length=12), nullable=False),
@@ -442,7 +436,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.create_index('ix_task_assignee_status_due', ['assignee', 'status', 'due_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_task_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_task_unit_status_due', ['unit', 'status', 'due_at'], unique=False)
 
     op.create_table('wait',
@@ -465,8 +458,10 @@ def upgrade() -> None:
     op.create_table('candidate',
     sa.Column('task_id', sa.Integer(), nullable=False),
     sa.Column('who', sa.String(length=200), nullable=False),
+    sa.Column('by_hand', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_candidate_task_id_task')),
-    sa.PrimaryKeyConstraint('task_id', 'who', name=op.f('pk_candidate'))
+    sa.PrimaryKeyConstraint('task_id', 'who', name=op.f('pk_candidate')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('candidate', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_candidate_who'), ['who'], unique=False)
@@ -511,7 +506,6 @@ def downgrade() -> None:
     op.drop_table('wait')
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index('ix_task_unit_status_due')
-        batch_op.drop_index(batch_op.f('ix_task_case_id'))
         batch_op.drop_index('ix_task_assignee_status_due')
 
     op.drop_table('task')
@@ -543,10 +537,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_file_case_id'))
 
     op.drop_table('file')
-    with op.batch_alter_table('entry', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_entry_at'))
-        batch_op.drop_index(batch_op.f('ix_entry_actor'))
-
     op.drop_table('entry')
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_comment_case_id'))

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 import sqlalchemy as sa
 
+from engine.tables import Entry
 from tests.worlds import auditor, clerk, colleague, leader, nobody, owner, stranger
 
 
@@ -68,7 +69,7 @@ def test_a_step_says_who_by_which_right_under_which_clause_with_its_hash(page, c
     assert "Quyền Trưởng phòng, trưởng đơn vị, Phòng Quản lý đầu tư" in text
     assert "Khoản 5 Điều 8, Quy chế e-HEZA" in text
     with engine.reading() as session:
-        query = sa.text("SELECT hash FROM entry WHERE seq IN (3, 4) ORDER BY seq")
+        query = sa.select(Entry.hash).where(Entry.seq.in_((3, 4))).order_by(Entry.seq)
         before, own = session.scalars(query).all()
     assert f"Mã băm {own[:16]}… nối tiếp {before[:16]}…" in text
 

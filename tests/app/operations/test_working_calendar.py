@@ -236,7 +236,6 @@ def a_case_with_tasks(now, due_at):
         Task(
             case_id=1,
             token=n,
-            process_key="p",
             element="Draft",
             name="Soạn đề nghị",
             status="open",

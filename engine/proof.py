@@ -1,0 +1,278 @@
+"""Verification of a case: chain recomputed, inputs run again, rows held against the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import spiff, values
+from engine.apply import MOVES, Rest, apply, rest_of, state_hash, summary
+from engine.errors import QuytrinhError, Refusal
+from engine.journal import (
+    HASHED,
+    EntryUnreadable,
+    entries,
+    entry_hash,
+    given,
+    outcome_name,
+    rest_record,
+)
+from engine.program import Program
+from engine.projection import task_row
+from engine.tables import Candidate, Case, Entry, Task
+from engine.values import Record
+from engine.world import RecordedWorld
+
+FORGED = (LookupError, TypeError, ValueError, AttributeError)
+"""What running an entry again may raise when somebody has written another input into it."""
+
+
+class FactsLeft(Refusal):
+    """The entry recorded {count} answers that running it again does not ask for."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first thing that is wrong with an entry. `message` is English with fields in braces."""
+
+    seq: int
+    kind: str  # hash, order, rest, step, head, state, row, task
+    message: str
+    fields: Record = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verification found of a case."""
+
+    case_id: int
+    case_code: str
+    entries: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.differences
+
+
+@dataclass(frozen=True)
+class Step:
+    """A case as it stood after one entry, run again from the journal."""
+
+    seq: int
+    rest: Rest
+    before: Record
+    after: Record
+    state: bytes
+
+
+class Replay:
+    """Runs a case's entries again, one by one, with the clock and the answers that
+    they recorded.
+    """
+
+    def __init__(self, program: Program, case_code: str) -> None:
+        self.program = program
+        self.code = case_code
+        self.case = spiff.new(program, program.process.id, case_code)
+        self.started = False
+        self.shown: dict[str, Any] = {}  # What the case's row has to say, by column.
+        self.tasks: dict[int, dict[str, Any]] = {}  # The same of its open tasks, by token.
+
+    def step(self, entry: Entry) -> Step:
+        """The next entry run again. Raises what the step raises; RecordDiffers if it asks
+        otherwise.
+        """
+        before = values.copy(self.case.frame.view()) if self.started else {}
+        if entry.kind in MOVES:
+            world = RecordedWorld(entry.at, _asked(entry.facts), entry.facts)
+            rest = apply(self.case, given(entry), world)
+            self._show(entry, rest, world)
+            self._offer(entry, rest)
+        else:
+            rest = rest_of(self.case)
+            self._hand_over(entry)
+        self.started = True
+        after = values.copy(self.case.frame.view())
+        return Step(entry.seq, rest, before, after, spiff.dump(self.case))
+
+    def _show(self, entry: Entry, rest: Rest, world: RecordedWorld) -> None:
+        found = summary(self.program, self.case, world)
+        if len(world.facts) != len(entry.facts):
+            raise FactsLeft(count=len(entry.facts) - len(world.facts))
+        if entry.kind == "case_started":
+            base = entry.input["base"]
+            self.shown = {
+                "code": base["case"]["code"],
+                "started_by": base["initiator"],
+                "started_at": base["case"]["started_at"],
+                "unit": base["unit"],
+                "outcome": None,
+                "closed_at": None,
+                "paused_at": None,
+            }
+        since = self.shown["paused_at"] or entry.at
+        self.shown |= {
+            "status": rest.status,
+            "title": found.title[:500],
+            "due_at": found.due_at,
+            "paused_at": since if rest.is_paused else None,
+            "columns": found.columns,
+        }
+        if rest.status != "open":
+            self.shown["outcome"] = outcome_name(self.program, rest.outcome)
+            self.shown["closed_at"] = entry.at
+
+    def _offer(self, entry: Entry, rest: Rest) -> None:
+        """What the step left open is offered; what it closed is nobody's any more."""
+        waiting = {token: w for (token, kind), w in rest.waiting.items() if kind == "task"}
+        self.tasks = {token: row for token, row in self.tasks.items() if token in waiting}
+        for token in waiting.keys() - self.tasks.keys():
+            row = task_row(self.program, waiting[token], entry.at, self.shown)
+            names: Any = waiting[token].marks["candidates"]
+            self.tasks[token] = {**row, "named": set(names), "assigned": set()}
+
+    def _hand_over(self, entry: Entry) -> None:
+        """Claims and assignments move nothing, but say whose a task is."""
+        if entry.kind not in ("task_claimed", "task_assigned", "task_released"):
+            return
+        task = self.tasks[entry.input["token"]]
+        task["assignee"], task["claimed_at"] = entry.actor, entry.at
+        if entry.kind == "task_assigned":
+            task["assignee"] = entry.input["to"]
+            task["assigned"] = {f"={task['assignee']}"}
+        elif entry.kind == "task_released":
+            task["assignee"] = task["claimed_at"] = None
+            task["assigned"] = set()
+
+
+def _asked(facts: list[list[Any]]) -> dict[str, Any]:
+    return {str(name): None for name, _arguments, _answer in facts}
+
+
+def verify(session: Session, case: Case, program: Program) -> Verdict:
+    """Recomputes the chain, runs every input again and compares where the case came to rest."""
+    differences: list[Difference] = []
+    replay = Replay(program, case.code)
+    previous, count, state = "", 0, b""
+    try:
+        for entry in entries(session, case.id):
+            count += 1
+            found = chain(entry, count, previous)
+            previous = entry.hash
+            if not found:
+                found, state = _rerun(replay, entry)
+            if found:
+                differences.append(found)
+                break
+    except EntryUnreadable as problem:
+        count += 1
+        differences.append(Difference(count, "hash", problem.template, problem.fields))
+    if not differences:
+        differences += _ends(case, count, previous, state)
+    if not differences:
+        differences += _row(case, replay.shown) or _tasks(session, case, replay.tasks)
+    return Verdict(case.id, case.code, count, tuple(differences))
+
+
+def chain(entry: Entry, count: int, previous: str) -> Difference | None:
+    """What is wrong with an entry in its place after the hash of the one before, if anything."""
+    if entry.seq != count:
+        return Difference(entry.seq, "order", "Entry {expected} is missing.", {"expected": count})
+    row = {name: getattr(entry, name) for name in HASHED}
+    if entry_hash(row, previous) != entry.hash:
+        message = "The entry was changed after it was written, or the one before it was."
+        return Difference(entry.seq, "hash", message)
+    return None
+
+
+def _rerun(replay: Replay, entry: Entry) -> tuple[Difference | None, bytes]:
+    try:
+        step = replay.step(entry)
+    except QuytrinhError as problem:
+        return Difference(entry.seq, "step", "{problem}", {"problem": problem.message}), b""
+    except FORGED as problem:
+        message = "The entry cannot be run again: {problem}."
+        return Difference(entry.seq, "step", message, {"problem": str(problem)}), b""
+    if entry.kind not in MOVES:
+        return None, step.state
+    got = rest_record(step.rest)
+    if got != entry.rest:
+        fields: Record = {"recorded": str(entry.rest.get("marking")), "got": str(got["marking"])}
+        message = "The case came to rest at {recorded}, but running it again gives {got}."
+        return Difference(entry.seq, "rest", message, fields), step.state
+    if state_hash(step.state) != entry.state:
+        message = "Running the entry again gives other data than it recorded."
+        return Difference(entry.seq, "rest", message), step.state
+    return None, step.state
+
+
+def _ends(case: Case, count: int, last: str, state: bytes) -> list[Difference]:
+    if case.head_seq != count or case.head_hash != last:
+        message = "The journal ends at entry {count}, but the case says {head}."
+        return [Difference(count, "head", message, {"count": count, "head": case.head_seq})]
+    if case.state != state:
+        message = "The saved state of the case is not where its journal ends."
+        return [Difference(count, "state", message)]
+    return []
+
+
+def _row(case: Case, shown: dict[str, Any]) -> list[Difference]:
+    """The row is what people see of a case, so it too has to say what the journal says."""
+    message = "The case shows {shown} as its {column}, but its journal gives {got}."
+    for column, got in shown.items():
+        value = getattr(case, column)
+        if value != got:
+            fields: Record = {"column": column, "shown": str(value), "got": str(got)}
+            return [Difference(case.head_seq, "row", message, fields)]
+    return []
+
+
+_TASK = ("element", "name", "unit", "assignee", "claimed_at", "due_at", "priority", "paused")
+
+
+def _tasks(
+    session: Session, case: Case, open_tasks: dict[int, dict[str, Any]]
+) -> list[Difference]:
+    """The inbox holds the tasks that the journal leaves open, for those whom it names."""
+    found = {task.token: task for task in _open(session, case.id)}
+    message = "The journal leaves the task {element} open, but the inbox has no such task."
+    for token, row in open_tasks.items():
+        if token not in found:
+            return [Difference(case.head_seq, "task", message, {"element": row["element"]})]
+    for token, task in found.items():
+        if token not in open_tasks:
+            message = "The inbox has the open task {element}, but the journal leaves none open."
+            return [Difference(case.head_seq, "task", message, {"element": task.element})]
+        shown = {name: getattr(task, name) for name in _TASK} | {"candidates": _who(session, task)}
+        row = open_tasks[token]
+        told = row | {"candidates": sorted(row["named"] | row["assigned"])}
+        for name, value in shown.items():
+            if value != told[name]:
+                return [_task_differs(case, task, name, (value, told[name]))]
+    return []
+
+
+def _task_differs(case: Case, task: Task, column: str, both: tuple[Any, Any]) -> Difference:
+    message = "The task {element} shows {shown} as its {column}, but its journal gives {got}."
+    fields: Record = {
+        "element": task.element,
+        "column": column,
+        "shown": str(both[0]),
+        "got": str(both[1]),
+    }
+    return Difference(case.head_seq, "task", message, fields)
+
+
+def _open(session: Session, case_id: int) -> list[Task]:
+    query = sa.select(Task).where(Task.case_id == case_id, Task.status == "open")
+    return list(session.scalars(query))
+
+
+def _who(session: Session, task: Task) -> list[str]:
+    return sorted(session.scalars(sa.select(Candidate.who).where(Candidate.task_id == task.id)))
