@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app import web, who
-from engine.errors import BundleRefused, Refusal
+from engine.errors import BundleRefused, Refusal, Sentence
 from engine.forms import FormErrors
 
 log = structlog.get_logger("quytrinh")
@@ -34,7 +34,11 @@ def sentence(template: str, fields: dict[str, Any]) -> str:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """A field as people read it: instants in local time, a permission by its name."""
+    """A field as people read it: instants in local time, a permission by its name, a sentence
+    within the sentence in the reader's language.
+    """
+    if isinstance(value, Sentence):
+        return sentence(value.template, dict(value.fields))
     if isinstance(value, datetime):
         return current_app.jinja_env.filters["instant"](value)
     if name == "right":

@@ -7,7 +7,22 @@ braces are filled from the keyword arguments; the application translates the doc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence that stands within another: English, its fields apart, so that pages translate
+    it first. Printed, it is English.
+    """
+
+    template: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.template.format_map(self.fields)
 
 
 class QuytrinhError(Exception):

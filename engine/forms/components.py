@@ -10,9 +10,14 @@ from engine.forms.errors import Unreadable
 from engine.forms.expressions import Expression, is_expression
 from engine.forms.fields import INPUTS, ONE_OF, SOME_OF, Column, Field, Option
 from engine.forms.findings import Raw, Reading, expression, items, record, setting, template
+from engine.forms.keys import shaped
+from engine.forms.limits import amount
 from engine.forms.links import own_image, safe_link
+from engine.forms.posted import MAX_ROWS
 from engine.forms.reading import read
 from engine.forms.rules import rules_of
+from engine.forms.sense import check_sense
+from engine.forms.sources import MAX_COLUMNS, MAX_OPTIONS
 from engine.forms.templating import Template
 
 _WORDS = {
@@ -27,6 +32,7 @@ _WORDS = {
     "url": "url",
     "source": "source",
 }
+"""Texts of a component, by the names of the file and ours."""
 _LANGUAGES = (
     "label",
     "description",
@@ -36,18 +42,19 @@ _LANGUAGES = (
     "title",
     "date_label",
     "time_label",
+    "pattern_error",
 )
 _SETTINGS = {
     "number": ("decimalDigits", "increment", "serializeToString"),
     "datetime": ("subtype", "timeInterval", "disallowPassedDates"),
     "filepicker": ("multiple", "accept"),
-    "dynamiclist": ("defaultRepetitions", "allowAddRemove"),
+    "dynamiclist": ("defaultRepetitions", "allowAddRemove", "showOutline"),
     "button": ("action",),
     "table": ("dataSource", "rowCount", "columnsExpression"),
     "documentPreview": ("dataSource",),
     "spacer": ("height",),
-    "group": ("showOutline",),
-    "expression": ("expression",),
+    "group": ("showOutline", "verticalAlignment"),
+    "expression": ("expression", "computeOn"),
     "select": ("searchable",),
 }
 _PROPERTIES = ("value_en.", "choice_note.", "choice_note_en.", "column_en.")
@@ -58,6 +65,7 @@ _OWN = frozenset(
 
 def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: Any) -> Field:
     """The Field of a component; what is wrong with it goes to `reading`."""
+    raw = shaped(raw, reading)
     kind = raw["type"]
     properties = _properties(raw, reading)
     layout = record(raw.get("layout"))
@@ -75,7 +83,7 @@ def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: An
         disabled=setting(raw, "disabled", reading) or False,
         rules=rules_of(raw, properties, reading),
         settings=_settings(raw, reading),
-        columns=_columns(raw, properties),
+        columns=_columns(raw, properties, reading),
         properties=properties,
         row=layout.get("row") if isinstance(layout.get("row"), str) else None,
         width=_width(layout, properties),
@@ -83,21 +91,22 @@ def component(raw: Raw, reading: Reading, *, path: tuple[str, ...], children: An
     _check_display(made, raw, reading)
     _check_label(made, raw, reading)
     _check_rows(made, raw, reading)
-    default = _default(made, raw, reading)
-    return made if default is None else replace(made, default=default)
+    made = replace(made, default=_default(made, raw, reading))
+    check_sense(made, raw, reading)
+    return made
 
 
 def _width(layout: Raw, properties: Mapping[str, str]) -> int | None:
     columns = layout.get("columns")
-    if isinstance(columns, int) and not isinstance(columns, bool) and 1 <= columns <= 16:
-        return columns
+    if (share := amount(columns)) is not None and share % 1 == 0 and 1 <= share <= 16:
+        return int(share)
     return 8 if properties.get("width") == "half" else None
 
 
 def _properties(raw: Raw, reading: Reading) -> dict[str, str]:
     found = {str(k): str(v) for k, v in record(raw.get("properties")).items() if v is not None}
     for name in found:
-        if name not in _OWN and not name.startswith(_PROPERTIES) and "_en" in name:
+        if name not in _OWN and not name.startswith(_PROPERTIES) and name.endswith("_en"):
             reading.note(
                 "property",
                 raw,
@@ -120,6 +129,7 @@ def _texts(raw: Raw, properties: Mapping[str, str], reading: Reading) -> dict[st
         appearance.get("prefixAdorner"),
         appearance.get("suffixAdorner"),
     )
+    given["pattern_error"] = record(raw.get("validate")).get("patternErrorMessage")
     for name in (*_LANGUAGES, "prefix", "suffix"):
         given[f"{name}_en"] = properties.get(f"{name}_en")
     return {
@@ -133,41 +143,35 @@ def _settings(raw: Raw, reading: Reading) -> dict[str, Any]:
     kind = raw["type"]
     found: dict[str, Any] = {name: raw[name] for name in _SETTINGS.get(kind, ()) if name in raw}
     for name, value in found.items():
-        if is_expression(value) or name == "expression":
+        if name == "accept":
+            found[name] = template(raw, value, reading)
+        elif is_expression(value) or name == "expression":
             found[name] = expression(raw, value, reading)
+        elif name in _WHOLE:
+            found[name] = _whole(value)
     if kind == "dynamiclist":
-        rows = found.get("defaultRepetitions", 1)
-        found["defaultRepetitions"] = rows if isinstance(rows, int) and 0 <= rows <= 200 else 1
+        rows = found.get("defaultRepetitions")
+        found["defaultRepetitions"] = 1 if rows is None or rows > MAX_ROWS else rows
         found["allowAddRemove"] = found.get("allowAddRemove", True) is not False
     if kind == "datetime":
         found.setdefault("subtype", "date")
-        _check_choice(raw, "subtype", ("date", "time", "datetime"), reading)
-    if kind == "button":
-        _check_choice(raw, "action", ("submit", "reset"), reading)
-    if kind == "expression" and found.get("expression") is None and not reading.findings:
+    if kind == "expression" and not str(raw.get("expression") or "").strip(" \n="):
         reading.note(
             "expression",
             raw,
             'The computed field "{element}" has no expression.',
             "Give it a FEEL expression.",
         )
-    digits = found.get("decimalDigits")
-    if kind == "number" and (not isinstance(digits, int) or not 0 <= digits <= 20):
-        found.pop("decimalDigits", None)
     return found
 
 
-def _check_choice(raw: Raw, name: str, allowed: tuple[str, ...], reading: Reading) -> None:
-    if name in raw and raw[name] not in allowed:
-        reading.note(
-            name,
-            raw,
-            'The {name} "{given}" of "{element}" is unknown.',
-            "Take one of: {allowed}.",
-            name=name,
-            given=str(raw[name]),
-            allowed=", ".join(allowed),
-        )
+_WHOLE = frozenset({"decimalDigits", "timeInterval", "defaultRepetitions", "rowCount"})
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number from 0 of the file; None for what is none, which is found elsewhere."""
+    given = amount(value)
+    return int(given) if given is not None and given % 1 == 0 and 0 <= given <= 2_000 else None
 
 
 def _source(raw: Raw, reading: Reading) -> Expression | tuple[str, ...] | None:
@@ -179,28 +183,30 @@ def _source(raw: Raw, reading: Reading) -> Expression | tuple[str, ...] | None:
 
 
 def _options(raw: Raw, properties: Mapping[str, str], reading: Reading) -> tuple[Option, ...]:
-    options: list[Option] = []
-    for item in items(raw.get("values")):
+    options: dict[str, Option] = {}
+    for item in items(raw.get("values"))[:MAX_OPTIONS]:
         value = item.get("value") if isinstance(item, dict) else item
-        if value is None or value == "" or isinstance(value, (list, dict)):
+        if isinstance(value, (list, dict)) or value is None or not Option(value, "").key:
             _note_options(raw, reading, 'A choice of "{element}" has no value.')
             continue
-        label = str(item.get("label") or value) if isinstance(item, dict) else str(value)
+        given = item.get("label") if isinstance(item, dict) else None
+        label = given if isinstance(given, str) and given.strip() else str(value)
         key = Option(value, label).key
-        if any(option.key == key for option in options):
+        if key in options:
             _note_options(raw, reading, 'Two choices of "{element}" have the same value.')
-        options.append(
-            Option(
-                value,
-                label,
-                properties.get(f"value_en.{key}"),
-                properties.get(f"choice_note.{key}"),
-                properties.get(f"choice_note_en.{key}"),
-            )
+            continue
+        options[key] = Option(
+            value,
+            label,
+            properties.get(f"value_en.{key}"),
+            properties.get(f"choice_note.{key}"),
+            properties.get(f"choice_note_en.{key}"),
         )
     if not options and not raw.get("valuesKey") and not raw.get("valuesExpression"):
         _note_options(raw, reading, '"{element}" has nothing to choose from.')
-    return tuple(options)
+    if len(items(raw.get("values"))) > MAX_OPTIONS:
+        _note_options(raw, reading, '"{element}" has more choices than anybody can read.')
+    return tuple(options.values())
 
 
 def _note_options(raw: Raw, reading: Reading, message: str) -> None:
@@ -208,16 +214,22 @@ def _note_options(raw: Raw, reading: Reading, message: str) -> None:
     reading.note("options", raw, message, remedy)
 
 
-def _columns(raw: Raw, properties: Mapping[str, str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(
-            str(item["key"]),
-            str(item.get("label") or item["key"]),
-            properties.get(f"column_en.{item['key']}"),
-        )
-        for item in items(raw.get("columns") if raw["type"] == "table" else None)
-        if isinstance(item, dict) and item.get("key")
-    )
+def _columns(raw: Raw, properties: Mapping[str, str], reading: Reading) -> tuple[Column, ...]:
+    columns = []
+    for item in items(raw.get("columns") if raw["type"] == "table" else None)[:MAX_COLUMNS]:
+        key = item.get("key") if isinstance(item, dict) else None
+        if not isinstance(key, str) or not key:
+            reading.note(
+                "columns",
+                raw,
+                'A column of the table "{element}" has no key.',
+                "Give each column the name that its value has in the rows of the data.",
+            )
+            continue
+        label = item.get("label")
+        shown = label if isinstance(label, str) and label else key
+        columns.append(Column(key, shown, properties.get(f"column_en.{key}")))
+    return tuple(columns)
 
 
 def _default(made: Field, raw: Raw, reading: Reading) -> Any:
@@ -243,12 +255,13 @@ def _default(made: Field, raw: Raw, reading: Reading) -> Any:
 
 def _check_label(made: Field, raw: Raw, reading: Reading) -> None:
     named = "label" in made.texts or "date_label" in made.texts or "time_label" in made.texts
-    if made.type in INPUTS and not named:
+    if made.type in INPUTS and made.type != "expression" and not named:
         reading.note(
             "label",
             raw,
             'The field "{element}" has no label, so nobody can tell what to enter.',
             "Give it a label.",
+            severity="warning",
         )
 
 
@@ -276,6 +289,7 @@ def _check_display(made: Field, raw: Raw, reading: Reading) -> None:
             raw,
             'The image "{element}" comes from another site, which pages may not load from.',
             "Put it into the form (data:image/png;base64,...), or under a path of this site.",
+            severity="warning",
         )
     url = made.texts.get("url")
     if made.type == "iframe":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.forms.expressions import Expression, Setting
@@ -37,7 +39,9 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Option:
-    """One choice. `key` is what the page posts for it: text, while `value` may be any value."""
+    """One choice. `key` is what the page posts for it: text, composed and trimmed as all that is
+    posted, while `value` may be any value.
+    """
 
     value: Value
     label: str
@@ -45,11 +49,11 @@ class Option:
     note: str | None = None
     note_en: str | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         if isinstance(self.value, bool):
             return "true" if self.value else "false"
-        return str(self.value)
+        return composed(str(self.value))
 
     def text(self, language: str) -> str:
         return (self.label_en if language == "en" else None) or self.label
@@ -134,6 +138,12 @@ class Field:
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+def composed(text: str) -> str:
+    """A text as it is compared and kept: letters composed (NFC), line ends as one, trimmed."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", lines).strip()
 
 
 def empty(kind: Field) -> Value:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from engine import feel
+from engine.errors import Sentence
 from engine.forms.errors import Finding
 from engine.forms.expressions import Expression, Setting, is_expression
 from engine.forms.templating import Template, TemplateBroken
 
 Raw = Mapping[str, Any]
+MAX_QUOTED = 200
 
 
 @dataclass
@@ -37,27 +41,50 @@ class Reading:
     ) -> None:
         """Adds a finding about a component, or about the file where `raw` is None."""
         raw = raw or {}
-        element = raw.get("key") or raw.get("path") or raw.get("id")
+        named = (raw.get(name) for name in ("key", "path", "id"))
+        element = next((_short(each) for each in named if isinstance(each, str) and each), None)
         self.findings.append(
             Finding(
                 rule,
-                str(element) if element else None,
+                element,
                 message,
                 remedy,
                 severity=severity,
                 line=self._line(raw),
-                fields={"element": element or raw.get("type") or "", **fields},
+                fields={
+                    "element": element or _short(str(raw.get("type") or "")),
+                    **{k: _short(v) if isinstance(v, str) else v for k, v in fields.items()},
+                },
             )
         )
 
     def _line(self, raw: Mapping[str, Any]) -> int | None:
+        """The line of the first of id, key and path that the file has as it is."""
         for name in ("id", "key", "path"):
-            if isinstance(raw.get(name), str) and raw[name]:
-                written = json.dumps(raw[name], ensure_ascii=False)
-                found = re.search(rf'"{name}"\s*:\s*{re.escape(written)}', self.text)
-                if found:
-                    return self.text.count("\n", 0, found.start()) + 1
+            given = raw.get(name)
+            if isinstance(given, str) and given and (line := self._lines.get((name, given))):
+                return line
         return None
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, str], int]:
+        """Where each id, key and path stands first, in one walk over the file."""
+        found: dict[tuple[str, str], int] = {}
+        line, at = 1, 0
+        for mark in _NAMED.finditer(self.text):
+            line += self.text.count("\n", at, mark.start())
+            at = mark.start()
+            with suppress(ValueError):
+                found.setdefault((mark[1], json.loads(mark[2])), line)
+        return found
+
+
+_NAMED = re.compile(r'"(id|key|path)"\s*:\s*("(?:[^"\\\n]|\\.)*")')
+
+
+def _short(text: str) -> str:
+    """A text of the file as a sentence may quote it: hostile files hold very long ones."""
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def record(raw: Any) -> Raw:
@@ -82,10 +109,10 @@ def _note_expression(raw: Raw, text: str, reading: Reading, problem: feel.FeelEr
     reading.note(
         "expression",
         raw,
-        'The expression "{text}" of "{element}" cannot be read: {problem}.',
+        'The expression "{text}" of "{element}" cannot be read. {problem}',
         "Correct the FEEL expression; the owner's manual has a page of examples.",
         text=text,
-        problem=str(problem).rstrip("."),
+        problem=Sentence(problem.message, problem.fields),
     )
 
 
@@ -102,11 +129,12 @@ def template(raw: Raw, text: str, reading: Reading) -> Template:
         return Template.parse(text)
     except feel.FeelError as problem:
         _note_expression(raw, text, reading, problem)
-    except TemplateBroken:
+    except TemplateBroken as broken:
         reading.note(
             "template",
             raw,
-            'In "{element}" a {{{{#if}}}} or {{{{#loop}}}} is not closed, or closed twice.',
+            'A text of "{element}" cannot be filled in. {problem}',
             "Close each {{{{#if}}}} by {{{{/if}}}} and each {{{{#loop}}}} by {{{{/loop}}}}.",
+            problem=broken.problem,
         )
     return Template(text, (text,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from engine.calendar import ZONE
@@ -13,8 +13,11 @@ from engine.forms.expressions import settle
 from engine.forms.fields import SOME_OF, TEXTS
 from engine.forms.page import Spot
 from engine.forms.posted import MAX_ROWS
-from engine.forms.templating import in_words
+from engine.forms.templating import Template, in_words
 from engine.values import Value
+
+DIGITS = 100
+"""Of a limit, and of arithmetic with it: numbers that people enter have 30 at most."""
 
 
 def is_required(spot: Spot) -> bool:
@@ -65,14 +68,18 @@ def whole(setting: Any, spot: Spot) -> int | None:
 
 def exact(setting: Any, spot: Spot) -> Decimal | None:
     """A limit as an exact number; None where there is none, or its expression gives none."""
-    found = settle(setting, spot.scope)
-    if isinstance(found, bool) or not isinstance(found, (int, Decimal, str)):
+    return amount(settle(setting, spot.scope))
+
+
+def amount(given: Any) -> Decimal | None:
+    """What a file or an expression gives as a number; None for what is none, or fills pages."""
+    if isinstance(given, bool) or not isinstance(given, (int, Decimal, str)):
         return None
     try:
-        amount = Decimal(found)
-    except ArithmeticError:
+        found = Decimal(given)
+    except (ArithmeticError, ValueError):
         return None
-    return amount if amount.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) < DIGITS else None
 
 
 def _text(spot: Spot, value: Any) -> Iterator[Message]:
@@ -85,8 +92,9 @@ def _text(spot: Spot, value: Any) -> Iterator[Message]:
         template = '"{label}" has {length} letters; shorten it to {most}.'
         yield template, {"length": len(value), "most": most}
     if rules.pattern is not None and not rules.pattern.matches(value):
+        own = spot.text("pattern_error")
         template = '"{value}" is not written as "{label}" must be; compare it with the hint.'
-        yield template, {"value": value}
+        yield ("{words}", {"words": own}) if own else (template, {"value": value})
 
 
 def _number(spot: Spot, value: Any) -> Iterator[Message]:
@@ -102,12 +110,19 @@ def _number(spot: Spot, value: Any) -> Iterator[Message]:
     yield from _digits(amount, 0 if rules.format == "money" else settings.get("decimalDigits"))
     if rules.format == "money" and amount < 0:
         yield '"{label}" is an amount of money; it cannot be less than 0.', {}
-    step = exact(settings.get("increment"), spot)
-    if step is not None and step > 0 and amount % step:
-        low = amount - amount % step
-        template = '"{label}" goes in steps of {step}; {low} and {high} are the nearest.'
-        low, high = (low, low + step) if amount > 0 else (low - step, low)
-        yield template, {"step": in_words(step), "low": in_words(low), "high": in_words(high)}
+    yield from _steps(amount, exact(settings.get("increment"), spot))
+
+
+def _steps(amount: Decimal, step: Decimal | None) -> Iterator[Message]:
+    if step is None or step <= 0:
+        return
+    with localcontext(prec=2 * DIGITS):
+        if not (over := amount % step):
+            return
+        low = amount - over if amount > 0 else amount - over - step
+        high = low + step
+    template = '"{label}" goes in steps of {step}; {low} and {high} are the nearest.'
+    yield template, {"step": in_words(step), "low": in_words(low), "high": in_words(high)}
 
 
 def _digits(exact: Decimal, most: int | None) -> Iterator[Message]:
@@ -158,9 +173,13 @@ def takes_many(spot: Spot) -> bool:
 
 def accepts(spot: Spot) -> list[str]:
     """The kinds of files a filepicker takes: [".pdf", "image/*"]; all of them when empty."""
-    found = settle(spot.field.settings.get("accept"), spot.scope)
-    kinds = found if isinstance(found, list) else str(found or "").split(",")
-    return [str(kind).strip().lower() for kind in kinds if str(kind).strip()]
+    given = spot.field.settings.get("accept")
+    return kinds(given.render(spot.scope) if isinstance(given, Template) else given)
+
+
+def kinds(given: str | None) -> list[str]:
+    """ ".PDF, image/*" as [".pdf", "image/*"]."""
+    return [kind.strip().lower() for kind in (given or "").split(",") if kind.strip()]
 
 
 def _fits(file: Any, kind: str) -> bool:

@@ -6,66 +6,39 @@ do not do (frames with other sites, look-ahead in patterns) is said here, not le
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from engine.forms.components import component
 from engine.forms.errors import Finding
 from engine.forms.fields import CONTAINERS, INPUTS, TYPES, Field
 from engine.forms.findings import Reading
+from engine.forms.keys import check_form
+from engine.forms.posted import OWN_NAMES
+from engine.forms.source import decode
 
-MAX_FILE = 1_000_000
 MAX_COMPONENTS = 1_000
 MAX_DEPTH = 12
+MAX_KEY = 200
 LATEST_SCHEMA = 20
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+# A part of digits alone is the number of a row in the names that a page posts, "_" its mark.
+_PART = r"(?!(?:[0-9]+|_)(?:\.|$))[A-Za-z0-9_]+"
+_KEY = re.compile(rf"{_PART}(?:\.{_PART})*")
 
 
 def read(text: str) -> tuple[tuple[Field, ...], list[Finding]]:
     """The fields of a form file and everything that was found about it."""
     reading = Reading(text)
-    raw = _json(text, reading)
+    raw = decode(text, reading)
     if raw is None:
         return (), reading.findings
     _check_frame(raw, reading)
+    check_form(raw, reading)
     fields = _components(raw.get("components"), reading, at=(), depth=0)
     _check_names(fields, reading)
+    _check_ids(fields, reading)
     return fields, reading.findings
-
-
-def _json(text: str, reading: Reading) -> dict[str, Any] | None:
-    if len(text) > MAX_FILE:
-        reading.note(
-            "size",
-            None,
-            "The file has {size} letters; {most} are allowed.",
-            "Divide the form into several tasks, or take pictures out of it.",
-            size=len(text),
-            most=MAX_FILE,
-        )
-        return None
-    try:
-        raw = json.loads(text, parse_float=Decimal, parse_constant=lambda name: None)
-    except (ValueError, RecursionError, ArithmeticError) as problem:
-        line = getattr(problem, "lineno", None)
-        reading.findings.append(
-            Finding(
-                "json",
-                None,
-                "The file is not JSON: {problem}.",
-                "Open it in the form editor and save it again.",
-                line=line,
-                fields={"problem": str(problem)},
-            )
-        )
-        return None
-    if isinstance(raw, dict):
-        return raw
-    reading.note("json", None, "The file holds no form.", "Save it from the form editor again.")
-    return None
 
 
 def _check_frame(raw: Mapping[str, Any], reading: Reading) -> None:
@@ -105,19 +78,24 @@ def _components(
     for raw in raws if isinstance(raws, list) else []:
         reading.count += 1
         if reading.count > MAX_COMPONENTS or depth > MAX_DEPTH:
-            reading.note(
-                "size",
-                None,
-                "The form has more than {most} components, or groups nested deeper than {depth}.",
-                "Divide the form into several tasks.",
-                most=MAX_COMPONENTS,
-                depth=MAX_DEPTH,
-            )
+            _note_size(reading)
             break
         made = _component(raw, reading, at=at, depth=depth)
         if made is not None:
             fields.append(made)
     return tuple(fields)
+
+
+def _note_size(reading: Reading) -> None:
+    if not any(found.rule == "size" for found in reading.findings):
+        reading.note(
+            "size",
+            None,
+            "The form has more than {most} components, or groups nested deeper than {depth}.",
+            "Divide the form into several tasks.",
+            most=MAX_COMPONENTS,
+            depth=MAX_DEPTH,
+        )
 
 
 def _component(raw: Any, reading: Reading, *, at: tuple[str, ...], depth: int) -> Field | None:
@@ -132,6 +110,8 @@ def _component(raw: Any, reading: Reading, *, at: tuple[str, ...], depth: int) -
             types=", ".join(sorted(TYPES)),
         )
         return None
+    # Counted before what stands within, so that no two have the same.
+    raw = {**raw, "id": raw.get("id") or f"{kind}_{reading.count}"}
     path = _path(raw, kind, reading)
     inner_at = () if kind == "dynamiclist" else (*at, *path)
     children: tuple[Field, ...] = ()
@@ -149,27 +129,26 @@ def _path(raw: Mapping[str, Any], kind: str, reading: Reading) -> tuple[str, ...
     given = raw.get(name) or ""
     if not given and kind == "group":
         return ()
-    if isinstance(given, str) and _KEY.fullmatch(given):
-        return tuple(given.split("."))
-    reading.note(
-        name,
-        raw,
-        'The {name} "{given}" of "{element}" cannot be a name of data.',
-        "Begin with a letter; then letters without accents, digits, _ and dots between parts.",
-        name=name,
-        given=str(given),
-    )
-    return ()
+    if not given and kind == "dynamiclist":
+        given = raw.get("id") or ""  # The form editor does the same.
+    parts = tuple(given.split(".")) if isinstance(given, str) and _KEY.fullmatch(given) else ()
+    if not parts or parts[0] in OWN_NAMES or len(given) > MAX_KEY:
+        reading.note(
+            name,
+            raw,
+            'The {name} "{given}" of "{element}" cannot be a name of data.',
+            "Begin with a letter; then letters without accents, digits, _ and dots between parts.",
+            name=name,
+            given=str(given),
+        )
+        return ()
+    return parts
 
 
 def _check_names(fields: tuple[Field, ...], reading: Reading) -> None:
     """Two inputs may not write to one place, nor one write into the other."""
     taken: dict[tuple[str, ...], Field] = {}
-    ids: set[str] = set()
     for found in _level(fields):
-        if found.id in ids:
-            _note_twice(found, reading, "The id {element} is given to two components.")
-        ids.add(found.id)
         if not found.holds_value or not found.path:
             continue
         if found.path in taken:
@@ -181,6 +160,14 @@ def _check_names(fields: tuple[Field, ...], reading: Reading) -> None:
         for inner in found.walk():
             if inner.type == "dynamiclist":
                 _check_names(inner.children, reading)
+
+
+def _check_ids(fields: tuple[Field, ...], reading: Reading) -> None:
+    ids: set[str] = set()
+    for found in (inner for top in fields for inner in top.walk()):
+        if found.id in ids:
+            _note_twice(found, reading, "The id {element} is given to two components.")
+        ids.add(found.id)
 
 
 def _level(fields: tuple[Field, ...]) -> list[Field]:

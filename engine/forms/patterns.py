@@ -11,15 +11,26 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import Sentence
 
 Test = Callable[[str], bool]
 MAX_STEPS = 1_000
 MAX_REPEAT = 500
+MAX_SOURCE = 2_000
 END = -1
+_NOTHING = "There is nothing to repeat at {at}."
 
 
 class PatternBroken(Exception):
-    """The pattern cannot be read, or uses what cannot be matched in linear time."""
+    """The pattern cannot be read, or uses what cannot be matched in linear time; `problem` says
+    where and why.
+    """
+
+    def __init__(self, template: str, **fields: Any) -> None:
+        self.problem = Sentence(template, fields)
+        super().__init__(str(self.problem))
 
 
 @dataclass(frozen=True)
@@ -62,10 +73,16 @@ class Pattern:
     @classmethod
     def parse(cls, source: str) -> Pattern:
         """Raises PatternBroken."""
+        if len(source) > MAX_SOURCE:
+            raise PatternBroken(
+                "It has {length} signs; {most} are allowed.",
+                length=len(source),
+                most=MAX_SOURCE,
+            )
         reader = _Reader(source)
         node = reader.either()
         if reader.at < len(source):
-            raise PatternBroken(f'")" at {reader.at + 1} closes nothing')
+            raise PatternBroken("The bracket at {at} closes nothing.", at=reader.at + 1)
         steps: list[Step] = []
         _compile(node, steps)
         steps.append(("match", None, END, END))
@@ -120,7 +137,7 @@ def _stands(kind: str, text: str, at: int) -> bool:
 def _compile(node: Node, steps: list[Step]) -> None:
     """Appends the steps of a node; whatever follows it begins at the end of the list."""
     if len(steps) > MAX_STEPS:
-        raise PatternBroken("its repetitions make it too long")
+        raise PatternBroken("Its repetitions make it too long.")
     if node.kind == "one":
         steps.append(("one", node.test, len(steps) + 1, END))
     elif node.kind == "then":
@@ -151,7 +168,10 @@ def _compile_either(node: Node, steps: list[Step]) -> None:
 def _compile_repeat(node: Node, steps: list[Step]) -> None:
     part = node.parts[0]
     for _ in range(node.least):
+        before = len(steps)
         _compile(part, steps)
+        if len(steps) == before:
+            break  # What takes no step takes none however often it stands.
     if node.most is None:
         split = len(steps)
         steps.append(("split", None, split + 1, END))
@@ -222,9 +242,9 @@ class _Reader:
             return node
         self.take("?")
         if self.peek() in ("*", "+", "?") or (self.peek() == "{" and self.count()[0] is not None):
-            raise PatternBroken(f"nothing to repeat at {self.at + 1}")
+            raise PatternBroken(_NOTHING, at=self.at + 1)
         if node.kind in ("start", "end", "edge", "inside"):
-            raise PatternBroken(f"nothing to repeat at {self.at}")
+            raise PatternBroken(_NOTHING, at=self.at)
         return Node("repeat", (node,), least=least, most=most)
 
     def count(self) -> tuple[int | None, int | None]:
@@ -242,7 +262,13 @@ class _Reader:
         low = int(least)
         high = low if not comma else int(most) if most else None
         if max(low, high or 0) > MAX_REPEAT or (high is not None and high < low):
-            raise PatternBroken(f"the repetition {{{least}{comma}{most}}} cannot be")
+            raise PatternBroken(
+                "It repeats from {least} to {most} times; the first must not be more than the"
+                " second, and neither more than {limit}.",
+                least=least,
+                most=most or least,
+                limit=MAX_REPEAT,
+            )
         return low, high
 
     def atom(self) -> Node:
@@ -259,19 +285,19 @@ class _Reader:
         if letter in "^$":
             return Node("start" if letter == "^" else "end")
         if letter in "*+?":
-            raise PatternBroken(f"nothing to repeat at {self.at}")
+            raise PatternBroken(_NOTHING, at=self.at)
         return _exactly(letter)
 
     def group(self) -> Node:
         if self.peek() == "?" and not self.take("?:") and not self._named():
-            raise PatternBroken("look-ahead and look-behind are not supported")
+            raise PatternBroken("Look-ahead and look-behind are not supported.")
         self.depth += 1
         if self.depth > 50:
-            raise PatternBroken("its groups are nested too deep")
+            raise PatternBroken("Its groups are nested too deep.")
         node = self.either()
         self.depth -= 1
         if not self.take(")"):
-            raise PatternBroken("a group is not closed")
+            raise PatternBroken("A group in it is not closed.")
         return node
 
     def _named(self) -> bool:
@@ -286,7 +312,7 @@ class _Reader:
             self.at += 1
             return Node("edge" if letter == "b" else "inside")
         if letter.isdigit() and letter != "0":
-            raise PatternBroken("references to earlier groups are not supported")
+            raise PatternBroken("References to earlier groups are not supported.")
         test, sample = self.one_escaped()
         return Node("one", test=test, sample=sample)
 
@@ -294,7 +320,7 @@ class _Reader:
         letter = self.peek()
         self.at += 1
         if letter == "":
-            raise PatternBroken("it ends in a backslash")
+            raise PatternBroken("The pattern ends in a backslash.")
         if letter in _CLASSES:
             return _CLASSES[letter]
         if letter in "pP" and self.peek() == "{":
@@ -312,7 +338,7 @@ class _Reader:
         closed = self.source.find("}", self.at)
         name = self.source[self.at + 1 : closed]
         if closed < 0 or not name or name[0] not in "LMNPSZC" or len(name) > 2:
-            raise PatternBroken(f"\\p{{{name}}} is not a known kind of letter")
+            raise PatternBroken("There is no kind of letter “{name}” after \\p.", name=name)
         self.at = closed + 1
         sample = {"L": "a", "Lu": "A", "Ll": "a", "N": "0", "Nd": "0", "P": ".", "Z": " "}
         return (
@@ -326,7 +352,7 @@ class _Reader:
         samples: list[str] = []
         while not self.take("]"):
             if self.at >= len(self.source):
-                raise PatternBroken("a class [...] is not closed")
+                raise PatternBroken("A class [...] in it is not closed.")
             test, sample = self.member()
             tests.append(test)
             samples.append(sample)
@@ -348,7 +374,7 @@ class _Reader:
         self.at += 1
         _, high = self.single()
         if high < low:
-            raise PatternBroken(f"the range {low}-{high} runs backwards")
+            raise PatternBroken("The range {low}-{high} runs backwards.", low=low, high=high)
         return (lambda letter: low <= letter <= high), low
 
     def single(self) -> tuple[Test, str]:

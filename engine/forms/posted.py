@@ -2,7 +2,7 @@
 
 {"request.full_name": "An", "rows.0.name": "Bàn", "tags": ["", "a"]}, or a MultiDict, becomes
 {"request": {"full_name": "An"}, "rows": {"0": {"name": "Bàn"}}, "tags": ["", "a"]}; nested typed
-values stay as they are. Names that begin with "_" and the CSRF token are the page's own.
+values stay as they are. `OWN_NAMES` are the page's own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-OWN_NAMES = frozenset({"csrf_token"})
-ADD, REMOVE = "_add", "_remove"
+ADD, REMOVE, TURN = "_add", "_remove", "_turn"
+OWN_NAMES = frozenset({"csrf_token", "_close", ADD, REMOVE, TURN})
+"""Names of buttons and of what the site itself sends along; no field may have such a key."""
 ROW_MARK = "_"
 """Posted as "rows.0._": the row was on the page, though nothing in it can be filled in."""
 
@@ -22,7 +23,7 @@ def nested(posted: Mapping[str, Any]) -> dict[str, Any]:
     """The posted names as one tree of records; texts and lists at its leaves."""
     tree: dict[str, Any] = {}
     for name, value in _items(posted):
-        if name.startswith("_") or name in OWN_NAMES:
+        if name in OWN_NAMES:
             continue
         *above, last = name.split(".")
         place = tree

@@ -7,7 +7,6 @@ says only whether the value is of its type; `limits` says whether it is allowed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,7 +14,7 @@ from typing import Any
 
 from engine.calendar import ZONE
 from engine.forms.errors import Unreadable
-from engine.forms.fields import SOME_OF, Field, Option, empty
+from engine.forms.fields import SOME_OF, Field, Option, composed, empty
 from engine.forms.formats import FORMATS
 from engine.values import Record, Value
 
@@ -39,8 +38,7 @@ Files = Mapping[int, Record]
 def tidy(raw: Any) -> Any:
     """What was posted, with texts composed (NFC) and trimmed, and blanks dropped: "" is None."""
     if isinstance(raw, str):
-        text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        return text or None
+        return composed(raw) or None
     if isinstance(raw, (list, tuple)):
         return [item for item in map(tidy, raw) if item is not None]
     return raw
@@ -116,6 +114,10 @@ def number(field: Field, value: Any) -> int | Decimal | str:
 def _number(field: Field, value: Any) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, float, str)):
         raise Unreadable('"{label}" must be a number.', label=field.label)
+    if isinstance(value, Decimal) and not (
+        value.is_finite() and abs(value.adjusted()) <= 2 * MAX_DIGITS
+    ):
+        value = str(value)  # Written out it would fill the memory; so it is no number below.
     written = format(value, "f") if isinstance(value, Decimal) else str(value)
     written = written.replace("\u2212", "-")
     if isinstance(value, str) and (_GROUPED.fullmatch(written) or _COMMA.fullmatch(written)):

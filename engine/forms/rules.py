@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from engine.forms.expressions import Setting, is_expression
 from engine.forms.fields import FORMATS, Rules
 from engine.forms.findings import Raw, Reading, expression, record
+from engine.forms.limits import amount
 from engine.forms.patterns import Pattern, PatternBroken
 
 
@@ -46,9 +46,8 @@ def _limit(limits: Raw, name: str, raw: Raw, reading: Reading) -> Setting:
         return expression(raw, value, reading)
     if value is None or value == "" or isinstance(value, bool):
         return value if name == "required" else None
-    try:
-        return Decimal(str(value)) if name != "required" else bool(value)
-    except ArithmeticError:
+    found = amount(value)
+    if found is None:
         reading.note(
             "limit",
             raw,
@@ -57,7 +56,7 @@ def _limit(limits: Raw, name: str, raw: Raw, reading: Reading) -> Setting:
             name=name,
             value=str(value),
         )
-        return None
+    return found
 
 
 def _pattern(raw: Raw, source: Any, reading: Reading) -> Pattern | None:
@@ -69,9 +68,9 @@ def _pattern(raw: Raw, source: Any, reading: Reading) -> Pattern | None:
         reading.note(
             "pattern",
             raw,
-            'The pattern "{pattern}" of "{element}" cannot be used: {problem}.',
+            'The pattern "{pattern}" of "{element}" cannot be used. {problem}',
             "Write it without look-ahead and references, or check the value by a condition.",
             pattern=source,
-            problem=str(problem),
+            problem=problem.problem,
         )
         return None

@@ -12,6 +12,7 @@ from engine.values import Value
 
 MAX_OPTIONS = 2_000
 MAX_TABLE = 1_000
+MAX_COLUMNS = 50
 
 
 def choices(field: Field, scope: Scope) -> tuple[Option, ...]:
@@ -34,7 +35,7 @@ def _option(field: Field, item: Any) -> Option | None:
     value = kept(item.get("value") if isinstance(item, dict) else item)
     label = item.get("label") if isinstance(item, dict) else None
     english = item.get("label_en") if isinstance(item, dict) else None
-    if value is None or value == "" or isinstance(value, (list, dict)):
+    if value is None or isinstance(value, (list, dict)) or not Option(value, "").key:
         return None
     option = Option(
         value, str(value if label is None else label), str(english) if english else None
@@ -72,6 +73,6 @@ def _columns(field: Field, scope: Scope) -> tuple[Column, ...]:
     found = source.evaluate(scope)
     return tuple(
         Column(str(item["key"]), str(item.get("label") or item["key"]))
-        for item in (found if isinstance(found, list) else [])
+        for item in (found if isinstance(found, list) else [])[:MAX_COLUMNS]
         if isinstance(item, Mapping) and item.get("key")
     )

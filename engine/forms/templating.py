@@ -13,17 +13,26 @@ from decimal import Decimal
 from typing import Any
 
 from engine.calendar import ZONE
+from engine.errors import Sentence
 from engine.forms.expressions import Expression, Scope, is_expression
 
 _MARK = re.compile(
     r"\{\{\s*(?P<code>#if\b|#loop\b|/if\b|/loop\b)?(?P<text>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\}"
 )
-MAX_ROUNDS = 1000
+_LINE_END = re.compile(r"\r?\n")
+MAX_ROUNDS = 10_000
+MAX_MARKS = 500
+MAX_NESTING = 10
+_UNCLOSED = "A {{{{#if}}}} or {{{{#loop}}}} is not closed, or closed twice."
 Escape = Callable[[str], str]
 
 
 class TemplateBroken(Exception):
-    """The text's {{#if}} and {{#loop}} do not close each other."""
+    """The text's {{#if}} and {{#loop}} do not close each other; `problem` says so."""
+
+    def __init__(self, template: str, **fields: Any) -> None:
+        self.problem = Sentence(template, fields)
+        super().__init__(str(self.problem))
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,15 @@ class Hole:
 
 @dataclass(frozen=True)
 class Block:
-    """A part that stands when its expression is true, or once for each item of a list."""
+    """A part that stands when its expression is true, or once for each item of a list.
+
+    ends_line: whether its closing mark ends a line, so that what it gives must end one too.
+    """
 
     kind: str
     expression: Expression
     parts: tuple[Part, ...]
+    ends_line: bool = False
 
 
 Part = str | Hole | Block
@@ -58,9 +71,15 @@ class Template:
         if is_expression(text):
             return cls(text, (Hole(Expression.parse(text)),))
         marks = list(_MARK.finditer(text))
-        parts, rest = _parts(text, marks, 0, None)
+        if len(marks) > MAX_MARKS:
+            raise TemplateBroken(
+                "It has {count} places to fill in; {most} are allowed.",
+                count=len(marks),
+                most=MAX_MARKS,
+            )
+        parts, rest = _parts(text, marks, 0, ())
         if rest != len(marks):
-            raise TemplateBroken(text)
+            raise TemplateBroken(_UNCLOSED)
         return cls(text, parts)
 
     @property
@@ -69,7 +88,7 @@ class Template:
 
     def render(self, scope: Scope, escape: Escape = str) -> str:
         """The text with its holes filled; each filled-in value passes through `escape`."""
-        return "".join(_rendered(self.parts, scope, escape))
+        return "".join(_rendered(self.parts, scope, escape, iter(range(MAX_ROUNDS))))
 
     def expressions(self) -> Iterator[Expression]:
         """Every expression of the text, in order."""
@@ -77,31 +96,51 @@ class Template:
 
 
 def _parts(
-    text: str, marks: list[re.Match[str]], index: int, inside: str | None
+    text: str, marks: list[re.Match[str]], index: int, inside: tuple[str, ...]
 ) -> tuple[tuple[Part, ...], int]:
-    """The parts from mark `index` up to the end of the block we are in, and the mark after it."""
+    """The parts from mark `index` up to the end of the block we are in, and the mark after it.
+
+    inside: the kinds of the blocks around, the innermost last.
+    """
+    if len(inside) > MAX_NESTING:
+        raise TemplateBroken(
+            "Its {{{{#if}}}} and {{{{#loop}}}} are nested more than {most} deep.", most=MAX_NESTING
+        )
     parts: list[Part] = []
-    at = marks[index - 1].end() if index else 0
+    at = _after(text, marks[index - 1]) if index else 0
     while index < len(marks):
         mark = marks[index]
         parts.append(text[at : mark.start()])
-        at = mark.end()
+        at = _after(text, mark)
         index += 1
         code = mark["code"]
         if code is None:
-            parts.append(Hole(Expression.parse(mark["text"])))
+            if mark["text"].strip():
+                parts.append(Hole(Expression.parse(mark["text"])))
         elif code.startswith("#"):
-            inner, index = _parts(text, marks, index, code[1:])
-            parts.append(Block(code[1:], Expression.parse(mark["text"]), inner))
-            at = marks[index - 1].end()
-        elif code[1:] == inside:
-            return tuple(parts), index
+            inner, index = _parts(text, marks, index, (*inside, code[1:]))
+            closing = marks[index - 1]
+            at = _after(text, closing)
+            ends_line = at > closing.end()
+            parts.append(Block(code[1:], Expression.parse(mark["text"]), inner, ends_line))
+        elif inside and code[1:] == inside[-1]:
+            return _whole(parts), index
         else:
-            raise TemplateBroken(text)
-    if inside is not None:
-        raise TemplateBroken(text)
+            raise TemplateBroken(_UNCLOSED)
+    if inside:
+        raise TemplateBroken(_UNCLOSED)
     parts.append(text[at:])
-    return tuple(part for part in parts if part != ""), index
+    return _whole(parts), index
+
+
+def _after(text: str, mark: re.Match[str]) -> int:
+    """Where the text goes on after a mark; that of a block takes the end of its line with it."""
+    line_end = _LINE_END.match(text, mark.end()) if mark["code"] else None
+    return line_end.end() if line_end else mark.end()
+
+
+def _whole(parts: list[Part]) -> tuple[Part, ...]:
+    return tuple(part for part in parts if part != "")
 
 
 def _expressions(parts: tuple[Part, ...]) -> Iterator[Expression]:
@@ -112,26 +151,36 @@ def _expressions(parts: tuple[Part, ...]) -> Iterator[Expression]:
             yield from _expressions(part.parts)
 
 
-def _rendered(parts: tuple[Part, ...], scope: Scope, escape: Escape) -> Iterator[str]:
+def _rendered(
+    parts: tuple[Part, ...], scope: Scope, escape: Escape, left: Iterator[int]
+) -> Iterator[str]:
+    """left: the rounds that loops may still take, all of the text together."""
     for part in parts:
         if isinstance(part, str):
             yield part
         elif isinstance(part, Hole):
             yield escape(in_words(part.expression.evaluate(scope)))
         else:
-            yield from _block(part, scope, escape)
+            yield from _block(part, scope, escape, left)
 
 
-def _block(block: Block, scope: Scope, escape: Escape) -> Iterator[str]:
+def _block(block: Block, scope: Scope, escape: Escape, left: Iterator[int]) -> Iterator[str]:
     value = block.expression.evaluate(scope)
+    given = ""
     if block.kind == "if":
-        if value is True:
-            yield from _rendered(block.parts, scope, escape)
-        return
-    for item in (value if isinstance(value, list) else [])[:MAX_ROUNDS]:
+        if value is not True:
+            return
+        given = "".join(_rendered(block.parts, scope, escape, left))
+    # The list comes first: zip would take a round for the end of it otherwise.
+    for item, _ in zip(value if isinstance(value, list) else [], left, strict=False):
         names = item if isinstance(item, dict) else {}
-        inner = scope.within({**names, "this": item, "parent": dict(scope.names)})
-        yield from _rendered(block.parts, inner, escape)
+        outer = dict(scope.names)
+        own = {"_this_": item, "_parent_": outer}
+        inner = scope.within({"this": item, "parent": outer, **names, **own})
+        given += "".join(_rendered(block.parts, inner, escape, left))
+    yield given
+    if block.ends_line and not given.endswith("\n"):
+        yield "\n"
 
 
 def in_words(value: Any) -> str:
@@ -150,6 +199,8 @@ def in_words(value: Any) -> str:
         return value.strftime("%H:%M")
     if isinstance(value, list):
         return ", ".join(in_words(item) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {in_words(item)}" for name, item in value.items())
     return str(value)
 
 

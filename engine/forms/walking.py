@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.forms.expressions import Expression
 from engine.forms.fields import Field
+from engine.forms.templating import Template
 
 
 def keys_of(fields: Sequence[Field]) -> Iterator[str]:
@@ -31,6 +32,14 @@ def expressions_of(fields: Sequence[Field]) -> Iterator[tuple[str, str, str]]:
 
 
 def _settings_of(found: Field) -> Iterator[tuple[str, Any]]:
+    for name, value in _given(found):
+        if isinstance(value, Template):
+            yield from ((name, expression) for expression in value.expressions())
+        else:
+            yield name, value
+
+
+def _given(found: Field) -> Iterator[tuple[str, Any]]:
     rules = found.rules
     yield "conditional.hide", found.hide
     yield "readonly", found.readonly

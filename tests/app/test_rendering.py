@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from lxml import html
 from werkzeug.datastructures import MultiDict
 
-from app import i18n, shell
+from app import i18n, refusals, shell
 from app.rendering import error_summary, render_form, render_values, submit_label
-from engine.forms import Form, FormErrors, sample
+from engine.forms import Form, FormErrors, FormInvalid, sample
 from tests.engine.forms.files import choices, field, form_of, load
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -316,6 +316,16 @@ def test_every_sentence_of_forms_has_its_vietnamese_twin():
         said |= set(re.findall(r'_\("([^"]+)"', template.read_text(encoding="utf-8")))
     said |= set(re.findall(r'gettext\("([^"]+)"', (i18n.FOLDER / "spots.py").read_text("utf-8")))
     assert said <= known
+
+
+def test_what_is_wrong_with_a_form_is_said_in_the_readers_language_to_its_end(speaking):
+    text = '{"components": [{"type": "textfield", "key": "x", "validate": {"pattern": "(a"}}]}'
+    with pytest.raises(FormInvalid) as caught:
+        Form.parse(text, path="a.form")
+    broken = next(each for each in caught.value.findings if each.rule == "pattern")
+    assert speaking(refusals.sentence, broken.message, broken.fields) == (
+        "Không dùng được mẫu “(a” của “x”. Trong mẫu có một nhóm chưa đóng ngoặc."
+    )
 
 
 def test_a_form_without_a_heading_or_a_button_has_none(speaking):
