@@ -43,6 +43,18 @@ def day(text: str) -> date:
     return found
 
 
+def posted() -> dict[str, str | list[str]]:
+    """The fields of a form as they were posted, without its security code.
+
+    {"choice": "grant", "days": ["1", "2"]}: a name that was sent more than once has a list.
+    """
+    return {
+        name: values if len(values) > 1 else values[0]
+        for name, values in request.form.lists()
+        if name != "csrf_token"
+    }
+
+
 class RowNumber(IntegerConverter):
     """`<int:...>` in the routes: an address with a larger number does not exist."""
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Blueprint, Flask, redirect, request, session
+from flask import Blueprint, Flask, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 
@@ -26,13 +26,25 @@ blueprint = Blueprint("language", __name__)
 
 
 def language() -> str:
-    """The reader's language: what the session says, else Vietnamese.
+    """The reader's language: what the session says, else the agency's.
 
     The browser's own wish is not asked: machines of the agencies are often installed in English,
     and their users work in Vietnamese.
     """
     chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else "vi"
+    return chosen if chosen in LANGUAGES else _agencys()
+
+
+def _agencys() -> str:
+    """The language that the agency has set, asked once a request."""
+    if g.get("broken"):
+        return "vi"  # The database is what broke, and the page that says so must not ask it.
+    if "agencys_language" not in g:
+        from app.people import settings
+
+        now = web.engine().clock()
+        g.agencys_language = settings.setting(web.reading(), now, "language.default")
+    return str(g.agencys_language)
 
 
 @blueprint.post("/language")

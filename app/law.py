@@ -8,6 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from engine.errors import Refusal
+
+
+class BasisMissing(Refusal):
+    """A change needs its basis. Name the document, request or clause on which it rests."""
+
+    status = 422
+
+
 _MARK = re.compile(r"^([A-Z]{2})-(\d+)(?:\.(\d+)([a-zđ])?(\d+)?)?$")
 
 
@@ -18,6 +27,16 @@ class Clause:
     mark: str
     citation: str
     text: tuple[str, ...] = ()
+
+
+def basis(text: str) -> str:
+    """What a change rests on, without spaces around it. Raises BasisMissing for nothing.
+
+    Without it nobody could say later why the change was made.
+    """
+    if not text.strip():
+        raise BasisMissing()
+    return text.strip()
 
 
 def clauses(legal_basis: str | None) -> list[Clause]:
@@ -35,6 +54,11 @@ def clauses(legal_basis: str | None) -> list[Clause]:
         text = tuple(dict.fromkeys((*before.text, *clause.text)))
         found[clause.citation] = replace(before, text=text)
     return list(found.values())
+
+
+def cited(legal_basis: str | None) -> list[str]:
+    """What a `legal_basis` names, as papers cite it: ["Khoản 4 Điều 8, ...", ...]."""
+    return [clause.citation for clause in clauses(legal_basis)]
 
 
 def _clause(mark: str) -> Clause:

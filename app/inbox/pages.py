@@ -16,6 +16,7 @@ from app import arrivals, refusals, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import task_counts
+from app.people import settings
 from app.web import SIGNED_IN, permission
 from engine import Moved, reads, views
 from engine.errors import (
@@ -29,8 +30,6 @@ from engine.errors import (
 from engine.forms import FormErrors
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
-
-PAGE = 50
 
 
 @blueprint.get("/")
@@ -69,7 +68,7 @@ def mine() -> str:
         due=chosen.get("due"),
         sort=chosen.get("sort", "due"),
         after=chosen.get("after"),
-        limit=PAGE,
+        limit=settings.number(session, now, "inbox.page_size"),
     )
     return render_template(
         "inbox/list.html",
@@ -281,11 +280,7 @@ def _refused(task_id: int, refusal: Refusal, **attempt: Any) -> ResponseReturnVa
 
 def _posted(task_id: int) -> dict[str, Any]:
     """The form as it was posted; files sent with it are kept in the case, as their ids."""
-    posted: dict[str, Any] = {
-        name: values if len(values) > 1 else values[0]
-        for name, values in request.form.lists()
-        if name != "csrf_token"
-    }
+    posted: dict[str, Any] = arrivals.posted()
     for name, files in request.files.lists():
         kept = [str(_attach(task_id, file).id) for file in files if file.filename]
         if kept:

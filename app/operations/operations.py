@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import law
 from app.operations import proposal, queries
 from app.operations.models import CalendarDay, Setting, WorkingHours
 from app.operations.schemas import DATA
@@ -27,12 +28,6 @@ class BackDated(Refusal):
 
 class EndsBeforeItBegins(Refusal):
     """The last day {last} comes before the first day {first}. Correct one of them."""
-
-    status = 422
-
-
-class BasisMissing(Refusal):
-    """A change needs its legal basis. Name the document or clause on which it rests."""
 
     status = 422
 
@@ -141,8 +136,7 @@ def _keep(
     now: datetime,
 ) -> None:
     for row in rows:
-        if not row.legal_basis.strip():
-            raise BasisMissing()
+        law.basis(row.legal_basis)
         row.changed_by, row.changed_at = actor.name, now
     session.add_all(rows)
     # The rows' numbers decide which of two changes for one day came last: given out here.

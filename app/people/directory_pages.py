@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -10,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import arrivals, web
+from app import arrivals, law, web
 from app.people import accounts, directory, grants, link_letters, links, log, queries, rights
 from app.people.blueprint import blueprint
 from app.people.log import Origin
@@ -112,13 +114,21 @@ def _managed(session: Session, name: str) -> tuple[Account, Origin]:
     return account, Origin.of(actor, now)
 
 
+def _manage(name: str, change: Callable[..., object]) -> None:
+    """The account is changed, by whom and when, in one transaction.
+
+    Raises NotFound, NotPermitted, OwnRights, MightierAccount.
+    """
+    with web.engine().writing() as session:
+        account, origin = _managed(session, name)
+        change(session, account, origin=origin)
+
+
 @blueprint.post("/people/<name>/unlock")
 @permission("people.manage")
 def unlock_account(name: str) -> ResponseReturnValue:
     """The lock after wrong passwords is gone before its time."""
-    with web.engine().writing() as session:
-        account, origin = _managed(session, name)
-        accounts.unlock(session, account, origin=origin)
+    _manage(name, accounts.unlock)
     flash(gettext("The account is unlocked."), "success")
     return _back(name)
 
@@ -154,9 +164,7 @@ def _grants_everywhere(session: Session, now: datetime) -> bool:
 @permission("people.manage")
 def suspend(name: str) -> ResponseReturnValue:
     """The account cannot log in until it is opened again."""
-    with web.engine().writing() as session:
-        account, origin = _managed(session, name)
-        accounts.suspend(session, account, origin=origin, basis=_basis())
+    _manage(name, partial(accounts.suspend, basis=_basis()))
     flash(gettext("The account is suspended."), "success")
     return _back(name)
 
@@ -165,9 +173,7 @@ def suspend(name: str) -> ResponseReturnValue:
 @permission("people.manage")
 def resume(name: str) -> ResponseReturnValue:
     """The account may log in again."""
-    with web.engine().writing() as session:
-        account, origin = _managed(session, name)
-        accounts.resume(session, account, origin=origin, basis=_basis())
+    _manage(name, partial(accounts.resume, basis=_basis()))
     flash(gettext("The account is open again."), "success")
     return _back(name)
 
@@ -236,11 +242,7 @@ def _require_scope(
 
 
 def _basis() -> str:
-    """On what a change rests; without it nobody could say later why it was made."""
-    basis = request.form.get("basis", "").strip()
-    if not basis:
-        raise grants.BasisMissing()
-    return basis[:500]
+    return law.basis(request.form.get("basis", ""))[:500]
 
 
 def _day(field: str) -> date | None:

@@ -47,12 +47,6 @@ class MightierAccount(Refusal):
     status = 403
 
 
-class BasisMissing(Refusal):
-    """A change needs its basis. Name the document or the request on which it rests."""
-
-    status = 422
-
-
 class DayUnreadable(Refusal):
     """ "{day}" is no day. Choose one from the calendar, or type it as 2026-11-22."""
 

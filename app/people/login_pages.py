@@ -11,9 +11,17 @@ from app.people import logins, settings, visits
 from app.people.blueprint import blueprint
 from app.web import PUBLIC, SIGNED_IN, permission
 
-# Beside the lock of an account: one machine does not try thousands of accounts. A whole agency may
-# sit behind one address and come at eight, so the bound is wide.
-TRIES = "60 per minute; 1000 per hour"
+
+def tries() -> str:
+    """How often one address may try passwords and links: "60 per minute; 1000 per hour".
+
+    Beside the lock of an account: one machine does not try thousands of accounts. A whole agency
+    may sit behind one address and come at eight, so the bounds that ship are wide.
+    """
+    session, now = web.reading(), web.engine().clock()
+    minute = settings.number(session, now, "login.tries_per_minute")
+    hour = settings.number(session, now, "login.tries_per_hour")
+    return f"{minute} per minute; {hour} per hour"
 
 
 def wanted_page() -> str:
@@ -42,7 +50,7 @@ def login() -> ResponseReturnValue:
 
 @blueprint.post("/login")
 @permission(PUBLIC)
-@web.limiter.limit(TRIES)
+@web.limiter.limit(tries)
 def log_in() -> ResponseReturnValue:
     """Opens a stay, or says one sentence that is the same whatever was wrong."""
     name = request.form.get("user_name", "")
@@ -94,7 +102,7 @@ def locked() -> ResponseReturnValue:
 
 @blueprint.post("/locked")
 @permission(PUBLIC)
-@web.limiter.limit(TRIES)
+@web.limiter.limit(tries)
 def unlock() -> ResponseReturnValue:
     """The stay goes on if the password is right."""
     here = visits.visit()

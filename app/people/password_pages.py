@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app import web
 from app.people import accounts, links, logins, passwords, settings, visits
 from app.people.blueprint import blueprint
-from app.people.login_pages import TRIES, wanted_page
+from app.people.login_pages import tries, wanted_page
 from app.people.models import Account
 from app.people.queries import find_account
 from app.web import PUBLIC, permission
@@ -21,7 +21,7 @@ Errors = list[dict[str, str]]
 
 @blueprint.get("/first-password/<token>")
 @permission(PUBLIC)
-@web.limiter.limit(TRIES)
+@web.limiter.limit(tries)
 def first_password(token: str) -> ResponseReturnValue:
     """Who holds the link chooses the password of its account."""
     link = links.find(web.reading(), _number(token), web.engine().clock())
@@ -32,7 +32,7 @@ def first_password(token: str) -> ResponseReturnValue:
 
 @blueprint.post("/first-password/<token>")
 @permission(PUBLIC)
-@web.limiter.limit(TRIES)
+@web.limiter.limit(tries)
 def choose_first_password(token: str) -> ResponseReturnValue:
     """The account has the password, the link is spent, the holder is logged in."""
     engine = web.engine()
@@ -72,7 +72,7 @@ def password() -> ResponseReturnValue:
 
 @blueprint.post("/password")
 @permission(PUBLIC)
-@web.limiter.limit(TRIES)
+@web.limiter.limit(tries)
 def change_password() -> ResponseReturnValue:
     """The new password holds; the other stays of the account have ended."""
     here = visits.visit()

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from app.law import BasisMissing
 from app.operations import queries
 from app.operations.models import Setting
 from app.operations.operations import (
     BackDated,
-    BasisMissing,
     EndsBeforeItBegins,
     change_setting,
     facts,

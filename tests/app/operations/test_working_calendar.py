@@ -7,11 +7,11 @@ import holidays
 import pytest
 import sqlalchemy as sa
 
+from app.law import BasisMissing
 from app.operations import queries
 from app.operations.models import CalendarDay, WorkingHours
 from app.operations.operations import (
     BackDated,
-    BasisMissing,
     YearListed,
     add_year,
     change_day,

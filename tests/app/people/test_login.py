@@ -250,3 +250,9 @@ def test_the_language_of_the_account_follows_its_holder(page):
     other = page.as_(nobody)
     log_in(other)
     assert "My account" in other.get("/account").text
+
+
+def test_a_stranger_is_spoken_to_in_the_language_of_the_agency(page, change_setting):
+    assert "Đăng nhập" in page.as_(nobody).get("/login").text
+    change_setting("language.default", "en")
+    assert "Log in" in page.as_(nobody).get("/login").text

@@ -212,3 +212,14 @@ def test_one_address_cannot_try_links_without_end(settings, bind, world, clock):
     client = create_app(replace(settings, rate_limits=True), clock=clock, bind=bind).test_client()
     answers = [client.get(f"/first-password/{n}").status_code for n in range(61)]
     assert answers[:60] == [404] * 60 and answers[60] == 429
+
+
+def test_how_often_one_address_may_try_is_a_setting(settings, bind, world, clock, change_setting):
+    from dataclasses import replace
+
+    from app import create_app
+
+    change_setting("login.tries_per_minute", 5)
+    client = create_app(replace(settings, rate_limits=True), clock=clock, bind=bind).test_client()
+    answers = [client.get(f"/first-password/{n}").status_code for n in range(6)]
+    assert answers == [404] * 5 + [429]
