@@ -281,11 +281,15 @@ def version(session: Session, version_id: int) -> Version:
     return found
 
 
+def program(session: Session, mover: Mover, version_id: int) -> Program:
+    """A version made ready to run, parsed once in each process."""
+    sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == version_id))
+    return mover.program(session, version_id, sha256 or "")
+
+
 def outcome_en(session: Session, mover: Mover, row: CaseRow) -> str | None:
     """The English name of the end event at which a case ended, if its drawing gives one."""
-    sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == row.version_id))
-    program = mover.program(session, row.version_id, sha256 or "")
-    for node in program.nodes.values():
+    for node in program(session, mover, row.version_id).nodes.values():
         if node.kind == "endEvent" and node.name == row.outcome:
             return node.properties.get("name_en")
     return None

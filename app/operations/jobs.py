@@ -7,11 +7,29 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
+from app import web
+from app.i18n import language
+from engine import views
 from engine.tables import Case, Job
 
 LETTER = "mail.send"
+
+NAMES = {
+    LETTER: lazy_gettext("Send a letter"),
+    "start": lazy_gettext("Start a case at its time"),
+    "deliver": lazy_gettext("Hand a message to the case that waits for it"),
+    "signal": lazy_gettext("Hand a signal to all cases that wait for it"),
+    "signal_to": lazy_gettext("Hand a signal to one case"),
+}
+"""Operations and errands as administrators know them; timers are called as in their drawing."""
+
+
+def words(name: str) -> str:
+    """What an operation or an errand does; its own name when it has no words."""
+    return str(NAMES.get(name, name))
 
 
 @dataclass(frozen=True)
@@ -28,16 +46,26 @@ class StuckJob:
     attempts: int
     error: str
     created_at: datetime
+    step: str
+
+    @property
+    def words(self) -> str:
+        return words(self.name)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many jobs of one kind and name wait, and when the first is due."""
+    """How many jobs of one kind and name wait, and when the first is due.
+
+    words: what the name means. process: whose timer it is, else "".
+    """
 
     kind: str
     name: str
     count: int
     first_due_at: datetime
+    words: str
+    process: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +88,7 @@ class Notice:
 def stuck(session: Session, *, limit: int = 200) -> list[StuckJob]:
     """Stuck jobs, those of one name together, the oldest first."""
     found = (
-        sa.select(Job, Case.code, Case.title)
+        sa.select(Job, Case.code, Case.title, Case.version_id)
         .outerjoin(Case, Case.id == Job.case_id)
         .where(Job.status == "stuck")
         .order_by(Job.name, Job.id)
@@ -78,9 +106,21 @@ def stuck(session: Session, *, limit: int = 200) -> list[StuckJob]:
             attempts=job.attempts,
             error=job.error or "",
             created_at=job.created_at,
+            step=step_name(session, version_id, job.element),
         )
-        for job, code, title in session.execute(found)
+        for job, code, title, version_id in session.execute(found)
     ]
+
+
+def step_name(session: Session, version_id: int | None, element: str | None) -> str:
+    """What the drawing of a version calls an element; "" where there is none."""
+    if version_id is None or not element:
+        return ""
+    node = views.program(session, web.engine().mover, version_id).nodes.get(element)
+    if node is None:
+        return element
+    english = node.properties.get("name_en") if language() == "en" else None
+    return str(english or node.name or element)
 
 
 def stuck_ids(session: Session, name: str) -> list[int]:
@@ -90,14 +130,35 @@ def stuck_ids(session: Session, name: str) -> list[int]:
 
 
 def waiting(session: Session) -> list[Waiting]:
-    """Jobs that wait or are under way, counted by kind and name."""
-    found = (
-        sa.select(Job.kind, Job.name, sa.func.count(), sa.func.min(Job.due_at))
-        .where(Job.status.in_(("waiting", "running")))
-        .group_by(Job.kind, Job.name)
-        .order_by(Job.kind, Job.name)
+    """Jobs that wait or are under way, counted by kind and name, timers by process too.
+
+    A timer is called as in the newest drawing that has set one.
+    """
+    counted = (
+        Job.kind,
+        Job.name,
+        Case.process_key,
+        sa.func.count(),
+        sa.func.min(Job.due_at),
+        sa.func.max(Case.version_id),
     )
-    return [Waiting(*row) for row in session.execute(found)]
+    found = (
+        sa.select(*counted)
+        .outerjoin(Case, Case.id == Job.case_id)
+        .where(Job.status.in_(("waiting", "running")))
+        .group_by(Job.kind, Job.name, Case.process_key)
+        .order_by(Job.kind, Job.name, Case.process_key)
+    )
+    return [_waiting(session, *row) for row in session.execute(found)]
+
+
+def _waiting(session: Session, kind: str, name: str, _key: str | None, *rest: Any) -> Waiting:
+    count, first, version_id = rest
+    if kind != "timer" or version_id is None:
+        return Waiting(kind, name, count, first, words(name), "")
+    version = views.version(session, version_id)
+    process = (version.name_en if language() == "en" else None) or version.name
+    return Waiting(kind, name, count, first, step_name(session, version_id, name), process)
 
 
 def last_done_at(session: Session) -> datetime | None:

@@ -174,12 +174,12 @@ WITHDRAW = _form(
 )
 
 
-def bundle() -> Bundle:
+def bundle(drawing: str = DRAWING) -> Bundle:
     """The procedure as a process owner would upload it."""
     return Bundle(
         KEY,
         {
-            f"processes/bpmn/{KEY}.bpmn": DRAWING,
+            f"processes/bpmn/{KEY}.bpmn": drawing,
             f"forms/{KEY}/draft.form": DRAFT,
             f"forms/{KEY}/decide.form": DECIDE,
             f"forms/{KEY}/withdraw.form": WITHDRAW,

@@ -1,13 +1,16 @@
 """Stuck jobs and their retry, letters, and the demonstration's mailbox."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from engine import Bundle
 from engine.database import sessions
 from engine.ports import Call
 from engine.tables import Job
-from tests.worlds import admin, clerk
+from tests.app import stationery
+from tests.worlds import admin, clerk, owner
 
 LETTER = {"to": "annv@sonhai.example", "subject": "Tài khoản đã được cấp", "text": "Mở liên kết."}
 
@@ -50,7 +53,7 @@ def test_without_stuck_jobs_the_page_says_that_all_is_well(page):
 
 def test_stuck_jobs_stand_with_their_reasons(page, jobs):
     shown = page.as_(admin).get("/operations").text
-    assert "2 tác vụ bị kẹt: mail.send" in shown
+    assert "2 tác vụ bị kẹt: Gửi thư" in shown and ">mail.send<" in shown
     assert "550 No such user" in shown and "did not answer" in shown
 
 
@@ -126,3 +129,22 @@ class TestWithAMailServer:
     def test_there_is_no_mailbox_to_read(self, page):
         assert page.as_(admin).get("/operations/outbox").status_code == 404
         assert "/operations/outbox" not in page.as_(admin).get("/operations").text
+
+
+def test_a_timer_is_called_as_in_its_drawing(page, requests):
+    timed = stationery.DRAWING.replace(
+        'name="Rút đề nghị" attachedToRef', 'name="Quá hạn duyệt" attachedToRef'
+    ).replace(
+        '<bpmn:messageEventDefinition id="M1" messageRef="Message_Withdraw" />',
+        "<bpmn:timerEventDefinition><bpmn:timeDuration>P2D</bpmn:timeDuration>"
+        "</bpmn:timerEventDefinition>",
+    )
+    for name in ("sender", "label", "label_en", "form"):
+        timed = re.sub(rf'<camunda:property name="{name}"[^>]*>', "", timed)
+    files = {k: v for k, v in stationery.bundle(timed).files.items() if "withdraw" not in k}
+    files["processes/scenarios/stationery-request.json"] = "{}"
+    new = Bundle(stationery.KEY, files)
+    requests.engine.deploy(new, actor=page.actor(owner), legal_basis="QĐ 2/QĐ-BQL")
+    requests.send()
+    shown = page.as_(admin).get("/operations").text
+    assert "Quá hạn duyệt" in shown and "Đề nghị văn phòng phẩm" in shown

@@ -19,7 +19,7 @@ def test_the_settings_are_listed_with_their_values_and_bases(page):
     shown = page.as_(admin).get("/settings").text
     assert "Thời hạn cấp tài khoản nội bộ" in shown
     assert "1 ngày làm việc" in shown
-    assert "QN-6.5" in shown
+    assert "Khoản 5 Điều 6" in shown
 
 
 def test_every_setting_opens(page):
