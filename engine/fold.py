@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_CODE = re.compile(r"(\w+(?:-\w+)*-\d{4}-)0*(\d{1,9})")
 _SPACES = re.compile(r"\s+")
 
 
@@ -13,3 +14,13 @@ def fold(text: str) -> str:
     spread = unicodedata.normalize("NFD", text.casefold())
     plain = "".join(c for c in spread if not unicodedata.combining(c)).replace("đ", "d")
     return _SPACES.sub(" ", plain).strip()
+
+
+def code(word: str) -> str | None:
+    """The code of a case that a folded word means, or None: "tk-2026-47" means "tk-2026-0047".
+
+    People leave out the zeros when they say or type a code; no case has a code without them.
+    """
+    # Word processors turn the hyphen into a dash; people paste both.
+    found = _CODE.fullmatch(word.replace("–", "-"))
+    return f"{found[1]}{found[2]:0>4}" if found else None

@@ -236,11 +236,11 @@ def summarise(session: Session, case: HeldCase, found: Summary, program: Program
     """
     case.title = found.title[:500]
     case.due_at = found.due_at
+    texts = [case.code, case.title, *(str(v) for v in found.columns.values() if v is not None)]
+    case.search = fold(" ".join(texts))
     if case.columns == found.columns:
         return
     case.columns = found.columns
-    texts = [case.code, case.title, *(str(v) for v in found.columns.values() if v is not None)]
-    case.search = fold(" ".join(texts))
     connection = session.connection()
     if case.head_seq:
         connection.execute(_DROP_COLUMNS, {"of_case": case.id})

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import ZONE
-from engine.fold import fold
+from engine.fold import code, fold
 from engine.ports import Actor
-from engine.tables import Candidate, Case, Draft, Task, Version
+from engine.tables import Candidate, Case, Draft, Job, Task, Version, Wait
 
 T = TypeVar("T")
 LISTS = ("mine", "groups", "unit", "overdue", "waiting", "done")
@@ -222,11 +222,16 @@ def inbox(
 def _filters(text: str, process: str | None) -> list[Any]:
     wanted: list[Any] = []
     for word in fold(text.replace("\0", "")).split():
-        folded = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        wanted.append(Case.search.like(f"%{folded}%", escape="\\"))
+        spellings = dict.fromkeys((word, code(word) or word))
+        wanted.append(sa.or_(*map(_contains, spellings)))
     if process:
         wanted.append(Case.process_key == process)
     return wanted
+
+
+def _contains(word: str) -> sa.ColumnElement[bool]:
+    folded = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Case.search.like(f"%{folded}%", escape="\\")
 
 
 def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
@@ -338,6 +343,19 @@ def cases(
     rows = [replace(CaseRow(*row), open_tasks=tuple(names.get(row[0], ()))) for row in found]
     more = _cursor(start + limit) if len(rows) > limit else None
     return Page(tuple(rows[:limit]), more, total or 0)
+
+
+def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(case, element) of every message, timer and call that these cases wait for."""
+    if not ids:
+        return []
+    waits = sa.select(Wait.case_id, Wait.element).where(Wait.case_id.in_(ids))
+    jobs = sa.select(Job.case_id, Job.element).where(
+        Job.case_id.in_(ids),
+        Job.element.is_not(None),
+        Job.status.in_(("waiting", "running", "stuck")),
+    )
+    return [(case_id, element) for case_id, element in session.execute(waits.union(jobs))]
 
 
 def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask]]:

@@ -19,18 +19,17 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from app import refusals, web
+from app import arrivals, refusals, web
 from app.cases import queries
 from app.cases.schemas import TABS, conditions
+from app.people import settings
 from app.web import SIGNED_IN, permission
-from engine import Moved, reads, views
+from engine import Moved, fold, reads, views
 from engine.errors import Refusal
 from engine.forms import FormErrors
 from engine.layout import with_diagram
 
 blueprint = Blueprint("cases", __name__, template_folder="templates")
-
-PAGE = 50
 
 
 @blueprint.get("/cases")
@@ -45,15 +44,17 @@ def listed() -> str:
 def search() -> ResponseReturnValue:
     """Cases by code, title and the columns of their process, with and without accents.
 
-    A whole code leads to its case at once: people paste it from a letter.
+    A whole code leads to its case at once, whatever its case and zeros: people paste it from a
+    letter, or type what they heard on the telephone.
     """
     text = request.args.get("q", "").strip()
-    if text:
+    if (wanted := fold.code(fold.fold(text))) is not None:
         found = reads.cases(
-            web.reading(), web.signed_in(), text=text, now=web.engine().clock(), limit=2
+            web.reading(), web.signed_in(), text=text, now=web.engine().clock(), limit=50
         ).rows
-        if len(found) == 1 and found[0].code.casefold() == text.casefold():
-            return redirect(url_for("cases.case", case_id=found[0].id), 303)
+        named = [row.id for row in found if fold.fold(row.code) == wanted]
+        if named:
+            return redirect(url_for("cases.case", case_id=named[0]), 303)
     return _list(query=text)
 
 
@@ -70,7 +71,7 @@ def _list(**more: Any) -> str:
         unit=chosen.get("unit"),
         now=now,
         after=chosen.get("after"),
-        limit=PAGE,
+        limit=settings.number(session, now, "inbox.page_size"),
     )
     units = queries.units(actor)
     return render_template(
@@ -80,6 +81,7 @@ def _list(**more: Any) -> str:
         processes=views.processes(session),
         units=units,
         names=queries.listed_names(session, page.rows, units, now),
+        standing=queries.standing(session, page.rows),
         without=_without(chosen),
         **more,
     )
@@ -217,11 +219,7 @@ def _send_page(case_id: int, token: int, **attempt: Any) -> str:
 @permission(SIGNED_IN)
 def deliver(case_id: int, token: int) -> ResponseReturnValue:
     """The case got the message; what its form refuses comes back as it was typed."""
-    posted = {
-        name: values if len(values) > 1 else values[0]
-        for name, values in request.form.lists()
-        if name != "csrf_token"
-    }
+    posted = arrivals.posted()
     try:
         moved = web.engine().send(case_id, token, posted, actor=web.signed_in())
     except FormErrors as refusal:

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.worlds import auditor, clerk, leader, stranger
+from tests.app import stationery
+from tests.worlds import auditor, clerk, leader, owner, stranger
 
 
 def codes(text: str) -> list[str]:
@@ -111,3 +112,35 @@ def test_the_list_names_open_tasks_in_the_readers_language(page, case):
     found = browser.get("/cases").text
     assert "Lập đề nghị" not in found
     assert "Draft" in found
+
+
+@pytest.mark.parametrize("typed", ["vpp-2026-1", "VPP-2026-01", " vpp-2026-00001 ", "VPP–2026-1"])
+def test_a_code_is_found_without_its_zeros(page, requests, typed):
+    started = requests.start()
+    for _ in range(10):
+        requests.start()
+    answer = page.as_(clerk).get("/search", query_string={"q": typed})
+    assert answer.headers["Location"] == f"/cases/{started.case_id}"
+
+
+def test_a_code_among_other_words_narrows_the_list(page, requests):
+    requests.send("Mực in")
+    requests.send("Mực in")
+    text = page.as_(clerk).get("/cases?q=muc+vpp-2026-2").text
+    assert codes(text) == ["VPP-2026-0002"]
+
+
+def test_a_page_has_as_many_rows_as_the_setting_says(page, requests, change_setting):
+    for _ in range(11):
+        requests.start()
+    change_setting("inbox.page_size", 10)
+    assert len(codes(page.as_(clerk).get("/cases").text)) == 10
+    assert len(codes(page.as_(clerk).get("/inbox").text)) == 10
+
+
+def test_a_case_of_a_process_without_columns_is_found_too(page, requests):
+    plain = re.sub(r"<camunda:property name=.columns.[^>]*>", "", stationery.DRAWING)
+    new = stationery.bundle(plain)
+    requests.engine.deploy(new, actor=page.actor(owner), legal_basis="QĐ 2/QĐ-BQL")
+    requests.start()
+    assert codes(page.as_(clerk).get("/cases?q=vpp-2026-0001").text) == ["VPP-2026-0001"]
