@@ -56,6 +56,27 @@ def short_day(value: date, today: date) -> str:
     return f"{value:%d/%m}" if value.year == today.year else f"{value:%d/%m/%Y}"
 
 
+def is_stopped(paused: object, *deadlines: datetime | None) -> bool:
+    """Whether a clock stands still: one that no deadline has set going cannot be stopped."""
+    return bool(paused) and any(due_at is not None for due_at in deadlines)
+
+
+def used(began_at: datetime, due_at: datetime | None, now: datetime, calendar: Calendar) -> int:
+    """How much of the working time until a deadline is gone, in percent: 2 to 100.
+
+    A Friday evening is nearly the Monday morning that follows it. Where the calendar ends, and of
+    a span without an hour of work, plain time is counted. The least that is shown is 2: a meter
+    with nothing in it looks broken.
+    """
+    if due_at is None or due_at <= began_at:
+        return 100
+    whole = _worked(calendar, began_at, due_at)
+    gone = _worked(calendar, began_at, min(now, due_at))
+    if not whole:
+        whole, gone = due_at - began_at, now - began_at
+    return max(2, min(100, round(gone / whole * 100)))
+
+
 def remaining(
     due_at: datetime | None,
     now: datetime,

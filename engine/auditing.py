@@ -62,7 +62,7 @@ def audit(session: Session, mover: Mover, case_id: int, actor: Actor) -> Audited
             follow(entry.path, past, flows)
             now = _places(program, entry, step, found)
             marks = Marks(dict(past), now, [], [], sorted(flows))
-            found.append(_step(entry, step, marks, whole))
+            found.append(_step(entry, step, marks, again, whole=whole))
     except journal.EntryUnreadable:
         pass  # The verdict names it; what stands before it is still shown.
     if not found:
@@ -108,6 +108,11 @@ class _Again:
         self.replay: proof.Replay | None = proof.Replay(program, code)
         self.count, self.previous = 0, ""
 
+    @property
+    def has_deadline(self) -> bool:
+        """Whether the case had a deadline after the last entry that was run."""
+        return self.replay is not None and self.replay.shown.get("due_at") is not None
+
     def step(self, entry: Entry) -> proof.Step | None:
         """The entry run again, None when it or one before is not what was written."""
         self.count += 1
@@ -122,10 +127,15 @@ class _Again:
             return None
 
 
-def _step(entry: Entry, step: proof.Step | None, marks: Marks, whole: set[str]) -> AuditStep:
+def _step(
+    entry: Entry, step: proof.Step | None, marks: Marks, again: _Again, *, whole: set[str]
+) -> AuditStep:
     if step is None:
         return AuditStep(entry, marks, None, {})
-    hold = sorted({w.element for w in step.rest.waiting.values() if w.paused})
+    # A clock that no deadline has set going cannot stand still.
+    paused = [w for w in step.rest.waiting.values() if w.paused]
+    timed = [w for w in paused if again.has_deadline or (w.kind == "task" and w.due)]
+    hold = sorted({w.element for w in timed})
     changed = changes(step.before, step.after, whole=whole)
     return AuditStep(entry, replace(marks, hold=hold), changed, step.after)
 

@@ -154,8 +154,8 @@ class Draft(Base):
 
 
 class Wait(Base):
-    """A message or signal that a case waits for; `sender` says who may send it from the case's
-    page.
+    """A message or signal that a case waits for; `senders` says who may send it from
+    the case's page: candidacies as of tasks, None when no person may.
     """
 
     __tablename__ = "wait"
@@ -175,7 +175,7 @@ class Wait(Base):
 class Job(Base):
     """Work for the machine, due at a time: a timer, a call to an outside system, or an errand.
 
-    state: waiting, running, stuck, done, cancelled. `key` is unique: enqueueing it again changes
+    status: waiting, running, stuck, done, cancelled. `key` is unique: enqueueing it again changes
     nothing.
     A worker holds a job by `lease` until `leased_until`; its result counts only under the lease it
     holds.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 
 from app import shell, words
-from app.cases.showing import Sheet
+from app.cases.showing import Sheet, step_name
 from app.who import Names
 from engine.ports import SYSTEM
 
@@ -46,14 +47,19 @@ class Teller:
 
     sheet: Sheet
     names: Names
+    due_at: datetime | None = None
+    """The deadline of the case: without one no clock of it can stand still."""
+    paused_at: datetime | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the clock of the case stands still."""
+        return words.is_stopped(self.paused_at, self.due_at)
 
     def step(self, element: str | None) -> str:
         """The name of an element of the drawing in the reader's language."""
         node = self.sheet.program.nodes.get(element or "")
-        if node is None:
-            return element or ""
-        english = node.properties.get("name_en") if self.sheet.language == "en" else None
-        return str(english or node.name or node.id)
+        return element or "" if node is None else step_name(node, self.sheet.language)
 
     def title(self, entry: Any) -> str:
         """What happened, as one sentence."""
@@ -101,7 +107,8 @@ class Teller:
 
     def waiting(self, task: Any) -> dict[str, Any]:
         """An open task, as the item of the timeline that stands above what happened."""
-        late = task.due_at is not None and task.due_at < self.sheet.now and not task.paused
+        stopped = words.is_stopped(task.paused, task.due_at, self.due_at)
+        late = task.due_at is not None and task.due_at < self.sheet.now and not stopped
         name = self.step(task.element)
         if task.assignee:
             title = gettext(
@@ -111,12 +118,21 @@ class Teller:
             title = gettext("Now: “%(step)s”, waiting to be claimed", step=name)
         since = gettext("Since %(when)s", when=words.instant(task.created_at))
         due = gettext("due %(when)s", when=words.instant(task.due_at)) if task.due_at else ""
-        kind = "hold" if task.paused else "late" if late else "now"
+        kind = "hold" if stopped else "late" if late else "now"
         return {
             "title": title,
             "date": " · ".join(part for part in (since, due) if part),
             "text": "",
             "kind": kind,
+        }
+
+    def standing(self, step: str) -> dict[str, Any]:
+        """Where the case waits for no person, as the item above what happened."""
+        return {
+            "title": gettext("Now: the case waits at “%(step)s”", step=step),
+            "date": "",
+            "text": "",
+            "kind": "hold" if self.is_stopped else "now",
         }
 
     def ended(self, row: Any) -> list[dict[str, Any]]:

@@ -10,13 +10,13 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
-from app import law, rendering, web, who
+from app import law, rendering, shell, web, who, words
 from app.cases import history, showing
 from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
 from app.who import Names
-from engine import views
+from engine import reads, views
 from engine.cases import may_take_part
 from engine.errors import NobodyWaits, ProcessNotFound
 from engine.ports import Actor
@@ -45,6 +45,21 @@ def listed_names(session: Session, rows: Iterable[Any], units: list[str], now: d
         people=[row.started_by for row in found],
         units=[*units, *(row.unit for row in found)],
     )
+
+
+def standing(session: Session, rows: Iterable[Any]) -> dict[int, str]:
+    """At which steps the open cases without a task wait, by case: {22: "Chờ đăng nhập lần đầu"}.
+
+    What only listens at the border of a step is left out.
+    """
+    idle = {row.id: row for row in rows if row.status == "open" and not row.open_tasks}
+    found: dict[int, list[str]] = {}
+    for case_id, element in reads.waiting_elements(session, list(idle)):
+        program = views.program(session, web.engine().mover, idle[case_id].version_id)
+        node = program.nodes.get(element)
+        if node is not None and node.kind != "boundaryEvent":
+            found.setdefault(case_id, []).append(showing.step_name(node, language()))
+    return {case_id: ", ".join(dict.fromkeys(names)) for case_id, names in found.items()}
 
 
 def units(actor: Actor) -> list[str]:
@@ -90,31 +105,33 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
     found = view(session, case_id, actor)
     entries = views.history(session, web.engine().mover, case_id, actor)
     open_tasks = [views.task(session, web.engine().mover, t.id, actor) for t in found.tasks]
-    words = _names(session, found, open_tasks, now)
+    called = _names(session, found, open_tasks, now)
     mine = [task.row for task in open_tasks if task.why_not is None]
     sheet = Sheet(found.program, found.data, now, language())
-    teller = history.Teller(sheet, words)
+    teller = history.Teller(sheet, called, found.row.due_at, found.row.paused_at)
     return {
         "case": found,
         "row": found.row,
         "tab": tab,
         "marks": showing.marks(found),
-        "names": words,
+        "names": called,
         "mine": mine,
-        "others": [_who_may(task, words) for task in open_tasks],
+        "others": [_who_may(task, called) for task in open_tasks],
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
+        "here": _here(found) if found.row.status == "open" else [],
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [
             *map(teller.waiting, found.tasks),
+            *([] if found.tasks else map(teller.standing, _here(found))),
             *teller.ended(found.row),
             *teller.told(entries),
         ],
         "data": sheet.all(),
-        "facts": _facts(found, sheet, words),
+        "facts": _facts(found, sheet, called),
         "people": teller.people(entries),
         "newest": found.files[:NEWEST],
-        "used": showing.used(found.row.started_at, found.row.due_at, now),
+        "used": _used(found.row, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
         "may_cancel": found.row.status == "open" and actor.may("cases.cancel", found.row.unit),
         "may_write": found.row.status == "open" and may_take_part(session, found.row, actor),
@@ -143,6 +160,11 @@ def _names(
     )
 
 
+def _used(row: Any, now: datetime) -> int:
+    """How much of the case's working time is gone; while its clock stands still, until then."""
+    return words.used(row.started_at, row.due_at, row.paused_at or now, shell.calendar())
+
+
 def _is_late(task: TaskRow, now: datetime) -> bool:
     return task.due_at is not None and task.due_at < now and not task.paused
 
@@ -151,13 +173,13 @@ def _named(row: Any) -> str:
     return (row.name_en if language() == "en" else None) or row.name
 
 
-def _who_may(task: views.TaskView, words: Names) -> str:
+def _who_may(task: views.TaskView, called: Names) -> str:
     """Who does what this person may not: whom the task is with, or who may claim it."""
     step = _named(task.row)
     if task.row.assignee:
-        who_holds = words.person(task.row.assignee)
+        who_holds = called.person(task.row.assignee)
         return gettext("“%(step)s” is with %(who)s.", step=step, who=who_holds)
-    able = "; ".join(words.candidate(one) for one in task.candidates)
+    able = "; ".join(called.candidate(one) for one in task.candidates)
     return gettext("“%(step)s” may be done by: %(who)s.", step=step, who=able)
 
 
@@ -165,19 +187,25 @@ def _place(found: views.CaseView) -> str:
     """How far the case is, as the drawing's text twin."""
     nodes = found.program.nodes
     past = sum(1 for e in found.marks.past if e in nodes and showing.is_step(nodes[e]))
-    here = sum(1 for e in found.marks.now if e in nodes and showing.is_step(nodes[e]))
     passed = ngettext("%(num)d step passed", "%(num)d steps passed", past)
     if found.row.status != "open":
         return passed
-    standing = ngettext("at %(num)d step now", "at %(num)d steps now", here)
-    return f"{passed}, {standing}"
+    here = ", ".join(f"“{name}”" for name in _here(found))
+    return gettext("%(passed)s, now at %(steps)s", passed=passed, steps=here) if here else passed
 
 
-def _facts(found: views.CaseView, sheet: Sheet, words: Names) -> list[tuple[str, str]]:
+def _here(found: views.CaseView) -> list[str]:
+    """The names of the elements at which the case stands, each once."""
+    nodes = found.program.nodes
+    at = [nodes[e] for e in found.marks.now if e in nodes and nodes[e].kind != "boundaryEvent"]
+    return list(dict.fromkeys(showing.step_name(node, language()) for node in at))
+
+
+def _facts(found: views.CaseView, sheet: Sheet, called: Names) -> list[tuple[str, str]]:
     """Who began it, and what the process declares as columns, under the labels of its forms."""
     pairs = [
-        (gettext("Started by"), words.person(found.row.started_by)),
-        (gettext("Unit"), words.unit(found.row.unit)),
+        (gettext("Started by"), called.person(found.row.started_by)),
+        (gettext("Unit"), called.unit(found.row.unit)),
     ]
     for name, _kind, source in found.program.columns:
         value = found.row.columns.get(name)

@@ -126,11 +126,10 @@ def value_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def used(began_at: datetime, due_at: datetime | None, now: datetime) -> int:
-    """How much of the span until the deadline is gone, in percent."""
-    if due_at is None or due_at <= began_at:
-        return 100
-    return max(2, min(100, round((now - began_at) / (due_at - began_at) * 100)))
+def step_name(node: Any, language: str) -> str:
+    """What a drawing calls one of its elements, in the reader's language."""
+    english = node.properties.get("name_en") if language == "en" else None
+    return str(english or node.name or node.id)
 
 
 def is_step(node: Any) -> bool:
@@ -145,7 +144,12 @@ def marks(found: Any) -> dict[str, Any]:
     """
     seen, nodes = found.marks, found.program.nodes
     late = {task.element: gettext("Overdue") for task in found.tasks if task.element in seen.late}
-    hold = {element: "" for element in seen.hold if element not in late}
+    timed = {task.element for task in found.tasks if task.due_at is not None}
+    hold = {
+        element: ""
+        for element in seen.hold
+        if element not in late and (found.row.due_at is not None or element in timed)
+    }
     # A sub-process is where its steps are: painted as a whole it would hide which of them it is.
     scopes = {node.id for node in nodes.values() if node.kind in SCOPES}
     here = {e: "" for e in seen.now if e not in late and e not in hold and e not in scopes}

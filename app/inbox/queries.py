@@ -11,7 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import law, refusals, rendering, web, who
+from app import law, refusals, rendering, shell, web, who, words
 from app.i18n import language
 from app.people import settings
 from app.who import Names
@@ -84,7 +84,8 @@ def task_page(
         "task": found.row,
         "case": case,
         "may_write": case.row.status == "open" and may_take_part(session, case.row, actor),
-        "marks": _marks(found.row, now),
+        "marks": _marks(found.row, case.row, now),
+        "stopped_at": case.row.paused_at if _is_stopped(found.row, case.row) else None,
         "draft_saved_at": found.draft_saved_at,
         "fields": _rendered(found, values, errors=errors, readonly=readonly, now=now),
         "submit_label": rendering.submit_label(found.form) if found.form else None,
@@ -97,7 +98,7 @@ def task_page(
         "candidates": _candidates(session, found, able, now),
         "names": names(session, [found.row], now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
-        "used": used(found.row.created_at, found.row.due_at, now),
+        "used": _used(found.row, case.row, now),
     }
 
 
@@ -144,30 +145,34 @@ def _candidates(
     """Each candidacy in words, with those who hold it today."""
     units = [one.partition("@")[2] for one in found.candidates if "@" in one]
     people = [one[1:] for one in found.candidates if one.startswith("=")]
-    words = who.names(session, now, people=people, units=units, english=language() == "en")
+    called = who.names(session, now, people=people, units=units, english=language() == "en")
     return [
         {
-            "words": words.candidate(one),
+            "words": called.candidate(one),
             "people": [] if one.startswith("=") else [h.label for h in able if h.candidacy == one],
         }
         for one in found.candidates
     ]
 
 
-def _marks(row: reads.TaskRow, now: datetime) -> dict[str, Any]:
+def _is_stopped(row: reads.TaskRow, case: reads.CaseRow) -> bool:
+    return words.is_stopped(row.paused, row.due_at, case.due_at)
+
+
+def _used(row: reads.TaskRow, case: reads.CaseRow, now: datetime) -> int:
+    """How much of the task's working time is gone; while its clock stands still, until then."""
+    until = case.paused_at if row.paused and case.paused_at else now
+    return words.used(row.created_at, row.due_at, until, shell.calendar())
+
+
+def _marks(row: reads.TaskRow, case: reads.CaseRow, now: datetime) -> dict[str, Any]:
     """Where the task stands on the small drawing beside its form."""
     if row.status != "open":
         return {"past": {row.element: ""}}
-    late = row.due_at is not None and row.due_at < now and not row.paused
-    kind = "hold" if row.paused else "late" if late else "now"
+    stopped = _is_stopped(row, case)
+    late = row.due_at is not None and row.due_at < now and not stopped
+    kind = "hold" if stopped else "late" if late else "now"
     return {kind: {row.element: gettext("You are here")}}
-
-
-def used(began_at: datetime, due_at: datetime | None, now: datetime) -> int:
-    """How much of the span until the deadline is gone, in percent."""
-    if due_at is None or due_at <= began_at:
-        return 100
-    return max(2, min(100, round((now - began_at) / (due_at - began_at) * 100)))
 
 
 def _rendered(
@@ -220,16 +225,16 @@ def assign_page(session: Session, task_id: int, actor: Actor) -> dict[str, Any]:
     found, people = able(session, task_id, actor)
     units = [person.unit for person in people]
     units += [person.candidacy.partition("@")[2] for person in people]
-    words = who.names(session, web.engine().clock(), units=units, english=language() == "en")
+    called = who.names(session, web.engine().clock(), units=units, english=language() == "en")
     return {
         "task": found.row,
         "people": [
             {
                 "name": person.name,
                 "label": person.label,
-                "words": words.unit(person.unit)
+                "words": called.unit(person.unit)
                 if person.candidacy.startswith("=")
-                else words.candidate(person.candidacy),
+                else called.candidate(person.candidacy),
             }
             for person in people
         ],

@@ -142,3 +142,28 @@ def test_a_moment_of_another_year_names_the_year(speak):
 
 def test_nothing_is_said_of_a_time_that_is_not_there():
     assert (words.day(None), words.instant(None), words.moment(None, NOW)) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("began_at", "due_at", "now", "share"),
+    [
+        (at(11, 20, 16), at(11, 23, 8, 30), at(11, 22, 20), 50),
+        (at(11, 20, 16), at(11, 23, 8, 30), at(11, 23, 8), 75),
+        (at(11, 23, 7, 30), at(11, 23, 17), at(11, 23, 12, 30), 53),
+        (at(11, 23, 7, 30), at(11, 23, 17), at(11, 23, 7, 30), 2),
+        (at(11, 20, 16), at(11, 23, 8, 30), at(11, 25, 9), 100),
+        (at(11, 21, 8), at(11, 22, 8), at(11, 21, 20), 50),
+        (at(1, 1, year=2031), at(1, 3, year=2031), at(1, 2, year=2031), 50),
+        (at(11, 23), None, at(11, 24), 100),
+    ],
+    ids=["a weekend uses nothing", "Monday", "lunch", "just begun", "late", "no hour of work",
+         "beyond the calendar", "no deadline"],
+)  # fmt: skip
+def test_the_meter_shows_working_time(began_at, due_at, now, share):
+    assert words.used(began_at, due_at, now, CALENDAR) == share
+
+
+def test_a_clock_that_no_deadline_has_set_going_does_not_stand_still():
+    assert words.is_stopped(NOW, None, NOW)
+    assert not words.is_stopped(NOW, None)
+    assert not words.is_stopped(None, NOW)

@@ -9,7 +9,9 @@ from html import unescape
 
 import pytest
 
-from tests.worlds import auditor, chief, clerk, director, leader, nobody, stranger
+from engine import Bundle
+from tests.app import stationery
+from tests.worlds import auditor, chief, clerk, director, leader, nobody, owner, stranger
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 
@@ -26,7 +28,7 @@ def test_a_case_opens_on_its_drawing_with_the_way_taken_and_the_present_step(pag
     assert set(shown["past"]) == {"Event_Start", "Task_Draft"}
     assert list(shown["now"]) == ["Task_Decide"]
     assert shown["flows"] == ["F1", "F2"]
-    assert "Đã qua 1 bước, đang ở 1 bước" in text
+    assert "Đã qua 1 bước, đang ở “Duyệt đề nghị”" in text
 
 
 def test_a_step_that_was_passed_twice_says_so(page, requests):
@@ -108,7 +110,7 @@ def test_the_journal_shows_every_entry_with_right_clause_and_fingerprint(page, r
     text = page.as_(clerk).get(f"/cases/{requests.case_of(task_id)}?tab=journal").text
     assert "Đã nhận việc “Duyệt đề nghị”" in text
     assert "được chỉ định đích danh" in text
-    assert "HP-8.4a" in text
+    assert "Khoản 4 Điều 8" in text
     assert len(re.findall(r'class="qt-code qt-hash" title="[0-9a-f]{64}"', text)) == 3
 
 
@@ -238,3 +240,58 @@ def test_who_only_audits_is_offered_nothing_to_write(page, requests):
     for tab, door in (("comments", "comments"), ("files", "files")):
         assert f"/cases/{case_id}/{door}" not in shown.get(f"/cases/{case_id}?tab={tab}").text
     assert shown.post(f"/cases/{case_id}/comments", {"text": "x"}).status_code == 403
+
+
+PAUSED = stationery.DRAWING.replace(
+    '<camunda:property name="name_en" value="Draft the request" />',
+    '<camunda:property name="clock" value="paused" />',
+)
+LATER = PAUSED.replace("working_days(5, case.started_at)", "deadline")
+
+
+@pytest.mark.parametrize(
+    ("drawing", "kind"), [(PAUSED, "hold"), (LATER, "now")], ids=["with a deadline", "without"]
+)
+def test_a_clock_stands_still_only_where_a_deadline_has_set_it_going(
+    page, requests, drawing, kind
+):
+    actor = page.actor(owner)
+    new = stationery.bundle(drawing)
+    requests.engine.deploy(new, actor=actor, legal_basis="QĐ 2/QĐ-BQL")
+    started = requests.start()
+    here = page.as_(clerk)
+    text = here.get(f"/cases/{started.case_id}").text
+    assert [mark for mark in ("now", "hold") if marks(text)[mark]] == [kind]
+    assert ("moj-timeline__item--hold" in text) == (kind == "hold")
+    text = here.get(f"/tasks/{started.tasks[0]}").text
+    assert list(marks(text)) == [kind]
+    text = page.as_(auditor).get(f"/audit/cases/{started.case_id}").text
+    assert ("hold&#34;: {&#34;Task_Draft" in text) == (kind == "hold")
+
+
+WAITING = (
+    re.sub(
+        '<bpmn:userTask id="Task_Draft"[^>]*>',
+        '<bpmn:intermediateCatchEvent id="Task_Draft" name="Chờ báo giá">',
+        stationery.DRAWING,
+    )
+    .replace('<camunda:property name="separate_from" value="Task_Draft" />', "")
+    .replace(
+        "</bpmn:userTask>",
+        "<bpmn:timerEventDefinition><bpmn:timeDuration>P2D</bpmn:timeDuration>"
+        "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>",
+        1,
+    )
+)
+
+
+def test_a_case_that_waits_for_nobody_says_where_it_waits(page, requests):
+    files = {k: v for k, v in stationery.bundle(WAITING).files.items() if "draft" not in k}
+    new = Bundle(stationery.KEY, files)
+    requests.engine.deploy(new, actor=page.actor(owner), legal_basis="QĐ 2/QĐ-BQL")
+    started = requests.start()
+    here = page.as_(clerk)
+    text = here.get(f"/cases/{started.case_id}").text
+    assert "vụ việc đang chờ ở “Chờ báo giá”" in text
+    assert "Đang chờ ở “Chờ báo giá”" in text
+    assert "Chờ báo giá" in here.get("/cases").text
