@@ -85,7 +85,6 @@ def task_page(
         "case": case,
         "may_write": case.row.status == "open" and may_take_part(session, case.row, actor),
         "marks": _marks(found.row, case.row, now),
-        "stopped_at": case.row.paused_at if _is_stopped(found.row, case.row) else None,
         "draft_saved_at": found.draft_saved_at,
         "fields": _rendered(found, values, errors=errors, readonly=readonly, now=now),
         "submit_label": rendering.submit_label(found.form) if found.form else None,
@@ -98,7 +97,7 @@ def task_page(
         "candidates": _candidates(session, found, able, now),
         "names": names(session, [found.row], now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
-        "used": _used(found.row, case.row, now),
+        **_clock(found.row, case.row, now),
     }
 
 
@@ -159,10 +158,11 @@ def _is_stopped(row: reads.TaskRow, case: reads.CaseRow) -> bool:
     return words.is_stopped(row.paused, row.due_at, case.due_at)
 
 
-def _used(row: reads.TaskRow, case: reads.CaseRow, now: datetime) -> int:
-    """How much of the task's working time is gone; while its clock stands still, until then."""
-    until = case.paused_at if row.paused and case.paused_at else now
-    return words.used(row.created_at, row.due_at, until, shell.calendar())
+def _clock(row: reads.TaskRow, case: reads.CaseRow, now: datetime) -> dict[str, Any]:
+    """Since when the task's clock stands still, if it does, and how much of its time is gone."""
+    stopped_at = case.paused_at if _is_stopped(row, case) else None
+    used = words.used(row.created_at, row.due_at, stopped_at or now, shell.calendar())
+    return {"stopped_at": stopped_at, "used": used}
 
 
 def _marks(row: reads.TaskRow, case: reads.CaseRow, now: datetime) -> dict[str, Any]:
