@@ -1,5 +1,16 @@
 """`python -m app` is the command line."""
 
-from app.cli import main
+import sys
+from importlib import import_module
+
+# Commands that need no application start without it, each by `main` of its own module.
+ALONE = {"feel": "app.cli_ask"}
+
+
+def main() -> None:
+    """Runs the command that was asked for."""
+    module = ALONE.get(sys.argv[1] if len(sys.argv) > 1 else "", "app.cli")
+    import_module(module).main()
+
 
 main()

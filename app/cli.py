@@ -149,10 +149,11 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
 
 def register(app: Flask) -> None:
     """`flask --app wsgi` and `./quytrinh` know the same commands."""
-    from app import cli_content, cli_serve
+    from app import cli_ask, cli_content, cli_serve
 
     for command in (db, tick, verify, demo, bench, cli_content.deploy, cli_content.check):
         app.cli.add_command(command)
+    app.cli.add_command(cli_ask.ask)
     app.cli.add_command(cli_serve.serve)
 
 

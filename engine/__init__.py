@@ -1,13 +1,21 @@
 """The deep module: runs drawn procedures. It knows BPMN and the database; no web, no network, no
 scheduler.
+
+Its face is imported when it is asked for: who only wants `engine.feel` does not load a database.
 """
 
-from engine.api import Engine
-from engine.bundles import Bundle
-from engine.files import Store
-from engine.moves import Moved
-from engine.ports import SYSTEM, Actor, Call, Fact, Operation, Surroundings
-from engine.proof import Difference, Verdict
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.api import Engine
+    from engine.bundles import Bundle
+    from engine.files import Store
+    from engine.moves import Moved
+    from engine.ports import SYSTEM, Actor, Call, Fact, Operation, Surroundings
+    from engine.proof import Difference, Verdict
 
 __all__ = [
     "SYSTEM",
@@ -23,3 +31,17 @@ __all__ = [
     "Surroundings",
     "Verdict",
 ]
+_PLACES = {
+    "Engine": "api",
+    "Bundle": "bundles",
+    "Store": "files",
+    "Difference": "proof",
+    "Verdict": "proof",
+    "Moved": "moves",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"engine.{_PLACES.get(name, 'ports')}"), name)

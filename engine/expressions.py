@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import feel
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed, ValueRefused
 from engine.values import Record, Value, check
 from engine.world import World
 
@@ -25,12 +25,22 @@ def evaluate(text: str, view: Record, world: World, element: str) -> Any:
         expression = feel.parse(text, functions=frozenset(world.functions))
         return expression.evaluate(view, world.functions, now=world.now)
     except feel.FeelError as problem:
-        raise StepFailed(element=element, reason=f'"{text}": {problem}') from problem
+        quoted = {"text": text, "problem": problem.sentence}
+        raise failed(element, '"{text}": {problem}', **quoted) from problem
+
+
+def failed(element: str, template: str, **fields: object) -> StepFailed:
+    """The refusal of a step whose reason is translated like the refusal itself."""
+    return StepFailed(element=element, reason=Sentence(template, fields))
 
 
 def value(text: str, view: Record, world: World, element: str) -> Value:
-    """Like `evaluate`, for what goes into case data."""
-    return check(evaluate(text, view, world, element), element)
+    """Like `evaluate`, for what goes into case data: instants to the microsecond."""
+    found = evaluate(text, view, world, element)
+    try:
+        return check(found, element)
+    except ValueRefused:
+        return check(feel.narrowed(found), element)
 
 
 def text_or_value(source: Any, view: Record, world: World, element: str) -> Value:
@@ -53,13 +63,15 @@ def instant(found: Any, now: datetime, element: str) -> datetime | None:
         return None
     if isinstance(found, str):
         found = _parsed(found, element)
+    found = feel.narrowed(found)
     if isinstance(found, datetime):
         return (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(UTC)
     if isinstance(found, date):
         return datetime.combine(found, time(), ZONE).astimezone(UTC)
     later = feel.parse("a + b").evaluate({"a": now, "b": found}, {}, now=now)
+    later = feel.narrowed(later)
     if not isinstance(later, datetime):
-        raise StepFailed(element=element, reason=f"{found!r} is no instant, day or span of time.")
+        raise failed(element, "{found} is no instant, day or span of time.", found=found)
     return later.astimezone(UTC)
 
 
@@ -72,7 +84,7 @@ def _parsed(text: str, element: str) -> Any:
     )
     found = feel.parse(form).evaluate({"t": text}, {})
     if found is None:
-        raise StepFailed(element=element, reason=f'"{text}" is no ISO 8601 date, instant or span.')
+        raise failed(element, '"{text}" is no ISO 8601 date, instant or span.', text=text)
     return found
 
 
@@ -98,7 +110,7 @@ def timer(kind: str, text: str, view: Record, world: World, element: str) -> Rec
     if kind != "cycle":
         due = instant(found, world.now, element)
         if due is None:
-            raise StepFailed(element=element, reason=f'the timer "{text}" gives no time.')
+            raise failed(element, 'The timer "{text}" gives no time.', text=text)
         return {"due": due}
     return _cycle(found, world.now, element)
 
@@ -108,9 +120,7 @@ def _cycle(found: Any, now: datetime, element: str) -> Record:
         found = f"R/PT{int(found.total_seconds())}S"
     parts = str(found).split("/")
     if len(parts) < 2 or not parts[0].startswith("R"):
-        raise StepFailed(
-            element=element, reason=f'"{found}" is no ISO 8601 cycle such as R3/PT1H.'
-        )
+        raise failed(element, '"{text}" is no ISO 8601 cycle such as R3/PT1H.', text=found)
     left = int(parts[0][1:]) if is_number(parts[0][1:]) else -1
     every = parts[-1] if parts[-1].startswith("P") else parts[1]
     if len(parts) == 3 and is_number(parts[1][:1]):

@@ -11,10 +11,14 @@ from __future__ import annotations
 
 from engine.feel.errors import FeelBudgetExceeded, FeelError, FeelSyntaxError
 from engine.feel.expression import Expression, UnaryTests, parse, parse_unary
+from engine.feel.json_values import read_json, to_json
 from engine.feel.runtime import Budget
-from engine.feel.values import Function, Range, Value, YearsMonths, kind_of
+from engine.feel.values import Function, Range, Value, YearsMonths, kind_of, narrowed
+from engine.feel.warnings import Answer, Warning
+from engine.feel.written import text_of
 
 __all__ = [
+    "Answer",
     "Budget",
     "Expression",
     "FeelBudgetExceeded",
@@ -24,8 +28,13 @@ __all__ = [
     "Range",
     "UnaryTests",
     "Value",
+    "Warning",
     "YearsMonths",
     "kind_of",
+    "narrowed",
     "parse",
     "parse_unary",
+    "read_json",
+    "text_of",
+    "to_json",
 ]

@@ -5,7 +5,6 @@ Source: DMN 1.5, 10.3.2.11, tables 55 to 60.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -19,6 +18,7 @@ from engine.feel.calendar import (
 )
 from engine.feel.runtime import Run
 from engine.feel.values import Value, YearsMonths
+from engine.feel.wide import is_span
 
 NUMERIC = frozenset((int, Decimal))
 
@@ -73,6 +73,6 @@ def negate(value: Value) -> Value:
         return -value
     if isinstance(value, Decimal):
         return value.copy_negate()
-    if isinstance(value, dt.timedelta):
+    if is_span(value):
         return negate_span(value)
     return YearsMonths(-value.total) if isinstance(value, YearsMonths) else None

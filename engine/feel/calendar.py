@@ -1,4 +1,4 @@
-"""Arithmetic and properties of dates, times and durations.
+"""Arithmetic of dates, times and durations.
 
 A zoned date-time moves along the time line when days and time are added, and along the calendar
 when years and months are; the 31st becomes the last day of a shorter month.
@@ -12,130 +12,154 @@ from calendar import monthrange
 from decimal import Decimal
 
 from engine.feel.numbers import CONTEXT, Number, guarded, whole
-from engine.feel.temporal import DAY, MICROSECOND, fixed_zone
+from engine.feel.temporal import fixed_zone
 from engine.feel.values import Value, YearsMonths, kind_of
+from engine.feel.wide import (
+    DAY,
+    Date,
+    DateTime,
+    Span,
+    Time,
+    at_instant,
+    civil,
+    clock_of,
+    day_of,
+    instant_of,
+    is_date,
+    is_date_time,
+    is_span,
+    is_time,
+    local_of,
+    make_date,
+    make_date_time,
+    make_span,
+    make_time,
+    nanos_of,
+    ordinal_of,
+    time_instant,
+)
 
-# A time of day with a named zone has no offset of its own; any day without a change of clocks
-# serves to give it one.
 MAX_MONTHS = 10**12
-REFERENCE_DAY = dt.date(1970, 1, 1)
 
 
-def is_date_time(value: Value) -> bool:
-    return isinstance(value, dt.datetime)
-
-
-def add_months(value: Value, months: int) -> Value:
-    """A date or date-time `months` later; None where the calendar of years 1-9999 ends."""
-    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        return None
-    day = min(value.day, monthrange(year, month + 1)[1])
-    return value.replace(year=year, month=month + 1, day=day)
-
-
-def add_span(value: Value, span: dt.timedelta) -> Value:
-    """A date, date-time or time `span` later; a date stays a date, a time turns the clock."""
+def add_months(value: Date | DateTime, months: int) -> Value:
+    """A date or date-time `months` later; None where the calendar ends."""
+    start, month, day = civil(value)
+    year, month = divmod(start * 12 + month - 1 + months, 12)
+    # The years repeat their lengths of months every 400 years.
+    last = monthrange(2000 + year % 400, month + 1)[1]
     try:
-        if isinstance(value, dt.datetime):
-            if value.tzinfo is None:
-                return value + span
-            return (value.astimezone(dt.UTC) + span).astimezone(value.tzinfo)
-        if isinstance(value, dt.date):
-            return (dt.datetime.combine(value, dt.time()) + span).date()
-        moved = dt.datetime.combine(REFERENCE_DAY, value.replace(tzinfo=None))
-        turn = span % DAY
-        return (moved + turn).time().replace(tzinfo=value.tzinfo)
-    except OverflowError:
+        moved = ordinal_of(year, month + 1, min(day, last))
+    except ValueError:
         return None
+    if isinstance(value, dt.datetime) or is_date_time(value):
+        return make_date_time(moved * DAY + clock_of(value), value.tzinfo)  # type: ignore[arg-type, union-attr]  # a date and time
+    return make_date(moved)
+
+
+def add_span(value: Value, span: Span) -> Value:
+    """A date, date-time or time `span` later; a date stays a date, a time turns the clock."""
+    nanos = nanos_of(span)
+    if is_date_time(value):
+        if value.tzinfo is None:
+            return make_date_time(local_of(value) + nanos, None)
+        return at_instant(instant_of(value) + nanos, value.tzinfo)
+    if is_time(value):
+        return make_time((clock_of(value) + nanos) % DAY, value.tzinfo)
+    return make_date((day_of(value) * DAY + nanos) // DAY)
 
 
 def add_temporal(left: Value, right: Value) -> Value:
     """left + right where at least one is temporal; None for kinds that do not add."""
-    if isinstance(right, dt.timedelta):
-        if isinstance(left, dt.timedelta):
-            return spans(left, right, 1)
-        if isinstance(left, (dt.date, dt.time)):
+    if is_span(right):
+        if is_span(left):
+            return make_span(nanos_of(left) + nanos_of(right))
+        if is_point(left):
             return add_span(left, right)
     elif isinstance(right, YearsMonths):
         if isinstance(left, YearsMonths):
-            return YearsMonths(left.total + right.total)
-        if isinstance(left, dt.date):
+            return bounded_months(left.total + right.total)
+        if is_date(left) or is_date_time(left):
             return add_months(left, right.total)
-    elif isinstance(left, (dt.timedelta, YearsMonths)) and isinstance(right, (dt.date, dt.time)):
+    elif (is_span(left) or isinstance(left, YearsMonths)) and is_point(right):
         return add_temporal(right, left)
     return None
 
 
+def is_point(value: Value) -> bool:
+    return is_date(value) or is_date_time(value) or is_time(value)
+
+
+def bounded_months(total: int) -> YearsMonths | None:
+    return YearsMonths(total) if -MAX_MONTHS < total < MAX_MONTHS else None
+
+
 def subtract_temporal(left: Value, right: Value) -> Value:
     """left - right: a moved point in time, or the span between two of the same kind."""
-    if isinstance(right, dt.timedelta):
-        if isinstance(left, dt.timedelta):
-            return spans(left, right, -1)
-        return add_temporal(left, negate_span(right))
+    if is_span(right):
+        if is_span(left):
+            return make_span(nanos_of(left) - nanos_of(right))
+        return add_span(left, negate_span(right)) if is_point(left) else None
     if isinstance(right, YearsMonths):
+        if is_span(left):
+            return None
         return add_temporal(left, YearsMonths(-right.total))
-    if isinstance(left, dt.date) and isinstance(right, dt.date):
-        return between_dates(left, right)
-    if isinstance(left, dt.time) and isinstance(right, dt.time):
-        first, second = time_instant(left), time_instant(right)
-        return None if (first.tzinfo is None) != (second.tzinfo is None) else first - second
-    return None
+    if is_time(left) and is_time(right):
+        return between_times(left, right)
+    if is_time(left) or is_time(right) or not (is_point(left) and is_point(right)):
+        return None
+    return between_dates(left, right)
 
 
-def between_dates(left: dt.date, right: dt.date) -> dt.timedelta | None:
+def between_times(left: Time, right: Time) -> Span | None:
+    if (left.tzinfo is None) != (right.tzinfo is None):
+        return None
+    return make_span(time_instant(left) - time_instant(right))
+
+
+def between_dates(left: Date | DateTime, right: Date | DateTime) -> Span | None:
     """The span between two days or instants; a day beside an instant is its UTC midnight."""
-    mixed = is_date_time(left) != is_date_time(right)
-    first, second = as_instant(left, mixed), as_instant(right, mixed)
-    if (first.tzinfo is None) != (second.tzinfo is None):
+    if is_date(left) and is_date(right):
+        return make_span((day_of(left) - day_of(right)) * DAY)
+    first, second = point_of(left), point_of(right)
+    if first[0] != second[0]:
         return None
-    return first - second
+    return make_span(first[1] - second[1])
 
 
-def as_instant(value: dt.date, in_utc: bool) -> dt.datetime:
-    if isinstance(value, dt.datetime):
-        return instant(value)
-    return dt.datetime.combine(value, dt.time(), dt.UTC if in_utc else None)
+def point_of(value: Value) -> tuple[bool, int]:
+    """(whether it has a zone, its instant)."""
+    if is_date(value):
+        return True, day_of(value) * DAY
+    return value.tzinfo is not None, instant_of(value)
 
 
-def instant(value: dt.datetime) -> dt.datetime:
-    """The same instant in UTC, because Python compares the clocks of two equal zones only."""
-    if value.tzinfo is None:
-        return value
-    try:
-        return value.astimezone(dt.UTC)
-    except OverflowError:  # within a day of the first or the last moment of the calendar
-        return value.replace(tzinfo=dt.UTC)
+def negate_span(span: Span) -> Span:
+    negative = make_span(-nanos_of(span))
+    assert negative is not None  # as long as its opposite
+    return negative
 
 
-def time_instant(value: dt.time) -> dt.datetime:
-    """A time of day as an instant that others may be compared with or subtracted from."""
-    moment = dt.datetime.combine(REFERENCE_DAY, value)
-    if moment.tzinfo is None:
-        return moment
-    offset = moment.utcoffset() or dt.timedelta()
-    return (moment.replace(tzinfo=None) - offset).replace(tzinfo=dt.UTC)
-
-
-def spans(left: dt.timedelta, right: dt.timedelta, sign: int) -> dt.timedelta | None:
-    try:
-        return left + right * sign
-    except OverflowError:
+def rounded_span(nanos: Decimal | None, parts: int) -> Span | None:
+    """A duration towards zero, to the microsecond where the one it comes from had no less."""
+    if nanos is None or abs(nanos) > 10**30:
         return None
+    exact = int(nanos)
+    if parts % 1000 == 0:
+        exact = abs(exact) // 1000 * 1000 * (1 if exact >= 0 else -1)
+    return make_span(exact)
 
 
-def negate_span(span: dt.timedelta) -> dt.timedelta:
-    # The longest timedelta has no opposite; in 2.7 million years one day less is as good.
-    return -min(span, -dt.timedelta.min)
+def scale_span(span: Span, factor: Number) -> Span | None:
+    nanos = nanos_of(span)
+    product = guarded(lambda: CONTEXT.multiply(Decimal(nanos), Decimal(factor)))
+    return rounded_span(None if product is None else Decimal(product), nanos)
 
 
-def scale_span(span: dt.timedelta, factor: Number) -> dt.timedelta | None:
-    """span * factor, to the microsecond towards zero."""
-    product = guarded(lambda: CONTEXT.multiply(Decimal(span // MICROSECOND), Decimal(factor)))
-    try:
-        return None if product is None else dt.timedelta(microseconds=int(product))
-    except OverflowError:
-        return None
+def divide_span(span: Span, divisor: Number) -> Span | None:
+    nanos = nanos_of(span)
+    quotient = guarded(lambda: CONTEXT.divide(Decimal(nanos), Decimal(divisor)))
+    return rounded_span(None if quotient is None else Decimal(quotient), nanos)
 
 
 def scale_months(span: YearsMonths, factor: Number) -> YearsMonths | None:
@@ -151,21 +175,21 @@ def multiply_temporal(left: Value, right: Value) -> Value:
         left, right = right, left
     if kind_of(right) != "number":
         return None
-    if isinstance(left, dt.timedelta):
+    if is_span(left):
         return scale_span(left, right)
     return scale_months(left, right) if isinstance(left, YearsMonths) else None
 
 
 def divide_temporal(left: Value, right: Value) -> Value:
     """A duration by a number is a duration; by a duration of its kind it is a number."""
-    if isinstance(right, dt.timedelta) and isinstance(left, dt.timedelta):
-        return ratio(left // MICROSECOND, right // MICROSECOND)
+    if is_span(right) and is_span(left):
+        return ratio(nanos_of(left), nanos_of(right))
     if isinstance(right, YearsMonths) and isinstance(left, YearsMonths):
         return ratio(left.total, right.total)
     if kind_of(right) != "number" or right == 0:
         return None
-    if isinstance(left, dt.timedelta):
-        return divide_span(left // MICROSECOND, right)
+    if is_span(left):
+        return divide_span(left, right)
     if isinstance(left, YearsMonths):
         months = guarded(lambda: CONTEXT.divide(Decimal(left.total), Decimal(right)))
         if months is None or not -MAX_MONTHS < months < MAX_MONTHS:
@@ -174,33 +198,28 @@ def divide_temporal(left: Value, right: Value) -> Value:
     return None
 
 
-def divide_span(micros: int, divisor: Number) -> dt.timedelta | None:
-    quotient = guarded(lambda: CONTEXT.divide(Decimal(micros), Decimal(divisor)))
-    try:
-        return None if quotient is None else dt.timedelta(microseconds=int(quotient))
-    except OverflowError:
-        return None
-
-
 def ratio(left: int, right: int) -> Number | None:
     if right == 0:
         return None
     return guarded(lambda: whole(CONTEXT.divide(Decimal(left), Decimal(right))))
 
 
-def months_between(first: dt.date, last: dt.date) -> YearsMonths:
-    """Whole months from first to last, negative if last is earlier."""
-    if last < first:
+def months_between(first: Date | DateTime, last: Date | DateTime) -> YearsMonths:
+    """Whole months from one day to another, negative if the last is earlier.
+
+    The time of day does not count: the standard's function is one of dates.
+    """
+    if day_of(last) < day_of(first):
         return YearsMonths(-months_between(last, first).total)
-    months = (last.year - first.year) * 12 + last.month - first.month
-    return YearsMonths(months - 1 if last.day < first.day else months)
+    (year, month, day), (end_year, end_month, end_day) = civil(first), civil(last)
+    months = (end_year - year) * 12 + end_month - month
+    return YearsMonths(months - 1 if end_day < day else months)
 
 
-def offset_of(value: dt.datetime | dt.time) -> dt.timedelta | None:
-    if isinstance(value, dt.time):
-        return dt.datetime.combine(REFERENCE_DAY, value).utcoffset()
-    return value.utcoffset()
-
-
-def with_offset(value: dt.time, offset: dt.timedelta | None) -> dt.time:
-    return value if offset is None else value.replace(tzinfo=fixed_zone(offset))
+def with_offset(value: Time, offset: Span | None) -> Time:
+    """The same time in the zone of an offset; raises ValueError for one of a day or more."""
+    if offset is None:
+        return value
+    if not isinstance(offset, dt.timedelta):
+        raise ValueError(offset)
+    return make_time(clock_of(value), fixed_zone(offset))

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 from engine.feel.errors import FeelError
 from engine.feel.library import BUILT_INS, call_function
 from engine.feel.runtime import Run, Scope
-from engine.feel.tree import Name, Node, Type
+from engine.feel.tree import Call, Name, Node, Type
 from engine.feel.typing import coerced
 from engine.feel.values import Function, Value, admit
+from engine.feel.warnings import no_function, no_value
 
 Code: TypeAlias = Callable[[Scope], Value]
 
@@ -26,52 +27,57 @@ def built_in_value(name: str) -> Function | None:
     return None if known is None else known.as_value()
 
 
-def positional_call(
-    function: Node, arguments: list[Code], code_of: Callable[[Node], Code]
-) -> Code:
+def positional_call(node: Call, arguments: list[Code], code_of: Callable[[Node], Code]) -> Code:
     """The code of a call with positional arguments."""
-    if not isinstance(function, Name):
-        target = code_of(function)
-
-        def call_value(scope: Scope) -> Value:
-            found = target(scope)
-            if not isinstance(found, Function):
-                return None
-            return call_function(scope.run, found, [argument(scope) for argument in arguments])
-
-        return call_value
-
-    name = function.name
+    name, position = name_of(node), node.position
     built_in = BUILT_INS.get(name)
-
-    def call_name(scope: Scope) -> Value:
-        found = scope.find(name)
-        values = [argument(scope) for argument in arguments]
-        if isinstance(found, Function):
-            return call_function(scope.run, found, values)
-        if built_in is not None:
-            return built_in.call(scope.run, values)
-        return call_lent(scope.run, name, values, {})
-
-    return call_name
-
-
-def named_call(
-    function: Node, arguments: dict[str, Code], code_of: Callable[[Node], Code]
-) -> Code:
-    """The code of a call whose arguments have names."""
-    name = function.name if isinstance(function, Name) else ""
-    built_in = BUILT_INS.get(name)
-    target = code_of(function)
+    target = None if name else code_of(node.function)
 
     def call(scope: Scope) -> Value:
-        found = scope.find(name) if name else target(scope)
-        values = {key: argument(scope) for key, argument in arguments.items()}
+        found = scope.find(name) if target is None else target(scope)
+        values = [argument(scope) for argument in arguments]
+        run = scope.run
         if isinstance(found, Function):
-            return call_function_named(scope.run, found, values)
+            return call_function(run, found, values)
         if built_in is not None:
-            return built_in.call_named(scope.run, values)
-        return call_lent(scope.run, name, [], values) if name else None
+            result = built_in.call(run, values)
+            if result is None and run.warnings is not None:
+                no_value(run, position, name, values)
+            return result
+        if name in run.functions:
+            return call_lent(run, name, values, {})
+        no_function(run, position, name, BUILT_INS)
+        return None
+
+    return call
+
+
+def name_of(node: Call) -> str:
+    """The name that is called; empty for a function that an expression gives."""
+    return node.function.name if isinstance(node.function, Name) else ""
+
+
+def named_call(node: Call, arguments: dict[str, Code], code_of: Callable[[Node], Code]) -> Code:
+    """The code of a call whose arguments have names."""
+    name, position = name_of(node), node.position
+    built_in = BUILT_INS.get(name)
+    target = None if name else code_of(node.function)
+
+    def call(scope: Scope) -> Value:
+        found = scope.find(name) if target is None else target(scope)
+        values = {key: argument(scope) for key, argument in arguments.items()}
+        run = scope.run
+        if isinstance(found, Function):
+            return call_function_named(run, found, values)
+        if built_in is not None:
+            result = built_in.call_named(run, values)
+            if result is None and run.warnings is not None:
+                no_value(run, position, name, values.values())
+            return result
+        if name in run.functions:
+            return call_lent(run, name, [], values)
+        no_function(run, position, name, BUILT_INS)
+        return None
 
     return call
 
@@ -86,13 +92,11 @@ def call_function_named(run: Run, function: Function, values: Mapping[str, Value
 
 
 def call_lent(run: Run, name: str, values: list[Value], named: Mapping[str, Value]) -> Value:
-    """A function that the engine lends; null if there is none of that name.
+    """The result of a function that the engine lends.
 
     Raises FeelError for arguments that it does not take: the drawing is wrong, not the data.
     """
-    function = run.functions.get(name)
-    if function is None:
-        return None
+    function = run.functions[name]
     run.charge()
     check_arguments(name, function, (values, named))
     return admit(function(*values, **named))

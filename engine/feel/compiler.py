@@ -39,6 +39,7 @@ from engine.feel.tree import (
 from engine.feel.typing import is_instance
 from engine.feel.unary import holds
 from engine.feel.values import Range, Value, kind_of
+from engine.feel.warnings import no_entry, no_name, no_result, warn
 
 Code: TypeAlias = Callable[[Scope], Value]
 
@@ -54,7 +55,7 @@ def literal(node: Literal) -> Code:
 
 
 def name(node: Name) -> Code:
-    wanted = node.name
+    wanted, position = node.name, node.position
     built_in = calls.built_in_value(wanted)
 
     def find(scope: Scope) -> Value:
@@ -62,20 +63,41 @@ def name(node: Name) -> Code:
         if wanted in values:
             return values[wanted]
         found = scope.outer.find(wanted) if scope.outer is not None else None
-        return built_in if found is None else found
+        if found is not None:
+            return found
+        if built_in is None:
+            no_name(scope, position, wanted)
+        return built_in
 
     return find
 
 
 def path(node: Path) -> Code:
-    source, key, reach = code_of(node.source), node.key, properties.path
-    return lambda scope: reach(scope.run, source(scope), key)
+    source, key, position = code_of(node.source), node.key, node.position
+
+    def reach(scope: Scope) -> Value:
+        value = source(scope)
+        found = properties.path(scope.run, value, key)
+        if found is None and not (kind_of(value) == "context" and key in value):
+            no_entry(scope.run, position, key, value)
+        return found
+
+    return reach
 
 
 def arithmetic_of(node: Arithmetic) -> Code:
     left, right = code_of(node.left), code_of(node.right)
     operate = arithmetic.OPERATORS[node.operator]
-    return lambda scope: operate(scope.run, left(scope), right(scope))
+    position, sign = node.position, node.operator
+
+    def compute(scope: Scope) -> Value:
+        first, second = left(scope), right(scope)
+        found = operate(scope.run, first, second)
+        if found is None and scope.run.warnings is not None:
+            no_result(scope.run, position, sign, (first, second))
+        return found
+
+    return compute
 
 
 def negation(node: Negation) -> Code:
@@ -86,13 +108,24 @@ def negation(node: Negation) -> Code:
 def relation(node: Relation) -> Code:
     left, right = code_of(node.left), code_of(node.right)
     if node.operator in ("=", "!="):
-        return equality(left, right, node.operator == "=")
+        return equality(node, left, right)
     relate = ORDERS[node.operator]
-    return lambda scope: relate(left(scope), right(scope))
+    position, sign = node.position, node.operator
+
+    def compare(scope: Scope) -> bool | None:
+        first, second = left(scope), right(scope)
+        answer = relate(first, second)
+        if answer is None and scope.run.warnings is not None:
+            no_result(scope.run, position, sign, (first, second))
+        return answer
+
+    return compare
 
 
-def equality(left: Code, right: Code, positive: bool) -> Code:
+def equality(node: Relation, left: Code, right: Code) -> Code:
     """= and !=; texts and whole numbers, the usual case, are compared without a detour."""
+
+    position, sign, positive = node.position, node.operator, node.operator == "="
 
     def compare(scope: Scope) -> bool | None:
         first, second = left(scope), right(scope)
@@ -100,6 +133,8 @@ def equality(left: Code, right: Code, positive: bool) -> Code:
         if kind is type(second) and (kind is str or kind is int):
             return (first == second) is positive
         answer = equal(scope.run, first, second)
+        if answer is None and scope.run.warnings is not None:
+            no_result(scope.run, position, sign, (first, second))
         return answer if answer is None or positive else not answer
 
     return compare
@@ -199,7 +234,18 @@ def in_tests(node: In) -> Code:
 
 def choice(node: Choice) -> Code:
     condition, yes, no = code_of(node.condition), code_of(node.yes), code_of(node.no)
-    return lambda scope: yes(scope) if condition(scope) is True else no(scope)
+    position = node.position
+
+    def choose(scope: Scope) -> Value:
+        found = condition(scope)
+        if found is True:
+            return yes(scope)
+        if found is not False and scope.run.warnings is not None:
+            template = "The condition is {kind}, neither true nor false."
+            warn(scope.run, position, template, kind=kind_of(found))
+        return no(scope)
+
+    return choose
 
 
 def list_of(node: ListOf) -> Code:
@@ -267,9 +313,9 @@ def quantified(node: Quantified) -> Code:
 def call(node: Call) -> Code:
     if node.named is not None:
         named = {key: code_of(value) for key, value in node.named.items()}
-        return calls.named_call(node.function, named, code_of)
+        return calls.named_call(node, named, code_of)
     arguments = [code_of(argument) for argument in node.arguments]
-    return calls.positional_call(node.function, arguments, code_of)
+    return calls.positional_call(node, arguments, code_of)
 
 
 def definition(node: Definition) -> Code:

@@ -6,22 +6,33 @@ whoever shows it can translate the template first and fill it in afterwards.
 
 from __future__ import annotations
 
+from engine.errors import Sentence
+
 
 class FeelError(Exception):
-    """The expression cannot be read or run; the sentence says why and what to change."""
+    """The expression cannot be read or run; the sentence says why and what to change.
 
-    def __init__(self, message: str, *, position: int | None = None, **fields: object) -> None:
-        self.message = message
+    template, fields: the untranslated sentence with its holes in braces, and what fills them.
+    position: the offset of the letter in the text at which reading stopped; None while running.
+    """
+
+    def __init__(self, template: str, *, position: int | None = None, **fields: object) -> None:
+        self.template = template
         self.position = position
         self.fields = fields
-        super().__init__(message.format(**fields))
+        super().__init__(template.format_map(fields))
+
+    @property
+    def sentence(self) -> Sentence:
+        """The same as a text that still knows its template: what other sentences quote."""
+        return Sentence(self.template, self.fields)
 
 
 class FeelSyntaxError(FeelError):
     """The text is not FEEL; `position` is the offset of the character where reading stopped."""
 
-    def __init__(self, message: str, *, position: int, **fields: object) -> None:
-        super().__init__(message, position=position, **fields)
+    def __init__(self, template: str, *, position: int, **fields: object) -> None:
+        super().__init__(template, position=position, **fields)
 
 
 class FeelBudgetExceeded(FeelError):

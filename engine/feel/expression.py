@@ -13,6 +13,7 @@ from engine.feel.names import Bindings
 from engine.feel.runtime import NO_FUNCTIONS, Budget, Run, Scope
 from engine.feel.tree import Tests
 from engine.feel.values import Value
+from engine.feel.warnings import Answer
 
 LARGE = (list, dict)
 
@@ -52,6 +53,18 @@ class Expression:
         check_clock(now)
         return self.run(context, Run(functions, now, budget))
 
+    def ask(
+        self,
+        context: Mapping[str, Value],
+        functions: Mapping[str, Callable[..., Value]] = NO_FUNCTIONS,
+        *,
+        now: dt.datetime | None = None,
+    ) -> Answer:
+        """The same value, with the reasons why it or parts of it are null."""
+        check_clock(now)
+        run = asking(functions, now)
+        return answered(self.run(context, run), run)
+
     def run(self, context: Mapping[str, Value], run: Run) -> Value:
         """The value in a context as a part of a run that has begun: on the same budget."""
         value = guarded(self.code, Scope(context, None, run))
@@ -84,11 +97,35 @@ class UnaryTests:
         check_clock(now)
         return self.run(value, context, Run(functions, now, budget))
 
+    def ask(
+        self,
+        value: Value,
+        context: Mapping[str, Value],
+        functions: Mapping[str, Callable[..., Value]] = NO_FUNCTIONS,
+        *,
+        now: dt.datetime | None = None,
+    ) -> Answer:
+        """The same answer, with the reasons why it is null."""
+        check_clock(now)
+        run = asking(functions, now)
+        return answered(self.run(value, context, run), run)
+
     def run(self, value: Value, context: Mapping[str, Value], run: Run) -> bool | None:
         """The same as a part of a run that has begun."""
         scope = Scope({"?": value}, Scope(context, None, run), run)
         answer: bool | None = guarded(self.code, scope)
         return answer
+
+
+def asking(functions: Mapping[str, Callable[..., Value]], now: dt.datetime | None) -> Run:
+    """A run that gathers warnings."""
+    run = Run(functions, now)
+    run.warnings = []
+    return run
+
+
+def answered(value: Value, run: Run) -> Answer:
+    return Answer(value, tuple(run.warnings or ()))
 
 
 def guarded(code: Code, scope: Scope) -> Value:

@@ -5,9 +5,10 @@
     read_json('{"n": 0.1, "d": "@\\"2026-11-22\\""}')   # a Decimal and a date
 
 A number is a JSON number where a reader that knows binary fractions only loses nothing, else a
-string of its digits. Dates, times and durations are ISO 8601 strings, contexts objects, ranges
-and functions the text that FEEL writes for them. What comes in keeps its JSON type; a string of
-the form `@"..."` is the date, time or duration that FEEL reads there.
+string of its digits. Dates, times and durations are ISO 8601 strings, which know no names of
+zones but their offsets; contexts are objects, ranges and functions the text that FEEL writes for
+them. What comes in keeps its JSON type; a string of the form `@"..."` is the date, time or
+duration that FEEL reads there.
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from engine.feel.errors import FeelError
-from engine.feel.library import BUILT_INS
 from engine.feel.numbers import CONTEXT, format_number, whole
 from engine.feel.order import MAX_NESTING
-from engine.feel.runtime import Run
-from engine.feel.temporal import parse_temporal
+from engine.feel.temporal import FORMS, format_iso, parse_temporal
 from engine.feel.values import Value, kind_of
+from engine.feel.written import text_of
 
 # The whole numbers that a binary fraction of 64 bits holds one by one.
 EXACT = 2**53
@@ -45,7 +45,7 @@ def to_json(value: Value, depth: int = 0) -> Any:
         return value
     if kind == "function":
         return f"function({', '.join(value.parameters or ())})"
-    return BUILT_INS["string"].call(Run(), [value])
+    return format_iso(value) if kind in FORMS else text_of(value)
 
 
 def json_number(value: int | Decimal) -> int | float | str:

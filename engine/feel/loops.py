@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -10,6 +9,7 @@ from engine.feel import tree
 from engine.feel.order import is_whole
 from engine.feel.runtime import Run, Scope
 from engine.feel.values import Range, Value, kind_of
+from engine.feel.wide import day_of, make_date
 
 Code: TypeAlias = Callable[[Scope], Value]
 
@@ -60,10 +60,10 @@ def steps_between(run: Run, first: Value, last: Value) -> Iterable[Value] | None
         run.check_items(abs(end - start) + 1)
         return range(start, end + 1) if start <= end else range(start, end - 1, -1)
     if kind_of(first) == kind_of(last) == "date":
-        start, end = first.toordinal(), last.toordinal()
+        start, end = day_of(first), day_of(last)
         run.check_items(abs(end - start) + 1)
         numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
-        return [dt.date.fromordinal(number) for number in numbers]
+        return [make_date(number) for number in numbers]
     return None
 
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.feel.calendar import instant, time_instant
 from engine.feel.errors import FeelBudgetExceeded
 from engine.feel.temporal import format_zone
 from engine.feel.values import Range, Value, kind_of
+from engine.feel.wide import day_of, instant_of, nanos_of, time_instant
 
 if TYPE_CHECKING:
     from engine.feel.runtime import Run
@@ -38,12 +38,10 @@ def equal(run: Run, left: Value, right: Value, depth: int = 0) -> bool | None:
     if kind == "context":
         run.charge(1 + len(left) // 8)
         return equal_contexts(run, left, right, depth)
-    if kind == "date and time":
-        return bool(instant(left) == instant(right))
-    if kind == "time":
-        return time_instant(left) == time_instant(right)
     if kind == "range":
         return equal_ranges(run, left, right)
+    if kind in KEYS:
+        return bool(KEYS[kind](left) == KEYS[kind](right))
     return bool(left == right)
 
 
@@ -86,17 +84,22 @@ def sortable(value: Value) -> tuple[str, Any] | None:
     if cls is str:
         return "string", value
     kind = kind_of(value)
-    if kind == "date and time":
-        return ("local " if value.tzinfo is None else "") + kind, instant(value)
-    if kind == "time":
-        moment = time_instant(value)
-        return ("local " if value.tzinfo is None else "") + kind, moment
-    if kind in ORDERED:
-        return kind, value
-    return None
+    if kind in ZONED:
+        zoned, key = KEYS[kind](value)
+        return ("" if zoned else "local ") + kind, key
+    if kind in KEYS:
+        return kind, KEYS[kind](value)
+    return (kind, value) if kind == "years and months duration" else None
 
 
-ORDERED = {"number", "string", "date", "days and time duration", "years and months duration"}
+# What equals and orders values of a kind; a local clock and a zoned one have nothing in common.
+KEYS: dict[str, Callable[[Any], Any]] = {
+    "date": day_of,
+    "time": lambda value: (value.tzinfo is not None, time_instant(value)),
+    "date and time": lambda value: (value.tzinfo is not None, instant_of(value)),
+    "days and time duration": nanos_of,
+}
+ZONED = frozenset(("time", "date and time"))
 
 
 def ordered(left: Value, right: Value) -> tuple[Any, Any] | None:
@@ -188,10 +191,8 @@ def identity(run: Run, value: Value, depth: int = 0) -> Any:
     if kind == "range":
         ends = identity(run, value.start, depth + 1), identity(run, value.end, depth + 1)
         return kind, ends, value.start_included, value.end_included
-    if kind == "date and time":
-        return kind, instant(value)
-    if kind == "time":
-        return kind, time_instant(value)
+    if kind in KEYS:
+        return kind, KEYS[kind](value)
     return (kind, id(value)) if kind == "foreign" else (kind, value)
 
 

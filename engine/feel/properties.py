@@ -5,22 +5,21 @@ Source: DMN 1.5, 10.3.2.5 and table 65.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.feel.calendar import offset_of
 from engine.feel.order import check_nesting
 from engine.feel.runtime import Run
-from engine.feel.temporal import MICROSECOND
 from engine.feel.values import Value, kind_of
+from engine.feel.wide import SECOND, Span, civil, clock_of, nanos_of, near_day, offset_of
 
 
-def whole_units(span: dt.timedelta) -> dict[str, int]:
+def whole_units(span: Span) -> dict[str, int]:
     """Days, hours, minutes and seconds of a duration, each with the duration's sign."""
-    sign = -1 if span < dt.timedelta() else 1
-    seconds = abs(span // MICROSECOND) // 1_000_000
+    nanos = nanos_of(span)
+    sign = -1 if nanos < 0 else 1
+    seconds = abs(nanos) // SECOND
     return {
         "days": sign * (seconds // 86_400),
         "hours": sign * (seconds // 3_600 % 24),
@@ -34,15 +33,15 @@ def zone_name(value: Any) -> str | None:
 
 
 DATE: dict[str, Callable[[Any], Value]] = {
-    "year": lambda value: value.year,
-    "month": lambda value: value.month,
-    "day": lambda value: value.day,
-    "weekday": lambda value: value.isoweekday(),
+    "year": lambda value: civil(value)[0],
+    "month": lambda value: civil(value)[1],
+    "day": lambda value: civil(value)[2],
+    "weekday": lambda value: near_day(value).isoweekday(),
 }
 TIME: dict[str, Callable[[Any], Value]] = {
-    "hour": lambda value: value.hour,
-    "minute": lambda value: value.minute,
-    "second": lambda value: value.second,
+    "hour": lambda value: clock_of(value) // SECOND // 3600,
+    "minute": lambda value: clock_of(value) // SECOND // 60 % 60,
+    "second": lambda value: clock_of(value) // SECOND % 60,
     "time offset": offset_of,
     "timezone": zone_name,
 }

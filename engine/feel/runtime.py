@@ -14,6 +14,7 @@ from typing import Protocol
 from engine.feel.errors import FeelBudgetExceeded, FeelError
 from engine.feel.order import MAX_NESTING
 from engine.feel.values import Value
+from engine.feel.warnings import Warning
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ class Run:
     """One evaluation under way. `steps_left` and `depth` count against the budget.
 
     `types` are the declared types by name, `instance of` and typed parameters ask for them.
+    `warnings` gathers why values are null, where somebody asks for it.
     """
 
-    __slots__ = ("budget", "depth", "functions", "now", "steps_left", "types")
+    __slots__ = ("budget", "depth", "functions", "now", "steps_left", "types", "warnings")
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class Run:
         self.budget = budget or DEFAULT_BUDGET
         self.steps_left = self.budget.steps
         self.depth = 0
+        self.warnings: list[Warning] | None = None
 
     def charge(self, steps: int = 1) -> None:
         """Count steps; raises FeelBudgetExceeded when none are left."""
@@ -147,3 +150,21 @@ class Scope:
                 return scope.values[name]
             scope = scope.outer
         return None
+
+    def knows(self, name: str) -> bool:
+        """Whether somebody has given the name, be it null."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return True
+            scope = scope.outer
+        return False
+
+    def names(self) -> set[str]:
+        """All names in reach."""
+        found: set[str] = set()
+        scope: Scope | None = self
+        while scope is not None:
+            found.update(name for name in scope.values if isinstance(name, str))
+            scope = scope.outer
+        return found

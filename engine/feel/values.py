@@ -1,17 +1,15 @@
 """The values of FEEL and the Python types that carry them.
 
-    number                      int where exact and whole, otherwise decimal.Decimal
-    string, boolean, null       str, bool, None
-    list, context               list, dict with str keys
-    date, time                  datetime.date, datetime.time
-    date and time               datetime.datetime, aware or (FEEL's local date-times) naive
-    days and time duration      datetime.timedelta
-    years and months duration   YearsMonths
-    range                       Range
-    function                    Function
-
-Years run from 1 to 9999 and instants have microseconds, because Python's types do; FEEL would
-allow more, and what does not fit is null.
+number                      int where exact and whole, otherwise decimal.Decimal
+string, boolean, null       str, bool, None
+list, context               list, dict with str keys
+date, time                  datetime.date, datetime.time
+date and time               datetime.datetime, aware or (FEEL's local date-times) naive
+days and time duration      datetime.timedelta
+                            (years before 1 and after 9999 and nanoseconds: see `wide`)
+years and months duration   YearsMonths
+range                       Range
+function                    Function
 """
 
 from __future__ import annotations
@@ -21,6 +19,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from engine.feel.wide import WideDate, WideDateTime, WideSpan, WideTime, make_date_time
 
 if TYPE_CHECKING:
     from engine.feel.runtime import Run
@@ -78,6 +78,10 @@ KINDS: dict[type, str] = {
     dt.date: "date",
     dt.time: "time",
     dt.timedelta: "days and time duration",
+    WideDateTime: "date and time",
+    WideDate: "date",
+    WideTime: "time",
+    WideSpan: "days and time duration",
     YearsMonths: "years and months duration",
     Range: "range",
     Function: "function",
@@ -105,4 +109,15 @@ def admit(value: Value) -> Value:
         return number if number.is_finite() else None
     if isinstance(value, tuple):
         return [admit(item) for item in value]
+    return value
+
+
+def narrowed(value: Value) -> Value:
+    """The value with instants cut to the microsecond, as clocks and records of ours have them."""
+    if isinstance(value, list):
+        return [narrowed(item) for item in value]
+    if isinstance(value, dict):
+        return {key: narrowed(item) for key, item in value.items()}
+    if isinstance(value, WideDateTime):
+        return make_date_time(value.nanos - value.nanos % 1000, value.tzinfo)
     return value

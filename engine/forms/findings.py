@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from engine import feel
-from engine.errors import Sentence
 from engine.forms.errors import Finding
 from engine.forms.expressions import Expression, Setting, is_expression
 from engine.forms.templating import Template, TemplateBroken
@@ -112,7 +111,7 @@ def _note_expression(raw: Raw, text: str, reading: Reading, problem: feel.FeelEr
         'The expression "{text}" of "{element}" cannot be read. {problem}',
         "Correct the FEEL expression; the owner's manual has a page of examples.",
         text=text,
-        problem=Sentence(problem.message, problem.fields),
+        problem=problem.sentence,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from engine import bpmn_reader, expressions
 from engine.errors import StepFailed
+from engine.world import World
 from tests.engine.drawings import NOW, Run, text
 
 TASK = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e"
@@ -34,3 +37,21 @@ def test_a_priority_with_a_raised_digit_is_the_usual_one():
     source = text(TASK, "p").replace("<bpmn:userTask", '<bpmn:userTask camunda:priority="²"')
     (task,) = Run(source).start().waiting()
     assert task.marks["priority"] == 50
+
+
+FINE = '@"2026-11-22T08:00:00.1234567Z" + @"PT0.0000001S"'
+
+
+def test_an_instant_finer_than_a_microsecond_is_kept_to_the_microsecond():
+    moment = datetime(2026, 11, 22, 8, 0, 0, 123456, UTC)
+    world = World(NOW, {})
+    assert expressions.value(f"[{FINE}]", {}, world, "a") == [moment]
+    assert expressions.timer("date", FINE, {}, world, "a") == {"due": moment}
+
+
+def test_a_mistake_in_an_expression_is_a_sentence_that_can_be_translated():
+    with pytest.raises(StepFailed) as caught:
+        expressions.evaluate("1 +", {}, World(NOW, {}), "a")
+    reason = caught.value.fields["reason"]
+    assert str(reason) == '"1 +": The expression ends too early.'
+    assert reason.fields["problem"].template == "The expression ends too early."

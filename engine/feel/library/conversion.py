@@ -7,17 +7,12 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.feel.calendar import is_date_time, months_between, with_offset
+from engine.feel.calendar import months_between, with_offset
 from engine.feel.library.registry import built_in
-from engine.feel.numbers import Number, format_number, parse_number
-from engine.feel.order import check_nesting, compare
+from engine.feel.numbers import Number, parse_number
+from engine.feel.order import compare
 from engine.feel.runtime import Run
 from engine.feel.temporal import (
-    format_date,
-    format_date_time,
-    format_days_time,
-    format_time,
-    format_years_months,
     parse_date,
     parse_date_time,
     parse_duration,
@@ -25,7 +20,26 @@ from engine.feel.temporal import (
     parse_time,
     zone_named,
 )
-from engine.feel.values import Range, Value, YearsMonths, kind_of
+from engine.feel.values import Range, Value, YearsMonths
+from engine.feel.wide import (
+    SECOND,
+    Date,
+    DateTime,
+    Time,
+    at_instant,
+    combine,
+    date_of,
+    instant_of,
+    is_date_time,
+    is_time,
+    local_of,
+    make_date,
+    make_date_time,
+    make_time,
+    ordinal_of,
+    time_of,
+)
+from engine.feel.written import written
 
 NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 RANGE = re.compile(r"\s*([\[\](])(.*?)\.\.(.*)([\])\[])\s*", re.DOTALL)
@@ -36,85 +50,84 @@ MAX_NUMBER_TEXT = 400
 
 
 @built_in("date(from: string)")
-def date_from_text(run: Run, text: str) -> dt.date | None:
+def date_from_text(run: Run, text: str) -> Date | None:
     return parse_date(text)
 
 
 @built_in("date(from: date|date and time)")
-def date_from_moment(run: Run, moment: dt.date) -> dt.date:
-    return moment.date() if isinstance(moment, dt.datetime) else moment
+def date_from_moment(run: Run, moment: Value) -> Date:
+    found: Date = date_of(moment) if is_date_time(moment) else moment
+    return found
 
 
 @built_in("date(year: whole, month: whole, day: whole)")
-def date_from_parts(run: Run, year: int, month: int, day: int) -> dt.date | None:
+def date_from_parts(run: Run, year: int, month: int, day: int) -> Date | None:
     try:
-        return dt.date(year, month, day)
+        return make_date(ordinal_of(year, month, day))
     except (ValueError, OverflowError):
         return None
 
 
 @built_in("date and time(from: string)")
-def date_time_from_text(run: Run, text: str) -> dt.datetime | None:
+def date_time_from_text(run: Run, text: str) -> DateTime | None:
     return parse_date_time(text)
 
 
 @built_in("date and time(from: date|date and time)")
-def date_time_from_moment(run: Run, moment: dt.date) -> dt.datetime:
+def date_time_from_moment(run: Run, moment: Value) -> Value:
     """The moment itself; midnight of a date, without a zone."""
-    if isinstance(moment, dt.datetime):
-        return moment
-    return dt.datetime.combine(moment, dt.time())
+    return moment if is_date_time(moment) else combine(moment, dt.time())
 
 
 @built_in("date and time(date: date|date and time, time: time)")
-def date_time_from_both(run: Run, date: dt.date, time: dt.time) -> dt.datetime:
-    return dt.datetime.combine(date_from_moment(run, date), time)
+def date_time_from_both(run: Run, date: Date | DateTime, time: Time) -> DateTime | None:
+    return combine(date, time)
 
 
 @built_in("date and time(from: date|date and time, timezone: string)")
-def date_time_in_zone(run: Run, moment: dt.date, name: str) -> dt.datetime | None:
+def date_time_in_zone(run: Run, moment: Value, name: str) -> DateTime | None:
     """The same instant on the clock of another zone; a local moment is taken to be there."""
     zone = zone_named(name)
     if zone is None:
         return None
-    local: dt.datetime = date_time_from_moment(run, moment)
-    try:
-        return local.replace(tzinfo=zone) if local.tzinfo is None else local.astimezone(zone)
-    except OverflowError:
-        return None
+    local = date_time_from_moment(run, moment)
+    if local.tzinfo is None:
+        return make_date_time(local_of(local), zone)
+    return at_instant(instant_of(local), zone)
 
 
 @built_in(
     "date and time(year: whole, month: whole, day: whole, hour: whole, minute: whole,"
     " second: whole, offset?: days and time duration)"
 )
-def date_time_from_parts(run: Run, *parts: Value) -> dt.datetime | None:
+def date_time_from_parts(run: Run, *parts: Value) -> DateTime | None:
     date = date_from_parts(run, *parts[:3])
     time = time_from_parts(run, *parts[3:])
-    return None if date is None or time is None else dt.datetime.combine(date, time)
+    return None if date is None or time is None else combine(date, time)
 
 
 @built_in("time(from: string)")
-def time_from_text(run: Run, text: str) -> dt.time | None:
+def time_from_text(run: Run, text: str) -> Time | None:
     return parse_time(text)
 
 
 @built_in("time(from: time|date|date and time)")
-def time_from_moment(run: Run, moment: Value) -> dt.time:
+def time_from_moment(run: Run, moment: Value) -> Value:
     """The time of day of a moment; midnight in UTC for a date."""
-    if isinstance(moment, dt.time):
+    if is_time(moment):
         return moment
-    return moment.timetz() if is_date_time(moment) else dt.time(tzinfo=dt.UTC)
+    return time_of(moment) if is_date_time(moment) else dt.time(tzinfo=dt.UTC)
 
 
 @built_in("time(hour: whole, minute: whole, second: number, offset?: days and time duration)")
-def time_from_parts(run: Run, *parts: Value) -> dt.time | None:
+def time_from_parts(run: Run, *parts: Value) -> Time | None:
     hour, minute, second, offset = parts
-    whole_second = int(second) if abs(second) < 60 else -1
-    micro = int((Decimal(second) - whole_second) * 1_000_000)
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
+        return None
+    nanos = (hour * 60 + minute) * 60 * SECOND + int(Decimal(second) * SECOND)
     try:
-        return with_offset(dt.time(hour, minute, whole_second, micro), offset)
-    except (ValueError, OverflowError):
+        return with_offset(make_time(nanos, None), offset)
+    except ValueError:
         return None
 
 
@@ -152,51 +165,7 @@ def string(run: Run, value: Value) -> str | None:
     """A value as text; texts inside lists and contexts are quoted; null stays null."""
     if value is None or isinstance(value, str):
         return value
-    return written(run, value, 0)
-
-
-def written(run: Run, value: Value, depth: int) -> str:
-    check_nesting(depth)
-    run.charge()
-    kind = kind_of(value)
-    if kind == "list":
-        text = f"[{', '.join(written(run, item, depth + 1) for item in value)}]"
-    elif kind == "context":
-        entries = (f"{key}: {written(run, item, depth + 1)}" for key, item in value.items())
-        text = f"{{{', '.join(entries)}}}"
-    elif kind == "range":
-        text = written_range(run, value, depth)
-    else:
-        text = SCALARS[kind](value)
-    run.check_letters(len(text))
-    return text
-
-
-def written_range(run: Run, value: Range, depth: int) -> str:
-    start = "" if value.start is None else written(run, value.start, depth + 1)
-    end = "" if value.end is None else written(run, value.end, depth + 1)
-    opening = "[" if value.start_included else "("
-    return f"{opening}{start}..{end}{']' if value.end_included else ')'}"
-
-
-def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-SCALARS: dict[str, Callable[[Value], str]] = {
-    "null": lambda value: "null",
-    "boolean": lambda value: "true" if value else "false",
-    "number": format_number,
-    "string": quoted,
-    "date": format_date,
-    "time": format_time,
-    "date and time": format_date_time,
-    "days and time duration": format_days_time,
-    "years and months duration": format_years_months,
-    "function": lambda value: "function",
-    "foreign": lambda value: "null",
-}
+    return written(run, value)
 
 
 @built_in("duration(from: string)")
@@ -210,9 +179,9 @@ def duration_itself(run: Run, span: Value) -> Value:
 
 
 @built_in("years and months duration(from: date|date and time, to: date|date and time)")
-def years_and_months(run: Run, first: dt.date, last: dt.date) -> YearsMonths:
+def years_and_months(run: Run, first: Value, last: Value) -> YearsMonths:
     """The whole months between two days, negative if the second is earlier."""
-    return months_between(date_from_moment(run, first), date_from_moment(run, last))
+    return months_between(first, last)
 
 
 @built_in("range(from: string)")

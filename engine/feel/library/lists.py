@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,7 +11,7 @@ from engine.feel.library.registry import built_in
 from engine.feel.numbers import CONTEXT, Number, add, divide, guarded, multiply, whole
 from engine.feel.order import compare, equal, identity
 from engine.feel.runtime import Run
-from engine.feel.values import Value, YearsMonths, kind_of
+from engine.feel.values import Value, kind_of
 
 
 @built_in("list contains(list: list, element: any)")
@@ -73,7 +72,7 @@ def total(run: Run, items: list[Value]) -> Value:
 
 
 def sum_of_durations(items: list[Value]) -> Value:
-    if not items or not isinstance(items[0], (dt.timedelta, YearsMonths)):
+    if not items or "duration" not in kind_of(items[0]):
         return None
     whole_span: Value = items[0]
     for item in items[1:]:

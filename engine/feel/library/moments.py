@@ -8,6 +8,7 @@ from calendar import monthrange
 from engine.feel.library.registry import built_in
 from engine.feel.runtime import Run
 from engine.feel.temporal import LOCAL_ZONE
+from engine.feel.wide import Date, DateTime, civil, make_date, near_day, ordinal_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -39,26 +40,29 @@ def today(run: Run) -> dt.date:
 
 
 @built_in("day of year(date: date|date and time)")
-def day_of_year(run: Run, date: dt.date) -> int:
-    return date.timetuple().tm_yday
+def day_of_year(run: Run, date: Date | DateTime) -> int:
+    return near_day(date).timetuple().tm_yday
 
 
 @built_in("day of week(date: date|date and time)")
-def day_of_week(run: Run, date: dt.date) -> str:
-    return WEEKDAYS[date.weekday()]
+def day_of_week(run: Run, date: Date | DateTime) -> str:
+    return WEEKDAYS[near_day(date).weekday()]
 
 
 @built_in("month of year(date: date|date and time)")
-def month_of_year(run: Run, date: dt.date) -> str:
-    return MONTHS[date.month - 1]
+def month_of_year(run: Run, date: Date | DateTime) -> str:
+    return MONTHS[near_day(date).month - 1]
 
 
 @built_in("week of year(date: date|date and time)")
-def week_of_year(run: Run, date: dt.date) -> int:
+def week_of_year(run: Run, date: Date | DateTime) -> int:
     """The ISO 8601 week."""
-    return date.isocalendar().week
+    day = near_day(date)
+    # The first days of year 1 belong to a week of the year before, which Python does not have.
+    return day.replace(year=day.year + 2000).isocalendar().week
 
 
 @built_in("last day of month(date: date|date and time)")
-def last_day_of_month(run: Run, date: dt.date) -> dt.date:
-    return dt.date(date.year, date.month, monthrange(date.year, date.month)[1])
+def last_day_of_month(run: Run, date: Date | DateTime) -> Date | None:
+    year, month, _ = civil(date)
+    return make_date(ordinal_of(year, month, monthrange(2000 + year % 400, month)[1]))

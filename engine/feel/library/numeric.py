@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from engine.feel.calendar import negate_span
 from engine.feel.library.registry import built_in
 from engine.feel.numbers import CONTEXT, Number, guarded, modulo, rounded, whole
 from engine.feel.order import is_whole
 from engine.feel.runtime import Run
 from engine.feel.values import Value, YearsMonths
+from engine.feel.wide import is_span, nanos_of
 
 
 @built_in("decimal(n: number, scale: whole)")
@@ -55,6 +57,8 @@ def round_half_down(run: Run, n: Number, scale: int | None) -> Number | None:
 def absolute(run: Run, n: Value) -> Value:
     if isinstance(n, YearsMonths):
         return YearsMonths(abs(n.total))
+    if is_span(n):
+        return negate_span(n) if nanos_of(n) < 0 else n
     return n.copy_abs() if isinstance(n, Decimal) else abs(n)
 
 

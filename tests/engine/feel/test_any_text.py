@@ -50,7 +50,7 @@ def value_of(text, context):
     try:
         return feel.parse(text).evaluate(context, now=NOW, budget=SMALL)
     except FeelError as problem:
-        assert problem.message.format(**problem.fields) == str(problem)
+        assert problem.template.format(**problem.fields) == str(problem)
         return None
 
 

@@ -160,7 +160,7 @@ def test_a_mistake_is_told_with_its_place_and_in_words(text, position, words):
     with pytest.raises(FeelSyntaxError, match=words) as caught:
         feel.parse(text)
     assert caught.value.position == position
-    assert caught.value.message.format(**caught.value.fields) == str(caught.value)
+    assert caught.value.template.format(**caught.value.fields) == str(caught.value)
 
 
 def test_a_plain_condition_takes_less_than_20_microseconds():
