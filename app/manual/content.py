@@ -7,6 +7,7 @@ content/SECTION.toml holds one table an entry, in the order in which they are sh
     name = {vi = "…", en = "…"}       left out where the key is the name (functions, rules)
     vi = "…"  en = "…"                Markdown
     source = "BPMN 2.0.2, 10.3.3"     where the standard says so
+    signature = ["floor(n, scale?)"]  how a function is called; "?" marks what may be left out
     [[KEY.examples]]                  shapes: see app/manual/README.md
 """
 
@@ -37,6 +38,7 @@ class Entry:
     names: Mapping[str, str]
     texts: Mapping[str, str]
     source: str
+    signature: tuple[str, ...]
     examples: tuple[Mapping[str, Any], ...]
 
     def name(self, language: str) -> str:
@@ -63,6 +65,7 @@ def _entry(section_name: str, key: str, row: Mapping[str, Any]) -> Entry:
         names=row.get("name", {}),
         texts={language: row[language].strip() for language in ("vi", "en")},
         source=row.get("source", ""),
+        signature=tuple(row.get("signature", ())),
         examples=tuple(row.get("examples", ())),
     )
 

@@ -151,7 +151,7 @@ def mode(run: Run, items: list[Value]) -> list[Value] | None:
     return sorted(firsts[key] for key, number in counts.items() if number == most)
 
 
-@built_in("all(*list: list)", "and(*list: list)")
+@built_in("all(*list: list)")
 def all_of(run: Run, items: list[Value]) -> bool | None:
     """False if one is false; true if all are true; otherwise null."""
     run.charge(len(items) // 4)
@@ -160,7 +160,7 @@ def all_of(run: Run, items: list[Value]) -> bool | None:
     return True if all(item is True for item in items) else None
 
 
-@built_in("any(*list: list)", "or(*list: list)")
+@built_in("any(*list: list)")
 def any_of(run: Run, items: list[Value]) -> bool | None:
     """True if one is true; false if all are false; otherwise null."""
     run.charge(len(items) // 4)

@@ -1,0 +1,102 @@
+"""What the manual says is so: each of its examples is run."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+
+from app import areas
+from app.manual import content
+from engine import decisions, feel
+from engine.decisions.tables import POLICIES
+from engine.feel.library import BUILT_INS
+from engine.world import World
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def examples(section: str) -> list[Any]:
+    return [
+        pytest.param(entry, example, id=f"{entry.key} {number}")
+        for entry in content.section(section).values()
+        for number, example in enumerate(entry.examples, 1)
+    ]
+
+
+class Agency(World):
+    """Answers as the example says, and about the calendar as the application does."""
+
+    def __init__(self, engine: Any, session: Any, given: dict[str, Any]) -> None:
+        super().__init__(engine.clock(), engine.surroundings.facts)
+        self.engine, self.session, self.given = engine, session, given
+
+    def _answer(self, name: str, arguments: list[Any]) -> Any:
+        if name in self.given:
+            return self.given[name][arguments[0]]
+        return self.engine.surroundings.facts[name](self.session, self.now, *arguments)
+
+
+def test_the_functions_of_the_manual_are_those_that_can_be_called(app):
+    agency = set(app.extensions["engine"].surroundings.facts) - {"site_url"}
+    assert set(content.section("functions")) == set(BUILT_INS) | agency
+
+
+@ONE_DATABASE
+def test_each_function_gives_what_its_examples_say(engine):
+    with engine.writing() as session:
+        areas.load_shipped(session, engine.clock())
+        for entry in content.section("functions").values():
+            for example in entry.examples:
+                world = Agency(engine, session, example.get("given", {}))
+                known = frozenset(world.functions)
+                text = f"[{example['feel']}, {example['gives']}]"
+                both = feel.parse(text, functions=known)
+                gives, said = both.evaluate({}, world.functions, now=world.now)
+                assert gives == said, f"{text}: {gives}"
+
+
+def table(example: dict[str, Any]) -> bytes:
+    """The example as a DMN file."""
+
+    def entry(tag: str, text: str) -> str:
+        return f"<{tag}><text>{escape(text)}</text></{tag}>"
+
+    inputs = "".join(
+        f"<input>{entry('inputExpression', name)}</input>" for name in example["when"]
+    )
+    values = example.get("values", [""] * len(example["then"]))
+    outputs = "".join(
+        f'<output name="{name}">{entry("outputValues", said) if said else ""}</output>'
+        for name, said in zip(example["then"], values, strict=True)
+    )
+    rows = ""
+    for number, row in enumerate(example["rules"], 1):
+        cells = [
+            entry("inputEntry" if at < len(example["when"]) else "outputEntry", cell)
+            for at, cell in enumerate(row)
+        ]
+        rows += f'<rule id="r{number}">{"".join(cells)}</rule>'
+    adds = f' aggregation="{example["aggregation"]}"' if "aggregation" in example else ""
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x"'
+        ' namespace="x"><decision id="d" name="d"><decisionTable id="t"'
+        f' hitPolicy="{example["policy"]}"{adds}>{inputs}{outputs}{rows}</decisionTable>'
+        "</decision></definitions>"
+    ).encode()
+
+
+def test_the_hit_policies_of_the_manual_are_those_of_the_engine():
+    assert {key.partition(" ")[0] for key in content.section("hit-policies")} == {
+        policy.partition(" ")[0] for policy in POLICIES
+    }
+    assert set(POLICIES) <= set(content.section("hit-policies"))
+
+
+@pytest.mark.parametrize(("entry", "example"), examples("hit-policies"))
+def test_each_table_gives_what_its_example_says(entry, example):
+    made = decisions.parse_decisions(table(example), path="example.dmn")
+    hit = made.decide("d", example["data"])
+    assert hit.value == feel.parse(example["gives"]).evaluate({})
+    assert entry.key.startswith(example["policy"])
