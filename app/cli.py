@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -28,11 +27,6 @@ def the_engine() -> Engine:
     migrations.require_usable(current_app.extensions["bind"], current_too=True)
     engine: Engine = current_app.extensions["engine"]
     return engine
-
-
-def from_where(path: str) -> Path:
-    """A path as the caller meant it: `./quytrinh` changes into its own folder."""
-    return (Path(os.environ.get("QUYTRINH_FROM", ".")) / path).resolve()
 
 
 def refuse_bundle(refusal: BundleRefused) -> None:
@@ -149,11 +143,12 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
 
 def register(app: Flask) -> None:
     """`flask --app wsgi` and `./quytrinh` know the same commands."""
-    from app import cli_ask, cli_content, cli_serve
+    from app import cli_ask, cli_content, cli_serve, cli_simulate
 
     for command in (db, tick, verify, demo, bench, cli_content.deploy, cli_content.check):
         app.cli.add_command(command)
     app.cli.add_command(cli_ask.ask)
+    app.cli.add_command(cli_simulate.run)
     app.cli.add_command(cli_serve.serve)
 
 

@@ -14,7 +14,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app import config
-from app.cli import from_where, print_json, refuse_bundle, the_engine
+from app.cli import print_json, refuse_bundle, the_engine
+from app.where import from_where
 from engine import Engine, Verdict, bpmn_reader
 from engine.bundles import Bundle
 from engine.check import Finding, check_bundle

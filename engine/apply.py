@@ -9,6 +9,7 @@ replayed is what ran. Input shapes, by "kind":
     {"kind": "signal_received", "name": "...", "data": {...}}
     {"kind": "call_returned", "token": 7, "result": {...}}
     {"kind": "call_rejected", "token": 7, "code": "...", "message": "..."}
+    {"kind": "task_failed", "token": 7, "thrown": "error"|"escalation", "code": "...", "data": {}}
     {"kind": "case_cancelled", "reason": "..."}
 Every other kind (task_claimed, comment_added, ...) is journalled but moves nothing.
 """
@@ -70,6 +71,9 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "signal_received": lambda c, i: spiff.broadcast(c, i["name"], i["data"]),
     "call_returned": lambda c, i: spiff.call_returned(c, i["token"], i["result"]),
     "call_rejected": lambda c, i: spiff.call_rejected(c, i["token"], i["code"], i["message"]),
+    "task_failed": lambda c, i: spiff.task_failed(
+        c, i["token"], thrown=i["thrown"], code=i["code"], data=i["data"]
+    ),
     "case_cancelled": lambda c, i: spiff.cancel(c),
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.errors import EndlessStep, StepFailed
 from engine.spiff.build import build, spec_key
-from engine.spiff.events import throw
+from engine.spiff.events import throw, unhandled
 from engine.spiff.people import UserTaskSpec
 from engine.spiff.specs import InclusiveGatewaySpec, start_scope
 from engine.spiff.state import dump
@@ -52,6 +52,17 @@ def complete_task(case: CaseWorkflow, number: int, data: Record, by: str) -> Non
     if not isinstance(token.task_spec, UserTaskSpec):
         raise StepFailed(element=token.task_spec.label, reason="it is no task for a person.")
     token.task_spec.finish(token, data, by)
+    settle(case)
+
+
+def task_failed(case: CaseWorkflow, number: int, *, thrown: str, code: str, data: Record) -> None:
+    """A task for a person ends with the BPMN error of that code, or throws an escalation and
+    stays. Raises StepFailed for an error that nobody catches.
+    """
+    token = waiting_token(case, number, READY)
+    token.frame.write(copy(data))
+    if not throw(token, thrown, code) and thrown == "error":
+        raise unhandled(token, code)
     settle(case)
 
 
@@ -185,5 +196,6 @@ __all__ = [
     "new",
     "settle",
     "start",
+    "task_failed",
     "throw",
 ]

@@ -1,0 +1,192 @@
+"""Runs any BPMN file in memory, through the same `apply` as live cases, to its end or next wait.
+
+    found = simulate(source, answers={"Task_A": {"approved": True}}, options=[Advance("PT1H")])
+    found.state, found.entered, found.waiting
+
+The clock is frozen; nothing is written, and operations answer as their sandbox doubles do. Tasks
+of people, and all work that this installation cannot do, are completed by themselves with the
+given answers (see `engine.simulation.answers`) or their forms' defaults. What is left to wait for
+are timers, messages, signals and conditions. Options are taken in their order:
+
+- `Send` is delivered as soon as somebody waits for it, before tasks are completed. A message that
+  nobody waits for is kept for who waits later; a signal is lost. As the first option it begins
+  the case at the start event that waits for it.
+- `Advance` lets the clock go on: timers fire in their order, and between two of them everything
+  is done that can be. A task whose boundary (or that of what is around it) is due within the span
+  stays open until then, unless it has an answer of its own and would be interrupted.
+
+With `flow_only` scripts, services, decisions, conditions and processes that cannot be found are
+passed: an exclusive gateway takes its first flow, others take all, unless answered. Whatever goes
+wrong while it runs is told in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import feel, values
+from engine.bpmn import DrawingUnreadable
+from engine.errors import QuytrinhError, Rejected
+from engine.feel.json_values import to_json
+from engine.forms import FormErrors
+from engine.ports import Surroundings
+from engine.simulation.answers import AnswerRefused
+from engine.simulation.choosing import NoProcess, ProcessUnknown
+from engine.simulation.fitting import Request, fit
+from engine.simulation.gathering import Places
+from engine.simulation.running import Advance, Option, Send, Simulated
+from engine.values import Record
+
+__all__ = [
+    "START",
+    "Advance",
+    "AnswerRefused",
+    "DrawingUnreadable",
+    "NoProcess",
+    "ProcessUnknown",
+    "Send",
+    "Simulation",
+    "simulate",
+]
+
+START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
+"""A Monday morning, as for scenarios: a simulation says the same on every day it is run."""
+
+_WRONG = (
+    LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError,
+    RecursionError, MemoryError,
+)  # fmt: skip
+"""What Python says of a drawing that no rule of ours has foreseen; it is told, not thrown."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What came of it.
+
+    state: completed, waiting or failed; error: {"element": id or None, "message": "..."}.
+    waiting: [{"element": id, "kind": "timer", "until": instant}, {..., "message": name}, ...].
+    unsent: names of messages that nobody waited for; unknown: answers about no element.
+    """
+
+    state: str
+    entered: list[str] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    data: Record = field(default_factory=dict)
+    error: dict[str, str | None] | None = None
+    unsent: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """{state, entered, completed, waiting, data, error}, as `json.dumps` takes it."""
+        return {
+            "state": self.state,
+            "entered": self.entered,
+            "completed": self.completed,
+            "waiting": [{k: _plain(v) for k, v in row.items()} for row in self.waiting],
+            "data": _plain(self.data),
+            "error": self.error,
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else to_json(value)
+
+
+def simulate(
+    source: str | bytes,
+    *,
+    path: str = "drawing.bpmn",
+    process: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    answers: Mapping[str, Any] | None = None,
+    options: Sequence[Option] = (),
+    flow_only: bool = False,
+    beside: Path | None = None,
+    shipped: Path | None = None,
+    surroundings: Surroundings | None = None,
+    session: Session | None = None,
+    now: datetime = START,
+) -> Simulation:
+    """One case of a process of the file, run to its end or its next wait.
+
+    process: its id or name, or its pool's; beside, shipped: where what it names is looked for.
+    Raises DrawingUnreadable, NoProcess, ProcessUnknown, AnswerRefused, ValueRefused.
+    """
+    around = surroundings or Surroundings(clock=lambda: now)
+    request = Request(
+        source.encode() if isinstance(source, str) else source,
+        path,
+        process=process,
+        answers=dict(answers or {}),
+        flow_only=flow_only,
+        places=Places(beside, shipped=shipped),
+        operations=frozenset(around.operations),
+    )
+    values.check(dict(data or {}))
+    runs: list[Simulated] = []
+
+    def play() -> None:
+        at = now.astimezone(UTC)
+        runs.append(Simulated(fit(request), options, surroundings=around, now=at, session=session))
+        runs[0].begin(dict(data or {}))
+        runs[0].play()
+
+    return _told(runs, _tried(play, runs))
+
+
+def _tried(play: Callable[[], None], runs: list[Simulated]) -> dict[str, str | None] | None:
+    """What went wrong, and where. Raises what says that it could not run."""
+    try:
+        play()
+    except (DrawingUnreadable, NoProcess, ProcessUnknown, AnswerRefused):
+        raise
+    except FormErrors as refused:
+        return {"element": _place(runs), "message": _of_form(refused)}
+    except QuytrinhError as problem:
+        label = problem.fields.get("element")
+        if isinstance(label, str):
+            element = runs[0].trail.element(label) if runs else label
+            return {"element": element, "message": problem.message}
+        return {"element": _place(runs), "message": problem.message}
+    except (Rejected, feel.FeelError, *_WRONG) as problem:
+        message = str(problem) or type(problem).__name__
+        return {"element": _place(runs), "message": message}
+    return None
+
+
+def _told(runs: list[Simulated], error: dict[str, str | None] | None) -> Simulation:
+    if not runs:
+        return Simulation("failed", error=error)
+    run = runs[0]
+    ended = run.rest is not None and run.rest.status == "completed"
+    state = "failed" if error is not None else "completed" if ended else "waiting"
+    frame = getattr(run.case, "frame", None)
+    return Simulation(
+        state=state,
+        entered=run.trail.entered,
+        completed=run.trail.completed,
+        waiting=[dict(row) for row in run.at_rest()] if state == "waiting" else [],
+        data=values.copy(frame.content) if frame is not None else {},
+        error=error,
+        unsent=tuple(send.name for send in run.early),
+        unknown=tuple(run.fitted.unknown),
+    )
+
+
+def _place(runs: list[Simulated]) -> str | None:
+    return runs[0].trail.entered[-1] if runs and runs[0].trail.entered else None
+
+
+def _of_form(refused: FormErrors) -> str:
+    return "; ".join(
+        f"{name}: {template.format_map(fields)}"
+        for name, messages in refused.errors.items()
+        for template, fields in messages
+    )

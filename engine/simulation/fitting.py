@@ -1,0 +1,297 @@
+"""Makes a drawing from any editor ready to be simulated: one process, with all that it calls.
+
+The drawing is changed in memory only. Whatever has no way to be carried out here (work of people,
+operations that this installation does not have, and with `flow_only` scripts, decisions and
+conditions too) becomes a *stand-in*: a task that rests until the simulation answers it, so that
+its boundary events, loops and compensation are the engine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS, DrawingUnreadable
+from engine.bpmn_reader import parse_xml
+from engine.bundles import Bundle, drawing_path, form_path
+from engine.simulation.answers import Answers, by_id
+from engine.simulation.choosing import choose
+from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
+from engine.simulation.forks import fit_loop, fit_waits, put_choices
+from engine.simulation.gathering import Places
+
+NODES = ACTIVITIES | GATEWAYS | EVENTS
+CALLS = frozenset({"serviceTask", "sendTask"})
+_FOREIGN = ("${", "#{")
+_WHO = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Work that the simulation does in place of the engine.
+
+    problem: why it cannot be done, when nobody answers it; result: its result variable.
+    explicit: the caller has an answer for it. defaults: what its form begins with.
+    """
+
+    element: str
+    kind: str
+    problem: str | None = None
+    result: str | None = None
+    explicit: bool = False
+    defaults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Fitted:
+    """A bundle that runs, its stand-ins by element, and answers that are about nothing."""
+
+    bundle: Bundle
+    process: str
+    answers: Answers
+    stand_ins: dict[str, StandIn] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is simulated: the file, the process in it and how."""
+
+    source: bytes
+    path: str
+    process: str | None
+    answers: dict[str, Any]
+    flow_only: bool
+    places: Places
+    operations: frozenset[str]
+
+
+def fit(request: Request) -> Fitted:
+    """The drawing made ready. Raises DrawingUnreadable, NoProcess, ProcessUnknown."""
+    root = read_root(request.source, request.path)
+    chosen = choose(root, request.process, request.path)
+    return _Fitting(request, root).run(chosen)
+
+
+def read_root(source: bytes, path: str) -> Any:
+    """The definitions of a file, in the engine's dialect, with an id on everything that runs."""
+    root = parse_xml(source, path)
+    translate(root)
+    if root.tag != bpmn("definitions"):
+        raise DrawingUnreadable(path=path, reason="its root element is not bpmn:definitions.")
+    _put_ids(root)
+    return root
+
+
+def _put_ids(root: Any) -> None:
+    """Elements without an id get one: their kind and a number."""
+    taken = {e.get("id") for e in root.iter() if isinstance(e.tag, str)}
+    for element in root.iter():
+        kind = local(element)
+        if not is_bpmn(element) or element.get("id"):
+            continue
+        if kind in NODES or kind in {"process", "sequenceFlow", "message"}:
+            number = 1
+            while f"{kind}_{number}" in taken:
+                number += 1
+            element.set("id", f"{kind}_{number}")
+            taken.add(f"{kind}_{number}")
+
+
+class _Fitting:
+    """Walks the chosen process and what it calls."""
+
+    def __init__(self, request: Request, root: Any) -> None:
+        self.request = request
+        self.root = root
+        self.files: dict[str, str] = {}
+        self.stand_ins: dict[str, StandIn] = {}
+        self.names: dict[str, list[str]] = {}
+        self.answered: set[str] = set()
+        self.waiting: list[str] = []
+        self.used: set[str] = set()
+
+    def run(self, chosen: str) -> Fitted:
+        own = {p.get("id"): p for p in self.root.iter(bpmn("process"))}
+        self._collect_names(self.root)
+        self._process(own[chosen], own)
+        while self.waiting:
+            name = self.waiting.pop()
+            if name in own:
+                self._process(own[name], own)
+            else:
+                self._called_file(name)
+        self._keep(self.root, drawing_path(chosen))
+        answers, unknown = by_id(self.request.answers, self.names)
+        return Fitted(
+            Bundle(chosen, self.files), chosen, Answers(answers), self.stand_ins, unknown
+        )
+
+    def _collect_names(self, root: Any) -> None:
+        for element in root.iter():
+            if is_bpmn(element) and local(element) in NODES:
+                for name in {element.get("id"), " ".join((element.get("name") or "").split())}:
+                    if name:
+                        self.names.setdefault(name, []).append(element.get("id"))
+        for name, ids in self.names.items():
+            if name in self.request.answers:
+                self.answered.update(ids)
+
+    def _called_file(self, name: str) -> None:
+        found = self.request.places.drawing(name)
+        if found is None:
+            return
+        root = read_root(found[1].encode(), found[0])
+        processes = {p.get("id"): p for p in root.iter(bpmn("process"))}
+        self._collect_names(root)
+        if name in processes:
+            self._process(processes[name], processes)
+            self._keep(root, drawing_path(name))
+
+    def _keep(self, root: Any, path: str) -> None:
+        for process in root.iter(bpmn("process")):
+            runs = process.get("id") in self.used
+            process.set("isExecutable", "true" if runs else "false")
+        self.files[path] = etree.tostring(root, encoding="unicode")
+
+    def _process(self, process: Any, own: dict[str, Any]) -> None:
+        if process.get("id") in self.used:
+            return
+        self.used.add(process.get("id"))
+        for element in list(process.iter()):
+            if is_bpmn(element) and local(element) in NODES:
+                self._element(element, own)
+
+    def _element(self, element: Any, own: dict[str, Any]) -> None:
+        kind, name = local(element), element.get("id")
+        if kind in EVENTS or kind == "receiveTask":
+            fit_waits(self.root, element, flow_only=self.request.flow_only)
+        if self.request.flow_only:
+            fit_loop(element)
+        if self.request.flow_only or (name in self.answered and kind in GATEWAYS):
+            put_choices(element)
+        self._form(element)
+        if kind in ACTIVITIES:
+            self._activity(element, kind, own)
+
+    def _activity(self, element: Any, kind: str, own: dict[str, Any]) -> None:
+        rule = {
+            "task": self._people,
+            "manualTask": self._people,
+            "userTask": self._people,
+            "scriptTask": self._script,
+            "serviceTask": self._service,
+            "sendTask": self._service,
+            "businessRuleTask": self._rule,
+        }.get(kind)
+        if kind == "callActivity":
+            self._call(element, own)
+        elif rule is not None:
+            rule(element)
+
+    def _is_passed(self, element: Any) -> bool:
+        return self.request.flow_only or element.get("id") in self.answered
+
+    def _people(self, element: Any) -> None:
+        self._stand_in(element)
+        for name in _WHO:
+            text = element.get(camunda(name), "")
+            if self.request.flow_only or any(mark in text for mark in _FOREIGN):
+                element.attrib.pop(camunda(name), None)
+
+    def _script(self, element: Any) -> None:
+        script = element.find(bpmn("script"))
+        language = (element.get("scriptFormat") or "").strip()
+        empty = script is None or not "".join(script.itertext()).strip()
+        if self._is_passed(element) or empty:
+            self._stand_in(element)
+        elif language and "feel" not in language.lower():
+            self._stand_in(
+                element, f'its script is written in "{language}", and only FEEL is run.'
+            )
+
+    def _service(self, element: Any) -> None:
+        topic = element.get(camunda("topic"))
+        if self._is_passed(element) or topic not in self.request.operations:
+            self._stand_in(element)
+
+    def _rule(self, element: Any) -> None:
+        name = element.get(camunda("decisionRef"))
+        found = self.request.places.decision(name) if name else None
+        if found is not None:
+            self.files[f"processes/dmn/{found[0]}"] = found[1]
+        if self._is_passed(element):
+            self._stand_in(element)
+        elif found is None and name:
+            self._stand_in(element, f'no file with the decision "{name}" was found.')
+        elif found is None:
+            other = any(element.get(camunda(n)) for n in ("class", "topic", "expression"))
+            other = other or element.get(camunda("delegateExpression")) is not None
+            self._stand_in(element, None if other else "it names no decision.")
+
+    def _call(self, element: Any, own: dict[str, Any]) -> None:
+        name = (element.get("calledElement") or "").rpartition(":")[2]
+        if name:
+            element.set("calledElement", name)
+        known = name in own or (name and self.request.places.drawing(name) is not None)
+        if element.get("id") in self.answered:
+            self._stand_in(element)
+        elif known:
+            self.waiting.append(name)
+        elif self.request.flow_only:
+            self._stand_in(element)
+        elif not name:
+            self._stand_in(element, "it names no process to call.")
+        else:
+            self._stand_in(element, f'no file with the process "{name}" was found.')
+
+    def _stand_in(self, element: Any, problem: str | None = None) -> None:
+        name, kind = element.get("id"), local(element)
+        self.stand_ins[name] = StandIn(
+            element=name,
+            kind=kind,
+            problem=problem,
+            result=element.get(camunda("resultVariable")),
+            explicit=name in self.answered,
+            defaults=tuple(_own_form(element)),
+        )
+        element.tag = bpmn("userTask")
+        if self.request.flow_only or kind in CALLS or _is_foreign(element):
+            place = element.find(bpmn("extensionElements"))
+            for mapping in place.findall(camunda("inputOutput")) if place is not None else ():
+                place.remove(mapping)
+        if kind in {"callActivity", "businessRuleTask", "scriptTask"}:
+            for child in [c for c in extensions(element) if local(c) in {"in", "out"}]:
+                extensions(element).remove(child)
+
+    def _form(self, element: Any) -> None:
+        """The form of a task or start event is brought along, or the name of it taken away."""
+        for word in ("formRef", "formKey"):
+            name = element.get(camunda(word))
+            if not name:
+                continue
+            text = self.request.places.form(name)
+            if text is None:
+                element.attrib.pop(camunda(word))
+            else:
+                self.files[form_path(name)] = text
+
+
+def _own_form(element: Any) -> Iterator[tuple[str, str]]:
+    """Defaults of the form fields that a drawing itself holds (camunda:formData, formProperty)."""
+    for kind, default in (("formField", "defaultValue"), ("formProperty", "default")):
+        for item in element.iter(camunda(kind)):
+            if item.get("id") and item.get(default) and not item.get(default).startswith(_FOREIGN):
+                yield item.get("id"), item.get(default)
+
+
+def _is_foreign(element: Any) -> bool:
+    """Whether its mappings are written in another language than FEEL."""
+    return any(
+        mark in (item.text or "")
+        for item in element.iter(camunda("inputParameter"), camunda("outputParameter"))
+        for mark in _FOREIGN
+    )

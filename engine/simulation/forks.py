@@ -1,0 +1,135 @@
+"""Conditions, loops and waits of a drawing whose expressions are passed or belong to another
+language.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine import expressions, feel
+from engine.simulation.dialects import bpmn, camunda, local
+
+CHOICE = "simulated_choice"
+ITEMS = "simulated_items"
+_WRAPPED = re.compile(r"^\s*(?:[$#]\{(.*)\}|=(.*))\s*\Z", re.DOTALL)
+_AT_ONCE = frozenset({"intermediateCatchEvent"})
+_FORKS = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
+
+
+def put_choices(element: Any) -> None:
+    """Every flow out of the element asks the simulation whether it is taken, in place of its own
+    condition and the default.
+    """
+    kind, name = local(element), element.get("id")
+    flows = [f for f in element.getparent().findall(bpmn("sequenceFlow"))
+             if f.get("sourceRef") == name]  # fmt: skip
+    if kind in {"parallelGateway", "eventBasedGateway"}:
+        return
+    conditional = [f for f in flows if f.find(bpmn("conditionExpression")) is not None]
+    if kind not in _FORKS and not conditional:
+        return
+    for flow in flows:
+        for condition in flow.findall(bpmn("conditionExpression")):
+            flow.remove(condition)
+        condition = flow.makeelement(bpmn("conditionExpression"))
+        condition.text = f'={CHOICE}("{_quoted(name)}", "{_quoted(flow.get("id"))}")'
+        flow.append(condition)
+    element.attrib.pop("default", None)
+
+
+def fit_loop(element: Any) -> None:
+    """A loop whose expressions are passed: a plain number of instances stays, a collection that
+    is no list of the case's counts as one item, and what would end the loop early does not.
+    """
+    many = element.find(bpmn("multiInstanceLoopCharacteristics"))
+    standard = element.find(bpmn("standardLoopCharacteristics"))
+    if standard is not None:
+        for condition in standard.findall(bpmn("loopCondition")):
+            standard.remove(condition)
+        if standard.get("loopMaximum") is None:
+            standard.set("loopMaximum", "1")
+    if many is None:
+        return
+    for condition in many.findall(bpmn("completionCondition")):
+        many.remove(condition)
+    cardinality = many.find(bpmn("loopCardinality"))
+    text = "".join(cardinality.itertext()) if cardinality is not None else ""
+    number = _inner(text).strip()
+    if cardinality is not None and expressions.is_number(number):
+        cardinality.text = number
+        return
+    if cardinality is not None:
+        many.remove(cardinality)
+    data = many.find(bpmn("loopDataInputRef"))
+    source = many.get(camunda("collection")) or (data.text if data is not None else "") or text
+    many.set(camunda("collection"), f'={ITEMS}("{_quoted(element.get("id"))}", {_path(source)})')
+
+
+def fit_waits(root: Any, element: Any, *, flow_only: bool) -> None:
+    """A receive task without a message waits for one of its own name. With `flow_only` a timer
+    that says no time that can be read is due a second later, and a condition in the flow holds.
+    """
+    if local(element) == "receiveTask" and not element.get("messageRef"):
+        _put_message(root, element)
+    if not flow_only:
+        return
+    for timer in element.findall(bpmn("timerEventDefinition")):
+        texts = [t for t in timer if local(t).startswith("time")]
+        if not texts or not _is_time("".join(texts[0].itertext()).strip(), local(texts[0])):
+            for text in texts:
+                timer.remove(text)
+            later = timer.makeelement(bpmn("timeDuration"))
+            later.text = "PT1S"
+            timer.append(later)
+    if local(element) in _AT_ONCE and not _in_race(element):
+        for condition in element.findall(bpmn("conditionalEventDefinition")):
+            element.remove(condition)
+
+
+def _put_message(root: Any, element: Any) -> None:
+    name = f"message_of_{element.get('id')}"
+    label = element.get("name") or element.get("id")
+    root.insert(0, root.makeelement(bpmn("message"), {"id": name, "name": label}))
+    element.set("messageRef", name)
+
+
+def _in_race(element: Any) -> bool:
+    """Whether the event stands behind an event-based gateway."""
+    scope = element.getparent()
+    gateways = {g.get("id") for g in scope.findall(bpmn("eventBasedGateway"))}
+    return any(
+        f.get("targetRef") == element.get("id") and f.get("sourceRef") in gateways
+        for f in scope.findall(bpmn("sequenceFlow"))
+    )
+
+
+_SPAN = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?.*)?\Z")
+
+
+def _is_time(text: str, kind: str) -> bool:
+    if kind == "timeCycle":
+        parts = text.split("/")
+        return len(parts) > 1 and parts[0][:1] == "R" and any(_SPAN.match(p) for p in parts)
+    return bool(_SPAN.match(text) or _DAY.match(text))
+
+
+def _inner(text: str) -> str:
+    """An expression without what marks it as one."""
+    found = _WRAPPED.match(text)
+    return (found[1] or found[2] or "") if found else text
+
+
+def _path(source: str) -> str:
+    """The source as FEEL, if it can be read so; else null."""
+    text = _inner(source or "").strip()
+    try:
+        feel.parse(text)
+    except feel.FeelError:
+        return "null"
+    return text
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

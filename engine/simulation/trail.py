@@ -1,0 +1,103 @@
+"""What a case went through, read off the paths of its steps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from engine.bpmn import Flow, Node, Process
+
+_THROWS = frozenset({"error", "escalation", "cancel", "terminate"})
+
+
+class Trail:
+    """Ids of elements in the order in which they were entered and completed.
+
+    A repeated activity counts once for each of its instances. An event behind an event-based
+    gateway counts when it happens: until then the token stands at the gateway (BPMN 2.0 §10.6.6,
+    §13.4.4). An event that throws what ends its own scope is completed, though nothing leaves it.
+    """
+
+    def __init__(self, processes: Iterable[Process]) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.flows: dict[str, Flow] = {}
+        for process in processes:
+            for scope in process.scopes.values():
+                self.nodes.update(scope.nodes)
+                self.flows.update(scope.flows)
+        self.entered: list[str] = []
+        self.completed: list[str] = []
+        self._racing: Counter[str] = Counter()
+        self._containers: Counter[str] = Counter()
+        self._instances: Counter[str] = Counter()
+
+    def follow(self, path: Iterable[str]) -> None:
+        """Adds one step's path: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken."""
+        before = ""
+        for mark in path:
+            kind, name = mark[:1], mark[1:]
+            if kind == "+":
+                self._enter(name, before)
+            elif kind == "-":
+                self._leave(name)
+            elif kind == "!":
+                self._withdraw(name)
+            before = mark
+
+    def _enter(self, name: str, before: str) -> None:
+        node, flow = self.nodes.get(name), self.flows.get(before[1:])
+        along = flow if before[:1] == ">" and flow is not None and flow.target == name else None
+        if node is not None and node.loop is not None:
+            alone = not node.incoming and not self._containers[name]
+            if along is not None or alone:
+                self._containers[name] += 1
+                return
+            self._instances[name] += 1
+        source = self.nodes.get(along.source) if along is not None else None
+        if source is not None and source.kind == "eventBasedGateway":
+            self._racing[name] += 1
+            return
+        self.entered.append(name)
+
+    def _leave(self, name: str) -> None:
+        if self._is_container(name):
+            self._containers[name] -= 1
+            return
+        if self._racing[name]:
+            self._racing[name] -= 1
+            self.entered.append(name)
+        self.completed.append(name)
+
+    def _withdraw(self, name: str) -> None:
+        if self._is_container(name):
+            self._containers[name] -= 1
+            return
+        if self._racing[name]:
+            self._racing[name] -= 1
+            return
+        node = self.nodes.get(name)
+        throws = node is not None and node.kind in {"endEvent", "intermediateThrowEvent"}
+        if throws and node is not None and any(e.kind in _THROWS for e in node.events):
+            self.completed.append(name)
+
+    def _is_container(self, name: str) -> bool:
+        """Whether what ends is the repeated activity as a whole: no instance is left of it."""
+        node = self.nodes.get(name)
+        if node is None or node.loop is None:
+            return False
+        if self._instances[name]:
+            self._instances[name] -= 1
+            return False
+        return self._containers[name] > 0
+
+    def element(self, label: str) -> str:
+        """The id of the element or flow that an error names by its name or id."""
+        if label in self.nodes or label in self.flows:
+            return label
+        for name in reversed(self.entered):
+            node = self.nodes.get(name)
+            if node is not None and node.name == label:
+                return name
+        drawn: Mapping[str, Node | Flow] = {**self.nodes, **self.flows}
+        found = next((i for i, thing in drawn.items() if thing.name == label), None)
+        return found or (self.entered[-1] if self.entered else label)

@@ -1,0 +1,65 @@
+"""What a simulated step may ask outside its case: doubles, and which way a passed fork takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn import Flow, Node
+from engine.dry import DryRun, DryWorld
+from engine.simulation.answers import AnswerRefused, Answers
+from engine.simulation.forks import CHOICE, ITEMS
+from engine.values import Value
+
+
+class Forks:
+    """Which flows are taken where conditions are passed or the caller has answered.
+
+    Unless answered: at an exclusive gateway the first flow in the order of the file, elsewhere
+    every flow. The engine asks for each flow of a visit in the same order, so a visit begins when
+    the first is asked for.
+    """
+
+    def __init__(self, nodes: dict[str, Node], flows: dict[str, Flow], answers: Answers) -> None:
+        self._nodes = nodes
+        self._flows = flows
+        self._answers = answers
+        self._taken: dict[str, list[str]] = {}
+
+    def takes(self, element: str, flow: str) -> bool:
+        outgoing = self._nodes[element].outgoing
+        if flow == outgoing[0]:
+            self._taken[element] = self._visit(element, outgoing)
+        return flow in self._taken.get(element, ())
+
+    def _visit(self, element: str, outgoing: tuple[str, ...]) -> list[str]:
+        one = self._nodes[element].kind == "exclusiveGateway"
+        names = self._answers.flows(element, one=one)
+        if names is None:
+            return list(outgoing[:1] if one else outgoing)
+        return [self._flow(element, name, outgoing) for name in names]
+
+    def _flow(self, element: str, name: str, outgoing: tuple[str, ...]) -> str:
+        for flow in outgoing:
+            drawn = self._flows[flow]
+            target = self._nodes.get(drawn.target)
+            if name in (flow, drawn.name, drawn.target) or (target and name == target.name):
+                return flow
+        reason = f'no flow "{name}" goes out of it. It has: {", ".join(outgoing) or "–"}.'
+        raise AnswerRefused(element=element, reason=reason)
+
+
+class SimulatedWorld(DryWorld):
+    """A dry world that also answers for forks and repetitions."""
+
+    def __init__(self, run: DryRun, forks: Forks) -> None:
+        super().__init__(run)
+        self.forks = forks
+        self.functions[CHOICE] = self._choice
+        self.functions[ITEMS] = self._items
+
+    def _choice(self, element: Any, flow: Any) -> Value:
+        return self.forks.takes(str(element), str(flow))
+
+    def _items(self, _element: Any, found: Any) -> Value:
+        """The items that an activity is repeated for: a list of the case, else one item."""
+        return found if isinstance(found, list) else [found]
