@@ -78,12 +78,13 @@ class Engine:
         legal_basis: str,
         note: str = "",
         activate: bool = True,
+        active_from: datetime | None = None,
     ) -> Version:
-        """The bundle is a version of its process; new cases start on it when `activate`.
+        """The bundle is a version of its process; new cases start on it when `activate`, from
+        `active_from` (aware; now when left out) on.
 
         A bundle that is deployed already is not deployed again. Raises BundleRefused with all
-        findings
-        (errors of check and scenarios that fail).
+        findings (errors of check and scenarios that fail), ForceBackDated.
         """
         actor.require("studio.deploy")
         values.check({**bundle.files, "legal_basis": legal_basis, "note": note}, bundle.key)
@@ -95,19 +96,42 @@ class Engine:
                 session, bundle, actor=actor, now=now, legal_basis=legal_basis, note=note
             )
             if activate:
-                deploying.activate(session, version, actor=actor, now=now, legal_basis=legal_basis)
+                deploying.activate(
+                    session,
+                    version,
+                    actor=actor,
+                    now=now,
+                    legal_basis=legal_basis,
+                    active_from=active_from,
+                )
             return version
 
         return self._write(work)
 
-    def activate(self, version_id: int, *, actor: Actor, legal_basis: str) -> None:
-        """New cases start on this version from now on; open cases stay on theirs."""
+    def activate(
+        self,
+        version_id: int,
+        *,
+        actor: Actor,
+        legal_basis: str,
+        active_from: datetime | None = None,
+    ) -> None:
+        """New cases start on this version from `active_from` (aware; now when left out) on; open
+        cases stay on theirs. Raises ForceBackDated.
+        """
         actor.require("studio.deploy")
         now = self.clock()
 
         def work(session: Session) -> None:
             version = session.get_one(Version, version_id)
-            deploying.activate(session, version, actor=actor, now=now, legal_basis=legal_basis)
+            deploying.activate(
+                session,
+                version,
+                actor=actor,
+                now=now,
+                legal_basis=legal_basis,
+                active_from=active_from,
+            )
 
         self._write(work)
 

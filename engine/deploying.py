@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine import expressions, jobs
 from engine.bundles import Bundle
+from engine.calendar import ZONE
 from engine.check import Catalogue, check_bundle
-from engine.errors import BundleRefused, ProcessNotFound
+from engine.errors import BundleRefused, ForceBackDated, ProcessNotFound
 from engine.ports import Actor, Surroundings
 from engine.program import Program
 from engine.scenarios import run as run_scenarios
@@ -81,26 +82,45 @@ def _one_at_a_time(session: Session, key: str) -> None:
 
 
 def activate(
-    session: Session, version: Version, *, actor: Actor, now: datetime, legal_basis: str
+    session: Session,
+    version: Version,
+    *,
+    actor: Actor,
+    now: datetime,
+    legal_basis: str,
+    active_from: datetime | None = None,
 ) -> None:
-    """New cases start on this version from now on. Doing it again changes nothing."""
-    current = session.scalar(_in_force(version.process_key, now))
+    """New cases start on this version from `active_from` on, from now when that is left out.
+
+    Of two words for one instant the later one counts, so that a version to come is called off by
+    putting another in force from the same instant. Doing it again changes nothing. Raises
+    ForceBackDated.
+    """
+    begins = active_from or now
+    if begins < now:
+        raise ForceBackDated(day=f"{begins.astimezone(ZONE):%d/%m/%Y}")
+    current = session.scalar(_in_force(version.process_key, begins))
     if current is not None and current.id == version.id:
         return
     session.add(
         Activation(
             process_key=version.process_key,
             version_id=version.id,
-            active_from=now,
+            active_from=begins,
             at=now,
             by=actor.name,
             legal_basis=legal_basis,
         )
     )
+    _set_timers(session, version, begins, now)
+
+
+def _set_timers(session: Session, version: Version, begins: datetime, now: datetime) -> None:
+    """The version's timer start events are due, counted from when it takes effect."""
     program = Program(Bundle(version.process_key, version.files))
     for node in program.process.top.starts():
         if node.event is not None and node.event.kind == "timer":
-            world = World(now, {})
+            world = World(begins, {})
             event = node.event
             wait = expressions.timer(event.timer or "", event.text or "", {}, world, node.id)
             order: dict[str, Any] = {

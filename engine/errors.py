@@ -133,6 +133,12 @@ class BundleRefused(Refusal):
         super().__init__(count=len(findings), **fields)
 
 
+class ForceBackDated(Refusal):
+    """A version cannot take effect on {day}, which has passed. Choose today or a later day."""
+
+    status = 422
+
+
 class StepFailed(Refusal):
     """ "{element}" could not be carried out: {reason} Nothing was changed; tell the
     process owner.

@@ -72,12 +72,15 @@ class CaseView:
 
 @dataclass(frozen=True)
 class ProcessView:
-    """A process with its versions, newest first, and which one is in force."""
+    """A process with its versions, newest first, which one is in force, and which will be:
+    `planned` are activations to come, the next one first.
+    """
 
     key: str
     versions: list[Version]
     activations: list[Activation]
     in_force: int | None
+    planned: list[Activation]
     open_cases: dict[int, int]
 
 
@@ -259,7 +262,8 @@ def process(session: Session, key: str, now: datetime) -> ProcessView:
     )
     if not versions:
         raise NotFound(thing=f"process {key}")
-    activations = sa.select(Activation).where(Activation.process_key == key)
+    query = sa.select(Activation).where(Activation.process_key == key)
+    activations = list(session.scalars(query.order_by(Activation.id.desc())))
     current = session.scalar(deploying._in_force(key, now))
     counted = sa.select(Case.version_id, sa.func.count()).where(
         Case.process_key == key, Case.status == "open"
@@ -267,10 +271,20 @@ def process(session: Session, key: str, now: datetime) -> ProcessView:
     return ProcessView(
         key=key,
         versions=versions,
-        activations=list(session.scalars(activations.order_by(Activation.id.desc()))),
+        activations=activations,
         in_force=current.id if current else None,
+        planned=_planned(activations, now),
         open_cases=dict(session.execute(counted.group_by(Case.version_id)).all()),
     )
+
+
+def _planned(activations: list[Activation], now: datetime) -> list[Activation]:
+    """Of activations, newest first, those to come; of two for one instant the later word."""
+    coming: dict[datetime, Activation] = {}
+    for one in activations:
+        if one.active_from > now:
+            coming.setdefault(one.active_from, one)
+    return [coming[at] for at in sorted(coming)]
 
 
 def version(session: Session, version_id: int) -> Version:

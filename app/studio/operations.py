@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.studio import renaming
 from app.studio.models import Proposal
 from engine import Actor, Engine
 from engine.bundles import Bundle, drawing_path, scenarios_path
+from engine.calendar import ZONE
 from engine.errors import NotFound, Refusal
 from engine.tables import Version
 
@@ -138,15 +140,40 @@ def open_proposal(session: Session, proposal_id: int) -> Proposal:
 
 
 def deploy(
-    engine: Engine, proposal_id: int, *, actor: Actor, legal_basis: str, note: str
+    engine: Engine,
+    proposal_id: int,
+    *,
+    actor: Actor,
+    legal_basis: str,
+    note: str,
+    active_from: datetime | None = None,
 ) -> Version:
-    """The proposal is the version in force. Raises BundleRefused with the findings."""
+    """The proposal is a version, in force from that instant (now) on.
+
+    Raises BundleRefused with the findings, ForceBackDated.
+    """
     with engine.reading() as session:
         row = open_proposal(session, proposal_id)
         bundle = Bundle(row.process_key, row.files)
-    version = engine.deploy(bundle, actor=actor, legal_basis=legal_basis, note=note)
+    version = engine.deploy(
+        bundle, actor=actor, legal_basis=legal_basis, note=note, active_from=active_from
+    )
     _close(engine, proposal_id, version.id)
     return version
+
+
+def today(now: datetime) -> date:
+    """The agency's date at an instant."""
+    return now.astimezone(ZONE).date()
+
+
+def begins(day: date, now: datetime) -> datetime | None:
+    """The instant from which a version holds that takes effect on a day: that day's first, local.
+
+    None is at once, for a version that takes effect today. A day that has passed gives its first
+    instant too, and the engine refuses it.
+    """
+    return None if day == today(now) else datetime.combine(day, time(), ZONE)
 
 
 def put_aside(engine: Engine, proposal_id: int) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import arrivals, refusals, web
+from app import arrivals, refusals, web, words
 from app.studio import operations, queries
 from app.web import permission
 from engine import views
 from engine.bundles import drawing_path
-from engine.errors import BundleRefused, NotFound, Refusal
+from engine.errors import BundleRefused, ForceBackDated, NotFound, Refusal
 from engine.layout import with_diagram
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
+
+Problems = dict[str, str]
+"""What is wrong with a decision that puts a version in force, by field: basis, day."""
 
 
 @blueprint.get("/processes")
@@ -35,6 +41,7 @@ def _list(problem: str = "") -> str:
         proposals=waiting,
         names=queries.names(session, accounts),
         process_name=queries.process_name,
+        summaries=queries.summaries(session, waiting),
         problem=problem,
     )
 
@@ -46,7 +53,9 @@ def process(key: str) -> str:
     return _process(key, request.args.get("version", type=arrivals.row_number))
 
 
-def _process(key: str, number: int | None, *, upload: str = "", basis: str = "") -> str:
+def _process(
+    key: str, number: int | None, *, upload: str = "", problems: Problems | None = None
+) -> str:
     """The page of a process; with what was wrong with an upload, or with putting in force."""
     session = web.reading()
     view = views.process(session, key, web.engine().clock())
@@ -59,9 +68,12 @@ def _process(key: str, number: int | None, *, upload: str = "", basis: str = "")
         version=version,
         clauses=queries.by_clause(version),
         proposals=waiting,
+        summaries=queries.summaries(session, waiting),
         names=queries.names(session, accounts + [p.made_by for p in waiting]),
         upload_problem=upload,
-        basis_problem=basis,
+        problems=problems or {},
+        typed=request.form,
+        today=operations.today(web.engine().clock()),
     )
 
 
@@ -103,13 +115,44 @@ def activate(key: str, number: int) -> ResponseReturnValue:
     """New cases start on an earlier version again."""
     session = web.reading()
     version = queries.chosen_version(views.process(session, key, web.engine().clock()), number)
-    basis = request.form.get("legal_basis", "").strip()
-    if not basis:
-        wrong = gettext("Name the decision by which version %(n)s is put in force.", n=number)
-        return _process(key, number, basis=wrong), 422
-    web.engine().activate(version.id, actor=web.signed_in(), legal_basis=basis)
-    flash(gettext("New cases start on version %(n)s from now on.", n=number), "success")
+    decision, problems = _decision()
+    if not problems:
+        try:
+            web.engine().activate(version.id, actor=web.signed_in(), **decision)
+        except ForceBackDated as refusal:
+            problems = {"day": refusals.words(refusal)}
+    if problems:
+        return _process(key, number, problems=problems), 422
+    flash(_takes_effect(number, decision["active_from"]), "success")
     return redirect(url_for("studio.process", key=key), 303)
+
+
+def _decision() -> tuple[dict[str, Any], Problems]:
+    """By which decision a version takes effect, and from when; what is wrong with that, by field.
+
+    ({"legal_basis": "QĐ 12/QĐ-BQL", "active_from": None}, {})
+    """
+    problems: Problems = {}
+    basis, day = request.form.get("legal_basis", "").strip(), request.form.get("day", "").strip()
+    active_from = None
+    if not basis:
+        problems["basis"] = gettext("Name the decision by which this version is put in force.")
+    try:
+        if day:
+            active_from = operations.begins(arrivals.day(day), web.engine().clock())
+    except ValueError:
+        problems["day"] = gettext("Choose the day on which the version takes effect.")
+    return {"legal_basis": basis, "active_from": active_from}, problems
+
+
+def _takes_effect(number: int, active_from: datetime | None) -> str:
+    if active_from is None:
+        return gettext("Version %(n)s is in force. Open cases stay on their version.", n=number)
+    return gettext(
+        "Version %(n)s takes effect on %(day)s. Until then new cases start as before.",
+        n=number,
+        day=words.day(active_from),
+    )
 
 
 def _uploads() -> list[tuple[str, bytes]]:
@@ -160,7 +203,7 @@ def proposal(number: int) -> str:
     return _proposal(number)
 
 
-def _proposal(number: int, *, upload: str = "", basis: str = "") -> str:
+def _proposal(number: int, *, upload: str = "", problems: Problems | None = None) -> str:
     """The page of a proposal; with what was wrong with mended files, or with deploying."""
     session = web.reading()
     row = operations.open_proposal(session, number)
@@ -179,7 +222,8 @@ def _proposal(number: int, *, upload: str = "", basis: str = "") -> str:
         queries=queries,
         typed=request.form,
         upload_problem=upload,
-        basis_problem=basis,
+        problems=problems or {},
+        today=operations.today(web.engine().clock()),
     )
 
 
@@ -222,24 +266,19 @@ def change(number: int) -> ResponseReturnValue:
 @permission("studio.deploy")
 def deploy(number: int) -> ResponseReturnValue:
     """The proposal is the version in force; open cases stay on theirs."""
-    basis = request.form.get("legal_basis", "").strip()
-    if not basis:
-        wrong = gettext("Name the decision by which this version is put in force.")
-        return _proposal(number, basis=wrong), 422
+    decision, problems = _decision()
+    if problems:
+        return _proposal(number, problems=problems), 422
+    note = request.form.get("note", "").strip()
     try:
         version = operations.deploy(
-            web.engine(),
-            number,
-            actor=web.signed_in(),
-            legal_basis=basis,
-            note=request.form.get("note", "").strip(),
+            web.engine(), number, actor=web.signed_in(), note=note, **decision
         )
     except BundleRefused:
         return _proposal(number), 422
-    flash(
-        gettext("Version %(n)s is in force. Open cases stay on their version.", n=version.number),
-        "success",
-    )
+    except ForceBackDated as refusal:
+        return _proposal(number, problems={"day": refusals.words(refusal)}), 422
+    flash(_takes_effect(version.number, decision["active_from"]), "success")
     return redirect(url_for("studio.process", key=version.process_key), 303)
 
 

@@ -109,14 +109,29 @@ def names(session: Session, accounts: list[str]) -> who.Names:
 
 
 def listed(session: Session) -> list[dict[str, Any]]:
-    """Every process with its version in force and its open cases, by name."""
+    """Every process with its version in force, the next one to come, and its open cases, by name.
+
+    version: the one in force, or of a process that has none yet the next one to come.
+    """
     now = web.engine().clock()
     counted = sa.select(Case.process_key, sa.func.count()).where(Case.status == "open")
     open_cases = dict(session.execute(counted.group_by(Case.process_key)).all())
-    return [
-        {"version": version, "open_cases": open_cases.get(version.process_key, 0)}
-        for version in deploying.all_in_force(session, now)
-    ]
+    in_force = {one.process_key: one for one in deploying.all_in_force(session, now)}
+    rows = []
+    for process in views.processes(session):
+        coming = views.process(session, process.key, now).planned[:1]
+        version = in_force.get(process.key)
+        if version is None and not coming:
+            continue  # Deployed, but put in force by nobody.
+        rows.append(
+            {
+                "version": version or views.version(session, coming[0].version_id),
+                "is_in_force": version is not None,
+                "planned": coming[0] if coming else None,
+                "open_cases": open_cases.get(process.key, 0),
+            }
+        )
+    return rows
 
 
 def proposals(session: Session, key: str | None = None) -> list[Proposal]:
@@ -127,10 +142,42 @@ def proposals(session: Session, key: str | None = None) -> list[Proposal]:
     return list(session.scalars(query.order_by(Proposal.id.desc())))
 
 
+MOST_NAMED = 2
+"""Of the things that a proposal changes: how many its name tells."""
+
+
+def summaries(session: Session, rows: list[Proposal]) -> dict[int, str]:
+    """What each proposal changes of the version on which it was made, in a few words.
+
+    {7: "Duyệt đề nghị, check.form và 2 chỗ khác"}
+    """
+    return {row.id: _summary(session, row) for row in rows}
+
+
+def _summary(session: Session, row: Proposal) -> str:
+    if row.base_version_id is None:
+        return gettext("a new process")
+    old = views.version(session, row.base_version_id).files
+    changes = comparing.compare(old, row.files, drawing_path(row.process_key))
+    names = list(dict.fromkeys(change.what for change in changes))
+    if not names:
+        return gettext("nothing changed yet")
+    named, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    if more <= 0:
+        return named
+    others = ngettext("%(num)d other place", "%(num)d other places", more)
+    return gettext("%(named)s and %(others)s", named=named, others=others)
+
+
 def chosen_version(view: views.ProcessView, number: int | None) -> Version:
-    """The version of that number, else the one in force. Raises NotFound."""
+    """The version of that number, else the one in force, else the next to come, else the newest.
+
+    Raises NotFound.
+    """
+    others = [view.in_force, *(one.version_id for one in view.planned), view.versions[0].id]
+    usual = next(version_id for version_id in others if version_id is not None)
     for version in view.versions:
-        if version.number == number or (number is None and version.id == view.in_force):
+        if version.number == number or (number is None and version.id == usual):
             return version
     raise NotFound(thing=gettext("version %(number)s", number=number or "?"))
 

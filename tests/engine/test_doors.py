@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from engine import reads, views
+from engine import Bundle, reads, views
 from engine.errors import (
     BundleRefused,
     CaseClosed,
+    ForceBackDated,
     NobodyWaits,
     NotPermitted,
     NotYourTask,
@@ -21,7 +23,8 @@ from engine.errors import (
     TaskTaken,
 )
 from engine.tables import Case, Entry, Task, Version, Wait
-from tests.engine.conftest import AN, BINH, CHI, STRANGER
+from tests.engine.conftest import AN, BINH, CHI, OWNER, STRANGER
+from tests.engine.drawings import text
 
 TWO = """start s
     user a "Draft" candidateGroups=chuyen-vien
@@ -238,6 +241,26 @@ def test_a_timer_start_event_begins_cases_by_itself(alone, deploy, clock):
         clock.advance(days=1, minutes=1)
         alone.run_due()
     assert count(alone, Case) == 2
+
+
+def test_a_version_to_come_sets_its_timers_when_it_takes_effect(alone, clock):
+    files = {"processes/bpmn/p.bpmn": text("start s cycle=R2/P1D\nend e\ns > e", "p")}
+    later = clock() + timedelta(days=10)
+    alone.deploy(Bundle("p", files), actor=OWNER, legal_basis="Điều 8", active_from=later)
+    clock.advance(days=10, hours=12)
+    alone.run_due()
+    assert count(alone, Case) == 0
+    clock.advance(days=1)
+    alone.run_due()
+    assert count(alone, Case) == 1
+
+
+def test_a_version_cannot_take_effect_before_it_is_deployed(alone, clock):
+    files = {"processes/bpmn/p.bpmn": text("start s\nend e\ns > e", "p")}
+    before = clock() - timedelta(seconds=1)
+    with pytest.raises(ForceBackDated):
+        alone.deploy(Bundle("p", files), actor=OWNER, legal_basis="Điều 8", active_from=before)
+    assert count(alone, Version) == 0
 
 
 def test_a_new_version_leaves_open_cases_on_theirs(alone, deploy):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.app.stationery import DRAWING, KEY
+from engine import views
+from tests.app.stationery import DRAWING, KEY, bundle
 from tests.app.studio.uploads import RENAMED, drawing, propose, said, upload
 from tests.worlds import auditor, clerk, nobody, owner, stranger
 
@@ -95,10 +96,75 @@ def test_an_earlier_version_is_put_in_force_again_by_a_named_decision(page, requ
     clock.advance(minutes=5)
     refused = window.post(f"/processes/{KEY}/versions/1/activate", {"legal_basis": " "})
     assert refused.status_code == 422
-    assert "Hãy ghi quyết định đưa phiên bản 1 vào hiệu lực." in refused.text
+    assert "Hãy ghi quyết định ban hành phiên bản này." in refused.text
     answer = window.post(f"/processes/{KEY}/versions/1/activate", {"legal_basis": "QĐ 10/QĐ-BQL"})
     assert answer.status_code == 303
     assert "Phiên bản 1, đang có hiệu lực" in window.get(f"/processes/{KEY}").text
     assert "Phiên bản 2, không có hiệu lực" in window.get(f"/processes/{KEY}?version=2").text
     requests.start()
     assert requests.task("Lập đề nghị", 1)
+
+
+def test_a_version_takes_effect_on_the_day_that_its_decision_names(page, requests, clock):
+    window = page.as_(owner)
+    url = propose(window, drawing(RENAMED))
+    decided = {"legal_basis": "QĐ 12/QĐ-BQL", "day": "2026-12-01"}
+    answer = window.post(f"{url}/deploy", decided)
+    assert answer.status_code == 303
+    text = window.get(f"/processes/{KEY}").text
+    assert "Phiên bản 2 có hiệu lực từ 01/12/2026" in text and "QĐ 12/QĐ-BQL" in text
+    assert "Phiên bản 1, đang có hiệu lực" in text
+    assert "01/12/2026" in window.get("/processes").text
+    assert version_of_a_new_case(requests) == 1
+    clock.at("2026-12-01 00:00")
+    assert version_of_a_new_case(requests) == 2
+    assert "Phiên bản 2, đang có hiệu lực" in page.as_(owner).get(f"/processes/{KEY}").text
+
+
+def test_a_version_to_come_is_called_off_by_another_for_the_same_day(page, requests, clock):
+    window = page.as_(owner)
+    url = propose(window, drawing(RENAMED))
+    window.post(f"{url}/deploy", {"legal_basis": "QĐ 12/QĐ-BQL", "day": "2026-12-01"})
+    decided = {"legal_basis": "QĐ 13/QĐ-BQL", "day": "2026-12-01"}
+    assert window.post(f"/processes/{KEY}/versions/1/activate", decided).status_code == 303
+    clock.at("2026-12-02 08:00")
+    assert version_of_a_new_case(requests) == 1
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "ngày mai"])
+def test_no_version_takes_effect_on_a_day_that_has_passed(page, requests, day):
+    window = page.as_(owner)
+    url = propose(window, drawing(RENAMED))
+    refused = window.post(f"{url}/deploy", {"legal_basis": "QĐ 12/QĐ-BQL", "day": day})
+    assert refused.status_code == 422
+    assert 'id="day-error"' in refused.text and "QĐ 12/QĐ-BQL" in refused.text
+
+
+def test_a_process_whose_first_version_is_to_come_is_listed(page, world):
+    window = page.as_(owner)
+    answer = upload(window, "/processes/new", *stationery_files())
+    window.post(f"{answer.location}/deploy", {"legal_basis": "QĐ 1/QĐ-BQL", "day": "2026-12-01"})
+    text = window.get("/processes").text
+    assert "Đề nghị văn phòng phẩm" in text and "01/12/2026" in text
+    assert "Phiên bản 1, từ 01/12/2026" in window.get(f"/processes/{KEY}").text
+
+
+def test_open_proposals_are_told_apart_by_what_they_change(page, requests):
+    window = page.as_(owner)
+    propose(window, drawing(RENAMED))
+    propose(window, drawing(DRAWING.replace("working_days(2)", "working_days(3)")))
+    for url in (f"/processes/{KEY}", "/processes"):
+        text = window.get(url).text
+        assert "Xét duyệt đề nghị" in text and ": Duyệt đề nghị" in text
+
+
+def stationery_files() -> list[tuple[str, str]]:
+    """The files of the small procedure as an owner uploads them."""
+    return [(path.rpartition("/")[2], text) for path, text in bundle().files.items()]
+
+
+def version_of_a_new_case(requests) -> int:
+    """On which version a case begins now."""
+    started = requests.start()
+    with requests.engine.reading() as session:
+        return views.case_row(session, started.case_id).version_number
