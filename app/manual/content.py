@@ -23,6 +23,7 @@ from xml.sax.saxutils import quoteattr
 
 from engine.bpmn import BPMN, CAMUNDA
 from engine.errors import NotFound
+from engine.forms import Form
 
 FOLDER = Path(__file__).parent / "content"
 SECTIONS = ("elements", "functions", "hit-policies", "fields", "rules")
@@ -95,3 +96,9 @@ def drawing(example: Mapping[str, Any], key: str = "example") -> str:
         f' targetNamespace="http://example.vn">\n{example.get("roots", "")}'
         f"<process {words}>\n{body.strip()}\n</process></definitions>"
     )
+
+
+def form(example: Mapping[str, Any]) -> Form:
+    """The form of the example's `components`, which are JSON with commas between them."""
+    text = f'{{"type": "default", "id": "example", "components": [{example["components"]}]}}'
+    return Form.parse(text, path="example.form")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 
-from app import i18n
+from app import i18n, web
 from app.manual import content
 from app.markup import markdown
+from app.rendering import render_form
 from app.web import SIGNED_IN, permission
 from engine.errors import NotFound
 from engine.fold import fold
@@ -112,6 +118,7 @@ def entry(section: str, key: str) -> str:
         title=TITLES[section],
         before=keys[at - 1] if at else None,
         after=keys[at + 1] if at + 1 < len(keys) else None,
+        shown=[_as_shown(example) for example in found.examples],
         language=i18n.language(),
     )
 
@@ -125,6 +132,15 @@ def drawing(section: str, key: str, number: int) -> Response:
         raise NotFound(thing=gettext("example %(n)s", n=number + 1))
     text = with_diagram(content.drawing(examples[number]))
     return Response(text, content_type="application/xml; charset=utf-8")
+
+
+def _as_shown(example: Mapping[str, Any]) -> Markup | None:
+    """The fields of an example as their page shows them; None if it has none."""
+    if "components" not in example:
+        return None
+    data = json.loads(example.get("data", "{}"))
+    now = web.engine().clock()
+    return render_form(content.form(example), {}, {}, context=data, functions={}, now=now)
 
 
 def _found(query: str) -> list[content.Entry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -12,7 +14,12 @@ from app.manual import content
 from engine import decisions, feel
 from engine.decisions.tables import POLICIES
 from engine.feel.library import BUILT_INS
+from engine.forms import FormErrors
+from engine.forms.fields import TYPES
 from engine.world import World
+from tests.worlds import owner
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -100,3 +107,30 @@ def test_each_table_gives_what_its_example_says(entry, example):
     hit = made.decide("d", example["data"])
     assert hit.value == feel.parse(example["gives"]).evaluate({})
     assert entry.key.startswith(example["policy"])
+
+
+def test_the_fields_of_the_manual_are_those_that_a_form_may_have():
+    assert set(content.section("fields")) == TYPES
+
+
+@pytest.mark.parametrize(("entry", "example"), examples("fields"))
+def test_each_field_takes_and_refuses_what_its_example_says(entry, example):
+    form = content.form(example)
+    world = {"context": json.loads(example.get("data", "{}")), "functions": {}, "now": NOW}
+    assert entry.key in {each.type for each in form.walk()}
+    for entered, result in example["takes"]:
+        record = form.load(json.loads(entered), **world)
+        assert json.loads(json.dumps(record, default=str)) == json.loads(result)
+    for entered in example["refuses"]:
+        with pytest.raises(FormErrors):
+            form.load(json.loads(entered), **world)
+
+
+@ONE_DATABASE
+def test_each_field_is_shown_as_its_page_would_show_it(page):
+    window = page.as_(owner)
+    for entry in content.section("fields").values():
+        text = window.get(f"/manual/fields/{entry.key}").text
+        shown = text.split('<div class="qt-form">')[1].split("<pre")[0]
+        assert entry.examples[0].get("shows", "") in shown
+        assert "<script" not in shown
