@@ -3,7 +3,8 @@
 Live work, timers, messages, scenarios and the auditor's verification all come through `apply`, so
 what is
 replayed is what ran. Input shapes, by "kind":
-    {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}}
+    {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}},
+        and, where a message or signal began it, "trigger": {...} and "key": {...}: see spiff.start
     {"kind": "task_completed", "token": 7, "data": {...}, "by": "annv"}
     {"kind": "timer_fired" | "message_received", "token": 7, "data": {...}}
     {"kind": "signal_received", "name": "...", "data": {...}}
@@ -18,13 +19,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from engine import expressions, spiff
 from engine.program import Program
-from engine.spiff import CaseWorkflow, Token
+from engine.spiff import CaseWorkflow, Post, Token
 from engine.values import Record, Value, copy
 from engine.world import World
 
@@ -35,7 +36,7 @@ class Waiting:
 
     token: int
     element: str
-    kind: str  # task, timer, message, signal, call
+    kind: str  # task, timer, message, signal, conditional, call, key
     paused: bool
     marks: Record
     due: datetime | None = None
@@ -49,6 +50,8 @@ class Rest:
     waiting: by (token, kind); status: open, completed or cancelled; outcome: id of the last end
     event.
     path: what the step did: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken, in order.
+    thrown, sent: signals for the other cases, messages that nobody in this one waited for.
+    error: {"element", "code"} when an error that nothing catches has ended the case.
     """
 
     marking: list[list[str]]
@@ -57,6 +60,8 @@ class Rest:
     outcome: str | None
     path: list[str]
     thrown: list[tuple[str, Record]]
+    sent: list[Post] = field(default_factory=list)
+    error: Record | None = None
 
     @property
     def is_paused(self) -> bool:
@@ -64,10 +69,11 @@ class Rest:
 
 
 MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
-    "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], element=i.get("element")),
+    "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], i),
     "task_completed": lambda c, i: spiff.complete_task(c, i["token"], i["data"], i["by"]),
     "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
     "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),
+    "conditional_received": lambda c, i: spiff.happen(c, i["token"], "conditional", {}),
     "signal_received": lambda c, i: spiff.broadcast(c, i["name"], i["data"]),
     "call_returned": lambda c, i: spiff.call_returned(c, i["token"], i["result"]),
     "call_rejected": lambda c, i: spiff.call_rejected(c, i["token"], i["code"], i["message"]),
@@ -85,7 +91,7 @@ def apply(case: CaseWorkflow, given: Record, world: World) -> Rest:
     EndlessStep; the caller then forgets the case as it is and keeps the saved one.
     """
     case.world = world
-    case.path, case.thrown = [], []
+    case.path, case.thrown, case.sent, case.error = [], [], [], None
     move = MOVES.get(str(given["kind"]))
     if move is not None:
         move(case, given)
@@ -96,6 +102,8 @@ def rest_of(case: CaseWorkflow, *, cancelled: bool = False) -> Rest:
     """Where the case stands."""
     tokens = case.live_tokens()
     waiting = {(w.token, w.kind): w for t in tokens for w in _waiting(t)}
+    if case.key_of is not None and not case.completed:
+        waiting[0, "key"] = Waiting(0, str(case.key_of["element"]), "key", False, case.key_of)
     closed = "cancelled" if cancelled else "completed"
     return Rest(
         marking=sorted([t.task_spec.node.id, spiff.STATE_NAMES[t.state]] for t in tokens),
@@ -104,6 +112,8 @@ def rest_of(case: CaseWorkflow, *, cancelled: bool = False) -> Rest:
         outcome=case.outcome,
         path=case.path,
         thrown=case.thrown,
+        sent=case.sent,
+        error=case.error,
     )
 
 
@@ -117,7 +127,7 @@ def _waiting(token: Token) -> list[Waiting]:
     if "call" in marks:
         found.append(Waiting(token.id, node.id, "call", paused, marks["call"]))
     for wait in marks.get("waits", ()):
-        if wait["kind"] in {"timer", "message", "signal"}:
+        if wait["kind"] in {"timer", "message", "signal", "conditional"}:
             found.append(Waiting(token.id, node.id, wait["kind"], paused, wait, wait.get("due")))
     return found
 

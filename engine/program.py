@@ -12,7 +12,7 @@ from typing import Any
 
 from engine import bpmn_reader, feel, spiff
 from engine.bundles import Bundle, form_path
-from engine.decisions import Decisions, among, parse_decisions
+from engine.decisions import Decisions, parse_decisions
 from engine.errors import StepFailed
 from engine.forms import Form
 from engine.spiff.people import split
@@ -61,9 +61,7 @@ class Program:
         found: dict[str, Decisions] = {}
         for path, text in self.bundle.files.items():
             if path.endswith(".dmn"):
-                decisions = parse_decisions(
-                    text.encode(), path=path, load=among(self.bundle.files)
-                )
+                decisions = parse_decisions(text.encode(), path=path)
                 found.update(dict.fromkeys(decisions.ids, decisions))
         return found
 

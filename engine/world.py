@@ -12,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from engine import values
 from engine.errors import Defect, Rejected, StepFailed
 from engine.ports import Call, Fact, Operation
 from engine.values import Record, Value
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 class RecordDiffers(Defect):

@@ -54,7 +54,8 @@ class _Names:
         yield from self.form(node)
         if node.kind in {"userTask", "manualTask"}:
             yield from self.people(node)
-        if node.kind in {"serviceTask", "sendTask"}:
+        sends = node.kind == "sendTask" and bool(node.events) and "topic" not in node.camunda
+        if node.kind in {"serviceTask", "sendTask"} and not sends:
             yield from self.operation(node)
         if node.kind == "businessRuleTask":
             yield from self.decision(node)
@@ -66,6 +67,8 @@ class _Names:
         yield from self.separation(process, node)
         for _name, source in (*node.inputs, *node.outputs):
             yield from self.parameter(node, source)
+        for text in _conditions(node):
+            yield from self.expression(node, text)
         if node.loop is not None:
             for text in (
                 node.loop.collection,
@@ -203,6 +206,21 @@ class _Names:
         for other in node.properties.get("separate_from", "").split(","):
             if other.strip() and process.node(other.strip()) is None:
                 yield found(self.path, "unknown-separation", node, other=other.strip())
+
+
+def _conditions(node: Node) -> Iterator[str | None]:
+    """Expressions of an element beside its flows, loops and parameters."""
+    yield node.activation
+    yield node.ad_hoc.completion if node.ad_hoc is not None else None
+    for event in node.events:
+        yield from event.bindings
+        if event.kind == "conditional":
+            yield event.text
+    for association in (*node.data_in, *node.data_out):
+        yield association.transformation
+        yield from (source for source, _target in association.assignments)
+    if node.loop is not None:
+        yield from (condition for condition, _events in node.loop.rules)
 
 
 def _near(name: str, known: frozenset[str]) -> str:

@@ -91,9 +91,9 @@ RULES: dict[str, Rule] = {
     "event-not-run": _error(
         '"{name}" has an event of kind {kind}, which is not run there.', "Use one of: {allowed}."
     ),
-    "several-events": _error(
-        '"{name}" waits for several events at once.',
-        "Draw one event each, after an event-based gateway.",
+    "no-activation": _error(
+        'The complex gateway "{name}" does not say when it goes on.',
+        "Give it an activation condition, such as activationCount >= 2.",
     ),
     "no-event": _error(
         '"{name}" does not say which event it waits for.', "Choose a message, a timer or a signal."

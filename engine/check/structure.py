@@ -7,18 +7,7 @@ from collections.abc import Iterator
 from engine.bpmn import Drawing, Flow, Node, Process, Scope
 from engine.bundles import form_name
 from engine.check.finding import Finding, found
-from engine.spiff.build import KINDS
-
-EVENTS_BY_KIND = {
-    "startEvent": {"message", "timer", "signal", "error", "escalation"},
-    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
-    "intermediateThrowEvent": {"signal", "escalation", "link"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation"},
-    "endEvent": {"signal", "error", "escalation", "terminate"},
-    "receiveTask": {"message"},
-    "sendTask": {"message"},
-}
-"""Which event definitions are run where."""
+from engine.spiff.build import EVENTS, KINDS
 
 WAITING_KINDS = {"userTask", "manualTask", "receiveTask", "intermediateCatchEvent"}
 """Elements at which a case rests until somebody or something moves it."""
@@ -36,7 +25,7 @@ def check_structure(drawing: Drawing) -> list[Finding]:
             findings.append(found(path, "no-diagram", process))
         if not process.properties.get("legal_basis"):
             findings.append(found(path, "no-legal-basis", process))
-        if not process.top.starts():
+        if not process.top.starts() and not process.top.triggers():
             findings.append(found(path, "no-start", process))
         findings += _lengths(path, process)
         for scope in process.scopes.values():
@@ -76,7 +65,9 @@ def _duplicates(drawing: Drawing) -> Iterator[Finding]:
 
 
 def _scope(path: str, process: Process, scope: Scope) -> Iterator[Finding]:
-    if not any(n.kind == "endEvent" for n in scope.nodes.values()):
+    owner = process.node(scope.id)
+    ad_hoc = owner is not None and owner.ad_hoc is not None
+    if not ad_hoc and not any(n.kind == "endEvent" for n in scope.nodes.values()):
         yield found(path, "no-end", process.node(scope.id) or process)
     for flow in scope.flows.values():
         yield from _flow(path, scope, flow)
@@ -106,13 +97,15 @@ def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
         host = scope.nodes.get(node.attached_to or "")
         if host is None or not host.is_activity:
             yield found(path, "boundary-alone", node)
-        if not node.outgoing:
+        if not node.outgoing and not node.compensates:
             yield found(path, "boundary-ends", node)
     if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
         yield from _exclusive(path, scope, node)
     if node.default and node.default not in node.outgoing:
         yield found(path, "default-elsewhere", node)
     loop = node.loop
+    if node.kind == "complexGateway" and len(node.incoming) > 1 and not node.activation:
+        yield found(path, "no-activation", node)
     if loop is not None and loop.kind != "standard" and not (loop.cardinality or loop.collection):
         yield found(path, "no-collection", node)
     if not node.properties.get("legal_basis"):
@@ -122,13 +115,11 @@ def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
 
 
 def _events(path: str, node: Node) -> Iterator[Finding]:
-    allowed = EVENTS_BY_KIND.get(node.kind, set())
+    allowed = EVENTS.get(node.kind, frozenset())
     for event in node.events:
         if event.kind not in allowed:
             names = ", ".join(sorted(allowed))
             yield found(path, "event-not-run", node, kind=event.kind, allowed=names)
-    if len(node.events) > 1:
-        yield found(path, "several-events", node)
     if node.kind in {"boundaryEvent", "intermediateCatchEvent", "receiveTask"} and not node.events:
         yield found(path, "no-event", node)
 
@@ -145,7 +136,7 @@ def _exclusive(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
 def _targets(scope: Scope, node: Node) -> list[str]:
     """Elements to which a token may go from here in one step."""
     targets = [scope.flows[f].target for f in node.outgoing]
-    targets += [b.id for b in scope.boundaries(node.id)]
+    targets += [b.id for b in scope.nodes.values() if b.attached_to == node.id]
     if node.kind == "intermediateThrowEvent" and node.event and node.event.kind == "link":
         name = node.event.name
         targets += [
@@ -158,9 +149,10 @@ def _targets(scope: Scope, node: Node) -> list[str]:
 
 def _unreachable(path: str, scope: Scope) -> Iterator[Finding]:
     nodes = scope.nodes.values()
-    begins = [n.id for n in nodes if n.kind == "startEvent" or n.by_event]
+    begins = [n.id for n in nodes if n.kind == "startEvent" or n.by_event or n.compensation]
+    begins += [n.id for n in nodes if n.instantiates and not n.incoming]
     if not scope.starts():
-        begins += [n.id for n in nodes if not n.incoming and not n.attached_to]
+        begins += [n.id for n in scope.entries()]
     seen: set[str] = set()
     while begins:
         node = scope.nodes.get(begins.pop())

@@ -49,7 +49,8 @@ def analyse(decisions: Decisions) -> list[Finding]:
     """What is likely wrong with the tables of a file, table by table."""
     return [
         finding
-        for table in decisions.tables()
+        for decision in decisions.decisions.values()
+        for table in decision.tables
         if len(table.rules) <= MAX_RULES
         for finding in findings_of(table)
     ]
@@ -104,8 +105,7 @@ def samples(table: Table, index: int) -> list[Value] | None:
     column = table.inputs[index]
     named: list[Value] = []
     ordered = False
-    allowed = column.allowed.tests if column.allowed is not None else None
-    for cell in [*(rule.tests[index] for rule in table.rules), allowed]:
+    for cell in [*(rule.tests[index] for rule in table.rules), column.allowed]:
         if cell is None or not is_constant(cell):
             continue
         try:
@@ -197,11 +197,10 @@ def allowed_only(pieces: list[Value] | None, column: Input) -> list[Value] | Non
         return None
     if column.whole:
         pieces = [value for value in pieces if not isinstance(value, Decimal) or value % 1 == 0]
-    allowed = column.allowed
-    if allowed is None or not is_constant(allowed.tests):
+    if column.allowed is None or not is_constant(column.allowed):
         return pieces
-    run = Run()
-    return [value for value in pieces if value is None or allowed.allows(value, run)]
+    allowed = column.allowed
+    return [value for value in pieces if value is None or allowed.matches(value, {}) is True]
 
 
 def overlaps(

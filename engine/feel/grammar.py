@@ -34,8 +34,7 @@ from engine.feel.tree import (
     Tests,
 )
 
-ORDERS = ("<", "<=", ">", ">=")
-RELATIONS = ("=", "!=", *ORDERS)
+RELATIONS = ("=", "!=", "<", "<=", ">", ">=")
 CONSTANTS = {"true": True, "false": False, "null": None}
 # What may follow a range that ends with an outward bracket, as in `]1..5[`; anything else after
 # `[` begins a filter.
@@ -75,7 +74,7 @@ def too_deep() -> FeelSyntaxError:
 def expression(reader: Reader) -> Node:
     with reader.nested():
         closing, reader.open_range = reader.open_range, False
-        node = forms.open_range(reader) if reader.is_mark(*ORDERS) else logic(reader, "or")
+        node = logic(reader, "or")
         reader.open_range = closing
         return node
 
@@ -96,9 +95,7 @@ def comparison(reader: Reader) -> Node:
         token = reader.token
         if token.kind == "mark" and token.text in RELATIONS:
             reader.take()
-            # A range with one end may be compared as it is written in a cell: `r = >= 2`.
-            equals = token.text in ("=", "!=") and reader.is_mark(*ORDERS)
-            right = forms.open_range(reader) if equals else additive(reader)
+            right = additive(reader)
             left = reader.grow(Relation(token.start, token.text, left, right), left, right)
         elif reader.is_word("between"):
             reader.take()

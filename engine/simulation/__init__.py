@@ -26,7 +26,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from engine import feel, values
 from engine.bpmn import DrawingUnreadable
@@ -40,9 +42,6 @@ from engine.simulation.fitting import Request, fit
 from engine.simulation.gathering import Places
 from engine.simulation.running import Advance, Option, Send, Simulated
 from engine.values import Record
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 __all__ = [
     "START",

@@ -1,27 +1,24 @@
 """The one place that knows SpiffWorkflow: builds its specs, moves its tokens, keeps its state.
 
 `build` makes specs of drawings, `new`/`load`/`dump` make and keep a case, and the moves below
-bring it from
-one rest to the next. `engine.apply` is their only caller.
+bring it from one rest to the next. `engine.apply` is their only caller.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.errors import EndlessStep, StepFailed
+from engine.errors import StepFailed
+from engine.spiff import settling
 from engine.spiff.build import build, spec_key
-from engine.spiff.events import throw, unhandled
 from engine.spiff.people import UserTaskSpec
-from engine.spiff.specs import InclusiveGatewaySpec, start_scope
+from engine.spiff.settling import MOST_ELEMENTS, settle
+from engine.spiff.specs import start_scope
 from engine.spiff.state import dump
 from engine.spiff.state import load as _load
-from engine.spiff.tokens import READY, STATE_NAMES, WAITING, CaseWorkflow, Token
+from engine.spiff.throwing import throw, unhandled
+from engine.spiff.tokens import READY, STATE_NAMES, WAITING, CaseWorkflow, Post, Token
 from engine.values import Record, copy
-
-MOST_ELEMENTS = 25_000
-"""Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
-"""
 
 
 def new(program: Any, process_id: str, key: str) -> CaseWorkflow:
@@ -39,19 +36,30 @@ def load(program: Any, process_id: str, key: str, state: bytes) -> CaseWorkflow:
     return case
 
 
-def start(case: CaseWorkflow, base: Record, data: Record, *, element: str | None = None) -> None:
-    """Begins the case: `base` are the fixed variables, `data` the first case data."""
+def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None = None) -> None:
+    """Begins the case: `base` are the fixed variables, `data` the first case data.
+
+    given: {"element": the element whose event began it, "trigger": {"kind", "name"} where that has
+    several, "key": {"element", "name", "correlation"} under which no second case may begin}; each
+    may be missing.
+    """
+    order: Any = given or {}
     case.base.content = copy(base)
-    start_scope(case, case.new_frame(case.base, copy(data)), element)
+    case.key_of = order.get("key")
+    frame = case.new_frame(case.base, copy(data))
+    start_scope(case, frame, order.get("element"), order.get("trigger"))
     settle(case)
 
 
 def complete_task(case: CaseWorkflow, number: int, data: Record, by: str) -> None:
-    """A person did a task."""
+    """A person did a task, or chose what begins in an ad-hoc sub-process."""
     token = waiting_token(case, number, READY)
-    if not isinstance(token.task_spec, UserTaskSpec):
+    if "begins" in token.internal_data.get("offer", {}):
+        token.workflow.host.task_spec.chosen(token)
+    elif isinstance(token.task_spec, UserTaskSpec):
+        token.task_spec.finish(token, data, by)
+    else:
         raise StepFailed(element=token.task_spec.label, reason="it is no task for a person.")
-    token.task_spec.finish(token, data, by)
     settle(case)
 
 
@@ -69,14 +77,16 @@ def task_failed(case: CaseWorkflow, number: int, *, thrown: str, code: str, data
 def happen(case: CaseWorkflow, number: int, kind: str, data: Record) -> None:
     """What a token waits for has happened: its timer, message or signal."""
     token = waiting_token(case, number, WAITING)
-    wait = next(w for w in token.internal_data["waits"] if w["kind"] == kind)
+    wait = next((w for w in token.internal_data.get("waits", ()) if w["kind"] == kind), None)
+    if wait is None:
+        raise StepFailed(element=token.task_spec.label, reason=f"it waits for no {kind}.")
     token.task_spec.catch(token, data, wait)
     settle(case)
 
 
 def broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
     """Gives a signal to every token that waits for it; the number of tokens that did."""
-    count = _broadcast(case, name, data)
+    count = settling.broadcast(case, name, data)
     settle(case)
     return count
 
@@ -112,77 +122,11 @@ def waiting_token(case: CaseWorkflow, number: int, state: int) -> Token:
     return token
 
 
-def settle(case: CaseWorkflow) -> None:
-    """Lets everything happen that needs nobody, until the case rests."""
-    passed = 0
-    while True:
-        while case.queue:
-            token = case.queue.popleft()
-            if not token.has_state(READY):
-                continue
-            passed += 1
-            if passed > MOST_ELEMENTS:
-                raise EndlessStep(count=passed, element=token.task_spec.label)
-            token.run()
-        if case.emptied:
-            _end_scope(case, case.emptied.pop(0))
-        elif case.signals and _inner_signal(case):
-            continue
-        elif not _join(case):
-            return
-
-
-def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
-    if not workflow.is_done():
-        return
-    for listener in list(workflow.live.values()):
-        workflow.live.pop(listener.id)
-        listener._state = 0
-    if workflow is case:
-        case.completed = True
-        return
-    host = case.index[workflow.parent_task_id]
-    case.subprocesses.pop(host.id, None)
-    if host.is_live and not workflow.completed:
-        workflow.completed = True
-        host.task_spec.ended(host, workflow)
-
-
-def _join(case: CaseWorkflow) -> bool:
-    for workflow in case.workflows():
-        for token in list(workflow.live.values()):
-            spec = token.task_spec
-            if (
-                isinstance(spec, InclusiveGatewaySpec)
-                and token.has_state(WAITING)
-                and spec.try_join(workflow)
-            ):
-                return True
-    return False
-
-
-def _inner_signal(case: CaseWorkflow) -> bool:
-    """Signals reach the case's own tokens first; `case.thrown` keeps them for the other cases."""
-    name, data = case.signals.pop(0)
-    case.thrown.append((name, data))
-    _broadcast(case, name, data)
-    return True
-
-
-def _broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
-    count = 0
-    for token in case.live_tokens():
-        for wait in token.internal_data.get("waits", ()):
-            if token.is_live and wait["kind"] == "signal" and wait["name"] == name:
-                token.task_spec.catch(token, data, wait)
-                count += 1
-                break
-    return count
-
-
 __all__ = [
+    "MOST_ELEMENTS",
     "STATE_NAMES",
     "CaseWorkflow",
+    "Post",
     "Token",
     "broadcast",
     "build",

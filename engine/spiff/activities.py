@@ -1,37 +1,68 @@
-"""Activities: what is common to them, services, decisions, sub-processes, called processes, many
-instances.
-"""
+"""Activities: what is common to them, services, decisions, scripts, what sends and receives."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine import expressions, values
-from engine.bpmn import Loop, Scope
-from engine.errors import Rejected, StepFailed
-from engine.spiff.events import BoundarySpec, arm, disarm, throw, unhandled
-from engine.spiff.specs import NodeSpec, start_scope
-from engine.spiff.tokens import FUTURE, STARTED, WAITING, Frame, Token
-from engine.values import Record, Value
+from engine import expressions
+from engine.errors import Rejected
+from engine.spiff import data, loops
+from engine.spiff.compensation import go_on, record_of
+from engine.spiff.events import BoundarySpec, CatchSpec, arm, disarm
+from engine.spiff.specs import NodeSpec, ScriptSpec, vanish
+from engine.spiff.throwing import throw, throw_all, unhandled
+from engine.spiff.tokens import WAITING, Token
+from engine.values import Record
 from engine.world import World
-
-MOST_INSTANCES = 10_000
 
 
 class ActivitySpec(NodeSpec):
-    """Arms its boundary events, runs once or for each instance of its loop, disarms them again."""
+    """Arms its boundary events, runs once or for each instance of its loop, disarms them again.
+
+    keeps: whether something of it can be undone once it is completed; set when specs are built.
+    """
+
+    keeps = False
+    takes_inputs = False
+    """Whether it uses the input parameters itself instead of having them as variables."""
 
     def world(self, token: Token) -> World:
         return token.workflow.top_workflow.world  # type: ignore[no-any-return]  # ours
 
     def enter(self, token: Token) -> bool:
         if "of" not in token.internal_data:
+            if self.node.needs > 1 and not self._enough(token):
+                return False
             for node in self.scope.boundaries(self.node.id):
                 boundary: BoundarySpec = token.workflow.spec.task_specs[node.id]
                 arm(token, boundary)
             if self.node.loop is not None:
-                return self._start_loop(token, self.node.loop)
+                return loops.start(token, self.node.loop)
+        self._localise(token)
         return self.begin(token)
+
+    def _enough(self, token: Token) -> bool:
+        """Whether as many tokens have come as its start quantity says; they go on as one."""
+        here = [
+            t
+            for t in token.workflow.live.values()
+            if t.task_spec is self and "early" in t.internal_data
+        ]
+        if len(here) + 1 < self.node.needs:
+            token.internal_data["early"] = True
+            token._set_state(WAITING)
+            return False
+        for other in here[: self.node.needs - 1]:
+            vanish(other)
+        return True
+
+    def _localise(self, token: Token) -> None:
+        node = self.node
+        content = data.read_in(token, node) if node.data_in else {}
+        if node.inputs and not self.takes_inputs:
+            content |= self.given(token)
+        outputs = tuple(n for a in node.data_out for n in a.sources)
+        data.localise(token, content, outputs)
 
     def begin(self, token: Token) -> bool:
         """Prepares the work; True when it may be done at once."""
@@ -41,19 +72,45 @@ class ActivitySpec(NodeSpec):
         return bool(token.internal_data.pop("empty", False)) or self.act(token)
 
     def _on_complete_hook(self, token: Token) -> None:
-        if "of" in token.internal_data:
-            token.workflow.top_workflow.path.append(f"-{self.node.id}")
-            self._instance_done(token)
+        marks, top = token.internal_data, token.workflow.top_workflow
+        many = self.node.loop is not None and "of" not in marks
+        if not many:
+            self._take_out(token)
+        if "of" in marks:
+            top.path.append(f"-{self.node.id}")
+            loops.instance_done(token)
             return
         disarm(token)
-        super()._on_complete_hook(token)
+        record = None if many else record_of(token)
+        if record is not None:
+            token.workflow.done.append(record)
+        if "undo" in marks:
+            top.path.append(f"-{self.node.id}")
+            go_on(top, marks["undo"])
+        elif token.workflow.spec.ad_hoc and self._closes_ad_hoc(token):
+            top.path.append(f"-{self.node.id}")
+        else:
+            super()._on_complete_hook(token)
+            if token.workflow.spec.ad_hoc:
+                token.workflow.host.task_spec.refresh(token.workflow)
+
+    def _closes_ad_hoc(self, token: Token) -> bool:
+        return bool(token.workflow.host.task_spec.closes(token))
+
+    def _take_out(self, token: Token) -> None:
+        """Outputs go into the scope around the activity."""
+        if self.node.outputs and not self.takes_inputs:
+            self.put_out(token, token.frame.view())
+        if self.node.data_out:
+            data.write_out(token, self.node, token.frame.view())
 
     def _on_cancel(self, token: Token) -> None:
         super()._on_cancel(token)
         disarm(token)
-        for other in list(token.workflow.live.values()):
-            if other.internal_data.get("of") == token.id:
-                other.cancel()
+        if "loop" in token.internal_data:
+            for other in list(token.workflow.live.values()):
+                if other.internal_data.get("of") == token.id:
+                    other.cancel()
 
     def given(self, token: Token) -> Record:
         """The activity's input parameters."""
@@ -69,157 +126,41 @@ class ActivitySpec(NodeSpec):
         if "of" in token.internal_data:
             target = token.frame
         for name, source in self.node.outputs:
-            target.content[name] = expressions.text_or_value(
-                source, view, self.world(token), self.label
-            )
-
-    # Many instances (BPMN 2.0 §13.3.6, §13.3.7). The container is STARTED while instances live.
-
-    def _start_loop(self, token: Token, loop: Loop) -> bool:
-        items = self._items(token, loop)
-        token._set_state(STARTED)
-        progress: Record = {"next": 0, "done": 0, "results": {}}
-        if items is not None:
-            progress["items"] = items
-            progress["total"] = len(items)
-        token.internal_data["loop"] = progress
-        if loop.kind == "standard":
-            if loop.test_before and not self._continues(token, loop):
-                return self._nothing_to_do(token)
-            self._next_instance(token, loop)
-        elif not items:
-            return self._nothing_to_do(token)
-        else:
-            for _ in items if loop.kind == "parallel" else items[:1]:
-                self._next_instance(token, loop)
-        return False
-
-    def _items(self, token: Token, loop: Loop) -> list[Value] | None:
-        if loop.kind == "standard":
-            return None
-        view, world = token.frame.view(), self.world(token)
-        if loop.cardinality:
-            count = expressions.evaluate(loop.cardinality, view, world, self.label)
-            if not isinstance(count, int) or not 0 <= count <= MOST_INSTANCES:
-                raise StepFailed(
-                    element=self.label,
-                    reason=f"its number of instances is {count}, not 0 to {MOST_INSTANCES}.",
-                )
-            return list(range(count))
-        found = expressions.value(loop.collection or "", view, world, self.label)
-        if found is None:
-            return []
-        if not isinstance(found, list) or len(found) > MOST_INSTANCES:
-            raise StepFailed(
-                element=self.label,
-                reason=f"its collection is no list of at most {MOST_INSTANCES} items.",
-            )
-        return found
-
-    def _next_instance(self, token: Token, loop: Loop) -> None:
-        progress = token.internal_data["loop"]
-        index = progress["next"]
-        progress["next"] = index + 1
-        top = token.workflow.top_workflow
-        local: Record = {"loopCounter": index}
-        if "items" in progress:
-            local["nrOfInstances"] = progress["total"]
-            if loop.item:
-                local[loop.item] = values.copy(progress["items"][index])
-        frame = top.new_frame(token.frame, local)
-        top.path.append(f"+{self.node.id}")
-        instance = Token(token.workflow, self, token, FUTURE)
-        instance.internal_data.update({"of": token.id, "frame": frame.number, "index": index})
-        self._update(instance)
-
-    def _instance_done(self, instance: Token) -> None:
-        top = instance.workflow.top_workflow
-        container: Token = top.index[instance.internal_data["of"]]
-        loop, progress = self.node.loop, container.internal_data["loop"]
-        assert loop is not None
-        progress["done"] += 1
-        self._collect(container, instance, loop)
-        if self._enough(container, instance, loop):
-            for other in list(instance.workflow.live.values()):
-                if other.internal_data.get("of") == container.id:
-                    other.cancel()
-            self._end_loop(container)
-        elif loop.kind != "parallel":
-            self._next_instance(container, loop)
-
-    def _collect(self, container: Token, instance: Token, loop: Loop) -> None:
-        """Keeps the instance's result in its place; without a collection its data
-        goes outwards.
-        """
-        content, progress = instance.frame.content, container.internal_data["loop"]
-        if loop.output_collection:
-            source = loop.output_item or "null"
-            found = expressions.value(
-                source, instance.frame.view(), self.world(instance), self.label
-            )
-            progress["results"][str(instance.internal_data["index"])] = found
-            return
-        own = {"loopCounter", "nrOfInstances", loop.item}
-        container.frame.write({k: v for k, v in content.items() if k not in own})
-
-    def _enough(self, container: Token, instance: Token, loop: Loop) -> bool:
-        progress = container.internal_data["loop"]
-        if loop.kind == "standard":
-            return not self._continues(container, loop)
-        if loop.completion:
-            counts = {
-                "nrOfInstances": progress["total"],
-                "nrOfCompletedInstances": progress["done"],
-                "nrOfActiveInstances": progress["next"] - progress["done"],
-            }
-            view = {**instance.frame.view(), **counts}
-            if self._results(loop):
-                view[self._results(loop)] = _ordered(progress["results"])
-            if (
-                expressions.evaluate(loop.completion, view, self.world(instance), self.label)
-                is True
-            ):
-                return True
-        return bool(progress["done"] >= progress["total"])
-
-    def _results(self, loop: Loop) -> str:
-        return (loop.output_collection or "").lstrip("= ")
-
-    def _continues(self, container: Token, loop: Loop) -> bool:
-        done = container.internal_data["loop"]["done"]
-        if loop.maximum is not None and done >= loop.maximum:
-            return False
-        if done >= MOST_INSTANCES:
-            raise StepFailed(element=self.label, reason=f"it was repeated {done} times.")
-        if not loop.condition:
-            return loop.maximum is not None
-        view = {**container.frame.view(), "loopCounter": done}
-        return (
-            expressions.evaluate(loop.condition, view, self.world(container), self.label) is True
-        )
-
-    def _nothing_to_do(self, container: Token) -> bool:
-        self._finish_loop(container)
-        container.internal_data["empty"] = True
-        return True
-
-    def _end_loop(self, container: Token) -> None:
-        self._finish_loop(container)
-        container.complete()
-
-    def _finish_loop(self, container: Token) -> None:
-        progress, loop = container.internal_data.pop("loop"), self.node.loop
-        assert loop is not None
-        if loop.output_collection:
-            container.frame.content[self._results(loop)] = _ordered(progress["results"])
+            found = expressions.text_or_value(source, view, self.world(token), self.label)
+            target.put(name, found)
 
 
-def _ordered(results: Record) -> list[Value]:
-    return [results[key] for key in sorted(results, key=int)]
+class ScriptTaskSpec(ScriptSpec, ActivitySpec):
+    """A script task: an activity whose work is a FEEL expression."""
+
+
+class ReceiveTaskSpec(CatchSpec, ActivitySpec):
+    """A receive task: an activity that waits for a message."""
+
+    def enter(self, token: Any) -> bool:
+        return ActivitySpec.enter(self, token)
+
+    def begin(self, token: Any) -> bool:
+        return CatchSpec.enter(self, token)
+
+    def _take_out(self, token: Token) -> None:
+        """What the message brought has gone along its associations already."""
+
+
+class SendTaskSpec(ActivitySpec):
+    """A send task without an operation: throws its message."""
+
+    takes_inputs = True
+
+    def act(self, token: Token) -> bool:
+        throw_all(token, self.node.events)
+        return token.is_live
 
 
 class ServiceSpec(ActivitySpec):
     """Calls an operation: a local one at once, a remote one by a job that the token waits for."""
+
+    takes_inputs = True
 
     def begin(self, token: Token) -> bool:
         if not self.world(token).is_remote(self.operation):
@@ -251,9 +192,12 @@ class ServiceSpec(ActivitySpec):
         """Sets the output parameters from a result."""
         if self.node.outputs:
             self.put_out(token, {**token.frame.view(), "result": result})
-        name = self.node.camunda.get("resultVariable")
-        if name:
-            token.frame.content[name] = result
+        if self.node.data_out:
+            for name in {n for a in self.node.data_out for n in a.sources} & set(result):
+                token.frame.put(name, result[name])
+        variable = self.node.camunda.get("resultVariable")
+        if variable:
+            token.frame.put(variable, result)
 
     def returned(self, token: Token, result: Record) -> None:
         """A remote call came back."""
@@ -275,6 +219,8 @@ class ServiceSpec(ActivitySpec):
 class DecisionSpec(ActivitySpec):
     """A business-rule task: asks a decision of the bundle and notes which rules fired."""
 
+    takes_inputs = True
+
     def act(self, token: Token) -> bool:
         top, world = token.workflow.top_workflow, self.world(token)
         name = self.node.camunda.get("decisionRef", "")
@@ -283,57 +229,10 @@ class DecisionSpec(ActivitySpec):
         world.note(name, list(rules), value)
         variable = self.node.camunda.get("resultVariable")
         if variable:
-            token.frame.content[variable] = value
+            token.frame.put(variable, value)
         elif isinstance(value, dict):
-            token.frame.content.update(value)
+            for key, part in value.items():
+                token.frame.put(key, part)
         if self.node.outputs:
             self.put_out(token, {**token.frame.view(), "result": value})
         return True
-
-
-class SubprocessSpec(ActivitySpec):
-    """An embedded sub-process: a scope of its own, the same variables."""
-
-    spec_key: str
-    inside: Scope
-
-    def begin(self, token: Token) -> bool:
-        token._set_state(STARTED)
-        top = token.workflow.top_workflow
-        inside = top.create_subprocess(token, self.spec_key)
-        start_scope(inside, self.inner_frame(token))
-        return False
-
-    def inner_frame(self, token: Token) -> Frame:
-        return token.frame
-
-    def ended(self, token: Token, inside: Any) -> None:
-        """Nothing lives inside any more: the activity is done."""
-        token.complete()
-
-
-class CallActivitySpec(SubprocessSpec):
-    """A called process: variables of its own, filled and read by camunda:in and camunda:out."""
-
-    def inner_frame(self, token: Token) -> Frame:
-        content = self._mapped(token, "in", token.frame.view())
-        base = token.workflow.top_workflow.base
-        return token.workflow.top_workflow.new_frame(base, content)  # type: ignore[no-any-return]
-
-    def ended(self, token: Token, inside: Any) -> None:
-        token.frame.content.update(self._mapped(token, "out", inside.frame.content))
-        token.complete()
-
-    def _mapped(self, token: Token, direction: str, view: Record) -> Record:
-        found: Record = {}
-        for mapping in self.node.mappings:
-            if mapping.direction != direction:
-                continue
-            if mapping.everything:
-                found.update(values.copy(view))
-            elif mapping.target:
-                source = mapping.expression or mapping.source or ""
-                found[mapping.target] = values.copy(
-                    expressions.value(source, view, self.world(token), self.label)
-                )
-        return found

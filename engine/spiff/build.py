@@ -11,35 +11,28 @@ from engine.bpmn import Node, Process, Scope
 from engine.errors import StepFailed
 from engine.spiff.activities import (
     ActivitySpec,
-    CallActivitySpec,
     DecisionSpec,
+    ReceiveTaskSpec,
+    ScriptTaskSpec,
+    SendTaskSpec,
     ServiceSpec,
-    SubprocessSpec,
 )
+from engine.spiff.adhoc import AdHocSpec
 from engine.spiff.events import BoundarySpec, CatchSpec, EventSubprocessSpec, ThrowSpec
-from engine.spiff.people import UserTaskSpec
-from engine.spiff.specs import (
+from engine.spiff.gateways import (
+    ComplexGatewaySpec,
     EventGatewaySpec,
     ExclusiveGatewaySpec,
     InclusiveGatewaySpec,
-    NodeSpec,
     ParallelGatewaySpec,
-    ScriptSpec,
 )
+from engine.spiff.people import UserTaskSpec
+from engine.spiff.specs import NodeSpec
+from engine.spiff.subprocesses import CallActivitySpec, SubprocessSpec
 
 
-class ScriptTaskSpec(ScriptSpec, ActivitySpec):
-    """A script task: an activity whose work is a FEEL expression."""
-
-
-class ReceiveTaskSpec(CatchSpec, ActivitySpec):
-    """A receive task: an activity that waits for a message."""
-
-    def enter(self, token: Any) -> bool:
-        return ActivitySpec.enter(self, token)
-
-    def begin(self, token: Any) -> bool:
-        return CatchSpec.enter(self, token)
+class OperationThrowSpec(ServiceSpec, ThrowSpec):
+    """A message event that sends by an operation."""
 
 
 KINDS: dict[str, type[NodeSpec]] = {
@@ -57,13 +50,31 @@ KINDS: dict[str, type[NodeSpec]] = {
     "receiveTask": ReceiveTaskSpec,
     "businessRuleTask": DecisionSpec,
     "subProcess": SubprocessSpec,
+    "transaction": SubprocessSpec,
+    "adHocSubProcess": AdHocSpec,
     "callActivity": CallActivitySpec,
     "exclusiveGateway": ExclusiveGatewaySpec,
     "parallelGateway": ParallelGatewaySpec,
     "inclusiveGateway": InclusiveGatewaySpec,
     "eventBasedGateway": EventGatewaySpec,
+    "complexGateway": ComplexGatewaySpec,
 }
 """What can be run; `engine.check` refuses every other kind before it comes here."""
+
+
+_CAUGHT = frozenset({"message", "timer", "signal", "conditional"})
+EVENTS: dict[str, frozenset[str]] = {
+    "startEvent": _CAUGHT | {"error", "escalation", "compensate"},
+    "intermediateCatchEvent": _CAUGHT | {"link"},
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
+    "boundaryEvent": _CAUGHT | {"error", "escalation", "compensate", "cancel"},
+    "endEvent": frozenset(
+        {"message", "signal", "error", "escalation", "compensate", "cancel", "terminate"}
+    ),
+    "receiveTask": frozenset({"message"}),
+    "sendTask": frozenset({"message"}),
+}
+"""Which events are run where (BPMN 2.0 table 10.93); several at one element are run as well."""
 
 
 def spec_key(process_id: str, scope_id: str) -> str:
@@ -80,7 +91,26 @@ def build(processes: Iterable[Process]) -> dict[str, Any]:
         for scope in process.scopes.values():
             key = spec_key(process.id, scope.id)
             specs[key] = _scope_spec(key, process, scope)
+    _mark_undoable(specs)
     return specs
+
+
+def _mark_undoable(specs: dict[str, Any]) -> None:
+    """Says of each activity whether something of it can be undone once it is completed: it has a
+    handler, or its inside has a compensation event sub-process or such an activity.
+    """
+    changed = True
+    while changed:
+        changed = False
+        for spec in specs.values():
+            for task_spec in spec.task_specs.values():
+                if not isinstance(task_spec, ActivitySpec) or task_spec.keeps:
+                    continue
+                inside = specs.get(getattr(task_spec, "spec_key", ""))
+                if spec.scope.compensation_of(task_spec.node.id) or (
+                    inside is not None and inside.undoable
+                ):
+                    task_spec.keeps = spec.undoable = changed = True
 
 
 def _scope_spec(key: str, process: Process, scope: Scope) -> Any:
@@ -89,6 +119,14 @@ def _scope_spec(key: str, process: Process, scope: Scope) -> Any:
     # no more of them than the object.
     spec.task_specs.clear()
     spec.scope = scope
+    spec.undoable = scope.undoing is not None
+    spec.listeners = sum(
+        len(start.events)
+        for inner in scope.event_subprocesses()
+        for start in process.scopes[inner.id].starts()
+    )
+    owner = process.node(scope.id)
+    spec.ad_hoc = owner is not None and owner.ad_hoc is not None
     for node in scope.nodes.values():
         task_spec = _kind(node)(spec, node, scope)
         if node.is_scope:
@@ -103,8 +141,13 @@ def _scope_spec(key: str, process: Process, scope: Scope) -> Any:
 
 
 def _kind(node: Node) -> type[Any]:
-    if node.kind == "subProcess" and node.by_event:
+    if node.is_scope and node.by_event:
         return EventSubprocessSpec
+    operation = node.camunda.get("topic")
+    if node.kind in {"intermediateThrowEvent", "endEvent"} and operation:
+        return OperationThrowSpec
+    if node.kind == "sendTask" and not operation and node.events:
+        return SendTaskSpec
     try:
         return KINDS[node.kind]
     except KeyError:

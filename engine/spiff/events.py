@@ -1,121 +1,114 @@
-"""Events: waiting for them, catching them, throwing them, and what they interrupt (BPMN 2.0 §10.5,
-§13.5).
-"""
+"""Events: catching them, throwing them, and what they interrupt (BPMN 2.0 §10.5, §13.5)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine import expressions, values
-from engine.bpmn import EventDefinition, Scope
-from engine.errors import StepFailed
-from engine.spiff.specs import NodeSpec, arrive, start_scope
-from engine.spiff.tokens import COMPLETED, STARTED, WAITING, Token
+from engine import expressions
+from engine.bpmn import EventDefinition, Node, Scope
+from engine.spiff.compensation import undo
+from engine.spiff.specs import NodeSpec, arrive, start_scope, vanish, withdraw_all
+from engine.spiff.throwing import end, throw_all
+from engine.spiff.tokens import STARTED, Token
+from engine.spiff.transactions import cancel_transaction
+from engine.spiff.waits import (
+    end_race,
+    others_missing,
+    receive,
+    wait_for,
+    wait_for_all,
+)
 from engine.values import Record
-
-
-def wait_for(token: Token, events: tuple[EventDefinition, ...]) -> None:
-    """The token waits; what it waits for is written into it, so that rows can be made of it."""
-    top = token.workflow.top_workflow
-    spec = token.task_spec
-    waits: list[Record] = []
-    for event in events:
-        wait: Record = {"kind": event.kind}
-        if event.kind == "timer":
-            view = token.frame.view()
-            wait |= expressions.timer(
-                event.timer or "", event.text or "", view, top.world, spec.label
-            )
-        elif event.kind in {"message", "signal"}:
-            wait |= _subscription(token, event)
-        elif event.kind in {"error", "escalation"}:
-            wait["code"] = event.code
-        waits.append(wait)
-    token.internal_data["waits"] = waits
-    token._set_state(WAITING)
-
-
-def _subscription(token: Token, event: EventDefinition) -> Record:
-    spec, world = token.task_spec, token.workflow.top_workflow.world
-    own, view = spec.node.properties, token.frame.view()
-    correlation = own.get("correlation")
-    key = expressions.value(correlation, view, world, spec.label) if correlation else None
-    wait: Record = {"name": event.name or spec.label}
-    if correlation:
-        wait["correlation"] = str(key)
-    if own.get("sender"):
-        from engine.spiff.people import candidates  # people need events for their boundaries
-
-        wait["senders"] = list(candidates(token, own["sender"]))
-    return wait
 
 
 class CatchSpec(NodeSpec):
     """A start, intermediate or receive element that waits for its event."""
 
     def enter(self, token: Token) -> bool:
-        if not self.node.events or "started" in token.internal_data:
+        events = self.node.events
+        if "started" in token.internal_data:
+            events = self.remaining(token.internal_data["started"])
+        if not events or any(e.kind == "link" for e in events):
             return True
-        if self.node.event and self.node.event.kind == "link":
-            return True
-        wait_for(token, self.node.events)
+        wait_for_all(token, events, parallel=self.node.parallel)
         return False
+
+    def remaining(self, trigger: Any) -> tuple[EventDefinition, ...]:
+        """What a parallel multiple start event awaits after the event that began the case."""
+        if not self.node.parallel or not isinstance(trigger, dict):
+            return ()
+        for event in self.node.events:
+            if event.kind == trigger["kind"] and event.name == trigger.get("name"):
+                return tuple(e for e in self.node.events if e is not event)
+        return ()
 
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
         """What was waited for has happened: others of an event gateway are withdrawn, the token
         goes on.
         """
-        race = token.internal_data.get("race")
-        for other in list(token.workflow.live.values()):
-            if race is not None and other is not token and other.internal_data.get("race") == race:
-                other.cancel()
+        end_race(token)
         receive(token, payload)
         token.internal_data.pop("waits", None)
-        token._ready()
-
-
-def receive(token: Token, payload: Record) -> None:
-    """Puts a message's data into the case: into the result variable if one is named."""
-    name = token.task_spec.node.camunda.get("resultVariable")
-    if name:
-        token.frame.content[name] = values.copy(payload)
-    elif payload:
-        token.frame.write(values.copy(payload))
+        if others_missing(token):
+            vanish(token)
+        else:
+            token._ready()
 
 
 class BoundarySpec(NodeSpec):
     """Waits beside its activity; interrupting, it ends the activity in the same step."""
 
-    def enter(self, token: Token) -> bool:
-        wait_for(token, self.node.events)
-        return False
-
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
+        if others_missing(token):
+            receive(token, payload)
+            vanish(token)
+            return
         host = token.workflow.top_workflow.index[token.internal_data["host"]]
         if self.node.interrupting:
             token.internal_data.pop("host")
             host.cancel()
+        elif self.node.parallel:
+            arm(host, self)
         else:
-            following = expressions.next_cycle(wait, self.label)
-            if wait["kind"] != "timer":
-                arm(host, self)
-            elif following:
-                arm(host, self).internal_data["waits"] = [following]
+            listen_again(token, wait, lambda n: _arm_one(host, self, n))
         receive(token, payload)
         token.internal_data.pop("waits", None)
         token.workflow.top_workflow.path.append(f"+{self.node.id}")
         token._ready()
 
 
-def arm(host: Token, spec: BoundarySpec) -> Token:
-    """Puts a boundary event's token beside its activity; it is no step of the path until it
-    fires.
+def listen_again(token: Token, wait: Record, arm_one: Any) -> None:
+    """What does not interrupt is awaited again: a timer while its cycle lasts, a condition after
+    it has been false.
     """
+    if wait["kind"] == "timer":
+        following = expressions.next_cycle(wait, token.task_spec.label)
+        if following:
+            arm_one(token.internal_data.get("event", 0)).internal_data["waits"] = [following]
+        return
+    other = arm_one(token.internal_data.get("event", 0))
+    if wait["kind"] == "conditional":
+        other.internal_data["waits"][0]["was"] = True
+
+
+def arm(host: Token, spec: BoundarySpec) -> None:
+    """Puts a boundary event's tokens beside its activity, one for each of its events; they are no
+    step of the path until it fires.
+    """
+    tokens = [_arm_one(host, spec, number) for number in range(len(spec.node.events))]
+    if spec.node.parallel:
+        for token in tokens:
+            token.internal_data["all"] = tokens[0].id
+
+
+def _arm_one(host: Token, spec: BoundarySpec, number: int) -> Token:
     token = Token(host.workflow, spec, host.workflow.task_tree)
     token.internal_data["host"] = host.id
+    if number:
+        token.internal_data["event"] = number
     if "frame" in host.internal_data:
         token.internal_data["frame"] = host.internal_data["frame"]
-    spec._update(token)
+    wait_for(token, spec.node.events[number])
     return token
 
 
@@ -123,21 +116,22 @@ def disarm(host: Token) -> None:
     """Withdraws the boundary events of an activity that has ended."""
     for other in list(host.workflow.live.values()):
         if other.internal_data.get("host") == host.id:
-            other._set_state(COMPLETED)
+            vanish(other)
 
 
 class ThrowSpec(NodeSpec):
     """An intermediate throw or an end event: throws, then goes on or ends."""
 
     def act(self, token: Token) -> bool:
-        top = token.workflow.top_workflow
+        throw_all(token, self.node.events)
         for event in self.node.events:
-            if event.kind == "signal":
-                top.signals.append((event.name or self.label, payload_of(token)))
-            elif event.kind == "error":
-                throw(token, "error", event.code)
-            elif event.kind == "escalation":
-                throw(token, "escalation", event.code)
+            if not token.is_live:
+                return False
+            if event.kind == "cancel":
+                cancel_transaction(token)
+            elif event.kind == "compensate" and not undo(token, event):
+                token._set_state(STARTED)
+                return False
         return token.is_live
 
     def leave(self, token: Token) -> None:
@@ -157,111 +151,64 @@ class ThrowSpec(NodeSpec):
             super().leave(token)
 
 
-def payload_of(token: Token) -> Record:
-    """What a thrown message or signal carries: the element's input parameters."""
-    world, view = token.workflow.top_workflow.world, token.frame.view()
-    label = token.task_spec.label
-    return {
-        name: expressions.text_or_value(source, view, world, label)
-        for name, source in token.task_spec.node.inputs
-    }
-
-
-def end(token: Token) -> None:
-    """A token has reached an end event; a terminate event also ends every other token of its
-    scope.
-    """
-    workflow, spec = token.workflow, token.task_spec
-    top = workflow.top_workflow
-    around = workflow
-    while around is not top and isinstance(around.host.task_spec, EventSubprocessSpec):
-        around = around.host.workflow
-    if around is top:
-        top.outcome = spec.node.id
-    if any(e.kind == "terminate" for e in spec.node.events):
-        for other in list(workflow.live.values()):
-            other.cancel()
-
-
-def throw(token: Token, kind: str, code: str | None, payload: Record | None = None) -> bool:
-    """Looks outwards for who catches an error or escalation; True when somebody does.
-
-    An error that nobody catches ends the token's scope as a plain end would; an escalation then
-    goes on.
-    """
-    top = token.workflow.top_workflow
-    place: Any = token
-    while place is not None:
-        for other in _catchers(place, kind, code):
-            wait = next(w for w in other.internal_data["waits"] if w["kind"] == kind)
-            other.task_spec.catch(other, payload or {}, wait)
-            return True
-        inside = place.workflow
-        place = inside.host if inside is not top else None
-    return False
-
-
-def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
-    """Boundary events of the activity and event sub-processes of its scope; the exact code goes
-    first.
-    """
-    # An instance of a repeated activity has its boundary events at the container.
-    hosts = (place.id, place.internal_data.get("of"))
-    found = []
-    for other in place.workflow.live.values():
-        beside = other.internal_data.get("host") in hosts
-        if not beside and not other.internal_data.get("event_subprocess"):
-            continue
-        for wait in other.internal_data.get("waits", ()):
-            if wait["kind"] == kind and wait.get("code") in (None, code):
-                found.append(((not beside, wait.get("code") is None, other.id), other))
-    return [other for _, other in sorted(found, key=lambda pair: pair[0])]
-
-
 class EventSubprocessSpec(NodeSpec):
     """A sub-process that its own start event begins, while the scope around it lives (§10.3.5)."""
 
     spec_key: str
     inside: Scope
 
-    @property
-    def start(self) -> Any:
-        return self.inside.starts()[0]
+    def arm(self, workflow: Any) -> None:
+        """It listens for each event of its start event."""
+        for start in self.inside.starts():
+            tokens = [self._arm_one(workflow, start, n) for n in range(len(start.events))]
+            for token in tokens if start.parallel else ():
+                token.internal_data["all"] = tokens[0].id
 
-    def arm(self, workflow: Any) -> Token:
+    def _arm_one(self, workflow: Any, start: Node, number: int) -> Token:
         token = Token(workflow, self, workflow.task_tree)
         token.internal_data["event_subprocess"] = True
-        wait_for(token, self.start.events)
+        if number:
+            token.internal_data["event"] = number
+        if start is not self.inside.starts()[0]:
+            token.internal_data["start"] = start.id
+        wait_for(token, start.events[number], start)
         return token
 
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
         workflow, top = token.workflow, token.workflow.top_workflow
-        if self.start.interrupting:
-            for other in list(workflow.live.values()):
-                if other is not token:
-                    other.cancel()
-        elif wait["kind"] != "timer":
+        start = self.inside.nodes[
+            token.internal_data.pop("start", None) or self.inside.starts()[0].id
+        ]
+        if others_missing(token):
+            receive(token, payload, start)
+            vanish(token)
+            return
+        if start.interrupting:
+            withdraw_all(workflow, keep=token)
+        elif start.parallel:
             self.arm(workflow)
         else:
-            following = expressions.next_cycle(wait, self.label)
-            if following:
-                self.arm(workflow).internal_data["waits"] = [following]
+            listen_again(token, wait, lambda n: self._arm_one(workflow, start, n))
         token.internal_data.pop("waits", None)
         token.internal_data.pop("event_subprocess", None)
-        receive(token, payload)
+        receive(token, payload, start)
         top.path.append(f"+{self.node.id}")
         token._set_state(STARTED)
-        start_scope(top.create_subprocess(token, self.spec_key), token.frame)
+        start_scope(top.create_subprocess(token, self.spec_key), token.frame, start.id)
+
+    def compensate(self, workflow: Any) -> None:
+        """The compensation event sub-process of a completed sub-process begins."""
+        token = Token(workflow, self, workflow.task_tree)
+        workflow.top_workflow.path.append(f"+{self.node.id}")
+        token._set_state(STARTED)
+        inside = workflow.top_workflow.create_subprocess(token, self.spec_key)
+        start_scope(inside, token.frame)
+
+    def goes_on(self, token: Token, inside: Any) -> bool:
+        return False
 
     def ended(self, token: Token, inside: Any) -> None:
         token.complete()
 
     def leave(self, token: Token) -> None:
         """An event sub-process has no flows out; its scope ends when nothing else lives in it."""
-
-
-def unhandled(token: Token, code: str) -> StepFailed:
-    """The refusal for an error that no element of the drawing catches."""
-    return StepFailed(
-        element=token.task_spec.label, reason=f'the error "{code}" is caught by no boundary event.'
-    )

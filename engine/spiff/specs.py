@@ -14,7 +14,8 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from engine import expressions
 from engine.bpmn import Flow, Node, Scope
 from engine.errors import StepFailed
-from engine.spiff.tokens import COMPLETED, FUTURE, WAITING, Frame, Token
+from engine.spiff.tokens import COMPLETED, FUTURE, Frame, Token
+from engine.values import Record
 
 
 class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
@@ -51,11 +52,11 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
         top = token.workflow.top_workflow
         top.path.append(f"!{self.node.id}")
         inside = top.subprocesses.get(token.id)
-        for other in list(inside.live.values()) if inside is not None else []:
-            other.cancel()
+        if inside is not None:
+            withdraw_all(inside)
 
     def waits_for_people(self, token: Token) -> bool:
-        return False
+        return "offer" in token.internal_data
 
     def enter(self, token: Token) -> bool:
         """Whether the token may be worked at once."""
@@ -66,9 +67,12 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
         return True
 
     def leave(self, token: Token) -> None:
-        """Sends a token along each flow that is taken."""
+        """Sends tokens along each flow that is taken: one, or as many as its completion quantity
+        says (§13.3.1).
+        """
         for flow in self.taken(token):
-            follow(token, flow)
+            for _ in range(self.node.gives):
+                follow(token, flow)
 
     def taken(self, token: Token) -> list[Flow]:
         """Unconditional flows and those whose condition holds; the default when no condition
@@ -90,11 +94,12 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
         return self.node.name or self.node.id
 
 
-def holds(token: Token, flow: Flow) -> bool:
+def holds(token: Token, flow: Flow, extra: Record | None = None) -> bool:
     """Whether a flow's condition is true; anything else, null too, is not."""
     name = flow.name or flow.id
-    top = token.workflow.top_workflow
-    return expressions.evaluate(flow.condition or "", token.frame.view(), top.world, name) is True
+    top, view = token.workflow.top_workflow, token.frame.view()
+    view = {**view, **extra} if extra else view
+    return expressions.evaluate(flow.condition or "", view, top.world, name) is True
 
 
 def follow(token: Token, flow: Flow) -> None:
@@ -115,124 +120,24 @@ def arrive(workflow: Any, node_id: str, *, flow: str | None = None, **marks: Any
     return token
 
 
-class ExclusiveGatewaySpec(NodeSpec):
-    """Takes the first flow whose condition holds, in the order of the file; else the default.
-
-    A flow that has no condition is not tied to one and so always open (§8.4.13).
-    """
-
-    def taken(self, token: Token) -> list[Flow]:
-        default = None
-        for flow in self.flows:
-            if flow.id == self.node.default:
-                default = flow
-            elif not flow.condition or holds(token, flow):
-                return [flow]
-        if default is not None:
-            return [default]
-        raise StepFailed(
-            element=self.label,
-            reason="no condition of its flows holds and it has no default flow.",
-        )
+def vanish(token: Token) -> None:
+    """The token is gone without a step of the path: it was joined, or only listened."""
+    token._set_state(COMPLETED)
 
 
-class ParallelGatewaySpec(NodeSpec):
-    """Waits for one token on every incoming flow, consumes just those, and sends one out on each.
-
-    The library's join looks at what the tree once held and crashes inside a loop; this one looks
-    only
-    at the tokens that wait here now.
-    """
-
-    def enter(self, token: Token) -> bool:
-        if len(self.node.incoming) < 2:
-            return True
-        first: dict[str, Token] = {}
-        for other in token.workflow.live.values():
-            if other.task_spec is self and (other is token or other.has_state(WAITING)):
-                first.setdefault(other.internal_data["flow"], other)
-        if len(first) < len(self.node.incoming):
-            token._set_state(WAITING)
-            return False
-        for other in first.values():
-            if other is not token:
-                other._set_state(COMPLETED)
-        return True
-
-    def taken(self, token: Token) -> list[Flow]:
-        return self.flows
+def withdraw(token: Token) -> None:
+    """Takes a token away: what only listened vanishes, what was entered is cancelled."""
+    if "event_subprocess" in token.internal_data or "host" in token.internal_data:
+        vanish(token)
+    else:
+        token.cancel()
 
 
-class InclusiveGatewaySpec(NodeSpec):
-    """Sends tokens along every flow whose condition holds; joins those that can still come
-    (§13.4.3).
-    """
-
-    def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
-        super().__init__(wf_spec, node, scope)
-        self.before = {f: _upstream(scope, f, node.id) for f in node.incoming}
-
-    def enter(self, token: Token) -> bool:
-        if len(self.node.incoming) < 2:
-            return True
-        token._set_state(WAITING)
-        return False
-
-    def try_join(self, workflow: Any) -> bool:
-        """Lets the waiting tokens through when no other token can still arrive on
-        an empty flow.
-        """
-        here = [t for t in workflow.live.values() if t.task_spec is self and t.has_state(WAITING)]
-        if not here:
-            return False
-        filled = {t.internal_data["flow"] for t in here}
-        empty = [f for f in self.before if f not in filled]
-        for other in workflow.live.values():
-            if other.task_spec is self or "host" in other.internal_data:
-                continue
-            place = other.task_spec.name
-            if any(place in self.before[f] for f in empty) and not any(
-                place in self.before[f] for f in filled
-            ):
-                return False
-        used: dict[str, Token] = {}
-        for token in here:
-            used.setdefault(token.internal_data["flow"], token)
-        going, *absorbed = used.values()
-        for token in absorbed:
-            token._set_state(COMPLETED)
-        going._ready()
-        return True
-
-    def taken(self, token: Token) -> list[Flow]:
-        if len(self.flows) == 1 and not self.flows[0].condition:
-            return self.flows
-        return super().taken(token)
-
-
-def _upstream(scope: Scope, flow: str, stop: str) -> frozenset[str]:
-    """Elements from which the flow can be reached without passing `stop`."""
-    seen: set[str] = set()
-    waiting = [scope.flows[flow].source]
-    while waiting:
-        node_id = waiting.pop()
-        if node_id in seen or node_id == stop or node_id not in scope.nodes:
-            continue
-        seen.add(node_id)
-        node = scope.nodes[node_id]
-        waiting += [scope.flows[f].source for f in node.incoming]
-        if node.attached_to:
-            waiting.append(node.attached_to)
-    return frozenset(seen)
-
-
-class EventGatewaySpec(NodeSpec):
-    """The first event to happen wins; the tokens at the others are withdrawn."""
-
-    def leave(self, token: Token) -> None:
-        for flow in self.flows:
-            token.workflow.top_workflow.path.append(f">{flow.id}")
-            arrive(token.workflow, flow.target, flow=flow.id, race=token.id)
+def withdraw_all(workflow: Any, keep: Token | None = None) -> None:
+    """Takes every token of a scope away, and what is inside of them."""
+    for other in list(workflow.live.values()):
+        if other is not keep and other.is_live:
+            withdraw(other)
 
 
 class ScriptSpec(NodeSpec):
@@ -247,9 +152,10 @@ class ScriptSpec(NodeSpec):
         )
         name = self.node.camunda.get("resultVariable")
         if name:
-            token.frame.content[name] = found
+            token.frame.put(name, found)
         elif isinstance(found, dict):
-            token.frame.content.update(found)
+            for key, value in found.items():
+                token.frame.put(key, value)
         elif found is not None:
             raise StepFailed(
                 element=self.label,
@@ -258,22 +164,50 @@ class ScriptSpec(NodeSpec):
         return True
 
 
-def start_scope(workflow: Any, frame: Frame, start: str | None = None) -> None:
+def start_scope(
+    workflow: Any, frame: Frame, start: str | None = None, trigger: Record | None = None
+) -> None:
     """Begins a scope: arms its event sub-processes, then puts a token on its start event.
 
-    start: the start event whose trigger has happened; without it the none start event, and in a
-    sub-process that has no start event every element without an incoming flow (§13.2.4).
+    start: the element whose event has happened, `trigger` says which of its events; without it
+    the none start event, and in a scope that has no start event every element without an incoming
+    flow (§13.2.4).
     """
     scope: Scope = workflow.spec.scope
     workflow.prepare(frame)
-    for inner in scope.event_subprocesses():
-        workflow.spec.task_specs[inner.id].arm(workflow)
+    arm_event_subprocesses(workflow)
+    triggers = scope.triggers() if start is not None else {}
+    if start in triggers:
+        _begin_at(workflow, start, triggers[start], trigger)
+        return
     starts = [n for n in scope.starts() if n.id == start] or sorted(
         scope.starts(), key=lambda n: bool(n.events)
     )
     if starts:
         arrive(workflow, starts[0].id, started=True)
         return
-    for node in scope.nodes.values():
-        if not node.incoming and not node.attached_to and not node.by_event:
-            arrive(workflow, node.id)
+    for node in scope.entries():
+        arrive(workflow, node.id)
+
+
+def arm_event_subprocesses(workflow: Any) -> None:
+    """The event sub-processes of a scope listen for their events."""
+    for inner in workflow.spec.scope.event_subprocesses():
+        workflow.spec.task_specs[inner.id].arm(workflow)
+
+
+def _begin_at(workflow: Any, start: str, gateway: Node | None, trigger: Record | None) -> None:
+    """The scope begins by an event: at a start event or receive task, or behind a gateway that
+    instantiates. A parallel one awaits the other events in the same case (§10.5.6).
+    """
+    if gateway is None:
+        arrive(workflow, start, started=trigger or True)
+        return
+    path = workflow.top_workflow.path
+    path += [f"+{gateway.id}", f"-{gateway.id}"]
+    for flow_id in gateway.outgoing:
+        target = workflow.spec.scope.flows[flow_id].target
+        if target == start or gateway.parallel:
+            path.append(f">{flow_id}")
+            marks: Record = {"started": True} if target == start else {}
+            arrive(workflow, target, flow=flow_id, **marks)

@@ -1,11 +1,10 @@
 """The state of a case as bytes: live tokens and variables, nothing of what is past.
 
 Shape: {"v": 1, "number": 17, "performers": {...}, "outcome": null, "frames": [[1, 0, {...}], ...],
-"workflows": [["", 1], [9, 1, "key/sub"]], "tokens": [[17, "", "Task_Check", "READY", {...}],
-...]}; a workflow
-is named by the token it is the inside of, "" is the case's own. Finished tokens are left out: no
-rule here
-looks at one, so a case of 100,000 steps is as small as a new one.
+"workflows": [["", 1], [9, 1, "key/sub"]], "tokens": [[17, "", "Task_Check", "READY", {...}]]}.
+A workflow is named by the token it is the inside of, "" is the case's own; what can be compensated
+in it stands at its end. A frame with names of its own has them at its end. Finished tokens are
+left out: no rule here looks at one, so a case of 100,000 steps is as small as a new one.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from typing import Any
 
 from engine import values
 from engine.errors import Defect
+from engine.spiff.compensation import frames_marked, frames_of
+from engine.spiff.gateways import InclusiveGatewaySpec
 from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Frame, Token
 
 FORMAT = 1
@@ -29,20 +30,33 @@ def dump(case: CaseWorkflow) -> bytes:
     tokens = case.live_tokens()
     inside = {n: w for n, w in case.subprocesses.items() if case.index[n].is_live}
     frames = _reachable(case, tokens, list(inside.values()))
-    state = {
+    state: Any = {
         "v": FORMAT,
         "number": case.number,
         "performers": case.performers,
         "outcome": case.outcome,
-        "frames": [[f.number, f.outer.number if f.outer else None, f.content] for f in frames],
-        "workflows": [["", case.frame.number]]
-        + [[n, w.frame.number, w.spec.name] for n, w in sorted(inside.items())],
+        "frames": [_frame(f) for f in frames],
+        "workflows": [
+            ["", case.frame.number, *([case.done] if case.done else [])],
+            *(
+                [n, w.frame.number, w.spec.name, *([w.done] if w.done else [])]
+                for n, w in sorted(inside.items())
+            ),
+        ],
         "tokens": [
             [t.id, _place(t), t.task_spec.name, STATE_NAMES[t.state], t.internal_data]
             for t in tokens
         ],
     }
+    if case.key_of is not None:
+        state["key"] = case.key_of
     return values.encode(state).encode()
+
+
+def _frame(frame: Frame) -> list[Any]:
+    outer = frame.outer.number if frame.outer else None
+    local = [] if frame.local is None else [list(frame.local)]
+    return [frame.number, outer, frame.content, *local]
 
 
 def _place(token: Token) -> Any:
@@ -53,8 +67,12 @@ def _place(token: Token) -> Any:
 def _reachable(case: CaseWorkflow, tokens: list[Token], inside: list[Any]) -> list[Frame]:
     """Frames that something live can still see, outermost first by number."""
     found: dict[int, Frame] = {}
-    for holder in [case, *inside, *tokens]:
-        frame: Frame | None = holder.frame
+    starts = [holder.frame for holder in [case, *inside, *tokens]]
+    kept = [n for workflow in [case, *inside] for n in frames_of(workflow.done)]
+    kept += [n for token in tokens for n in frames_marked(token)]
+    starts += [case.frames[n] for n in kept]
+    for start in starts:
+        frame: Frame | None = start
         while frame is not None and frame.number not in found:
             found[frame.number] = frame
             frame = frame.outer
@@ -69,22 +87,37 @@ def load(case: CaseWorkflow, state: bytes) -> None:
     case.number = saved["number"]
     case.performers = saved["performers"]
     case.outcome = saved["outcome"]
+    case.key_of = saved.get("key")
     _load_frames(case, saved["frames"])
-    case.prepare(case.frames[saved["workflows"][0][1]])
-    waiting = {n: (frame, spec) for n, frame, spec in saved["workflows"][1:]}
+    _, frame, *done = saved["workflows"][0]
+    case.prepare(case.frames[frame])
+    case.done = done[0] if done else []
+    waiting = {n: rest for n, *rest in saved["workflows"][1:]}
     for number, place, name, state_name, marks in saved["tokens"]:
         workflow: Any = case if place == "" else case.subprocesses[place]
         spec = workflow.spec.task_specs[name]
         token = Token(workflow, spec, workflow.task_tree, _STATES[state_name], id=number)
         token.internal_data = marks
+        _notice(case, token)
         if number in waiting:
-            frame, spec_name = waiting[number]
-            case.create_subprocess(token, spec_name).prepare(case.frames[frame])
+            frame, spec_name, *done = waiting[number]
+            inside = case.create_subprocess(token, spec_name)
+            inside.prepare(case.frames[frame])
+            inside.done = done[0] if done else []
+
+
+def _notice(case: CaseWorkflow, token: Token) -> None:
+    """Tokens that watch data or wait at a join are found without looking for them."""
+    if any(wait["kind"] == "conditional" for wait in token.internal_data.get("waits", ())):
+        case.watching[token.id] = token
+    elif isinstance(token.task_spec, InclusiveGatewaySpec):
+        case.joining[token.id] = token
 
 
 def _load_frames(case: CaseWorkflow, frames: list[list[Any]]) -> None:
-    for number, outer, content in frames:
+    for number, outer, content, *local in frames:
         if number == 0:
             case.base.content = content
         else:
-            case.frames[number] = Frame(number, case.frames.get(outer), content)
+            names = tuple(local[0]) if local else None
+            case.frames[number] = Frame(number, case.frames.get(outer), content, names)

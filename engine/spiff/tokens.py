@@ -9,6 +9,7 @@ left behind when the case is saved; so a step costs the same in its tenth year a
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -18,7 +19,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Defect, EndlessStep
-from engine.values import Record
+from engine.values import Record, Value
 from engine.world import World
 
 READY, WAITING, STARTED = TaskState.READY, TaskState.WAITING, TaskState.STARTED
@@ -46,13 +47,20 @@ class NoScripts(PythonScriptEngine):  # type: ignore[misc]  # the library is unt
 
 class Frame:
     """One record of variables; reading looks through to the outer frames, writing stays in this
-    one.
+    one. With `local` only the names in it stay here, and the others are written further out.
     """
 
-    def __init__(self, number: int, outer: Frame | None, content: Record) -> None:
+    def __init__(
+        self,
+        number: int,
+        outer: Frame | None,
+        content: Record,
+        local: tuple[str, ...] | None = None,
+    ) -> None:
         self.number = number
         self.outer = outer
         self.content = content
+        self.local = local
 
     def view(self) -> Record:
         """All variables seen from here."""
@@ -60,11 +68,23 @@ class Frame:
             return self.content
         return {**self.outer.view(), **self.content}
 
+    def home(self, name: str) -> Record:
+        """The record in which a variable of that name is written."""
+        frame = self
+        while frame.local is not None and name not in frame.local and frame.outer is not None:
+            frame = frame.outer
+        return frame.content
+
+    def put(self, name: str, value: Value) -> None:
+        """Sets one variable, whatever it was."""
+        self.home(name)[name] = value
+
     def write(self, record: Record) -> None:
         """Sets variables; records within records are merged, so that a form's part keeps the
         rest.
         """
-        merge(self.content, record)
+        for name, value in record.items():
+            merge(self.home(name), {name: value})
 
 
 def merge(target: Record, source: Record) -> None:
@@ -107,6 +127,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         self._state = value
         if value & FINISHED:
             workflow = self.workflow
+            workflow.top_workflow.forget(self)
             if workflow.live.pop(self.id, None) is not None and workflow.is_done():
                 workflow.top_workflow.emptied.append(workflow)
 
@@ -130,17 +151,23 @@ class Live:
 
     live: dict[int, Token]
     frame: Frame
+    done: list[Record]
 
     def prepare(self, frame: Frame) -> None:
         """Gives the workflow its frame and its root token, which is past from the beginning."""
         self.live = {}
         self.frame = frame
+        self.done = []  # completed activities that could be compensated, oldest first
         self.task_tree = Token(self, self.spec.start, None, COMPLETED, id=-1)  # type: ignore[attr-defined]
+
+    @property
+    def place(self) -> int:
+        """The number of the token that this is the inside of; 0 for the case's own workflow."""
+        return self.parent_task_id or 0  # type: ignore[attr-defined]
 
     def is_done(self) -> bool:
         """Whether nothing lives here but event sub-processes that were never begun."""
-        listening = len(self.spec.scope.event_subprocesses())  # type: ignore[attr-defined]
-        return len(self.live) <= listening and all(
+        return len(self.live) <= self.spec.listeners and all(  # type: ignore[attr-defined]
             "event_subprocess" in token.internal_data for token in self.live.values()
         )
 
@@ -173,6 +200,15 @@ class ScopeWorkflow(Live, BpmnSubWorkflow):  # type: ignore[misc]  # the library
         return self.top_workflow.index[self.parent_task_id]  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True)
+class Post:
+    """A message that the case throws; `correlation` is the key that its receiver waits with."""
+
+    name: str
+    correlation: str | None
+    data: Record
+
+
 class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
     """One case: the process's own workflow, the sub-workflows inside, and what they share."""
 
@@ -188,12 +224,33 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.frames: dict[int, Frame] = {0: self.base}
         self.performers: dict[str, list[str]] = {}
         self.outcome: str | None = None
+        self.error: Record | None = None
+        self.key_of: Record | None = None
         self.by: str | None = None
         self.path: list[str] = []
         self.queue: deque[Token] = deque()
         self.emptied: list[Any] = []
         self.signals: list[tuple[str, Record]] = []
         self.thrown: list[tuple[str, Record]] = []
+        self.messages: list[Post] = []
+        self.sent: list[Post] = []
+        self.watching: dict[int, Token] = {}
+        self.joining: dict[int, Token] = {}
+
+    @property
+    def place(self) -> int:
+        return 0
+
+    def inside_of(self, place: int) -> Any | None:
+        """The workflow inside a token, or the case's own for 0; None when it has ended."""
+        return self if place == 0 else self.subprocesses.get(place)
+
+    def forget(self, token: Token) -> None:
+        """A finished token watches no data and waits at no join."""
+        if self.watching:
+            self.watching.pop(token.id, None)
+        if self.joining:
+            self.joining.pop(token.id, None)
 
     def next_number(self) -> int:
         self.number += 1
@@ -202,8 +259,10 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
     def get_task_from_id(self, task_id: int) -> Token:
         return self.index[task_id]
 
-    def new_frame(self, outer: Frame | None, content: Record) -> Frame:
-        frame = Frame(self.next_number(), outer, content)
+    def new_frame(
+        self, outer: Frame | None, content: Record, local: tuple[str, ...] | None = None
+    ) -> Frame:
+        frame = Frame(self.next_number(), outer, content, local)
         self.frames[frame.number] = frame
         return frame
 

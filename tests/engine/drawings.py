@@ -6,6 +6,10 @@ drawing('''
     end e
     s > a > e
     x > a : again = true        a flow with a condition; "x > e : default" marks the default
+    boundary b on=a compensate=1 handler=h    leads to the compensation handler h
+    task h undo                 is a compensation handler
+    catch c message=m signal2=s several events, told apart by a number; "parallel" awaits them all
+    <dataObject id="d"/>        a line of BPMN is taken as it is, one after "!" goes to the root
 ''')
 """
 
@@ -25,6 +29,7 @@ from engine.world import World
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:camunda="http://camunda.org/schema/1.0/bpmn">'
 )
 KINDS = {
@@ -33,7 +38,8 @@ KINDS = {
     "xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway",
     "events": "eventBasedGateway", "catch": "intermediateCatchEvent",
     "throw": "intermediateThrowEvent", "boundary": "boundaryEvent", "call": "callActivity",
-    "receive": "receiveTask", "sub": "subProcess", "task": "task",
+    "receive": "receiveTask", "sub": "subProcess", "task": "task", "send": "sendTask",
+    "transaction": "transaction", "adhoc": "adHocSubProcess", "complex": "complexGateway",
 }  # fmt: skip
 FLOW = re.compile(r"^[\w.-]+( > [\w.-]+)+")
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -68,7 +74,11 @@ def _body(lines: str, roots: dict[str, str], numbers: Any) -> str:
     index = 0
     while index < len(rows):
         row = rows[index]
-        if FLOW.match(row):
+        if row.startswith("!"):
+            roots[row] = row[1:]
+        elif row.startswith("<"):
+            parts.append(row)
+        elif FLOW.match(row):
             parts += _flows(row, index, numbers)
         else:
             inner = ""
@@ -113,23 +123,48 @@ def _element(row: str, inner: str, defaults: dict[str, str], roots: dict[str, st
     attributes = {"id": node_id, "name": name}
     if node_id in defaults:
         attributes["default"] = defaults[node_id]
+    attributes |= _attributes(words, options)
+    head = " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items())
+    content = _extensions(options) + _script(options) + _events(options, roots) + _many(options)
+    after = ""
+    if "handler" in options:
+        ends = f'sourceRef="{node_id}" targetRef="{options["handler"]}"'
+        after = f'<bpmn:association id="as_{node_id}" {ends}/>'
+    for key, tag_name in (("activation", "activationCondition"), ("done", "completionCondition")):
+        if key in options:
+            inner += f"<bpmn:{tag_name}>{escape(options[key])}</bpmn:{tag_name}>"
+    return f"<bpmn:{tag} {head}>{content}{inner}</bpmn:{tag}>{after}"
+
+
+def _attributes(words: list[str], options: dict[str, str]) -> dict[str, str]:
+    found = {}
     if "on" in options:
-        attributes["attachedToRef"] = options["on"]
-        attributes["cancelActivity"] = "false" if "non" in words else "true"
-    if "byevent" in words:
-        attributes["triggeredByEvent"] = "true"
+        found["attachedToRef"] = options["on"]
+        found["cancelActivity"] = "false" if "non" in words else "true"
     if words[0] == "start" and "non" in words:
-        attributes["isInterrupting"] = "false"
-    if words[0] == "call":
-        attributes["calledElement"] = options["of"]
+        found["isInterrupting"] = "false"
+    if "parallel" in words:
+        found |= (
+            {"eventGatewayType": "Parallel"}
+            if words[0] == "events"
+            else {"parallelMultiple": "true"}
+        )
+    for word, name in (("byevent", "triggeredByEvent"), ("undo", "isForCompensation"),
+                       ("instantiate", "instantiate")):  # fmt: skip
+        if word in words:
+            found[name] = "true"
+    if "keep" in words:
+        found["cancelRemainingInstances"] = "false"
+    for key, name in (("of", "calledElement"), ("needs", "startQuantity"),
+                      ("gives", "completionQuantity"), ("ordering", "ordering")):  # fmt: skip
+        if key in options:
+            found[name] = options[key]
     if "topic" in options:
-        attributes |= {"camunda:type": "external", "camunda:topic": options["topic"]}
+        found |= {"camunda:type": "external", "camunda:topic": options["topic"]}
     for camunda in ("candidateGroups", "assignee", "formKey", "decisionRef", "resultVariable"):
         if camunda in options:
-            attributes[f"camunda:{camunda}"] = options[camunda]
-    head = " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items())
-    content = _extensions(options) + _script(options) + _event(options, roots) + _many(options)
-    return f"<bpmn:{tag} {head}>{content}{inner}</bpmn:{tag}>"
+            found[f"camunda:{camunda}"] = options[camunda]
+    return found
 
 
 def _extensions(options: dict[str, str]) -> str:
@@ -164,31 +199,58 @@ def _script(options: dict[str, str]) -> str:
     return f"<bpmn:script>{escape(options['feel'])}</bpmn:script>"
 
 
-def _event(options: dict[str, str], roots: dict[str, str]) -> str:
-    for kind in ("message", "signal", "error", "escalation"):
-        if kind in options:
-            name = options[kind]
-            ref = f"{kind}_{name}"
-            code = f' {kind}Code="{name}"' if kind in {"error", "escalation"} else ""
-            roots[ref] = f'<bpmn:{kind} id="{ref}" name="{name}"{code}/>'
-            used = f' {kind}Ref="{ref}"' if name != "any" else ""
-            return f"<bpmn:{kind}EventDefinition{used}/>"
-    for option, timer in (("timer", "Duration"), ("date", "Date"), ("cycle", "Cycle")):
-        if option in options:
-            inner = f"<bpmn:time{timer}>{escape(options[option])}</bpmn:time{timer}>"
-            return f"<bpmn:timerEventDefinition>{inner}</bpmn:timerEventDefinition>"
-    if "link" in options:
-        return f'<bpmn:linkEventDefinition name="{options["link"]}"/>'
-    return "<bpmn:terminateEventDefinition/>" if "terminate" in options else ""
+def _events(options: dict[str, str], roots: dict[str, str]) -> str:
+    """Several events are told apart by a number: `message=a message2=b timer=PT1H`."""
+    found = ""
+    for option, value in options.items():
+        kind = option.rstrip("0123456789")
+        if kind in ("message", "signal", "error", "escalation"):
+            found += _named_event(kind, value, roots)
+        elif kind in ("timer", "date", "cycle"):
+            timer = {"timer": "Duration", "date": "Date", "cycle": "Cycle"}[kind]
+            inner = f"<bpmn:time{timer}>{escape(value)}</bpmn:time{timer}>"
+            found += f"<bpmn:timerEventDefinition>{inner}</bpmn:timerEventDefinition>"
+        elif kind == "when":
+            inner = f"<bpmn:condition>{escape(value)}</bpmn:condition>"
+            found += f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
+        elif kind == "link":
+            found += f'<bpmn:linkEventDefinition name="{value}"/>'
+        elif kind == "compensate":
+            ref = "" if value == "1" else f' activityRef="{value}"'
+            wait = "" if "nowait" not in options else ' waitForCompletion="false"'
+            found += f"<bpmn:compensateEventDefinition{ref}{wait}/>"
+        elif kind in ("terminate", "cancel"):
+            found += f"<bpmn:{kind}EventDefinition/>"
+    return found
+
+
+def _named_event(kind: str, name: str, roots: dict[str, str]) -> str:
+    ref = f"{kind}_{name}"
+    code = f' {kind}Code="{name}"' if kind in {"error", "escalation"} else ""
+    roots[ref] = f'<bpmn:{kind} id="{ref}" name="{name}"{code}/>'
+    used = f' {kind}Ref="{ref}"' if name != "any" else ""
+    return f"<bpmn:{kind}EventDefinition{used}/>"
 
 
 def _many(options: dict[str, str]) -> str:
+    if "loop" in options or "max" in options:
+        most = f' loopMaximum="{options["max"]}"' if "max" in options else ""
+        before = ' testBefore="true"' if "before" in options else ""
+        inner = escape(options.get("loop", ""))
+        inner = f"<bpmn:loopCondition>{inner}</bpmn:loopCondition>" if inner else ""
+        tag = "bpmn:standardLoopCharacteristics"
+        return f"<{tag}{most}{before}>{inner}</{tag}>"
     if "each" not in options and "times" not in options:
         return ""
     sequential = str("sequential" in options).lower()
     attributes = f'isSequential="{sequential}"'
+    if "behavior" in options:
+        behavior = options["behavior"]
+        attributes += f' behavior="{behavior}"'
+        if "throws" in options:
+            attributes += f' {behavior.lower()}BehaviorEventRef="{options["throws"]}"'
     if "each" in options:
-        attributes += f' camunda:collection="={options["each"]}"'
+        attributes += f' camunda:collection="{options["each"]}"'
         attributes += f' camunda:elementVariable="{options.get("item", "item")}"'
     inner = ""
     if "results" in options:
@@ -196,6 +258,13 @@ def _many(options: dict[str, str]) -> str:
                               "output_item": options["result"]})  # fmt: skip
     if "times" in options:
         inner += f"<bpmn:loopCardinality>{options['times']}</bpmn:loopCardinality>"
+    if "rule" in options:
+        condition, _, ref = options["rule"].rpartition(" -> ")
+        inner += (
+            f"<bpmn:complexBehaviorDefinition><bpmn:condition>{escape(condition)}</bpmn:condition>"
+            f"<bpmn:event><bpmn:eventDefinitionRef>{ref}</bpmn:eventDefinitionRef></bpmn:event>"
+            "</bpmn:complexBehaviorDefinition>"
+        )
     if "until" in options:
         inner += f"<bpmn:completionCondition>{escape(options['until'])}</bpmn:completionCondition>"
     tag = "bpmn:multiInstanceLoopCharacteristics"
@@ -311,6 +380,11 @@ class Run:
     @property
     def data(self) -> Record:
         return self.case.frame.content
+
+    @property
+    def done(self) -> list[str]:
+        """Ids of the elements that were left, in order."""
+        return [step[1:] for step in self.path if step.startswith("-")]
 
     @property
     def status(self) -> str:

@@ -194,10 +194,10 @@ def test_a_missing_drawing_and_a_wrong_name_are_findings():
     assert "process-key" in {f.rule for f in check_bundle(other, KNOWN)}
 
 
-def test_what_is_not_run_is_refused_by_name():
-    source = text(GOOD, "p").replace("bpmn:userTask", "bpmn:complexGateway")
-    found = check_bundle(Bundle("p", {"processes/bpmn/p.bpmn": source}), KNOWN)
-    assert ("not-run", "a") in {(f.rule, f.element) for f in found}
+def test_a_complex_gateway_that_joins_must_say_when_it_goes_on():
+    lines = "start s\nand f\ncomplex c\nend e\ns > f\nf > c\nf > c\nc > e"
+    found = check_bundle(Bundle("p", {"processes/bpmn/p.bpmn": text(lines, "p")}), KNOWN)
+    assert ("no-activation", "c") in {(f.rule, f.element) for f in found}
 
 
 def test_every_rule_says_what_and_how():

@@ -1,0 +1,133 @@
+"""Compensation: what completed activities leave behind, and how it is undone (BPMN 2.0 §13.5.5).
+
+A scope keeps a record of each completed activity that can be undone, oldest first:
+{"element": id, "at": number, "frame": number, "scope": number, "done": [...]}; `frame` holds the
+variables of its own as they were, `scope` and `done` are of the inside of a sub-process. Undoing
+is a chain: {"rest": [[place, record], ...], "then": thrower}, carried by the handler that runs;
+the last completed activity is undone first, each after the one before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn import EventDefinition
+from engine.spiff.specs import arrive
+from engine.spiff.tokens import STARTED, Frame, Token
+from engine.values import Record
+
+
+def record_of(token: Token) -> Record | None:
+    """What is kept of a completed activity; None when there is nothing to undo."""
+    spec, marks = token.task_spec, token.internal_data
+    inside: Any = marks.pop("inside", None)
+    if not spec.keeps or "undo" in marks or spec.node.compensation:
+        return None
+    if spec.scope.compensation_of(spec.node.id) is None and not inside:
+        return None
+    top = token.workflow.top_workflow
+    record: Record = {"element": spec.node.id, "at": top.next_number(), **(inside or {})}
+    if "frame" in marks:
+        _seal(token.frame)
+        record["frame"] = token.frame.number
+    return record
+
+
+def _seal(frame: Frame) -> None:
+    """The frame of a completed instance keeps what only the instance had; what it shared is read
+    and written further out from now on.
+    """
+    if frame.local is None and frame.outer is not None:
+        seen, missing = frame.outer.view(), object()
+        frame.content = {k: v for k, v in frame.content.items() if seen.get(k, missing) != v}
+        frame.local = tuple(frame.content)
+
+
+def inside_record(inside: Any) -> Record | None:
+    """What is kept of the inside of a sub-process that has ended."""
+    if not inside.done and inside.spec.scope.undoing is None:
+        return None
+    return {"scope": inside.frame.number, "done": inside.done}
+
+
+def undo(thrower: Token, event: EventDefinition) -> bool:
+    """Compensation is thrown for the activity of the event, or for all completed ones that can be
+    seen from it. True when the thrower may go on.
+    """
+    top, workflow = thrower.workflow.top_workflow, thrower.workflow
+    chain: list[Any] = []
+    while workflow is not None:
+        chosen = [r for r in workflow.done if event.activity in (None, r["element"])]
+        workflow.done = [r for r in workflow.done if r not in chosen]
+        chain = [[workflow.place, r] for r in chosen] + chain
+        seen_outwards = workflow is not top and workflow.host.task_spec.node.by_event
+        workflow = workflow.host.workflow if seen_outwards else None
+    if not chain:
+        return True
+    go_on(top, {"rest": chain, "then": thrower.id if event.waits else None})
+    return not event.waits
+
+
+def undo_scope(workflow: Any) -> None:
+    """Everything completed in a scope is undone; the scope ends when that is done."""
+    chain: Any = [[workflow.place, record] for record in workflow.done]
+    workflow.done = []
+    go_on(workflow.top_workflow, {"rest": chain, "then": None})
+    if not workflow.live:
+        workflow.top_workflow.emptied.append(workflow)
+
+
+def go_on(top: Any, chain: Record) -> None:
+    """Undoes the next activity of a chain; after the last one its thrower goes on."""
+    rest: Any = chain["rest"]
+    while rest:
+        place, record = rest.pop()
+        workflow = top.inside_of(place)
+        if workflow is not None:
+            _begin(workflow, record, {"rest": rest, "then": chain["then"]})
+            return
+    thrower = top.index.get(chain["then"])
+    if thrower is not None and thrower.is_live:
+        thrower.complete()
+
+
+def _begin(workflow: Any, record: Record, chain: Record) -> None:
+    element: Any = record["element"]
+    marks: dict[str, Any] = {"undo": chain}
+    if "frame" in record:
+        marks["frame"] = record["frame"]
+    handler = workflow.spec.scope.compensation_of(element)
+    if handler is not None:
+        arrive(workflow, handler.id, **marks)
+        return
+    spec, top = workflow.spec.task_specs[element], workflow.top_workflow
+    host = Token(workflow, spec, workflow.task_tree)
+    host.internal_data.update(marks)
+    top.path.append(f"+{element}")
+    host._set_state(STARTED)
+    inside = top.create_subprocess(host, spec.spec_key)
+    inside.prepare(top.frames[record["scope"]])
+    inside.done = record["done"]
+    undoing = inside.spec.scope.undoing
+    if undoing is not None:
+        inside.spec.task_specs[undoing.id].compensate(inside)
+    else:
+        undo_scope(inside)
+
+
+def frames_of(records: Any) -> list[int]:
+    """Numbers of the frames that records refer to."""
+    found: list[int] = []
+    for record in records:
+        found += [record[name] for name in ("frame", "scope") if name in record]
+        found += frames_of(record.get("done", ()))
+    return found
+
+
+def frames_marked(token: Token) -> list[int]:
+    """Numbers of the frames that a token's marks refer to."""
+    marks: Any = token.internal_data
+    found = frames_of(marks.get("loop", {}).get("undone", ()))
+    if "undo" in marks:
+        found += frames_of(record for _place, record in marks["undo"]["rest"])
+    return found

@@ -1,0 +1,220 @@
+"""Gateways (BPMN 2.0 §13.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import expressions
+from engine.bpmn import Flow, Node, Scope
+from engine.errors import StepFailed
+from engine.spiff.specs import NodeSpec, arrive, follow, holds, vanish
+from engine.spiff.tokens import WAITING, Token
+from engine.values import Record
+
+
+class ExclusiveGatewaySpec(NodeSpec):
+    """Takes the first flow whose condition holds, in the order of the file; else the default."""
+
+    def taken(self, token: Token) -> list[Flow]:
+        if len(self.flows) == 1 and not self.flows[0].condition:
+            return self.flows
+        default = None
+        for flow in self.flows:
+            if flow.id == self.node.default:
+                default = flow
+            elif flow.condition and holds(token, flow):
+                return [flow]
+        if default is not None:
+            return [default]
+        if not self.flows:
+            return []
+        raise StepFailed(
+            element=self.label,
+            reason="no condition of its flows holds and it has no default flow.",
+        )
+
+
+class ParallelGatewaySpec(NodeSpec):
+    """Waits for one token on every incoming flow, consumes just those, and sends one out on each.
+
+    The library's join looks at what the tree once held and crashes inside a loop; this one looks
+    only at the tokens that wait here now.
+    """
+
+    def enter(self, token: Token) -> bool:
+        if len(self.node.incoming) < 2:
+            return True
+        first: dict[str, Token] = {}
+        for other in token.workflow.live.values():
+            if other.task_spec is self and (other is token or other.has_state(WAITING)):
+                first.setdefault(other.internal_data["flow"], other)
+        if len(first) < len(self.node.incoming):
+            token._set_state(WAITING)
+            return False
+        for other in first.values():
+            if other is not token:
+                vanish(other)
+        return True
+
+    def taken(self, token: Token) -> list[Flow]:
+        return self.flows
+
+
+class InclusiveGatewaySpec(NodeSpec):
+    """Sends tokens along every flow whose condition holds; joins those that can still come
+    (§13.4.3).
+    """
+
+    def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
+        super().__init__(wf_spec, node, scope)
+        several = len(node.incoming) > 1
+        self.before = {f: _upstream(scope, f, node.id) for f in node.incoming if several}
+
+    def enter(self, token: Token) -> bool:
+        if not self.before:
+            return True
+        token._set_state(WAITING)
+        token.workflow.top_workflow.joining[token.id] = token
+        return False
+
+    def here(self, workflow: Any) -> list[Token]:
+        """The tokens that wait at the gateway, oldest first."""
+        return [t for t in workflow.live.values() if t.task_spec is self and t.has_state(WAITING)]
+
+    def awaits(self, workflow: Any, filled: set[str]) -> bool:
+        """Whether a token can still arrive on a flow that has none: there is a path from it to
+        such a flow that does not pass here, and none to a flow that has one.
+        """
+        empty = [f for f in self.before if f not in filled]
+        for other in workflow.live.values():
+            if other.task_spec is self or "host" in other.internal_data:
+                continue
+            place = other.task_spec.name
+            if any(place in self.before[f] for f in empty) and not any(
+                place in self.before[f] for f in filled
+            ):
+                return True
+        return False
+
+    def try_join(self, workflow: Any) -> bool:
+        """Lets the waiting tokens through when no other token can still arrive on
+        an empty flow.
+        """
+        used = _first_of_each(self.here(workflow))
+        if not used or self.awaits(workflow, set(used)):
+            return False
+        going, *absorbed = used.values()
+        for token in absorbed:
+            vanish(token)
+        workflow.top_workflow.forget(going)
+        going._ready()
+        return True
+
+    def taken(self, token: Token) -> list[Flow]:
+        if len(self.flows) == 1 and not self.flows[0].condition:
+            return self.flows
+        return super().taken(token)
+
+
+def _first_of_each(tokens: list[Token]) -> dict[str, Token]:
+    used: dict[str, Token] = {}
+    for token in tokens:
+        used.setdefault(token.internal_data["flow"], token)
+    return used
+
+
+class ComplexGatewaySpec(InclusiveGatewaySpec):
+    """Goes on when its activation condition holds, and waits to be reset by what comes late.
+
+    §13.4.5: the condition sees `activationCount`, the number of incoming flows with a token. After
+    it has gone on, the gateway waits for the tokens that can still come on the other flows and
+    consumes them; only flows whose condition holds with `waitingForStart` false get one then.
+    """
+
+    def try_join(self, workflow: Any) -> bool:
+        tokens = self.here(workflow)
+        memory = next((t for t in tokens if "reset" in t.internal_data), None)
+        waiting = _first_of_each([t for t in tokens if t is not memory])
+        if memory is not None:
+            return self._reset(workflow, memory, waiting)
+        if not waiting or not self._activates(next(iter(waiting.values())), len(waiting)):
+            return False
+        going, *absorbed = waiting.values()
+        for token in absorbed:
+            vanish(token)
+        if len(waiting) < len(self.before):
+            memory = Token(workflow, self, workflow.task_tree, WAITING)
+            memory.internal_data.update({"reset": list(waiting), "flow": ""})
+            workflow.top_workflow.joining[memory.id] = memory
+        workflow.top_workflow.forget(going)
+        going._ready()
+        return True
+
+    def _activates(self, token: Token, count: int) -> bool:
+        if not self.node.activation:
+            return True
+        view = {**token.frame.view(), "activationCount": count, "waitingForStart": True}
+        world = token.workflow.top_workflow.world
+        return expressions.evaluate(self.node.activation, view, world, self.label) is True
+
+    def _reset(self, workflow: Any, memory: Token, waiting: dict[str, Token]) -> bool:
+        used = [f for f in memory.internal_data["reset"] if f in self.before]
+        late = {f: t for f, t in waiting.items() if f not in used}
+        if self.awaits(workflow, {*used, *late}):
+            return False
+        for flow in self.flows:
+            if flow.condition and holds(memory, flow, {"waitingForStart": False}):
+                follow(memory, flow)
+        for token in (*late.values(), memory):
+            vanish(token)
+        return True
+
+    def taken(self, token: Token) -> list[Flow]:
+        plain = [f for f in self.flows if not f.condition and f.id != self.node.default]
+        chosen = [
+            f for f in self.flows if f.condition and holds(token, f, {"waitingForStart": True})
+        ]
+        if not plain and not chosen:
+            chosen = [f for f in self.flows if f.id == self.node.default]
+        if not plain and not chosen and self.flows:
+            raise StepFailed(element=self.label, reason="no condition of its flows holds.")
+        return [f for f in self.flows if f in plain or f in chosen]
+
+
+def _upstream(scope: Scope, flow: str, stop: str) -> frozenset[str]:
+    """Elements from which the flow can be reached without passing `stop`."""
+    seen: set[str] = set()
+    waiting = [scope.flows[flow].source]
+    while waiting:
+        node_id = waiting.pop()
+        if node_id in seen or node_id == stop or node_id not in scope.nodes:
+            continue
+        seen.add(node_id)
+        node = scope.nodes[node_id]
+        waiting += [scope.flows[f].source for f in node.incoming]
+        if node.attached_to:
+            waiting.append(node.attached_to)
+        if node.kind == "intermediateCatchEvent" and node.event and node.event.kind == "link":
+            waiting += _throwing(scope, node.event.name)
+    return frozenset(seen)
+
+
+def _throwing(scope: Scope, link: str | None) -> list[str]:
+    return [
+        n.id
+        for n in scope.nodes.values()
+        if n.kind == "intermediateThrowEvent"
+        and n.event
+        and n.event.kind == "link"
+        and n.event.name == link
+    ]
+
+
+class EventGatewaySpec(NodeSpec):
+    """The first event to happen wins; the tokens at the others are withdrawn."""
+
+    def leave(self, token: Token) -> None:
+        for flow in self.flows:
+            token.workflow.top_workflow.path.append(f">{flow.id}")
+            marks: Record = {} if self.node.parallel else {"race": token.id}
+            arrive(token.workflow, flow.target, flow=flow.id, **marks)

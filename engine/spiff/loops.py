@@ -1,0 +1,210 @@
+"""Repeated activities: standard loops and many instances (BPMN 2.0 §13.3.6, §13.3.7).
+
+The container is STARTED while instances live; its mark "loop" is how far it has come:
+{"next": 2, "done": 1, "results": {"0": ...}, "items": [...], "total": 3, "undone": [...]}.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from engine import expressions, values
+from engine.bpmn import Loop
+from engine.errors import StepFailed
+from engine.spiff.compensation import record_of
+from engine.spiff.data import own_names
+from engine.spiff.throwing import throw_all
+from engine.spiff.tokens import FUTURE, STARTED, Token
+from engine.values import Record, Value
+
+MOST_INSTANCES = 10_000
+
+
+def start(token: Token, loop: Loop) -> bool:
+    """The container begins; True when there is nothing to do and it may complete at once."""
+    items = _items(token, loop)
+    token._set_state(STARTED)
+    progress: Record = {"next": 0, "done": 0, "results": {}}
+    if items is not None:
+        progress["items"] = items
+        progress["total"] = len(items)
+    token.internal_data["loop"] = progress
+    if loop.kind == "standard":
+        if loop.test_before and not _continues(token, loop):
+            return _nothing_to_do(token, loop)
+        _next_instance(token, loop)
+    elif not items:
+        return _nothing_to_do(token, loop)
+    else:
+        for _ in items if loop.kind == "parallel" else items[:1]:
+            _next_instance(token, loop)
+    return False
+
+
+def _evaluate(token: Token, text: str, view: Record) -> Any:
+    world = token.workflow.top_workflow.world
+    return expressions.evaluate(text, view, world, token.task_spec.label)
+
+
+def _items(token: Token, loop: Loop) -> list[Value] | None:
+    if loop.kind == "standard":
+        return None
+    label, view = token.task_spec.label, token.frame.view()
+    if loop.cardinality:
+        count = _evaluate(token, loop.cardinality, view)
+        if isinstance(count, Decimal) and count == count.to_integral_value():
+            count = int(count)
+        if type(count) is not int or not 0 <= count <= MOST_INSTANCES:
+            raise StepFailed(
+                element=label,
+                reason=f"its number of instances is {count}, not 0 to {MOST_INSTANCES}.",
+            )
+        return list(range(count))
+    found = values.check(_evaluate(token, loop.collection or "null", view), label)
+    if found is None:
+        return []
+    if not isinstance(found, list) or len(found) > MOST_INSTANCES:
+        raise StepFailed(
+            element=label, reason=f"its collection is no list of at most {MOST_INSTANCES} items."
+        )
+    return found
+
+
+def _next_instance(token: Token, loop: Loop) -> None:
+    progress, spec = token.internal_data["loop"], token.task_spec
+    index = progress["next"]
+    progress["next"] = index + 1
+    top = token.workflow.top_workflow
+    local: Record = {"loopCounter": index}
+    if "items" in progress:
+        local["nrOfInstances"] = progress["total"]
+        if loop.item:
+            local[loop.item] = values.copy(progress["items"][index])
+    frame = top.new_frame(token.frame, local)
+    top.path.append(f"+{spec.node.id}")
+    instance = Token(token.workflow, spec, token, FUTURE)
+    instance.internal_data.update({"of": token.id, "frame": frame.number, "index": index})
+    spec._update(instance)
+
+
+def instance_done(instance: Token) -> None:
+    """An instance is completed: its result is kept, its event thrown, and the next one begins or
+    the container ends.
+    """
+    top = instance.workflow.top_workflow
+    container: Token = top.index[instance.internal_data["of"]]
+    loop, progress = instance.task_spec.node.loop, container.internal_data["loop"]
+    progress["done"] += 1
+    _collect(container, instance, loop)
+    record = record_of(instance)
+    if record is not None:
+        progress.setdefault("undone", []).append(record)
+    _behave(container, instance, loop)
+    if not container.is_live:
+        return
+    if _enough(container, instance, loop):
+        for other in list(instance.workflow.live.values()):
+            if other.internal_data.get("of") == container.id:
+                other.cancel()
+        _finish(container, loop)
+        container.complete()
+    elif loop.kind != "parallel":
+        _next_instance(container, loop)
+
+
+def _collect(container: Token, instance: Token, loop: Loop) -> None:
+    """Keeps the instance's result in its place; without a collection its data
+    goes outwards.
+    """
+    content, progress = instance.frame.content, container.internal_data["loop"]
+    if loop.output_collection:
+        world, label = instance.workflow.top_workflow.world, instance.task_spec.label
+        found = expressions.value(loop.output_item or "null", instance.frame.view(), world, label)
+        progress["results"][str(instance.internal_data["index"])] = found
+        return
+    own = {"loopCounter", "nrOfInstances", loop.item} | own_names(instance.task_spec.node)
+    container.frame.write({k: v for k, v in content.items() if k not in own})
+
+
+def _counts(container: Token, loop: Loop, view: Record) -> Record:
+    """What a completion condition sees: Camunda's names of the counts, the standard's, and the
+    results so far.
+    """
+    progress = container.internal_data["loop"]
+    total, done = progress.get("total", progress["next"]), progress["done"]
+    active = progress["next"] - done
+    counts: Record = {
+        "nrOfInstances": total,
+        "nrOfCompletedInstances": done,
+        "nrOfActiveInstances": active,
+        "numberOfInstances": total,
+        "numberOfCompletedInstances": done,
+        "numberOfActiveInstances": active,
+        "numberOfTerminatedInstances": 0,
+    }
+    if loop.output_collection:
+        counts[_results(loop)] = _ordered(progress["results"])
+    return {**view, **counts}
+
+
+def _behave(container: Token, instance: Token, loop: Loop) -> None:
+    """Throws what the activity throws when an instance is completed: with None each time, with
+    One the first time, with Complex whenever a rule's condition holds.
+    """
+    if loop.behavior == "None" or (
+        loop.behavior == "One" and container.internal_data["loop"]["done"] == 1
+    ):
+        throw_all(container, loop.thrown)
+    elif loop.behavior == "Complex":
+        view = _counts(container, loop, instance.frame.view())
+        for condition, events in loop.rules:
+            if container.is_live and _evaluate(instance, condition, view) is True:
+                throw_all(container, events)
+
+
+def _enough(container: Token, instance: Token, loop: Loop) -> bool:
+    progress = container.internal_data["loop"]
+    if loop.kind == "standard":
+        return not _continues(container, loop)
+    if loop.completion:
+        view = _counts(container, loop, instance.frame.view())
+        if _evaluate(instance, loop.completion, view) is True:
+            return True
+    return bool(progress["done"] >= progress["total"])
+
+
+def _results(loop: Loop) -> str:
+    return (loop.output_collection or "").lstrip("= ")
+
+
+def _continues(container: Token, loop: Loop) -> bool:
+    done = container.internal_data["loop"]["done"]
+    if loop.maximum is not None and done >= loop.maximum:
+        return False
+    if done >= MOST_INSTANCES:
+        raise StepFailed(
+            element=container.task_spec.label, reason=f"it was repeated {done} times."
+        )
+    if not loop.condition:
+        return loop.maximum is not None
+    view = {**container.frame.view(), "loopCounter": done}
+    return _evaluate(container, loop.condition, view) is True
+
+
+def _nothing_to_do(container: Token, loop: Loop) -> bool:
+    _finish(container, loop)
+    container.internal_data["empty"] = True
+    return True
+
+
+def _finish(container: Token, loop: Loop) -> None:
+    progress: Any = container.internal_data.pop("loop")
+    if loop.output_collection:
+        container.frame.put(_results(loop), _ordered(progress["results"]))
+    if "undo" not in container.internal_data:
+        container.workflow.done += progress.get("undone", ())
+
+
+def _ordered(results: Record) -> list[Value]:
+    return [results[key] for key in sorted(results, key=int)]

@@ -1,0 +1,121 @@
+"""Lets everything happen that needs nobody, until the case rests.
+
+Each element that a token passes is a turn. What a turn throws is caught before the next one, so
+that an interrupting event stops its siblings at once; what nobody waits for yet is offered once
+more when every token has gone as far as it can, since their order is nobody's choice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.errors import EndlessStep
+from engine.spiff.tokens import READY, WAITING, CaseWorkflow, Post, Token
+from engine.spiff.waits import watched
+from engine.values import Record
+
+MOST_ELEMENTS = 25_000
+"""Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
+"""
+Signal = tuple[str, Record]
+
+
+def settle(case: CaseWorkflow) -> None:
+    """The case goes on to its next rest. Raises EndlessStep, StepFailed."""
+    passed = 0
+    late: list[Signal | Post] = []
+    while True:
+        if case.signals or case.messages:
+            late += _deliver(case)
+        elif case.watching and watched(case):
+            continue
+        elif case.queue:
+            token = case.queue.popleft()
+            if token.has_state(READY):
+                passed += 1
+                if passed > MOST_ELEMENTS:
+                    raise EndlessStep(count=passed, element=token.task_spec.label)
+                token.run()
+        elif late:
+            _offer_again(case, late.pop(0))
+        elif case.emptied:
+            _end_scope(case, case.emptied.pop(0))
+        elif not case.joining or not _join(case):
+            return
+
+
+def _deliver(case: CaseWorkflow) -> list[Signal | Post]:
+    """What was thrown reaches whoever waits in the case; the signals and messages that nobody
+    waited for. Signals always go on to the other cases.
+    """
+    late: list[Signal | Post] = []
+    signals, case.signals = case.signals, []
+    for name, data in signals:
+        case.thrown.append((name, data))
+        if not broadcast(case, name, data):
+            late.append((name, data))
+    messages, case.messages = case.messages, []
+    late += [post for post in messages if not _hand_over(case, post)]
+    return late
+
+
+def _offer_again(case: CaseWorkflow, thrown: Signal | Post) -> None:
+    if not isinstance(thrown, Post):
+        broadcast(case, *thrown)
+    elif not _hand_over(case, thrown):
+        case.sent.append(thrown)
+
+
+def broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
+    """Gives a signal to every token that waits for it; the number of tokens that did."""
+    count = 0
+    for token in case.live_tokens():
+        for wait in token.internal_data.get("waits", ()):
+            if token.is_live and wait["kind"] == "signal" and wait["name"] == name:
+                token.task_spec.catch(token, data, wait)
+                count += 1
+                break
+    return count
+
+
+def _hand_over(case: CaseWorkflow, post: Post) -> bool:
+    """Gives a message to the oldest token of the case that waits for it."""
+    for token in case.live_tokens():
+        for wait in token.internal_data.get("waits", ()):
+            if (
+                wait["kind"] == "message"
+                and wait["name"] == post.name
+                and post.correlation in (None, wait.get("correlation"))
+            ):
+                token.task_spec.catch(token, post.data, wait)
+                return True
+    return False
+
+
+def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
+    if not workflow.is_done():
+        return
+    if workflow is not case:
+        host: Token = case.index[workflow.parent_task_id]
+        if host.is_live and host.task_spec.goes_on(host, workflow):
+            return
+    for listener in list(workflow.live.values()):
+        case.forget(listener)
+        workflow.live.pop(listener.id)
+        listener._state = 0
+    if workflow is case:
+        case.completed = True
+        return
+    case.subprocesses.pop(host.id, None)
+    if host.is_live and not workflow.completed:
+        workflow.completed = True
+        host.task_spec.ended(host, workflow)
+
+
+def _join(case: CaseWorkflow) -> bool:
+    """Lets the first gateway go on whose tokens need wait for no other."""
+    for number in sorted(case.joining):
+        token = case.joining[number]
+        if token.has_state(WAITING) and token.task_spec.try_join(token.workflow):
+            return True
+    return False

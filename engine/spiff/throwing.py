@@ -1,0 +1,133 @@
+"""Throwing: who catches, what an end event ends (BPMN 2.0 §10.5.6, §13.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import expressions
+from engine.bpmn import EventDefinition
+from engine.errors import StepFailed
+from engine.spiff.data import read_in
+from engine.spiff.specs import withdraw_all
+from engine.spiff.tokens import Post, Token
+from engine.spiff.waits import correlation, evaluated_name, key_text
+from engine.values import Record
+
+
+def payload_of(token: Token) -> Record:
+    """What a thrown message or signal carries: the element's input parameters, and what its data
+    input associations give.
+    """
+    world, view = token.workflow.top_workflow.world, token.frame.view()
+    node, label = token.task_spec.node, token.task_spec.label
+    given = {
+        name: expressions.text_or_value(source, view, world, label) for name, source in node.inputs
+    }
+    return {**read_in(token, node), **given}
+
+
+def send_signal(token: Token, event: EventDefinition) -> None:
+    """A signal goes to every token of the case that waits for it, then to the other cases."""
+    top = token.workflow.top_workflow
+    name = evaluated_name(token, event.name) or token.task_spec.label
+    top.signals.append((name, payload_of(token)))
+
+
+def send_message(token: Token, event: EventDefinition) -> None:
+    """A message goes to one receiver: a token of the case that waits for it, else another case.
+
+    Its key is the element's own `correlation`, else made of its data as the file's correlation
+    properties say. Nothing is sent to a pool of which nothing is drawn.
+    """
+    node, top = token.task_spec.node, token.workflow.top_workflow
+    if node.outward:
+        return
+    data = payload_of(token)
+    key = correlation(token, node.properties.get("correlation"), ())
+    if key is None and event.retrieval:
+        label = token.task_spec.label
+        view = {**token.frame.view(), **data}
+        key = key_text([expressions.value(p, view, top.world, label) for p in event.retrieval])
+    name = evaluated_name(token, event.name) or token.task_spec.label
+    top.messages.append(Post(name, key, data))
+
+
+def throw(token: Token, kind: str, code: str | None, payload: Record | None = None) -> bool:
+    """Looks outwards for who catches an error or escalation; True when somebody does."""
+    top = token.workflow.top_workflow
+    place: Any = token
+    while place is not None:
+        for other in _catchers(place, kind, code):
+            wait = next(w for w in other.internal_data["waits"] if w["kind"] == kind)
+            given = dict(payload or {})
+            if wait.get("variable"):
+                given[wait["variable"]] = given.pop("error_code", code)
+            if wait.get("words"):
+                given[wait["words"]] = given.pop("error_message", None)
+            other.task_spec.catch(other, given, wait)
+            return True
+        inside = place.workflow
+        place = inside.host if inside is not top else None
+    return False
+
+
+def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
+    """Boundary events of the activity and event sub-processes of its scope; the exact code goes
+    first.
+    """
+    # An instance of a repeated activity has its boundary events at the container.
+    hosts = (place.id, place.internal_data.get("of"))
+    found = []
+    for other in place.workflow.live.values():
+        beside = other.internal_data.get("host") in hosts
+        if not beside and not other.internal_data.get("event_subprocess"):
+            continue
+        for wait in other.internal_data.get("waits", ()):
+            if wait["kind"] == kind and wait.get("code") in (None, code):
+                found.append(((not beside, wait.get("code") is None, other.id), other))
+    return [other for _, other in sorted(found, key=lambda pair: pair[0])]
+
+
+def throw_all(token: Token, events: tuple[EventDefinition, ...]) -> None:
+    """Throws events in their order: signals, messages, escalations, and errors.
+
+    An error that nobody catches ends the case (§10.5.6): everything in it is withdrawn, and the
+    end event is its outcome. An escalation that nobody catches changes nothing.
+    """
+    top = token.workflow.top_workflow
+    for event in events:
+        if not token.is_live:
+            return
+        if event.kind == "signal":
+            send_signal(token, event)
+        elif event.kind == "message":
+            send_message(token, event)
+        elif event.kind == "escalation":
+            throw(token, "escalation", event.code)
+        elif event.kind == "error" and not throw(token, "error", event.code):
+            top.error = {"element": token.task_spec.node.id, "code": event.code}
+
+
+def end(token: Token) -> None:
+    """A token has reached an end event; a terminate event also ends every other token of its
+    scope, an error that nobody caught every token of the case.
+    """
+    workflow, spec = token.workflow, token.task_spec
+    top = workflow.top_workflow
+    around = workflow
+    while around is not top and around.host.task_spec.node.by_event:
+        around = around.host.workflow
+    failed = top.error is not None and top.error["element"] == spec.node.id
+    if around is top or failed:
+        top.outcome = spec.node.id
+    if failed:
+        withdraw_all(top)
+    elif any(e.kind == "terminate" for e in spec.node.events):
+        withdraw_all(workflow)
+
+
+def unhandled(token: Token, code: str) -> StepFailed:
+    """The refusal for an error that no element of the drawing catches."""
+    return StepFailed(
+        element=token.task_spec.label, reason=f'the error "{code}" is caught by no boundary event.'
+    )

@@ -1,0 +1,153 @@
+"""Waiting for events: what a token writes down of it, several events at once, conditions.
+
+A token waits for one event. Where an element names several (§10.5.2), a token waits for each of
+them: of a race the first goes on and the others vanish, of a group the last.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import expressions, values
+from engine.bpmn import EventDefinition, Node
+from engine.spiff.data import write_out
+from engine.spiff.performers import candidates
+from engine.spiff.specs import vanish
+from engine.spiff.tokens import WAITING, Token
+from engine.values import Record, Value
+
+CODED = frozenset({"error", "escalation"})
+
+
+def wait_for(token: Token, event: EventDefinition, node: Node | None = None) -> None:
+    """The token waits; what it waits for is written into it, so that rows can be made of it.
+
+    node: the element whose properties say more of it, if not the token's own.
+    """
+    top, label = token.workflow.top_workflow, token.task_spec.label
+    wait: Record = {"kind": event.kind}
+    if event.kind == "timer":
+        view = token.frame.view()
+        wait |= expressions.timer(event.timer or "", event.text or "", view, top.world, label)
+    elif event.kind in {"message", "signal"}:
+        wait |= _subscription(token, event, node or token.task_spec.node)
+    elif event.kind in CODED:
+        wait["code"] = event.code
+        wait |= {
+            k: v
+            for k, v in (("variable", event.variable), ("words", event.message_variable))
+            if v is not None
+        }
+    elif event.kind == "conditional":
+        wait |= {"text": event.text or "", "was": False}
+        top.watching[token.id] = token
+    token.internal_data["waits"] = [wait]
+    token._set_state(WAITING)
+
+
+def _subscription(token: Token, event: EventDefinition, node: Node) -> Record:
+    own = {**token.task_spec.node.properties, **node.properties}
+    name = evaluated_name(token, event.name)
+    wait: Record = {"name": name or token.task_spec.label}
+    key = correlation(token, own.get("correlation"), event.bindings)
+    if key is not None and event.kind == "message":
+        wait["correlation"] = key
+    if own.get("sender"):
+        wait["senders"] = list(candidates(token, own["sender"]))
+    return wait
+
+
+def evaluated_name(token: Token, name: str | None) -> str | None:
+    """A message's or signal's name: itself, or FEEL after "="."""
+    if not name or not name.startswith("="):
+        return name
+    view, world = token.frame.view(), token.workflow.top_workflow.world
+    return str(expressions.value(name, view, world, token.task_spec.label))
+
+
+def correlation(token: Token, own: str | None, bindings: tuple[str, ...]) -> str | None:
+    """The key under which a message is awaited: the element's own expression, else what the
+    process subscribes to (§8.4.2).
+    """
+    sources = [own] if own else list(bindings)
+    if not sources:
+        return None
+    view, world = token.frame.view(), token.workflow.top_workflow.world
+    return key_text([expressions.value(s, view, world, token.task_spec.label) for s in sources])
+
+
+def key_text(parts: list[Value]) -> str:
+    """A correlation key as text; several properties are joined by "|"."""
+    return "|".join(str(part) for part in parts)
+
+
+def wait_for_all(token: Token, events: tuple[EventDefinition, ...], *, parallel: bool) -> None:
+    """The token waits for the first event, and others beside it for each of the rest."""
+    wait_for(token, events[0])
+    if len(events) == 1:
+        return
+    group = "all" if parallel else "race"
+    token.internal_data.setdefault(group, token.id)
+    marks = {k: v for k, v in token.internal_data.items() if k != "waits"}
+    for event in events[1:]:
+        other = Token(token.workflow, token.task_spec, token.workflow.task_tree)
+        other.internal_data.update(values.copy(marks))
+        wait_for(other, event)
+
+
+def others_missing(token: Token) -> bool:
+    """Whether the token's group still waits for another event."""
+    group = token.internal_data.get("all")
+    return group is not None and any(
+        other is not token and other.internal_data.get("all") == group
+        for other in token.workflow.live.values()
+    )
+
+
+def end_race(token: Token) -> None:
+    """The token's event has happened first: the others of its race are gone."""
+    race = token.internal_data.get("race")
+    if race is None:
+        return
+    for other in list(token.workflow.live.values()):
+        if other is not token and other.internal_data.get("race") == race:
+            if other.task_spec is token.task_spec:
+                vanish(other)
+            else:
+                other.cancel()
+
+
+def receive(token: Token, payload: Record, node: Node | None = None) -> None:
+    """Puts an event's data into the case: along its data output associations, into its result
+    variable, or as it is.
+    """
+    node = node or token.task_spec.node
+    name = node.camunda.get("resultVariable")
+    if node.data_out:
+        write_out(token, node, {**token.frame.view(), **payload}, payload)
+    elif name:
+        token.frame.put(name, values.copy(payload))
+    elif payload:
+        token.frame.write(values.copy(payload))
+
+
+def watched(case: Any) -> bool:
+    """Lets the first condition happen that has become true; whether one has (§10.5.5).
+
+    It must have been false before it happens again.
+    """
+    for number in sorted(case.watching):
+        token = case.watching[number]
+        if not token.has_state(WAITING):
+            continue
+        for wait in token.internal_data["waits"]:
+            if wait["kind"] != "conditional":
+                continue
+            view, label = token.frame.view(), token.task_spec.label
+            now = expressions.evaluate(wait["text"], view, case.world, label) is True
+            before, wait["was"] = wait["was"], now
+            if now and not before:
+                case.watching.pop(number)
+                token.task_spec.catch(token, {}, wait)
+                return True
+    return False

@@ -1,0 +1,66 @@
+"""Transactions (BPMN 2.0 §10.3.5, §13.3.4)."""
+
+from __future__ import annotations
+
+from tests.engine.drawings import Run
+
+LINES = """start s
+    transaction p {
+        start is
+        task a
+        boundary ba on=a compensate=1 handler=ua
+        user ua undo
+        and f
+        user other
+        user decide
+        xor x
+        end ok
+        end no cancel=1
+        end bad error=E1
+        is > a > f > other > ok
+        f > decide > x
+        x > no : way = "cancel"
+        x > bad : way = "error"
+        x > ok : default
+    }
+    boundary bc on=p cancel=1
+    boundary be on=p error=E1
+    user cancelled
+    user failed
+    user done
+    s > p > done
+    bc > cancelled
+    be > failed"""
+
+
+def test_a_cancel_end_event_undoes_what_is_done_and_leaves_by_the_cancel_event():
+    run = Run(LINES).start()
+    assert run.do("decide", way="cancel").at() == ["ua"]
+    assert "!other" in run.path
+    assert run.do("ua").at() == ["cancelled"]
+
+
+def test_an_error_leaves_the_transaction_without_undoing_anything():
+    assert Run(LINES).start().do("decide", way="error").at() == ["failed"]
+
+
+def test_a_transaction_that_is_not_cancelled_ends_as_a_sub_process_does():
+    assert Run(LINES).start().do("decide", way="fine").do("other").at() == ["done"]
+
+
+def test_a_cancel_end_event_further_inside_cancels_the_transaction():
+    lines = """start s
+        transaction p {
+            start is
+            sub q {
+                start qs
+                end no cancel=1
+                qs > no
+            }
+            is > q
+        }
+        boundary bc on=p cancel=1
+        user cancelled
+        s > p
+        bc > cancelled"""
+    assert Run(lines).start().at() == ["cancelled"]
