@@ -6,6 +6,7 @@ looked up by node type while an expression runs.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -105,15 +106,27 @@ def negation(node: Negation) -> Code:
     return lambda scope: arithmetic.negate(value(scope))
 
 
+# The usual case, texts and whole numbers, is compared without a detour.
+DIRECTLY: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
 def relation(node: Relation) -> Code:
     left, right = code_of(node.left), code_of(node.right)
     if node.operator in ("=", "!="):
         return equality(node, left, right)
-    relate = ORDERS[node.operator]
+    relate, directly = ORDERS[node.operator], DIRECTLY[node.operator]
     position, sign = node.position, node.operator
 
     def compare(scope: Scope) -> bool | None:
         first, second = left(scope), right(scope)
+        kind = type(first)
+        if kind is type(second) and (kind is int or kind is str):
+            return directly(first, second)
         answer = relate(first, second)
         if answer is None and scope.run.warnings is not None:
             no_result(scope.run, position, sign, (first, second))
@@ -173,12 +186,12 @@ def between(node: Between) -> Code:
 
 def test(node: Test) -> Code:
     """One unary test of the value that the scope knows as `?`."""
-    value, operator, asks = code_of(node.value), node.operator, node.asks
-    if operator in ("=", "!="):
-        compare = equal if operator == "=" else unequal
+    value, sign, asks = code_of(node.value), node.operator, node.asks
+    if sign in ("=", "!="):
+        compare = equal if sign == "=" else unequal
         return lambda scope: compare(scope.run, scope.find("?"), value(scope))
-    if operator is not None:
-        relate = ORDERS[operator]
+    if sign is not None:
+        relate = ORDERS[sign]
         return lambda scope: relate(scope.find("?"), value(scope))
     if isinstance(node.value, Name) and node.value.name == "?":
         return lambda scope: True

@@ -50,7 +50,8 @@ class Expression:
         Raises FeelBudgetExceeded, and FeelError where the clock or a lent function's arguments
         are missing. All else that is wrong is null, as the standard has it.
         """
-        check_clock(now)
+        if now is not None:
+            check_clock(now)
         return self.run(context, Run(functions, now, budget))
 
     def ask(
@@ -67,7 +68,10 @@ class Expression:
 
     def run(self, context: Mapping[str, Value], run: Run) -> Value:
         """The value in a context as a part of a run that has begun: on the same budget."""
-        value = guarded(self.code, Scope(context, None, run))
+        try:
+            value = self.code(Scope(context, None, run))
+        except RecursionError:
+            raise too_deep() from None
         if isinstance(value, LARGE):
             run.measure(value)
         return value
@@ -113,7 +117,10 @@ class UnaryTests:
     def run(self, value: Value, context: Mapping[str, Value], run: Run) -> bool | None:
         """The same as a part of a run that has begun."""
         scope = Scope({"?": value}, Scope(context, None, run), run)
-        answer: bool | None = guarded(self.code, scope)
+        try:
+            answer: bool | None = self.code(scope)
+        except RecursionError:
+            raise too_deep() from None
         return answer
 
 
@@ -128,11 +135,8 @@ def answered(value: Value, run: Run) -> Answer:
     return Answer(value, tuple(run.warnings or ()))
 
 
-def guarded(code: Code, scope: Scope) -> Value:
-    try:
-        return code(scope)
-    except RecursionError:
-        raise FeelBudgetExceeded("The expression is nested too deep to evaluate.") from None
+def too_deep() -> FeelBudgetExceeded:
+    return FeelBudgetExceeded("The expression is nested too deep to evaluate.")
 
 
 def check_clock(now: dt.datetime | None) -> None:
@@ -155,6 +159,8 @@ def parse(
     types: names of declared types; a run knows what they mean (`Run.types`).
     Raises FeelSyntaxError with the position in the text as given.
     """
+    if not names and not functions and not types:
+        return parsed_plainly(text)
     return parsed(text, frozenset(names), frozenset(functions), frozenset(types))
 
 
@@ -167,6 +173,12 @@ def parse_unary(
 ) -> UnaryTests:
     """The unary tests that a cell writes; an empty cell means the same as `-`."""
     return parsed_unary(text, frozenset(names), frozenset(functions), frozenset(types))
+
+
+@lru_cache(maxsize=4096)
+def parsed_plainly(text: str) -> Expression:
+    """The usual case, found with one key."""
+    return parsed(text, frozenset(), frozenset(), frozenset())
 
 
 @lru_cache(maxsize=4096)

@@ -43,6 +43,9 @@ ROUNDINGS = {
     "floor": ROUND_FLOOR,
     "ceiling": ROUND_CEILING,
 }
+# The steps that a power, a logarithm or the like counts for: 34 digits of one take as long as a
+# hundred additions.
+COST = 100
 MAX_SCALE = 6176
 MIN_SCALE = -6111
 

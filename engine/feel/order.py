@@ -33,10 +33,10 @@ def equal(run: Run, left: Value, right: Value, depth: int = 0) -> bool | None:
     if kind != kind_of(right):
         return None
     if kind == "list":
-        run.charge(1 + len(left) // 8)
+        run.charge(3 + len(left) // 4)
         return equal_lists(run, left, right, depth)
     if kind == "context":
-        run.charge(1 + len(left) // 8)
+        run.charge(3 + len(left) // 4)
         return equal_contexts(run, left, right, depth)
     if kind == "range":
         return equal_ranges(run, left, right)
@@ -182,10 +182,10 @@ def identity(run: Run, value: Value, depth: int = 0) -> Any:
     check_nesting(depth)
     kind = kind_of(value)
     if kind == "list":
-        run.charge(2 + len(value) // 4)
+        run.charge(8 + len(value) // 2)
         return kind, tuple(identity(run, item, depth + 1) for item in value)
     if kind == "context":
-        run.charge(2 + len(value) // 4)
+        run.charge(8 + len(value) // 2)
         entries = ((key, identity(run, item, depth + 1)) for key, item in value.items())
         return kind, frozenset(entries)
     if kind == "range":

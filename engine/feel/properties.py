@@ -72,7 +72,7 @@ def path(run: Run, value: Value, key: str, depth: int = 0) -> Value:
         return value.get(key)
     if isinstance(value, list):
         check_nesting(depth)
-        run.charge(1 + len(value) // 8)
+        run.charge(3 + len(value) // 4)
         return [path(run, item, key, depth + 1) for item in value]
     kind = kind_of(value)
     if kind == "context":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, statements
+from tests.bench import age, feel, statements
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -25,4 +25,5 @@ class Bench:
 BENCHES = {
     "age": Bench(age.run, age.QUICK),
     "statements": Bench(statements.run, statements.QUICK),
+    "feel": Bench(feel.run, feel.QUICK),
 }

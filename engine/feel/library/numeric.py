@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from engine.feel.calendar import negate_span
 from engine.feel.library.registry import built_in
-from engine.feel.numbers import CONTEXT, Number, guarded, modulo, rounded, whole
+from engine.feel.numbers import CONTEXT, COST, Number, guarded, modulo, rounded, whole
 from engine.feel.order import is_whole
 from engine.feel.runtime import Run
 from engine.feel.values import Value, YearsMonths
@@ -71,6 +71,7 @@ def remainder(run: Run, dividend: Number, divisor: Number) -> Number | None:
 def square_root(run: Run, number: Number) -> Number | None:
     if number < 0:
         return None
+    run.charge(COST)
     return guarded(lambda: whole(CONTEXT.sqrt(number)))
 
 
@@ -78,11 +79,13 @@ def square_root(run: Run, number: Number) -> Number | None:
 def logarithm(run: Run, number: Number) -> Number | None:
     if number <= 0:
         return None
+    run.charge(COST)
     return guarded(lambda: whole(CONTEXT.ln(number)))
 
 
 @built_in("exp(number: number)")
 def exponential(run: Run, number: Number) -> Number | None:
+    run.charge(COST)
     return guarded(lambda: whole(CONTEXT.exp(number)))
 
 

@@ -1,9 +1,11 @@
-"""Expressions that try to escape, to hang or to exhaust: each ends within a second, in words.
+"""Expressions that try to escape, to hang or to exhaust: each ends within a second of processor
+time and some ten megabytes, in words.
 
 Python's names lead nowhere (they are null like any unknown name); what grows is stopped by the
 budget; patterns run on a machine that cannot go back.
 """
 
+import resource
 import time
 
 import pytest
@@ -12,6 +14,7 @@ from engine import feel
 from engine.feel import Budget, FeelBudgetExceeded, FeelError, FeelSyntaxError
 
 SECOND = 1.0
+MEGABYTES = 150
 
 ESCAPES = [
     "import os",
@@ -91,6 +94,25 @@ SYNTAX = [
     "9" * 19_000,
     "1e999999999999",
     '@"' + "P" * 10_000 + '"',
+    "(" * 100_000 + "1" + ")" * 100_000,
+    "[" * 100_000,
+    "9" * 1_000_000,
+    "1" + "0" * 6_500,
+    "0." + "1" * 1_000_000,
+    "1e" + "9" * 1_000,
+    "\u202e" + "1 + 1",
+    "１ ＋ １",
+    "1 \u2212 1",
+    "\ud800",
+    '"\\U110000"',
+    "/*" * 9_000,
+    "{" + ", ".join(f"a{n}: 1" for n in range(2_500)) + ", a1: 2}",
+    "every " * 3_000,
+    "x between " * 2_000,
+    "1 instance of function<" + "list<" * 60,
+    "@" * 10_000,
+    "`" * 10_001,
+    ".." * 9_000,
 ]
 
 TENFOLD = "for a in 1..10000, b in 1..10000, c in 1..10000 return 1"
@@ -127,6 +149,34 @@ EXHAUSTING = [
     f"flatten(for i in 1..400 return {LIST})",
     f"context merge(for i in 1..400 return {{a: for j in 1..400 return {LIST}}})",
     f"for a in {LIST} return for b in {LIST} return for c in {LIST} return a",
+]
+
+EXHAUSTING += [
+    f"sort({LIST}, function(a, b) count(({LIST})[item > a]) > b)",
+    f"context merge({DOUBLING % ('{a: 1}', '{a: partial[-1], b: partial[-1]}')})",
+    DOUBLING % ("[1]", "flatten([partial[-1], partial[-1]])"),
+    DOUBLING % ("[1]", "union([partial[-1]], [[partial[-1], i]])"),
+    DOUBLING % ('"a,"', 'string join([partial[-1], partial[-1]], ",")'),
+    DOUBLING % ('"a"', 'replace(partial[-1], "a", "aa")'),
+    DOUBLING % ('"a"', "string([partial[-1], partial[-1]])"),
+    f'split(string join({LIST}[item > 0].none, ","), ",") = {TENFOLD}',
+    'count(split(string join(for i in 1..15000 return "a,a,a,a,a,", ""), ","))',
+    'for i in 1..20000 return split("a,b,c,d,e,f,g,h", ",")',
+    'for i in 1..20000 return matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a|a)*$")',
+    'for d in @"-999999999-01-01"..@"999999999-12-31" return d',
+    'for d in [@"0001-01-01"..@"9999-12-31"] return d.weekday',
+    "some x in [1..1000000000] satisfies x < 0",
+    "{p: function(f, n) if n = 0 then 0 else f(f, n - 1) + f(f, n - 1), r: p(p, 40)}.r",
+    "{f: function(n) for i in 1..10 return f(n + 1), r: f(0)}.r",
+    f"partition({LIST}, 1)[count(item) = 0] = {TENFOLD}",
+    f"for a in {LIST}, b in {LIST} return list replace({LIST}, a, b)",
+    f"for a in {LIST}, b in {LIST} return insert before({LIST}, 1, a)",
+    f"for i in 1..20000 return duplicate values({LIST})",
+    f"for i in 1..20000 return median({LIST})",
+    f"for i in 1..20000 return string({LIST})",
+    f"for i in 1..20000 return ({LIST}) = ({LIST})",
+    f"for i in 1..20000 return get entries({{a: {LIST}}})",
+    "for i in 1..20000 return exp(i) ** 99.5",
 ]
 
 LONG = f"[{', '.join(['1'] * 6_000)}]"
@@ -177,10 +227,16 @@ class Secret:
 
 
 @pytest.fixture(autouse=True)
-def _ends_within_a_second():
-    begun = time.thread_time()
+def _ends_soon_and_stays_small():
+    begun, before = time.thread_time(), peak()
     yield
     assert time.thread_time() - begun < SECOND
+    assert peak() - before < MEGABYTES * 1024
+
+
+def peak() -> int:
+    """The most memory that this process ever had, in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 @pytest.mark.parametrize("text", ESCAPES)
@@ -223,13 +279,71 @@ def test_no_pattern_hangs(function, pattern, text):
         assert value is None or isinstance(value, (bool, str, list))
 
 
-NUMBERS = ["9**9**9**9", "10**6144 * 10", "exp(1e6)", "2**1e9", "0.1**1e9", "sqrt(-1)"]
+NUMBERS = [
+    *("9**9**9**9", "10**6144 * 10", "exp(1e6)", "2**1e9", "0.1**1e9", "sqrt(-1)"),
+    *("10**10**10", "(-10)**(10**10)", "1.1**(10**30)", "exp(10**6000)", "log(10**-6000)"),
+    *(
+        "floor(10**6000 / 3)",
+        "decimal(1/3, 6176)",
+        "round up(1/3, 6000)",
+        "number(string(10**6000))",
+    ),
+    *(
+        "product(for i in 1..5000 return 10**100)",
+        "modulo(10**6000, 0.0001)",
+        "10**6000 - 10**-6000",
+    ),
+    "stddev(for i in 1..900 return 10**3000 * i)",
+]
+DATES = [
+    '@"999999999-12-31" + @"P999999999Y"',
+    '@"2026-01-01" + @"P999999999D" * 10**30',
+    '@"2026-01-01" - @"P999999999Y" * 1000',
+    '@"P999999999D" * 10**6000',
+    '@"P999999999Y" * 10**6000',
+    '@"P1D" / 10**-6000',
+    '@"2026-01-01T00:00:00@Asia/Ho_Chi_Minh" + @"P9999999999D"',
+    'date("9" + string(10**100) + "-01-01")',
+    'duration("P" + string(10**300) + "D")',
+    'time("00:00:00." + string(10**300))',
+    'date and time(@"-999999999-01-01T00:00:00Z", "America/Adak")',
+    'date and time("2026-01-01T00:00:00@../../../etc/passwd")',
+    'date and time("2026-01-01T00:00:00@" + "A" + string(10**300))',
+    'week of year(@"-999999999-01-01")',
+]
+
+
+@pytest.mark.parametrize("text", DATES)
+def test_no_date_runs_away(text):
+    value = feel.parse(text).evaluate({})
+    assert len(feel.text_of(value)) < 100
 
 
 @pytest.mark.parametrize("text", [*NUMBERS, "round up(1e6000, 6000)", "modulo(1e6000, 3)"])
 def test_no_number_grows_without_end(text):
     value = feel.parse(text).evaluate({})
     assert value is None or len(str(value)) < 7_000
+
+
+@pytest.mark.parametrize(
+    "text", ["string(x)", "x = x", "flatten(x)", "distinct values([x, x])", "x.a", "x"]
+)
+def test_data_that_share_their_parts_are_walked_within_the_budget(text):
+    shared = [1, 2]
+    for _ in range(50):
+        shared = [shared, shared]
+    with pytest.raises(FeelBudgetExceeded):
+        feel.parse(text).evaluate({"x": shared})
+
+
+def test_data_that_contain_themselves_are_walked_within_the_budget():
+    loop = {}
+    loop["a"] = loop
+    for text in ("string(x)", "{y: x}.y = x", "x instance of context<a: context<a: number>>", "x"):
+        try:
+            feel.parse(text).evaluate({"x": loop})
+        except FeelBudgetExceeded as problem:
+            assert str(problem)
 
 
 def test_a_smaller_budget_stops_earlier():
