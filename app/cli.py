@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, ScriptInfo, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from app import config, migrations
+from app import config, migrations, terminal
+from app.terminal import gettext, localised, ngettext, speak, words
 from engine import Engine
 from engine.errors import BundleRefused, Refusal
 
@@ -33,7 +34,7 @@ def refuse_bundle(refusal: BundleRefused) -> None:
     """Says why a process was not deployed, finding by finding."""
     from app import cli_content
 
-    click.echo(refusal.message, err=True)
+    click.echo(words(refusal), err=True)
     cli_content.print_findings(refusal.findings, as_json=False)
 
 
@@ -53,7 +54,7 @@ def db() -> None:
 def db_upgrade(revision: str) -> None:
     """Bring the database up to date and give an empty one the shipped calendar and hours."""
     upgrade(revision)
-    click.echo(f"The database is at {migrations.current(current_app.extensions['bind'])}.")
+    _say_revision()
 
 
 @db.command("downgrade")
@@ -64,7 +65,12 @@ def db_downgrade(revision: str) -> None:
     bind = current_app.extensions["bind"]
     migrations.require_usable(bind)
     migrations.downgrade(bind, revision)
-    click.echo(f"The database is at {migrations.current(bind) or 'nothing'}.")
+    _say_revision()
+
+
+def _say_revision() -> None:
+    at = migrations.current(current_app.extensions["bind"])
+    click.echo(gettext("The database is at %(revision)s.", revision=at or gettext("nothing")))
 
 
 @db.command("current")
@@ -74,7 +80,7 @@ def db_current() -> None:
     bind = current_app.extensions["bind"]
     migrations.require_usable(bind)
     at, head = migrations.current(bind), migrations.head()
-    click.echo(f"database {at or 'empty'}, code {head}")
+    click.echo(gettext("database %(at)s, code %(head)s", at=at or gettext("nothing"), head=head))
     sys.exit(0 if at == head else 1)
 
 
@@ -96,7 +102,8 @@ def upgrade(revision: str = "head") -> None:
 def tick() -> None:
     """Do what is due now: timers, calls to other systems, errands."""
     the_engine()
-    click.echo(f"{current_app.extensions['tick'].once()} done")
+    count = current_app.extensions["tick"].once()
+    click.echo(ngettext("%(num)d job done", "%(num)d jobs done", count))
 
 
 @click.command("verify")
@@ -107,7 +114,7 @@ def tick() -> None:
 def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
     """Prove from the journal that a case, by code or id, or every case came to be as it stands."""
     if bool(code) == all_cases:
-        raise click.UsageError("Name one case, or say --all.")
+        raise click.UsageError(gettext("Name one case, or say --all."))
     from app import cli_content
 
     count = wrong = 0
@@ -116,7 +123,8 @@ def verify(code: str | None, all_cases: bool, as_json: bool) -> None:
         wrong += not verdict.holds
         cli_content.print_verdict(verdict, as_json)
     if not as_json:
-        click.echo(f"{count} verified, {wrong} with differences")
+        told = gettext("%(count)s verified, %(wrong)s with differences", count=count, wrong=wrong)
+        click.echo(told)
     sys.exit(1 if wrong else 0)
 
 
@@ -158,6 +166,10 @@ class CommandLine(FlaskGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx)
 
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        found = super().get_command(ctx, name)
+        return localised(found) if found is not None else None
+
 
 def check_settings() -> None:
     """Ends with one sentence and status 2 when `serve` could not start with this environment.
@@ -171,7 +183,7 @@ def check_settings() -> None:
         settings.secret_key()
         cli_serve.require_port(settings.host, settings.port)
     except Refusal as refusal:
-        click.echo(refusal.message, err=True)
+        click.echo(words(refusal), err=True)
         sys.exit(2)
 
 
@@ -179,6 +191,7 @@ def main() -> None:
     """Runs one command; what the user can mend is one sentence and status 2."""
     from app import create_app
 
+    speak()
     group = CommandLine(
         name="quytrinh",
         create_app=create_app,
@@ -186,7 +199,7 @@ def main() -> None:
         load_dotenv=False,
         set_debug_flag=False,
         add_version_option=False,
-        help=__doc__.split("\n\n")[0],
+        help=gettext(terminal.paragraphs(__doc__)[0]),
     )
     group.params = []  # Flask's own options choose another application; this one has no choice.
     try:
@@ -200,16 +213,27 @@ def main() -> None:
         refuse_bundle(refusal)
         sys.exit(1)
     except Refusal as refusal:
-        click.echo(refusal.message, err=True)
-        sys.exit(2)
+        _end(words(refusal))
     except DBAPIError as error:
         reason = str(error.orig).splitlines()[0]
-        click.echo(f"The database refused: {reason}. See that it runs and has room.", err=True)
-        sys.exit(2)
+        _end(
+            gettext(
+                "The database refused: %(reason)s. See that it runs and has room.", reason=reason
+            )
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if error.filename is None:
             raise
-        click.echo(f"{error.filename} cannot be used: {error.strerror}.", err=True)
-        sys.exit(2)
+        _end(
+            gettext(
+                "%(file)s cannot be used: %(reason)s.", file=error.filename, reason=error.strerror
+            )
+        )
+
+
+def _end(told: str) -> NoReturn:
+    """Could not run, and says why."""
+    click.echo(told, err=True)
+    sys.exit(2)

@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 
 from app import config
 from app.cli import print_json, refuse_bundle, the_engine
+from app.terminal import gettext, ngettext, sentence
 from app.where import from_where
 from engine import Engine, Verdict, bpmn_reader
 from engine.bundles import Bundle
@@ -59,11 +60,16 @@ def deploy_one(engine: Engine, key: str, *, legal_basis: str = "", note: str = "
         )
         own = session.scalar(_deployer_in_force(key)) in (None, SYSTEM.name)
     if number is not None:
-        return f"{key}: version {number} is deployed already"
+        return gettext("%(key)s: version %(n)s is deployed already", key=key, n=number)
     basis = legal_basis or _own_basis(bundle)
     version = engine.deploy(bundle, actor=RELEASE, legal_basis=basis, note=note, activate=own)
-    state = "in force" if own else "waits, because an owner's version is in force"
-    return f"{key}: version {version.number} deployed, {state}"
+    if own:
+        return gettext("%(key)s: version %(n)s deployed, in force", key=key, n=version.number)
+    return gettext(
+        "%(key)s: version %(n)s deployed, waits, because an owner's version is in force",
+        key=key,
+        n=version.number,
+    )
 
 
 def _deployer_in_force(key: str) -> sa.Select[Any]:
@@ -101,21 +107,22 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
     for name in files:
         path = from_where(name)
         if not path.is_file():
-            raise click.UsageError(f"There is no file {name}.")
+            raise click.UsageError(gettext("There is no file %(name)s.", name=name))
         with engine.reading() as session:
             known = catalogue(session, engine.surroundings)
         findings = check_bundle(Bundle.read(*place_of(path)), known)
         count += len(findings)
         print_findings(findings, as_json=as_json)
         if not findings and not as_json:
-            click.echo(f"{name}: nothing to mend")
+            click.echo(gettext("%(name)s: nothing to mend", name=name))
     sys.exit(1 if count else 0)
 
 
 def place_of(path: Path) -> tuple[Path, str]:
     """The folder that a drawing's bundle lies under, and its key: DIR/processes/bpmn/KEY.bpmn."""
     if path.suffix != ".bpmn" or path.parts[-3:-1] != ("processes", "bpmn"):
-        raise click.UsageError(f"{path} is no drawing in a folder processes/bpmn.")
+        wrong = gettext("%(path)s is no drawing in a folder processes/bpmn.", path=path)
+        raise click.UsageError(wrong)
     return path.parent.parent.parent, path.stem
 
 
@@ -126,10 +133,10 @@ def print_findings(findings: list[Finding], *, as_json: bool) -> None:
             print_json(asdict(finding))
             continue
         where = f"{finding.file}:{finding.line or 1}"
-        what = finding.message.format_map(finding.fields)
-        click.echo(f"{where}: {finding.severity}: {what} [{finding.rule}]")
+        what = sentence(finding.message, finding.fields)
+        click.echo(f"{where}: {gettext(finding.severity)}: {what} [{finding.rule}]")
         if finding.remedy:
-            click.echo(f"    {finding.remedy.format_map(finding.fields)}")
+            click.echo(f"    {sentence(finding.remedy, finding.fields)}")
 
 
 def verdicts(engine: Engine, code: str | None) -> Iterator[Verdict]:
@@ -146,7 +153,9 @@ def verdicts(engine: Engine, code: str | None) -> Iterator[Verdict]:
         if case_id is None and code.isdecimal() and len(code) < 10:
             case_id = session.scalar(sa.select(Case.id).where(Case.id == int(code)))
     if case_id is None:
-        raise click.UsageError(f"There is no case {code}. Give a case's code or its number.")
+        raise click.UsageError(
+            gettext("There is no case %(code)s. Give a case's code or its number.", code=code)
+        )
     yield engine.verify(case_id)
 
 
@@ -155,9 +164,9 @@ def print_verdict(verdict: Verdict, as_json: bool) -> None:
     if as_json:
         print_json(asdict(verdict))
         return
-    word = "holds" if verdict.holds else "DIFFERS"
-    noun = "entry" if verdict.entries == 1 else "entries"
-    click.echo(f"{verdict.case_code}: {word}, {verdict.entries} {noun}")
+    word = gettext("holds") if verdict.holds else gettext("DIFFERS")
+    entries = ngettext("%(num)d entry", "%(num)d entries", verdict.entries)
+    click.echo(f"{verdict.case_code}: {word}, {entries}")
     for difference in verdict.differences:
-        message = difference.message.format_map(difference.fields)
-        click.echo(f"    entry {difference.seq}: {message}")
+        message = sentence(difference.message, difference.fields)
+        click.echo("    " + gettext("entry %(n)s: %(what)s", n=difference.seq, what=message))

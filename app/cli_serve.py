@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
 from app import cli, config, logs, migrations
+from app.terminal import gettext
 from engine import Engine
 from engine.bundles import Bundle
 from engine.errors import Refusal
@@ -54,7 +55,7 @@ def serve(prepare: bool) -> None:
     if prepare:
         get_ready()
     migrations.require_usable(current_app.extensions["bind"], current_too=True)
-    banner = f"Quytrinh listens at {settings.url} (Ctrl-C stops it)."
+    banner = gettext("Quytrinh listens at %(url)s (Ctrl-C stops it).", url=settings.url)
     if is_demo():
         banner += "\n\n" + logins_table()
     bind: sa.Engine = current_app.extensions["bind"]
@@ -119,9 +120,15 @@ def load_demo() -> None:
 
     if not is_empty():
         raise DatabaseInUse()
-    click.echo("Loading the demo agency ...", err=True)
+    click.echo(gettext("Loading the demo agency ..."), err=True)
     summary = demo.load(current_app.extensions["engine"], current_app._get_current_object())
-    click.echo(str(summary), err=True)
+    told = gettext(
+        "%(units)s units, %(people)s accounts, %(cases)s cases.",
+        units=summary.units,
+        people=summary.people,
+        cases=summary.cases,
+    )
+    click.echo(told, err=True)
 
 
 def print_logins() -> None:
@@ -136,7 +143,7 @@ def logins_table() -> str:
     rows = demo.logins()
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"  {name:<{widths[0]}}  {word:<{widths[1]}}  {who}" for name, word, who in rows]
-    return "\n".join(["Demo logins (user name, password, who):", *lines])
+    return "\n".join([gettext("Demo logins (user name, password, who):"), *lines])
 
 
 def _why() -> str:
@@ -146,7 +153,7 @@ def _why() -> str:
 
 
 class Server(BaseApplication):
-    """gunicorn with one process of many threads; the process ticks too."""
+    """gunicorn with processes of many threads; each process ticks too."""
 
     def __init__(self, settings: config.Config, banner: str, bind: sa.Engine) -> None:
         self.settings = settings
@@ -160,7 +167,7 @@ class Server(BaseApplication):
         options: dict[str, Any] = {
             "bind": [f"{host}:{self.settings.port}"],
             "worker_class": "gthread",
-            "workers": 1,
+            "workers": self.settings.workers,
             "threads": self.settings.threads,
             "timeout": 120,
             "graceful_timeout": 20,

@@ -8,7 +8,9 @@
 | `QUYTRINH_ADDRESS` | `http://127.0.0.1:PORT` | how links in letters begin |
 | `QUYTRINH_PROXIES` | 0 | reverse proxies in front whose X-Forwarded-* headers are true |
 | `QUYTRINH_TICK_SECONDS` | 5 | how often due work is looked for; 0: another process does it |
-| `QUYTRINH_THREADS` | 16 | requests served side by side |
+| `QUYTRINH_WORKERS` | 1 | processes that serve; each ticks, and jobs are taken under leases |
+| `QUYTRINH_THREADS` | 16 | requests that each of them serves side by side |
+| `QUYTRINH_LANGUAGE` | as `LANG` says | what the command line speaks: vi or en |
 | `QUYTRINH_LOG` | text | `json`: one JSON object a line |
 | `QUYTRINH_MAX_UPLOAD_MB` | 25 | largest request body |
 | `QUYTRINH_MAIL_URL` | empty | `smtp://user:password@host:port`; empty: letters stay at home |
@@ -18,6 +20,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +44,22 @@ class ConfigurationWrong(Refusal):
     status = 503
 
 
+class VariableWrong(ConfigurationWrong):
+    """The variable {variable} must be {rule}. Correct it and start again."""
+
+
+RULES = {
+    "PORT": "a whole number from 1 to 65535",
+    "QUYTRINH_PROXIES": "a whole number from 0 to 9",
+    "QUYTRINH_TICK_SECONDS": "a whole number from 0 to 3600",
+    "QUYTRINH_THREADS": "a whole number from 1 to 512",
+    "QUYTRINH_WORKERS": "a whole number from 1 to 64",
+    "QUYTRINH_LOG": "text or json",
+    "QUYTRINH_MAX_UPLOAD_MB": "a whole number from 1 to 2048",
+}
+"""What variables must be, in words that the command line translates."""
+
+
 class HomeNotWritable(Refusal):
     """The folder {folder} cannot be written: {reason}. Give this user the right to, or name another folder in QUYTRINH_HOME."""  # noqa: E501
 
@@ -58,6 +77,7 @@ class Config:
     address: str = ""
     proxies: int = 0
     tick_seconds: int = 5
+    workers: int = 1
     threads: int = 16
     log: str = "text"
     max_upload_mb: int = 25
@@ -109,6 +129,7 @@ def read() -> Config:
             address=env.str("QUYTRINH_ADDRESS", ""),
             proxies=env.int("QUYTRINH_PROXIES", 0, validate=Range(0, 9)),
             tick_seconds=env.int("QUYTRINH_TICK_SECONDS", 5, validate=Range(0, 3600)),
+            workers=env.int("QUYTRINH_WORKERS", 1, validate=Range(1, 64)),
             threads=env.int("QUYTRINH_THREADS", 16, validate=Range(1, 512)),
             log=env.str("QUYTRINH_LOG", "text", validate=OneOf(["text", "json"])),
             max_upload_mb=env.int("QUYTRINH_MAX_UPLOAD_MB", 25, validate=Range(1, 2048)),
@@ -116,9 +137,9 @@ def read() -> Config:
             mail_from=env.str("QUYTRINH_MAIL_FROM", "") or "quytrinh@localhost",
         )
     except EnvError as error:
-        # Validators give a list of sentences, of which Python's brackets are no part.
-        problem = str(error).replace("['", "").replace("']", "").replace("', '", " ")
-        raise ConfigurationWrong(problem=f"{problem.rstrip('.')}.") from error
+        found = re.search('"(\\w+)"', str(error))
+        variable = found[1] if found else ""
+        raise VariableWrong(variable=variable, rule=RULES.get(variable, "")) from error
 
 
 def _database(given: str, home: Path) -> str:

@@ -36,11 +36,6 @@ class Summary:
     people: int = 0
     cases: int = 0
 
-    def __str__(self) -> str:
-        if not self.units:
-            return "The database has units already, so the demo agency was not loaded."
-        return f"{self.units} units, {self.people} accounts, {self.cases} cases."
-
 
 def load(engine: Engine, app: Flask | None = None, *, now: datetime | None = None) -> Summary:
     """The database holds the demo agency, its cases as they stand at `now` (the engine's clock).

@@ -25,6 +25,18 @@ FOLDER = Path(__file__).parent
 LOCK = 7_310_911
 
 
+class DatabaseUnreachable(DatabaseUnusable):
+    """The database {address} cannot be reached: {reason}. Start it or correct QUYTRINH_DATABASE_URL."""  # noqa: E501
+
+
+class DatabaseNewer(DatabaseUnusable):
+    """The database {address} is newer than this code: it is at {at}. Install the release that it belongs to."""  # noqa: E501
+
+
+class DatabaseOlder(DatabaseUnusable):
+    """The database {address} is older than this code: it is at {at}. Run ./quytrinh db upgrade."""
+
+
 def scripts() -> ScriptDirectory:
     """The revisions that this code knows."""
     return ScriptDirectory(str(FOLDER))
@@ -69,21 +81,12 @@ def require_usable(bind: sa.Engine, *, current_too: bool = False) -> None:
         at = current(bind)
     except (SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
-        raise DatabaseUnusable(
-            what=f"The database {address} cannot be reached: {reason}.",
-            remedy="Start it or correct QUYTRINH_DATABASE_URL.",
-        ) from error
+        raise DatabaseUnreachable(address=address, reason=reason) from error
     known = {revision.revision for revision in scripts().walk_revisions()}
     if at is not None and at not in known:
-        raise DatabaseUnusable(
-            what=f"The database {address} is newer than this code: it is at {at}.",
-            remedy="Install the release that it belongs to.",
-        )
+        raise DatabaseNewer(address=address, at=at)
     if current_too and at != head():
-        raise DatabaseUnusable(
-            what=f"The database {address} is older than this code: it is at {at or 'nothing'}.",
-            remedy="Run ./quytrinh db upgrade.",
-        )
+        raise DatabaseOlder(address=address, at=at or "nothing")
 
 
 def differences(bind: sa.Engine) -> list[Any]:

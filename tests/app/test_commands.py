@@ -23,7 +23,7 @@ DRAWING = config.ROOT / f"processes/bpmn/{KEY}.bpmn"
 def command(app, tmp_path):
     """Runs a command of the application as `./quytrinh` would."""
     runner = app.test_cli_runner()
-    return lambda *words: runner.invoke(args=list(words))
+    return lambda *words: runner.invoke(args=list(words), env={"QUYTRINH_LANGUAGE": "en"})
 
 
 def quytrinh(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -113,7 +113,7 @@ def test_verify_ends_with_one_when_somebody_has_changed_the_state_of_a_case(app,
 
 def test_tick_says_how_much_was_due(command, world):
     told = command("tick")
-    assert (told.exit_code, told.output) == (0, "0 done\n")
+    assert (told.exit_code, told.output) == (0, "0 jobs done\n")
 
 
 @ONE_DATABASE
@@ -165,7 +165,7 @@ def test_an_address_of_no_database_that_can_be_used_is_one_sentence(tmp_path, ur
 def test_a_number_out_of_range_is_one_sentence_without_brackets(tmp_path):
     ended = quytrinh(tmp_path, "tick", PORT="80000")
     assert ended.returncode == 2
-    assert "less than or equal to 65535. Correct the variable" in ended.stderr
+    assert "a whole number from 1 to 65535. Correct it" in ended.stderr
     assert "[" not in ended.stderr
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -18,7 +19,7 @@ from babel.messages.pofile import read_po
 import adapters
 import app
 import engine
-from app import i18n
+from app import cli, cli_content, cli_serve, i18n, terminal
 from app.people import rights
 from engine.errors import QuytrinhError
 
@@ -65,10 +66,26 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", text
 
 
+def commands() -> Iterator[tuple[str, str]]:
+    """(command, paragraph) of what `./quytrinh COMMAND --help` tells of the installation's own
+    commands.
+    """
+    waiting: list[click.Command] = [cli.db, cli.tick, cli.verify, cli.demo, cli.bench]
+    waiting += [cli_content.deploy, cli_content.check, cli_serve.serve]
+    yield "quytrinh", terminal.paragraphs(cli.__doc__)[0]
+    while waiting:
+        command = waiting.pop()
+        options = [one.help for one in command.params if isinstance(one, click.Option)]
+        for text in [*terminal.paragraphs(command.help), *filter(None, options)]:
+            yield f"quytrinh {command.name}", text
+        if isinstance(command, click.Group):
+            waiting += command.commands.values()
+
+
 def said() -> dict[Any, str]:
     """Everything to be translated, with one place where it is said."""
     found: dict[Any, str] = {}
-    for place, message in [*extracted(), *refusals(), *engine_sentences()]:
+    for place, message in [*extracted(), *refusals(), *engine_sentences(), *commands()]:
         found.setdefault(message, place)
     for group in rights.catalogue().values():
         for permission in group.permissions:
