@@ -187,8 +187,8 @@ def check_settings() -> None:
         sys.exit(2)
 
 
-def main() -> None:
-    """Runs one command; what the user can mend is one sentence and status 2."""
+def _group() -> CommandLine:
+    """All commands, in the terminal's language."""
     from app import create_app
 
     speak()
@@ -202,8 +202,13 @@ def main() -> None:
         help=gettext(terminal.paragraphs(__doc__)[0]),
     )
     group.params = []  # Flask's own options choose another application; this one has no choice.
+    return group
+
+
+def main() -> None:
+    """Runs one command; what the user can mend is one sentence and status 2."""
     try:
-        group.main(prog_name="quytrinh", standalone_mode=False)
+        _group().main(prog_name="quytrinh", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
