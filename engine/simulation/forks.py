@@ -19,7 +19,7 @@ _FORKS = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 
 def put_choices(element: Any) -> None:
     """Every flow out of the element asks the simulation whether it is taken, in place of its own
-    condition and the default.
+    condition and the default, which it is told of.
     """
     kind, name = local(element), element.get("id")
     flows = [f for f in element.getparent().findall(bpmn("sequenceFlow"))
@@ -29,13 +29,15 @@ def put_choices(element: Any) -> None:
     conditional = [f for f in flows if f.find(bpmn("conditionExpression")) is not None]
     if kind not in _FORKS and not conditional:
         return
+    default = element.attrib.pop("default", None) if conditional else None
+    element.attrib.pop("default", None)
     for flow in flows:
         for condition in flow.findall(bpmn("conditionExpression")):
             flow.remove(condition)
         condition = flow.makeelement(bpmn("conditionExpression"))
-        condition.text = f'={CHOICE}("{_quoted(name)}", "{_quoted(flow.get("id"))}")'
+        told = f'"{_quoted(name)}", "{_quoted(flow.get("id"))}"'
+        condition.text = f"={CHOICE}({told}, {str(flow.get('id') == default).lower()})"
         flow.append(condition)
-    element.attrib.pop("default", None)
 
 
 def fit_loop(element: Any) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from engine.bpmn import Flow, Node, Process
 
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 _THROWS = frozenset({"error", "escalation", "cancel", "terminate"})
 
 
 class Trail:
     """Ids of elements in the order in which they were entered and completed.
 
-    A repeated activity counts once for each of its instances. An event behind an event-based
+    A repeated activity counts once for each of its instances, a join once for all tokens that it
+    gathers: it is one element that waits, and it goes on once. An event behind an event-based
     gateway counts when it happens: until then the token stands at the gateway (BPMN 2.0 §10.6.6,
     §13.4.4). An event that throws what ends its own scope is completed, though nothing leaves it.
     """
@@ -27,6 +29,7 @@ class Trail:
                 self.flows.update(scope.flows)
         self.entered: list[str] = []
         self.completed: list[str] = []
+        self._gathering: set[str] = set()
         self._racing: Counter[str] = Counter()
         self._containers: Counter[str] = Counter()
         self._instances: Counter[str] = Counter()
@@ -57,6 +60,10 @@ class Trail:
         if source is not None and source.kind == "eventBasedGateway":
             self._racing[name] += 1
             return
+        if node is not None and node.kind in _JOINS:
+            if name in self._gathering:
+                return
+            self._gathering.add(name)
         self.entered.append(name)
 
     def _leave(self, name: str) -> None:
@@ -66,6 +73,7 @@ class Trail:
         if self._racing[name]:
             self._racing[name] -= 1
             self.entered.append(name)
+        self._gathering.discard(name)
         self.completed.append(name)
 
     def _withdraw(self, name: str) -> None:

@@ -23,19 +23,23 @@ class Forks:
         self._nodes = nodes
         self._flows = flows
         self._answers = answers
-        self._taken: dict[str, list[str]] = {}
+        self._taken: dict[str, list[str] | None] = {}
 
-    def takes(self, element: str, flow: str) -> bool:
+    def takes(self, element: str, flow: str, *, is_default: bool) -> bool:
+        """Whether the flow is answered; unanswered, every condition holds and no default goes."""
         outgoing = self._nodes[element].outgoing
-        if flow == outgoing[0]:
-            self._taken[element] = self._visit(element, outgoing)
-        return flow in self._taken.get(element, ())
-
-    def _visit(self, element: str, outgoing: tuple[str, ...]) -> list[str]:
         one = self._nodes[element].kind == "exclusiveGateway"
+        if flow == outgoing[0]:
+            self._taken[element] = self._visit(element, outgoing, one=one)
+        taken = self._taken.get(element)
+        if taken is None:
+            return flow == outgoing[0] if one else not is_default
+        return flow in taken
+
+    def _visit(self, element: str, outgoing: tuple[str, ...], *, one: bool) -> list[str] | None:
         names = self._answers.flows(element, one=one)
         if names is None:
-            return list(outgoing[:1] if one else outgoing)
+            return None
         return [self._flow(element, name, outgoing) for name in names]
 
     def _flow(self, element: str, name: str, outgoing: tuple[str, ...]) -> str:
@@ -57,8 +61,8 @@ class SimulatedWorld(DryWorld):
         self.functions[CHOICE] = self._choice
         self.functions[ITEMS] = self._items
 
-    def _choice(self, element: Any, flow: Any) -> Value:
-        return self.forks.takes(str(element), str(flow))
+    def _choice(self, element: Any, flow: Any, is_default: Any) -> Value:
+        return self.forks.takes(str(element), str(flow), is_default=is_default is True)
 
     def _items(self, _element: Any, found: Any) -> Value:
         """The items that an activity is repeated for: a list of the case, else one item."""

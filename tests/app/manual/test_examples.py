@@ -12,10 +12,12 @@ import pytest
 from app import areas
 from app.manual import content
 from engine import decisions, feel
+from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS
 from engine.decisions.tables import POLICIES
 from engine.feel.library import BUILT_INS
 from engine.forms import FormErrors
 from engine.forms.fields import TYPES
+from engine.simulation import Advance, Send, simulate
 from engine.world import World
 from tests.worlds import owner
 
@@ -134,3 +136,28 @@ def test_each_field_is_shown_as_its_page_would_show_it(page):
         shown = text.split('<div class="qt-form">')[1].split("<pre")[0]
         assert entry.examples[0].get("shows", "") in shown
         assert "<script" not in shown
+
+
+def test_the_elements_of_the_manual_are_those_that_can_be_drawn():
+    told = {key.partition(":")[0] for key in content.section("elements")}
+    kinds = ACTIVITIES | GATEWAYS | EVENTS
+    assert kinds <= told
+    assert {"sequenceFlow", "lane", "participant", "eventSubProcess"} <= told
+
+
+@pytest.mark.parametrize(("entry", "example"), examples("elements"))
+def test_each_drawing_runs_as_its_example_says(entry, example):
+    options = [Send(name) for name in example.get("send", [])]
+    options += [Advance(span) for span in example.get("advance", [])]
+    found = simulate(
+        content.drawing(example),
+        data=json.loads(example.get("data", "{}")),
+        answers=json.loads(example.get("answers", "{}")),
+        options=options,
+        flow_only=example.get("flow_only", False),
+    )
+    assert found.error is None
+    assert found.entered == example["entered"], entry.key
+    assert found.state == example["state"]
+    result = json.loads(example.get("result", "{}"))
+    assert {name: found.data[name] for name in result} == result
