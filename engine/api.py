@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, jobs, proof, tasks, values
+from engine import cases, deploying, jobs, messages, proof, tasks, values
 from engine.bundles import Bundle
 from engine.database import sessions
 from engine.due import run_due
@@ -170,19 +170,24 @@ class Engine:
         """
         values.check(data, "data")
         now = self.clock()
-        post = cases.Post(message, correlation, data, actor, now)
-        return self._write(lambda session: cases.deliver(session, self.mover, post))
+        post = messages.Post(message, correlation, data, actor, now)
+        return self._write(lambda session: messages.deliver(session, self.mover, post))
 
     def signal(self, name: str, data: Record, *, actor: Actor = SYSTEM) -> list[int]:
-        """Every case that waits for the signal got it. Returns their ids, perhaps none."""
+        """Every case that waits for the signal got it, and others began by it. Returns their ids,
+        perhaps none.
+        """
         now = self.clock()
         with self.reading() as session:
-            waiting = cases.waiting_for_signal(session, name)
+            waiting = messages.waiting_for_signal(session, name)
         for case_id in waiting:
             given: Record = {"kind": "signal_received", "name": name, "data": own_data(data)}
             step = Step(given, actor, now)
             self._write(partial(self._give, step, case_id))
-        return waiting
+        post = messages.Post(name, None, own_data(data), actor, now)
+        return waiting + self._write(
+            lambda session: messages.start_by_signal(session, self.mover, post)
+        )
 
     def _give(self, step: Step, case_id: int, session: Session) -> bool:
         return cases.move_if_open(session, self.mover, step, case_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ class NotByHand(Refusal):
 @dataclass(frozen=True)
 class Start:
     """An order to start a case. `element` is the start event that was triggered, if not the plain
-    one.
+    one; `begins` says more of that: see `spiff.start`.
     """
 
     process_key: str
@@ -40,17 +40,7 @@ class Start:
     now: datetime
     unit: str | None
     element: str | None = None
-
-
-@dataclass(frozen=True)
-class Post:
-    """A message from outside."""
-
-    message: str
-    correlation: str | None
-    data: Record
-    actor: Actor
-    now: datetime
+    begins: Record = field(default_factory=dict)
 
 
 def may_start(program: Program, actor: Actor) -> bool:
@@ -70,7 +60,8 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
     program = mover.program(session, version.id, version.sha256)
     if order.actor is not SYSTEM and not may_start(program, order.actor):
         raise NotPermitted(right=program.process.name or order.process_key)
-    if order.element is None and all(node.events for node in program.process.top.starts()):
+    top = program.process.top
+    if order.element is None and top.triggers() and all(node.events for node in top.starts()):
         raise NotByHand(process=program.process.name or order.process_key)
     case = _new_case(session, program, version, order)
     base: Record = {
@@ -85,6 +76,7 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
         "element": order.element,
         "base": base,
         "data": own_data(order.data),
+        **order.begins,
     }
     workflow = spiff.new(program, program.process.id, case.code)
     step = Step(given, order.actor, order.now, "cases.start")
@@ -172,51 +164,6 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
         "data": own_data(data),
     }
     return mover.move(session, opened, replace(step, given=given, right=right))
-
-
-def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
-    """See `Engine.deliver`."""
-    query = sa.select(Wait.case_id, Wait.token, Wait.element).where(
-        Wait.kind == "message", Wait.name == post.message
-    )
-    if post.correlation is not None:
-        query = query.where(Wait.correlation == post.correlation)
-    else:
-        query = query.where(Wait.correlation.is_(None))
-    touched = []
-    for case_id, token, element in session.execute(query.order_by(Wait.case_id)).all():
-        given: Record = {
-            "kind": "message_received",
-            "token": token,
-            "element": element,
-            "name": post.message,
-            "data": own_data(post.data),
-        }
-        step = Step(given, post.actor, post.now, token=token)
-        if move_if_open(session, mover, step, case_id):
-            touched.append(case_id)
-    return touched or _start_by_message(session, mover, post)
-
-
-def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
-    started = []
-    for version in deploying.all_in_force(session, post.now):
-        program = mover.program(session, version.id, version.sha256)
-        for node in program.process.top.starts():
-            if any(e.kind == "message" and e.name == post.message for e in node.events):
-                order = Start(
-                    version.process_key, post.data, post.actor, post.now, post.actor.unit, node.id
-                )
-                started.append(start(session, mover, order).case_id)
-    if not started:
-        raise NobodyWaits(message=post.message)
-    return started
-
-
-def waiting_for_signal(session: Session, name: str) -> list[int]:
-    """Ids of the cases that wait for a signal."""
-    query = sa.select(Wait.case_id).where(Wait.kind == "signal", Wait.name == name).distinct()
-    return list(session.scalars(query.order_by(Wait.case_id)))
 
 
 def move_if_open(session: Session, mover: Mover, step: Step, case_id: int) -> bool:

@@ -119,17 +119,24 @@ def _set_timers(session: Session, version: Version, begins: datetime, now: datet
     """The version's timer start events are due, counted from when it takes effect."""
     program = Program(Bundle(version.process_key, version.files))
     for node in program.process.top.starts():
-        if node.event is not None and node.event.kind == "timer":
-            world = World(begins, {})
-            event = node.event
-            wait = expressions.timer(event.timer or "", event.text or "", {}, world, node.id)
+        for event in node.events:
             order: dict[str, Any] = {
                 "process": version.process_key,
                 "version": version.id,
                 "element": node.id,
-                "wait": wait,
             }
-            _enqueue_start(session, order, now)
+            if node.parallel:
+                order["parallel"] = True
+            if event.kind == "timer":
+                world = World(begins, {})
+                order["wait"] = expressions.timer(
+                    event.timer or "", event.text or "", {}, world, node.id
+                )
+                _enqueue_start(session, order, now)
+            elif event.kind == "conditional":
+                order |= {"condition": event.text or "", "was": False}
+                key = f"start_when:{version.id}:{node.id}:{now.isoformat()}"
+                jobs.enqueue(session, "start_when", order, key=key, at=now, due_at=begins)
 
 
 def _enqueue_start(session: Session, order: dict[str, Any], now: datetime) -> None:

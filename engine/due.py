@@ -10,28 +10,25 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, jobs
+from engine import errands, jobs
 from engine.errors import CallFailed, CaseClosed, NobodyWaits, QuytrinhError, Rejected
 from engine.held import hold_case
 from engine.jobs import Held, Retries
 from engine.moves import Step
 from engine.ports import SYSTEM, Call, Operation
 from engine.tables import Case
-from engine.values import Record, check
+from engine.values import Record
 from engine.world import run_operation
 
 if TYPE_CHECKING:
     from engine.api import Engine
 
 log = logging.getLogger(__name__)
-
-EARLY_MESSAGES_KEPT = timedelta(days=30)
-EARLY_MESSAGE_AGAIN = timedelta(minutes=5)
 
 
 def run_due(engine: Engine, limit: int) -> int:
@@ -213,12 +210,7 @@ def _call(engine: Engine, held: Held) -> None:
 
 
 def _errand(engine: Engine, held: Held) -> None:
-    own = {
-        "deliver": _deliver,
-        "signal": _signal,
-        "signal_to": _signal_to,
-        "start": _start,
-    }.get(held.name)
+    own = errands.OWN.get(held.name)
     if own is None:
         if _ask(engine, held) is not None:
             engine._write(lambda s: jobs.finish(s, held, engine.clock()))
@@ -226,86 +218,10 @@ def _errand(engine: Engine, held: Held) -> None:
     try:
         own(engine, held)
     except NobodyWaits as problem:
-        _too_early(engine, held, problem.message)
+        wait = errands.too_early(engine, held)
+        if wait is None:
+            _stick(engine, held, problem.message)
+        else:
+            _put_back(engine, held, wait, problem.message)
     except QuytrinhError as problem:
         _stick(engine, held, problem.message)
-
-
-def _too_early(engine: Engine, held: Held, reason: str) -> None:
-    """A message may come before its case waits for it: it is kept and offered
-    again, for a month.
-    """
-    attempts = int(EARLY_MESSAGES_KEPT / EARLY_MESSAGE_AGAIN)
-    if held.attempts >= attempts:
-        _stick(engine, held, reason)
-    else:
-        _put_back(engine, held, EARLY_MESSAGE_AGAIN, reason)
-
-
-def _deliver(engine: Engine, held: Held) -> None:
-    order, now = held.payload, engine.clock()
-    post = cases.Post(
-        order["message"], order.get("correlation"), order.get("data", {}), SYSTEM, now
-    )
-    check(post.data, "data")
-
-    def work(session: Session) -> None:
-        if jobs.still_held(session, held):
-            cases.deliver(session, engine.mover, post)
-            jobs.finish(session, held, now)
-
-    engine._write(work)
-
-
-def _signal(engine: Engine, held: Held) -> None:
-    """A signal goes to every other case that waits for it, each by an errand of its own."""
-    order, now = held.payload, engine.clock()
-
-    def work(session: Session) -> None:
-        if not jobs.still_held(session, held):
-            return
-        for case_id in cases.waiting_for_signal(session, order["name"]):
-            if case_id != order.get("from"):
-                payload = {**order, "case": case_id}
-                key = f"{held.key}:{case_id}"
-                jobs.enqueue(session, "signal_to", payload, key=key, at=now, due_at=None)
-        jobs.finish(session, held, now)
-
-    engine._write(work)
-
-
-def _signal_to(engine: Engine, held: Held) -> None:
-    order, now = held.payload, engine.clock()
-    given: Record = {"kind": "signal_received", "name": order["name"], "data": order["data"]}
-    step = Step(given, SYSTEM, now)
-
-    def work(session: Session) -> None:
-        # The case is locked before the job, as everywhere.
-        try:
-            opened = engine.mover.lock(session, order["case"])
-        except CaseClosed:
-            jobs.finish(session, held, now)
-            return
-        if jobs.still_held(session, held):
-            engine.mover.move(session, opened, step)
-            jobs.finish(session, held, now)
-
-    engine._write(work)
-
-
-def _start(engine: Engine, held: Held) -> None:
-    """A timer start event is due: a case begins, and a cycle is set to its next time."""
-    order: Any = held.payload
-    now: datetime = engine.clock()
-
-    def work(session: Session) -> None:
-        if not jobs.still_held(session, held):
-            return
-        version = deploying.in_force(session, order["process"], now)
-        if version.id == order["version"]:
-            start = cases.Start(order["process"], {}, SYSTEM, now, None, order["element"])
-            cases.start(session, engine.mover, start)
-            deploying.next_timer_start(session, order, now)
-        jobs.finish(session, held, now)
-
-    engine._write(work)

@@ -131,6 +131,11 @@ def put_back(session: Session, held: Held, *, due_at: datetime, error: str) -> b
     return _set(session, held, status="waiting", due_at=due_at, error=error)
 
 
+def again(session: Session, held: Held, *, due_at: datetime, payload: Any) -> bool:
+    """The job has been done and is to be done again, with what it has noted."""
+    return _set(session, held, status="waiting", due_at=due_at, payload=payload, attempts=0)
+
+
 def stick(session: Session, held: Held, error: str) -> bool:
     """The job is stuck: visible with its reason, until somebody retries it."""
     return _set(session, held, status="stuck", error=error)

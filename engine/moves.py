@@ -4,7 +4,6 @@ entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import held, journal, spiff, values
-from engine.apply import apply, rest_of, state_hash, summary
+from engine.apply import Rest, apply, rest_of, state_hash, summary
 from engine.bundles import Bundle
-from engine.errors import CaseClosed, NotFound, SameHand
+from engine.errors import CaseClosed, Defect, NotFound, SameHand
 from engine.held import HeldCase
 from engine.ports import Actor, Call, Surroundings
 from engine.program import Program, Programs
@@ -128,6 +127,14 @@ class Mover:
             call=call,
         )
 
+    def outside(self, session: Session, now: datetime) -> LiveWorld:
+        """The world where there is no case: facts only."""
+
+        def call(key: str) -> Call:
+            raise Defect
+
+        return LiveWorld(session, now, facts=self.surroundings.facts, operations={}, call=call)
+
     def move(self, session: Session, opened: Opened, step: Step) -> Moved:
         """The case has gone on by one input; rows and journal say so. Nothing is
         committed here.
@@ -158,7 +165,7 @@ class Mover:
             has_drafts=step.has_drafts,
         )
         created = project(session, change)
-        self._signals(session, case, rest.thrown, step)
+        self._send_out(session, case, rest, step)
         return Moved(case.id, case.code, case.status, self._mine(created, rest, step.actor))
 
     def _append(
@@ -173,16 +180,26 @@ class Mover:
         self._append(session, case, step, journal.Outcome([], {}, []))
         held.save(session, case)
 
-    def _signals(
-        self, session: Session, case: HeldCase, thrown: Iterable[Any], step: Step
-    ) -> None:
-        """Signals go to other cases after the commit, as errands."""
+    def _send_out(self, session: Session, case: HeldCase, rest: Rest, step: Step) -> None:
+        """Signals and messages go to other cases after the commit, as errands; a case that begins
+        by one is of the same unit.
+        """
         from engine import jobs
 
-        for number, (name, data) in enumerate(thrown):
-            payload = {"name": name, "data": data, "from": case.id}
-            key = f"signal:{case.code}:{case.head_seq}:{number}"
-            jobs.enqueue(session, "signal", payload, key=key, at=step.now, due_at=None)
+        at, tail = step.now, f"{case.code}:{case.head_seq}"
+        for number, (name, data) in enumerate(rest.thrown):
+            payload: Record = {"name": name, "data": data, "from": case.id, "unit": case.unit}
+            key = f"signal:{tail}:{number}"
+            jobs.enqueue(session, "signal", payload, key=key, at=at, due_at=None)
+        for number, post in enumerate(rest.sent):
+            payload = {
+                "message": post.name,
+                "correlation": post.correlation,
+                "data": post.data,
+                "unit": case.unit,
+            }
+            key = f"message:{tail}:{number}"
+            jobs.enqueue(session, "deliver", payload, key=key, at=at, due_at=None)
 
     @staticmethod
     def _mine(created: list[int], rest: Any, actor: Actor) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from engine import bpmn_reader, feel, spiff
+from engine.bpmn import Process
 from engine.bundles import Bundle, form_path
 from engine.decisions import Decisions, parse_decisions
 from engine.errors import StepFailed
@@ -39,7 +40,13 @@ class Program:
         self.process = own.process(bundle.key) or next(
             (p for p in own.processes if p.executable), own.processes[0]
         )
+        self.pools = [self.process, *(p for p in own.processes if self._is_pool(p))]
         self.nodes = {n.id: n for p in processes for n in p.nodes()}
+
+    def _is_pool(self, process: Process) -> bool:
+        """Whether it runs as a pool beside the bundle's own process, in the same file."""
+        called = {n.called for p in self.processes.values() for n in p.nodes()}
+        return process.executable and process.id not in {self.process.id, *called}
 
     @cached_property
     def specs(self) -> dict[str, Any]:

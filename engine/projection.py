@@ -205,11 +205,11 @@ def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
 def _waits(connection: sa.Connection, change: Change) -> None:
     gone = [
         {"of_case": change.case.id, "of_token": token}
-        for token in change.gone("message", "signal")
+        for token in change.gone("message", "signal", "key")
     ]
     if gone:
         connection.execute(_DROP_WAIT, gone)
-    rows = [_wait_row(change, w) for w in change.new("message", "signal")]
+    rows = [_wait_row(change, w) for w in change.new("message", "signal", "key")]
     if rows:
         connection.execute(_OPEN_WAIT, rows)
 

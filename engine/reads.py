@@ -349,7 +349,7 @@ def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, st
     """(case, element) of every message, timer and call that these cases wait for."""
     if not ids:
         return []
-    waits = sa.select(Wait.case_id, Wait.element).where(Wait.case_id.in_(ids))
+    waits = sa.select(Wait.case_id, Wait.element).where(Wait.case_id.in_(ids), Wait.kind != "key")
     jobs = sa.select(Job.case_id, Job.element).where(
         Job.case_id.in_(ids),
         Job.element.is_not(None),

@@ -165,7 +165,8 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
             .order_by(Task.id)
         )
     ]
-    waits = list(session.scalars(sa.select(Wait).where(Wait.case_id == case_id)))
+    all_waits = sa.select(Wait).where(Wait.case_id == case_id, Wait.kind != "key")
+    waits = list(session.scalars(all_waits))
     mine = [w for w in waits if w.senders is not None and is_candidate(actor, w.senders)]
     files = sa.select(File).where(File.case_id == case_id).order_by(File.id.desc())
     comments = sa.select(Comment).where(Comment.case_id == case_id).order_by(Comment.id.desc())

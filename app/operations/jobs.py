@@ -20,6 +20,7 @@ LETTER = "mail.send"
 NAMES = {
     LETTER: lazy_gettext("Send a letter"),
     "start": lazy_gettext("Start a case at its time"),
+    "start_when": lazy_gettext("Start a case when its condition has become true"),
     "deliver": lazy_gettext("Hand a message to the case that waits for it"),
     "signal": lazy_gettext("Hand a signal to all cases that wait for it"),
     "signal_to": lazy_gettext("Hand a signal to one case"),

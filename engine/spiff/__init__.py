@@ -14,7 +14,7 @@ from engine.spiff.build import build, spec_key
 from engine.spiff.people import UserTaskSpec
 from engine.spiff.settling import MOST_ELEMENTS, settle
 from engine.spiff.specs import start_scope
-from engine.spiff.state import dump
+from engine.spiff.state import dump, run_pool
 from engine.spiff.state import load as _load
 from engine.spiff.throwing import throw, unhandled
 from engine.spiff.tokens import READY, STATE_NAMES, WAITING, CaseWorkflow, Post, Token
@@ -41,11 +41,13 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
 
     given: {"element": the element whose event began it, "trigger": {"kind", "name"} where that has
     several, "key": {"element", "name", "correlation"} under which no second case may begin}; each
-    may be missing.
+    may be missing. "pool": the process of the same drawing that runs, if not the version's own.
     """
     order: Any = given or {}
     case.base.content = copy(base)
     case.key_of = order.get("key")
+    if order.get("pool"):
+        run_pool(case, order["pool"])
     frame = case.new_frame(case.base, copy(data))
     start_scope(case, frame, order.get("element"), order.get("trigger"))
     settle(case)

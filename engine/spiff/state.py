@@ -50,6 +50,8 @@ def dump(case: CaseWorkflow) -> bytes:
     }
     if case.key_of is not None:
         state["key"] = case.key_of
+    if case.pool is not None:
+        state["pool"] = case.pool
     return values.encode(state).encode()
 
 
@@ -88,6 +90,8 @@ def load(case: CaseWorkflow, state: bytes) -> None:
     case.performers = saved["performers"]
     case.outcome = saved["outcome"]
     case.key_of = saved.get("key")
+    if "pool" in saved:
+        run_pool(case, saved["pool"])
     _load_frames(case, saved["frames"])
     _, frame, *done = saved["workflows"][0]
     case.prepare(case.frames[frame])
@@ -104,6 +108,12 @@ def load(case: CaseWorkflow, state: bytes) -> None:
             inside = case.create_subprocess(token, spec_name)
             inside.prepare(case.frames[frame])
             inside.done = done[0] if done else []
+
+
+def run_pool(case: CaseWorkflow, process_id: str) -> None:
+    """The case runs another process of its drawing; nothing has begun in it yet."""
+    case.pool = process_id
+    case.spec = case.program.specs[f"{process_id}/{process_id}"]
 
 
 def _notice(case: CaseWorkflow, token: Token) -> None:

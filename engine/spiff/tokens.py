@@ -226,6 +226,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.outcome: str | None = None
         self.error: Record | None = None
         self.key_of: Record | None = None
+        self.pool: str | None = None
         self.by: str | None = None
         self.path: list[str] = []
         self.queue: deque[Token] = deque()

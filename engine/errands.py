@@ -1,0 +1,155 @@
+"""The engine's own errands: handing over messages and signals, and beginning cases by events.
+
+Each is one transaction, done under the lease of its job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from engine import cases, deploying, expressions, jobs, messages
+from engine.errors import CaseClosed
+from engine.jobs import Held
+from engine.moves import Step
+from engine.ports import SYSTEM
+from engine.values import Record, check
+
+if TYPE_CHECKING:
+    from engine.api import Engine
+
+EARLY_MESSAGE_AGAIN = timedelta(minutes=5)
+CONDITION_AGAIN = timedelta(minutes=5)
+"""How often a conditional start event looks whether its condition has become true."""
+
+
+def too_early(engine: Engine, held: Held) -> timedelta | None:
+    """How long until a message that nobody waits for is offered again; None when it has been kept
+    for as long as the setting messages.kept_days says.
+    """
+    with engine.reading() as session:
+        days = int(engine._setting(session, engine.clock(), "messages.kept_days", 30))
+    attempts = timedelta(days=days) // EARLY_MESSAGE_AGAIN
+    return None if held.attempts >= attempts else EARLY_MESSAGE_AGAIN
+
+
+def _deliver(engine: Engine, held: Held) -> None:
+    order, now = held.payload, engine.clock()
+    post = messages.Post(
+        order["message"],
+        order.get("correlation"),
+        order.get("data", {}),
+        SYSTEM,
+        now,
+        order.get("unit"),
+    )
+    check(post.data, "data")
+
+    def work(session: Session) -> None:
+        if jobs.still_held(session, held):
+            messages.deliver(session, engine.mover, post)
+            jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
+def _signal(engine: Engine, held: Held) -> None:
+    """A signal goes to every other case that waits for it, each by an errand of its own, and
+    begins the cases whose start events wait for it.
+    """
+    order, now = held.payload, engine.clock()
+
+    def work(session: Session) -> None:
+        if not jobs.still_held(session, held):
+            return
+        for case_id in messages.waiting_for_signal(session, order["name"]):
+            if case_id != order.get("from"):
+                payload = {**order, "case": case_id}
+                key = f"{held.key}:{case_id}"
+                jobs.enqueue(session, "signal_to", payload, key=key, at=now, due_at=None)
+        post = messages.Post(order["name"], None, order["data"], SYSTEM, now, order.get("unit"))
+        messages.start_by_signal(session, engine.mover, post)
+        jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
+def _signal_to(engine: Engine, held: Held) -> None:
+    order, now = held.payload, engine.clock()
+    given: Record = {"kind": "signal_received", "name": order["name"], "data": order["data"]}
+    step = Step(given, SYSTEM, now)
+
+    def work(session: Session) -> None:
+        # The case is locked before the job, as everywhere.
+        try:
+            opened = engine.mover.lock(session, order["case"])
+        except CaseClosed:
+            jobs.finish(session, held, now)
+            return
+        if jobs.still_held(session, held):
+            engine.mover.move(session, opened, step)
+            jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
+def _start(engine: Engine, held: Held) -> None:
+    """A timer start event is due: a case begins, and a cycle is set to its next time."""
+    order: Any = held.payload
+    now: datetime = engine.clock()
+
+    def work(session: Session) -> None:
+        if not jobs.still_held(session, held):
+            return
+        version = deploying.in_force(session, order["process"], now)
+        if version.id == order["version"]:
+            _begin(engine, session, order, "timer")
+            deploying.next_timer_start(session, order, now)
+        jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
+def _begin(engine: Engine, session: Session, order: Any, kind: str) -> None:
+    begins: Record = {"trigger": {"kind": kind, "name": None}} if order.get("parallel") else {}
+    start = cases.Start(
+        order["process"], {}, SYSTEM, engine.clock(), None, order["element"], begins
+    )
+    cases.start(session, engine.mover, start)
+
+
+def _start_when(engine: Engine, held: Held) -> None:
+    """A conditional start event: a case begins when its condition has become true. It sees no
+    case, only what facts say (§10.5.2).
+    """
+    order: Any = held.payload
+    now: datetime = engine.clock()
+
+    def work(session: Session) -> None:
+        if not jobs.still_held(session, held):
+            return
+        version = deploying.in_force(session, order["process"], now)
+        if version.id != order["version"]:
+            jobs.finish(session, held, now)
+            return
+        world = engine.mover.outside(session, now)
+        holds = expressions.evaluate(order["condition"], {}, world, order["element"]) is True
+        if holds and not order["was"]:
+            _begin(engine, session, order, "conditional")
+        payload = {**order, "was": holds}
+        jobs.again(session, held, due_at=now + CONDITION_AGAIN, payload=payload)
+
+    engine._write(work)
+
+
+OWN: dict[str, Callable[[Engine, Held], None]] = {
+    "deliver": _deliver,
+    "signal": _signal,
+    "signal_to": _signal_to,
+    "start": _start,
+    "start_when": _start_when,
+}
+"""The engine's errands by name; every other name is a remote operation."""

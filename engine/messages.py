@@ -1,0 +1,185 @@
+"""Messages and signals from outside a case: who gets them, and which cases they begin.
+
+A message goes to every case that waits for its name under its correlation key, to one token of
+each; when none does, it begins cases at the start events that wait for it. A start event with a
+key (its property `correlation`, FEEL over the message) begins one case a key: while that case is
+open, a message of the same key begins no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import deploying, expressions
+from engine.bpmn import EventDefinition, Node, Process
+from engine.cases import Start, move_if_open, start
+from engine.errors import NobodyWaits
+from engine.moves import Mover, Step, own_data
+from engine.ports import Actor
+from engine.program import Program
+from engine.spiff.waits import key_text
+from engine.tables import Case, Version, Wait
+from engine.values import Record
+from engine.world import World
+
+
+@dataclass(frozen=True)
+class Post:
+    """A message from outside. A case that it begins is of `unit`, of the actor's own without."""
+
+    message: str
+    correlation: str | None
+    data: Record
+    actor: Actor
+    now: datetime
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """An element whose event can begin a case."""
+
+    version: Version
+    program: Program
+    process: Process
+    node: Node
+    event: EventDefinition
+
+    @property
+    def begins(self) -> Record:
+        """What the case has to know of its beginning."""
+        found: Record = {"trigger": {"kind": self.event.kind, "name": self.event.name}}
+        if self.process is not self.program.process:
+            found["pool"] = self.process.id
+        return found if self.node.parallel or "pool" in found else {}
+
+    def start(self, session: Session, mover: Mover, post: Post, key: Record | None = None) -> int:
+        """The id of the case that has begun."""
+        begins = self.begins if key is None else {**self.begins, "key": key}
+        order = Start(
+            self.version.process_key,
+            post.data,
+            post.actor,
+            post.now,
+            post.unit or post.actor.unit,
+            self.node.id,
+            begins,
+        )
+        return start(session, mover, order).case_id
+
+
+def triggers(session: Session, mover: Mover, kind: str, name: str, now: datetime) -> list[Trigger]:
+    """What waits for a message or signal to begin a case, in the versions in force."""
+    return [
+        Trigger(version, program, process, node, event)
+        for version in deploying.all_in_force(session, now)
+        for program in (mover.program(session, version.id, version.sha256),)
+        for process in program.pools
+        for node, event in _events(process)
+        if event.kind == kind and event.name == name
+    ]
+
+
+def _events(process: Process) -> Iterator[tuple[Node, EventDefinition]]:
+    for element in process.top.triggers():
+        node = process.top.nodes.get(element)
+        if node is not None:
+            yield from ((node, event) for event in node.events)
+
+
+def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
+    """See `Engine.deliver`."""
+    touched: list[int] = []
+    for case_id, token, element in _receivers(session, mover, post):
+        given: Record = {
+            "kind": "message_received",
+            "token": token,
+            "element": element,
+            "name": post.message,
+            "data": own_data(post.data),
+        }
+        step = Step(given, post.actor, post.now, token=token)
+        if case_id not in touched and move_if_open(session, mover, step, case_id):
+            touched.append(case_id)
+    return touched or _start_by_message(session, mover, post)
+
+
+def _receivers(session: Session, mover: Mover, post: Post) -> Iterator[tuple[int, int, str]]:
+    """(case, token, element) of everything that waits for the message under its key."""
+    query = (
+        sa.select(Wait.case_id, Wait.token, Wait.element, Wait.correlation)
+        .where(Wait.kind == "message", Wait.name == post.message)
+        .order_by(Wait.case_id, Wait.token)
+    )
+    if post.correlation is not None:
+        query = query.where(Wait.correlation == post.correlation)
+    for case_id, token, element, key in session.execute(query).all():
+        if post.correlation is None and key != _key_for(session, mover, post, case_id, element):
+            continue
+        yield case_id, token, element
+
+
+def _key_for(session: Session, mover: Mover, post: Post, case_id: int, element: str) -> str | None:
+    """The key that a message without one has for a receiver, by the properties of its drawing."""
+    query = sa.select(Version.id, Version.sha256).join(Case, Case.version_id == Version.id)
+    version_id, sha256 = session.execute(query.where(Case.id == case_id)).one()
+    node = mover.program(session, version_id, sha256).nodes[element]
+    found = next((e for e in node.events if e.kind == "message" and e.name == post.message), None)
+    return message_key(found.retrieval if found is not None else (), post)
+
+
+def message_key(paths: tuple[str, ...], post: Post) -> str | None:
+    """A key made of a message by its correlation properties (§8.4.2); None without any."""
+    if not paths:
+        return None
+    world = World(post.now, {})
+    return key_text([expressions.value(p, post.data, world, post.message) for p in paths])
+
+
+def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
+    started: list[int] = []
+    for trigger in triggers(session, mover, "message", post.message, post.now):
+        own = trigger.node.properties.get("correlation")
+        text = post.correlation or message_key((own,) if own else trigger.event.retrieval, post)
+        key: Record | None = None
+        if text is not None and (own or trigger.event.retrieval):
+            key = {"element": trigger.node.id, "name": post.message, "correlation": text}
+            if _has_begun(session, trigger, key):
+                continue
+        started.append(trigger.start(session, mover, post, key))
+    if not started:
+        raise NobodyWaits(message=post.message)
+    return started
+
+
+def _has_begun(session: Session, trigger: Trigger, key: Record) -> bool:
+    """Whether an open case of the process was begun under this key."""
+    query = (
+        sa.select(Wait.case_id)
+        .join(Case, Case.id == Wait.case_id)
+        .where(
+            Wait.kind == "key",
+            Wait.name == key["name"],
+            Wait.correlation == key["correlation"],
+            Wait.element == key["element"],
+            Case.process_key == trigger.version.process_key,
+        )
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def waiting_for_signal(session: Session, name: str) -> list[int]:
+    """Ids of the cases that wait for a signal."""
+    query = sa.select(Wait.case_id).where(Wait.kind == "signal", Wait.name == name).distinct()
+    return list(session.scalars(query.order_by(Wait.case_id)))
+
+
+def start_by_signal(session: Session, mover: Mover, post: Post) -> list[int]:
+    """A case begins at every start event that waits for the signal; their ids."""
+    found = triggers(session, mover, "signal", post.message, post.now)
+    return [trigger.start(session, mover, post) for trigger in found]
