@@ -4,7 +4,11 @@ import sys
 from importlib import import_module
 
 # Commands that need no application start without it, each by `main` of its own module.
-ALONE = {"feel": "app.cli_ask", "simulate": "app.cli_simulate"}
+ALONE = {
+    "feel": "app.cli_ask",
+    "decide": "app.cli_decide",
+    "simulate": "app.cli_simulate",
+}
 
 
 def main() -> None:

@@ -151,12 +151,12 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
 
 def register(app: Flask) -> None:
     """`flask --app wsgi` and `./quytrinh` know the same commands."""
-    from app import cli_ask, cli_content, cli_serve, cli_simulate
+    from app import cli_ask, cli_content, cli_decide, cli_serve, cli_simulate
 
-    for command in (db, tick, verify, demo, bench, cli_content.deploy, cli_content.check):
+    content = (cli_content.deploy, cli_content.check)
+    asked = (cli_ask.ask, cli_decide.decide, cli_simulate.run)
+    for command in (db, tick, verify, demo, bench, *content, *asked):
         app.cli.add_command(command)
-    app.cli.add_command(cli_ask.ask)
-    app.cli.add_command(cli_simulate.run)
     app.cli.add_command(cli_serve.serve)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext
 from markupsafe import Markup
@@ -216,6 +217,11 @@ class Drawing:
 
     def accept(self, spot: Spot) -> str:
         return ",".join(limits.accepts(spot))
+
+    def upload_url(self, spot: Spot) -> str:
+        """Where scripts send a file that is chosen here; "" where there are none."""
+        url = self.look.upload_url
+        return f"{url}?{urlencode({'field': spot.name})}" if url else ""
 
     def multiple(self, spot: Spot) -> bool:
         return limits.takes_many(spot)

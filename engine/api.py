@@ -205,16 +205,28 @@ class Engine:
         step = Step({"kind": "comment_added", "text": text.strip()}, actor, now)
         return self._write(lambda session: cases.comment(session, self.mover, step, case_id))
 
-    def attach(self, case_id: int, name: str, stream: IO[bytes], *, actor: Actor) -> File:
-        """The file is kept and belongs to the case. Raises FileTooLarge, FileTypeRefused,
-        FileEmpty.
+    def attach(
+        self,
+        case_id: int,
+        name: str,
+        stream: IO[bytes],
+        *,
+        actor: Actor,
+        kinds: tuple[str, ...] = (),
+    ) -> File:
+        """The file is kept and belongs to the case; the same file again is the one it has.
+
+        kinds: what is taken there, as `engine.files.fits` reads it: (".pdf", "image/*").
+        Raises FileTooLarge, FileTypeRefused, FileEmpty.
         """
         values.check(name, "name")
         now = self.clock()
         with self.reading() as session:
             limit = self._setting(session, now, "upload.max_mb", 20)
             allowed = self._setting(session, now, "upload.types", [])
-        stored = self.store.put(name, stream, limit_mb=int(limit), allowed=tuple(allowed))
+        stored = self.store.put(
+            name, stream, limit_mb=int(limit), allowed=tuple(allowed), kinds=kinds
+        )
         step = Step({"kind": "file_attached", **vars(stored)}, actor, now)
         return self._write(lambda session: cases.attach(session, self.mover, step, case_id))
 

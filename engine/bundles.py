@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine import bpmn, bpmn_reader
+from engine.decisions.imports import imported
 from engine.errors import Refusal
 
 
@@ -113,4 +114,15 @@ def _add_decision(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
     for path in sorted((root / "processes/dmn").glob("*.dmn")):
         text = path.read_text(encoding="utf-8")
         if f'id="{name}"' in text:
-            files[f"processes/dmn/{path.name}"] = text
+            _add_tables(path, files)
+
+
+def _add_tables(path: Path, files: dict[str, str]) -> None:
+    """The file of decisions and those that it imports; what is wrong with them the check says."""
+    name = f"processes/dmn/{path.name}"
+    if name in files:
+        return
+    files[name] = path.read_text(encoding="utf-8")
+    for other in imported(path):
+        if other.parent == path.parent:
+            _add_tables(other, files)

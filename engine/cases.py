@@ -246,6 +246,10 @@ def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
     """See `Engine.attach`."""
     case = _own(session, mover, step, case_id)
     kept: Any = {k: v for k, v in step.given.items() if k != "kind"}
+    same = {"case_id": case_id, "sha256": kept["sha256"], "name": kept["name"]}
+    known = session.scalar(sa.select(File).filter_by(**same).order_by(File.id).limit(1))
+    if known is not None:
+        return known
     row = File(case_id=case_id, at=step.now, by=step.actor.name, by_label=step.actor.label, **kept)
     session.add(row)
     mover.note(session, case, step)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
-from sqlalchemy.orm import Session
 
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
@@ -20,6 +19,9 @@ from engine.ports import Operation, Surroundings
 from engine.program import Program
 from engine.values import Record, Value
 from engine.world import World
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class NoSuchTask(Refusal):

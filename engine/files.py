@@ -24,7 +24,7 @@ class FileTooLarge(Refusal):
 
 
 class FileTypeRefused(Refusal):
-    """ "{name}" is a {media_type} file. Only these can be attached: {allowed}."""
+    """ "{name}" is no file of a kind that is taken here. Attach one of these: {allowed}."""
 
     status = 422
 
@@ -58,6 +58,28 @@ ALLOWED = {
 }
 
 
+_SURE = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+}
+"""Endings whose files tell by their first bytes what they are, whatever they are called."""
+
+
+def fits(name: str, media_type: str, kind: str) -> bool:
+    """Whether a file is of a kind as forms write it: ".pdf", "image/*", "image/png"."""
+    if kind.startswith("."):
+        return name.lower().endswith(kind) and _SURE.get(kind, media_type) == media_type
+    return media_type.startswith(kind[:-1]) if kind.endswith("/*") else media_type == kind
+
+
+def media_type_of(ending: str) -> str:
+    """The media type of files with that ending; that of PDF where it is not known."""
+    known = {**{e: t for t, e in ALLOWED.items()}, **_SURE}
+    return known.get(ending, "application/pdf")
+
+
 class Store:
     """Write-once files in a folder, by hash. `limit_mb` and `allowed` come from the settings.
 
@@ -70,10 +92,18 @@ class Store:
         self._folder = folder
 
     def put(
-        self, name: str, stream: IO[bytes], *, limit_mb: int, allowed: tuple[str, ...] = ()
+        self,
+        name: str,
+        stream: IO[bytes],
+        *,
+        limit_mb: int,
+        allowed: tuple[str, ...] = (),
+        kinds: tuple[str, ...] = (),
     ) -> Stored:
-        """The file is kept; its bytes are never written twice. Raises FileTooLarge,
-        FileTypeRefused.
+        """The file is kept; its bytes are never written twice.
+
+        kinds: what the place takes that the file is meant for, see `fits`; all when empty.
+        Raises FileTooLarge, FileEmpty, FileTypeRefused.
         """
         content = stream.read(limit_mb * CHUNK + 1)
         name = clean_name(name)
@@ -83,9 +113,10 @@ class Store:
             raise FileEmpty(name=name)
         media_type = sniff(content, name)
         permitted = allowed or tuple(ALLOWED)
-        if media_type not in permitted:
-            names = ", ".join(sorted({ALLOWED.get(t, t).lstrip(".") for t in permitted}))
-            raise FileTypeRefused(name=name, media_type=media_type, allowed=names)
+        wanted = not kinds or any(fits(name, media_type, kind) for kind in kinds)
+        if media_type not in permitted or not wanted:
+            names = kinds or sorted({ALLOWED.get(t, t) for t in permitted})
+            raise FileTypeRefused(name=name, allowed=", ".join(names))
         sha256 = hashlib.sha256(content).hexdigest()
         self._write(self._folder / _place(sha256), content)
         return Stored(name, media_type, len(content), sha256)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
-
-from marshmallow import Schema
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import NotPermitted
 from engine.values import Record, Value
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)

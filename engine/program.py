@@ -13,7 +13,7 @@ from typing import Any
 from engine import bpmn_reader, feel, spiff
 from engine.bpmn import Process
 from engine.bundles import Bundle, form_path
-from engine.decisions import Decisions, parse_decisions
+from engine.decisions import Decisions, among, parse_decisions
 from engine.errors import StepFailed
 from engine.forms import Form
 from engine.spiff.people import split
@@ -68,7 +68,9 @@ class Program:
         found: dict[str, Decisions] = {}
         for path, text in self.bundle.files.items():
             if path.endswith(".dmn"):
-                decisions = parse_decisions(text.encode(), path=path)
+                decisions = parse_decisions(
+                    text.encode(), path=path, load=among(self.bundle.files)
+                )
                 found.update(dict.fromkeys(decisions.ids, decisions))
         return found
 

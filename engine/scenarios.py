@@ -12,15 +12,16 @@ File processes/scenarios/KEY.json: {"name": [step, ...], ...}. A step is a recor
     {"calls": "mail.send"}   an operation called since the step before; a list for several
     {"open": ["Task name"]}  {"ends": "end event name"}  {"data": {"a.b": value}} (alone: must be
     so)
-Steps are done in their order; what they expect is looked at after what they do.
+Steps are done in their order; what they expect is looked at after what they do. Which words may
+stand where is in `scenario_words`; a step with an unknown one fails before anything is played.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,34 +35,13 @@ from engine.errors import CallFailed, QuytrinhError, Rejected, SameHand
 from engine.forms import FormErrors
 from engine.ports import Surroundings
 from engine.program import Program
+from engine.scenario_words import Said, misread, repeated
 from engine.values import Record
 
 _WAIT = re.compile(r"^(\d+) (working day|working hour|day|hour|minute)s?$")
 _START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
 """A Monday morning without holidays near, so that a scenario says the same on every day it is run.
 """
-
-
-WORDS = frozenset(
-    (
-        "given start as unit complete data refused fields send deliver correlation wait "
-        "calls open ends"
-    ).split()
-)
-"""What may stand in a step; a misspelt word would otherwise expect nothing and always pass."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """One sentence: English, with `fields` in braces. at: the field of a form that it is about."""
-
-    message: str
-    fields: Mapping[str, Any]
-    at: str = ""
-
-    def __str__(self) -> str:
-        words = self.message.format_map(self.fields)
-        return f"{self.at}: {words}" if self.at else words
 
 
 @dataclass(frozen=True)
@@ -115,8 +95,8 @@ def run(
     if text is None:
         return []
     scenarios = _read(text)
-    if isinstance(scenarios, Said):
-        return [ScenarioResult(path, False, path, says=(scenarios,))]
+    if isinstance(scenarios, tuple):
+        return [ScenarioResult(path, False, path, says=scenarios)]
     try:
         program = Program(bundle)
         runs = [
@@ -134,17 +114,18 @@ _WRONG = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, R
 """What Python says of a content that is not of the kind that its place wants."""
 
 
-def _read(text: str) -> dict[str, Any] | Said:
+def _read(text: str) -> dict[str, Any] | tuple[Said, ...]:
     """The scenarios of a file by name, or what is wrong with the whole file."""
+    text = text.replace("\r", "")
     try:
-        scenarios = values.decode(text.replace("\r", ""))
+        scenarios = values.decode(text)
         # A lone half of a surrogate pair is JSON, but no text that can be shown or kept.
         json.dumps(scenarios, ensure_ascii=False, default=str).encode()
     except _WRONG as problem:
-        return Said("The file is no JSON: {problem}.", {"problem": _words(problem)})
+        return (Said("The file is no JSON: {problem}.", {"problem": _words(problem)}),)
     if not isinstance(scenarios, dict):
-        return Said("The file is no record of named scenarios.", {})
-    return scenarios
+        return (Said("The file is no record of named scenarios.", {}),)
+    return repeated(text) or scenarios
 
 
 def _words(problem: BaseException) -> str:
@@ -155,8 +136,18 @@ def _words(problem: BaseException) -> str:
 def _play(name: str, steps: Any, dry: DryRun, path: str) -> ScenarioResult:
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         return ScenarioResult(name, False, path, says=(Said("It is no list of steps.", {}),))
+    wrong = [
+        (number, said)
+        for number, step in enumerate(steps, 1)
+        for said in misread(step, dry.surroundings)
+    ]
+    if wrong:
+        first = wrong[0][0]
+        # The sentences about later steps carry their number, since the result names the first.
+        says = tuple(s if n == first else replace(s, at=f"#{n}") for n, s in wrong)
+        return ScenarioResult(name, False, path, first, says)
     for number, step in enumerate(steps, 1):
-        says = _misshapen(step) or _try(dry, step)
+        says = _try(dry, step)
         if says:
             return ScenarioResult(name, False, path, number, says, tuple(dry.path))
     return ScenarioResult(name, True, path, len(steps), trace=tuple(dry.path))
@@ -185,33 +176,7 @@ def _try(dry: DryRun, step: Record) -> tuple[Said, ...]:
     return ()
 
 
-_RECORDS = ("given", "start", "data")
-_TEXTS = ("as", "unit", "complete", "refused", "send", "deliver", "wait", "ends")
-_LISTS = ("open", "fields")
-
-
-def _misshapen(step: dict[str, Any]) -> tuple[Said, ...]:
-    """One sentence for each word of a step that stands before another kind of thing."""
-    found = []
-    for word, value in step.items():
-        texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        if word in _RECORDS and not isinstance(value, dict):
-            found.append(Said('After "{word}" comes a record in braces.', {"word": word}))
-        elif word in _TEXTS and not isinstance(value, str):
-            found.append(Said('After "{word}" comes a text.', {"word": word}))
-        elif word in _LISTS and not texts:
-            found.append(Said('After "{word}" comes a list of texts.', {"word": word}))
-        elif word == "calls" and not (texts or isinstance(value, str)):
-            found.append(Said('After "{word}" comes a text or a list of them.', {"word": word}))
-        elif word == "correlation" and not (value is None or isinstance(value, str)):
-            found.append(Said('After "{word}" comes a text.', {"word": word}))
-    return tuple(found)
-
-
 def _step(dry: DryRun, step: dict[str, Any]) -> None:
-    for word in step:
-        if word not in WORDS:
-            raise _Unmet('"{word}" is no word of a scenario.', word=word)
     dry.given.update(step.pop("given", {}))
     called = len(dry.calls)
     acted = _act(dry, step)

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, Any
 
 from engine import values
 from engine.errors import Defect, Rejected, StepFailed
 from engine.ports import Call, Fact, Operation
 from engine.values import Record, Value
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class RecordDiffers(Defect):

@@ -27,7 +27,8 @@ from engine.errors import (
     TaskGone,
     TaskTaken,
 )
-from engine.forms import FormErrors
+from engine.files import FileEmpty, FileTooLarge, FileTypeRefused
+from engine.forms import FormErrors, Message
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 
@@ -146,6 +147,8 @@ def _back_to_list() -> ResponseReturnValue:
     return redirect(target or url_for("inbox.mine"), 303)
 
 
+REFUSED_FILES = (FileEmpty, FileTooLarge, FileTypeRefused)
+
 LOST = (TaskTaken, TaskGone, TaskClaimed, NotYourTask, SameHand)
 """Somebody else has the task: what was typed then stands to be read, not to be sent."""
 
@@ -223,7 +226,10 @@ def hand_over(task_id: int) -> ResponseReturnValue:
 @permission("inbox.work")
 def draft(task_id: int) -> ResponseReturnValue:
     """What was typed so far is kept, for this clerk on any machine."""
-    saved_at = web.engine().save_draft(task_id, _posted(task_id), actor=web.signed_in())
+    posted, refused = _posted(task_id)
+    saved_at = web.engine().save_draft(task_id, posted, actor=web.signed_in())
+    for template, fields in (each for messages in refused.values() for each in messages):
+        flash(refusals.sentence(template, fields), "warning")
     if request.form.get("_close"):
         flash(gettext("The draft is saved. The task stays yours."), "success")
         chosen = conditions(request.args)
@@ -235,7 +241,8 @@ def draft(task_id: int) -> ResponseReturnValue:
 @permission("inbox.work")
 def preview(task_id: int) -> str:
     """The fields for what is typed so far: conditions and sums follow the answers."""
-    return queries.fields(web.reading(), task_id, web.signed_in(), posted=_posted(task_id))
+    posted, _ = _posted(task_id)
+    return queries.fields(web.reading(), task_id, web.signed_in(), posted=posted)
 
 
 @blueprint.post("/tasks/<int:task_id>/complete")
@@ -246,12 +253,14 @@ def complete(task_id: int) -> ResponseReturnValue:
     What is refused comes back with everything typed in its place, and is kept as a draft; nothing
     else has changed.
     """
-    posted = _posted(task_id)
+    posted, refused = _posted(task_id)
     before = queries.view(web.reading(), task_id, web.signed_in())
     if before.form and (changed := before.form.rearranged(posted)) is not None:
         # A button of a list inside the form was pressed: a row more or less, nothing is sent.
-        return _task_page(task_id, posted=changed)
+        return _task_page(task_id, posted=changed, errors=refused)
     try:
+        if refused:
+            raise FormErrors(refused)
         moved = web.engine().complete(task_id, posted, actor=web.signed_in())
     except FormErrors as refusal:
         _keep(task_id, posted)
@@ -278,28 +287,44 @@ def _refused(task_id: int, refusal: Refusal, **attempt: Any) -> ResponseReturnVa
     return page, refusal.status
 
 
-def _posted(task_id: int) -> dict[str, Any]:
-    """The form as it was posted; files sent with it are kept in the case, as their ids."""
+def _posted(task_id: int) -> tuple[dict[str, Any], dict[str, list[Message]]]:
+    """The form as it was posted, files sent with it kept in the case, as their ids; and, by the
+    names of their inputs, why files were not taken.
+    """
     posted: dict[str, Any] = arrivals.posted()
+    refused: dict[str, list[Message]] = {}
     for name, files in request.files.lists():
-        kept = [str(_attach(task_id, file).id) for file in files if file.filename]
+        kept = []
+        for file in files:
+            if not file.filename:
+                continue
+            try:
+                kept.append(str(_attach(task_id, file, field=name).id))
+            except REFUSED_FILES as refusal:
+                refused.setdefault(name, []).append((refusal.template, refusal.fields))
         if kept:
             before = posted.get(name, [])
             posted[name] = [*(before if isinstance(before, list) else [before]), *kept]
-    return posted
+    return posted, refused
 
 
-def _attach(task_id: int, file: FileStorage) -> Any:
-    case_id = queries.view(web.reading(), task_id, web.signed_in()).row.case_id
-    return web.engine().attach(case_id, file.filename or "", file.stream, actor=web.signed_in())
+def _attach(task_id: int, file: FileStorage, *, field: str | None = None) -> Any:
+    """The file is the case's. field: the name of the input that it is meant for, if any."""
+    view = queries.view(web.reading(), task_id, web.signed_in())
+    kinds = queries.kinds_of_files(view, field) if field else ()
+    name, stream = file.filename or "", file.stream
+    return web.engine().attach(view.row.case_id, name, stream, actor=web.signed_in(), kinds=kinds)
 
 
 @blueprint.post("/tasks/<int:task_id>/files")
 @permission("inbox.work")
 def upload(task_id: int) -> ResponseReturnValue:
-    """The files are kept in the task's case: one by one by scripts, else by the aside's form."""
+    """The files are kept in the task's case: one by one by scripts, else by the aside's form.
+
+    ?field=NAME says for which input of the form a script sends its file.
+    """
     files = [file for file in request.files.getlist("file") if file.filename]
-    kept = [_attach(task_id, file) for file in files]
+    kept = [_attach(task_id, file, field=request.args.get("field")) for file in files]
     target = web.safe_next(request.form.get("next"))
     if target is None and kept:
         return FileKept().dump(kept[0]), 201

@@ -49,6 +49,31 @@ def set_language() -> ResponseReturnValue:
     return redirect(url_for("people.account"), 303)
 
 
+DISPLAY = {"density": ("", "airy"), "keys": ("", "off")}
+"""What a person may choose of the display, on every machine; "" is what everybody begins with."""
+
+
+@blueprint.post("/account/display")
+@permission(SIGNED_IN)
+def set_display() -> ResponseReturnValue:
+    """Rows are as high and keys do as much as the reader chose, on every machine.
+
+    Colours and contrast are no part of it: they belong to the screen that one sits at.
+    """
+    chosen = {
+        name: request.form.getlist(name)[-1]
+        for name, values in DISPLAY.items()
+        if request.form.getlist(name)[-1:] in [[value] for value in values]
+    }
+    with web.engine().writing() as writing:
+        mine = writing.get_one(Account, _mine().id)
+        mine.display = {**(mine.display or {}), **chosen}
+    if web.wants_json():
+        return "", 204
+    flash(gettext("Lists and keys are as you chose, on every machine."), "success")
+    return redirect(url_for("people.account"), 303)
+
+
 @blueprint.post("/account/stays/<int:login_id>/end")
 @permission(SIGNED_IN)
 def end_stay(login_id: int) -> ResponseReturnValue:

@@ -128,6 +128,8 @@ class Account(Base):
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str | None] = mapped_column(sa.String(5))
+    # How lists and keys are for this person on any machine: {"density": "airy", "keys": "off"}.
+    display: Mapped[dict[str, str] | None] = mapped_column(Canonical)
     person: Mapped[Person] = relationship(lazy="raise")
 
     @property

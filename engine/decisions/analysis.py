@@ -49,8 +49,7 @@ def analyse(decisions: Decisions) -> list[Finding]:
     """What is likely wrong with the tables of a file, table by table."""
     return [
         finding
-        for decision in decisions.decisions.values()
-        for table in decision.tables
+        for table in decisions.tables()
         if len(table.rules) <= MAX_RULES
         for finding in findings_of(table)
     ]
@@ -105,7 +104,8 @@ def samples(table: Table, index: int) -> list[Value] | None:
     column = table.inputs[index]
     named: list[Value] = []
     ordered = False
-    for cell in [*(rule.tests[index] for rule in table.rules), column.allowed]:
+    allowed = column.allowed.tests if column.allowed is not None else None
+    for cell in [*(rule.tests[index] for rule in table.rules), allowed]:
         if cell is None or not is_constant(cell):
             continue
         try:
@@ -197,10 +197,11 @@ def allowed_only(pieces: list[Value] | None, column: Input) -> list[Value] | Non
         return None
     if column.whole:
         pieces = [value for value in pieces if not isinstance(value, Decimal) or value % 1 == 0]
-    if column.allowed is None or not is_constant(column.allowed):
-        return pieces
     allowed = column.allowed
-    return [value for value in pieces if value is None or allowed.matches(value, {}) is True]
+    if allowed is None or not is_constant(allowed.tests):
+        return pieces
+    run = Run()
+    return [value for value in pieces if value is None or allowed.allows(value, run)]
 
 
 def overlaps(

@@ -1,16 +1,21 @@
 """Boxed expressions: the logic of a decision as the editors draw it, made into closures.
 
-Source: DMN 1.5, 7.3 and 10.2.
+Tables are read in `columns`. Source: DMN 1.5, 7.3 and 10.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from engine.decisions.columns import table
 from engine.decisions.document import Document, Element, child, children, local, text_of
-from engine.decisions.shapes import Shape, Shapes
-from engine.decisions.tables import AGGREGATIONS, POLICIES, Code, Input, Output, Rule, Table
+from engine.decisions.errors import DecisionInvalid
+from engine.decisions.shapes import Code, Shape, shaped
+from engine.decisions.tables import Table
+from engine.decisions.types import Shapes
 from engine.feel import (
     Expression,
     FeelSyntaxError,
@@ -22,10 +27,12 @@ from engine.feel import (
     parse_unary,
 )
 from engine.feel.calls import call_function_named
-from engine.feel.compiler import code_of
+from engine.feel.names import normal
 from engine.feel.runtime import Run, Scope, cost_of
 
 MAX_DEPTH = 40
+
+P = TypeVar("P", Expression, UnaryTests)
 
 
 @dataclass
@@ -41,7 +48,7 @@ class BoxReader:
 
     names: all that the file knows, for names with blanks and signs.
     bound: names that boxes around the present one define.
-    tables: the tables met, for the analysis.
+    tables: the tables met, for the analysis. problems: the expressions that cannot be read.
     """
 
     def __init__(
@@ -51,11 +58,27 @@ class BoxReader:
         self.shapes = shapes
         self.owner = owner
         self.names = frozenset(names)
+        self.types = frozenset(shapes.names())
         self.bound: list[str] = []
+        self.known = self.names
         self.uses = Uses()
         self.tables: list[Table] = []
+        self.problems: list[DecisionInvalid] = []
         self.depth = 0
         self.weight = 0
+        # Large tables repeat their cells: each text is read once, as long as the names stay.
+        self.read: dict[tuple[bool, str], Expression | UnaryTests] = {}
+
+    @contextmanager
+    def binding(self, *names: str) -> Iterator[None]:
+        """Names bound here are not taken from outside in what is read meanwhile."""
+        before = len(self.bound), self.known, self.read
+        self.bound += names
+        self.known = self.names.union(self.bound)
+        self.read = {}
+        yield
+        del self.bound[before[0] :]
+        _, self.known, self.read = before
 
     def logic(self, element: Element) -> Code | None:
         """The logic that an element holds among its children; None if it holds none."""
@@ -79,70 +102,68 @@ class BoxReader:
         code = READERS[local(element)](self, element)
         self.depth -= 1
         shape = self.shapes.named(element.get("typeRef"))
-        if local(element) in ("decisionTable", "functionDefinition"):
+        if local(element) in LOOSE and not shape.named:
             return code
         return shaped(code, shape)
 
+    def literal(self, element: Element) -> Code:
+        """A literal expression, or the cell of a table; an empty one is null."""
+        self.document.check_language(element)
+        text = text_of(element)
+        return self.expression(element, text).code if text else null
+
     def expression(self, element: Element, text: str) -> Expression:
-        """A FEEL text of an element; its mistakes are told with the element's id."""
-        try:
-            found = parse(text, names=self.names | set(self.bound))
-        except FeelSyntaxError as problem:
-            raise self.document.refuse(
-                element, "“{text}” is not FEEL. {reason}", text=text, reason=problem
-            ) from None
-        self.note(element, found)
+        """A FEEL text of an element; its mistakes are kept with the element's id."""
+        found = self.parsed(element, text, parse)
         self.weight += found.weight
         return found
 
     def tests(self, element: Element, text: str) -> UnaryTests:
-        try:
-            found = parse_unary(text, names=self.names | set(self.bound))
-        except FeelSyntaxError as problem:
-            raise self.document.refuse(
-                element, "“{text}” is not FEEL. {reason}", text=text, reason=problem
-            ) from None
+        return self.parsed(element, text, parse_unary)
+
+    def parsed(self, element: Element, text: str, read: Callable[..., P]) -> P:
+        key = (read is parse, text)
+        found = self.read.get(key)
+        if found is None:
+            try:
+                found = read(text, names=self.known, types=self.types)
+            except FeelSyntaxError as problem:
+                error = self.document.refuse(
+                    element, "“{text}” is not FEEL. {reason}", text=text, reason=problem.sentence
+                )
+                error.position = problem.position
+                self.problems.append(error)
+                found = read("null")
+            self.read[key] = found
         self.note(element, found)
-        return found
+        return found  # type: ignore[return-value]  # what `read` gave, kept under its own key
 
     def note(self, element: Element, found: Expression | UnaryTests) -> None:
+        if not (found.variables or found.calls):
+            return
         place = element.get("id") or self.owner
         known = {*self.bound, "?", "cellInput"}
         self.uses.variables += [(place, name) for name in sorted(found.variables - known)]
         self.uses.calls += [(place, name) for name in sorted(found.calls - known)]
 
 
-def shaped(code: Code, shape: Shape) -> Code:
-    """The code with its values coerced to a declared type."""
-    if shape.kind == "any" and shape.base is None and not shape.collection:
-        return code
-    return lambda scope: shape.coerced(code(scope), scope.run)
-
-
 def null(scope: Scope) -> Value:
     return None
-
-
-def literal(reader: BoxReader, element: Element) -> Code:
-    reader.document.check_language(element)
-    text = text_of(element)
-    return reader.expression(element, text).code if text else null
 
 
 def context(reader: BoxReader, element: Element) -> Code:
     """Entries by name, each in reach of those after it; one without a name is the value."""
     entries: list[tuple[str | None, Code]] = []
-    before = len(reader.bound)
-    for entry in children(element, "contextEntry"):
-        variable = child(entry, "variable")
-        code = reader.required(entry, entry)
-        name = None
-        if variable is not None:
-            name = variable.get("name", "")
-            code = shaped(code, reader.shapes.named(variable.get("typeRef")))
-            reader.bound.append(name)
-        entries.append((name, code))
-    del reader.bound[before:]
+    with ExitStack() as bound:
+        for entry in children(element, "contextEntry"):
+            variable = child(entry, "variable")
+            code = reader.required(entry, entry)
+            name = None
+            if variable is not None:
+                name = normal(variable.get("name") or "")
+                code = shaped(code, reader.shapes.named(variable.get("typeRef")))
+                bound.enter_context(reader.binding(name))
+            entries.append((name, code))
 
     def build(scope: Scope) -> Value:
         made: dict[str, Value] = {}
@@ -164,15 +185,17 @@ def listed(reader: BoxReader, element: Element) -> Code:
 
 def relation(reader: BoxReader, element: Element) -> Code:
     """A list of contexts, one a row."""
-    columns = [column.get("name", "") for column in children(element, "column")]
+    columns = list(children(element, "column"))
+    names = [normal(column.get("name") or "") for column in columns]
+    shapes = [reader.shapes.named(column.get("typeRef")) for column in columns]
     rows = []
     for row in children(element, "row"):
         cells = [reader.box(part) for part in children(row) if local(part) in READERS]
         if len(cells) != len(columns):
             raise reader.document.refuse(row, "The row has not one cell for each column.")
-        rows.append(cells)
+        rows.append([shaped(cell, shape) for cell, shape in zip(cells, shapes, strict=True)])
     return lambda scope: [
-        {name: cell(scope) for name, cell in zip(columns, row, strict=True)} for row in rows
+        {name: cell(scope) for name, cell in zip(names, row, strict=True)} for row in rows
     ]
 
 
@@ -183,8 +206,12 @@ def invocation(reader: BoxReader, element: Element) -> Code:
         raise reader.document.refuse(element, "The function to call is missing.")
     bindings: dict[str, Code] = {}
     for binding in children(element, "binding"):
-        name = child(binding, "parameter")
-        bindings[name.get("name", "") if name is not None else ""] = reader.logic(binding) or null
+        parameter = child(binding, "parameter")
+        if parameter is None:
+            raise reader.document.refuse(binding, "The name of the parameter is missing.")
+        shape = reader.shapes.named(parameter.get("typeRef"))
+        name = normal(parameter.get("name") or "")
+        bindings[name] = shaped(reader.logic(binding) or null, shape)
 
     def call(scope: Scope) -> Value:
         function = target(scope)
@@ -203,15 +230,13 @@ def function(reader: BoxReader, element: Element) -> Code:
             element, "Functions in Java or PMML are not run; write the function in FEEL."
         )
     parameters = {
-        part.get("name", ""): reader.shapes.named(part.get("typeRef"))
+        normal(part.get("name") or ""): reader.shapes.named(part.get("typeRef"))
         for part in children(element, "formalParameter")
     }
-    before = len(reader.bound)
-    reader.bound += parameters
     weight = reader.weight
-    logic = reader.logic(element) or null
+    with reader.binding(*parameters):
+        logic = reader.logic(element) or null
     body = loops.charged(logic, cost_of(reader.weight - weight))
-    del reader.bound[before:]
     return lambda scope: defined(parameters, body, scope)
 
 
@@ -240,118 +265,34 @@ def conditional(reader: BoxReader, element: Element) -> Code:
 
 def filtered(reader: BoxReader, element: Element) -> Code:
     source = reader.required(child(element, "in"), element)
-    reader.bound.append("item")
     before = reader.weight
-    condition = reader.required(child(element, "match"), element)
+    with reader.binding("item"):
+        condition = reader.required(child(element, "match"), element)
     cost = cost_of(reader.weight - before)
-    reader.bound.pop()
     return lambda scope: loops.select(scope, source(scope), condition, cost=cost)
 
 
 def iterated(reader: BoxReader, element: Element) -> Code:
     """for, some and every as boxes."""
     kind = local(element)
-    name = element.get("iteratorVariable") or "item"
+    name = normal(element.get("iteratorVariable") or "item")
     source = reader.required(child(element, "in"), element)
-    before = len(reader.bound)
-    reader.bound += [name, "partial"]
     inner = child(element, "return" if kind == "for" else "satisfies")
     weight = reader.weight
-    body = reader.required(inner, element)
+    with reader.binding(name, "partial"):
+        body = reader.required(inner, element)
     body = loops.charged(body, cost_of(reader.weight - weight))
-    del reader.bound[before:]
     iterators = (loops.Source(name, source, None),)
     if kind == "for":
         return lambda scope: loops.collect(scope, iterators, body, partial=True)
     return lambda scope: loops.quantify(scope, iterators, body, every=kind == "every")
 
 
-def table(reader: BoxReader, element: Element) -> Code:
-    """A decision table; raises DecisionInvalid where its parts do not fit together."""
-    policy = element.get("hitPolicy") or "UNIQUE"
-    aggregation = element.get("aggregation") or ""
-    inputs = tuple(table_input(reader, part) for part in children(element, "input"))
-    outputs = tuple(table_output(reader, part) for part in children(element, "output"))
-    if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
-        raise reader.document.refuse(
-            element, "The hit policy {policy} {aggregation} is unknown.",
-            policy=policy, aggregation=aggregation,
-        )  # fmt: skip
-    if not outputs:
-        raise reader.document.refuse(element, "The table has no output; add a column.")
-    if aggregation and policy == "COLLECT" and len(outputs) > 1:
-        raise reader.document.refuse(
-            element, "{aggregation} needs a table with one output.", aggregation=aggregation
-        )
-    names = [output.name for output in outputs]
-    if len(outputs) > 1 and ("" in names or len(set(names)) < len(names)):
-        raise reader.document.refuse(element, "Each of several outputs needs a name of its own.")
-    rules = tuple(
-        table_rule(reader, part, index, (len(inputs), len(outputs)))
-        for index, part in enumerate(children(element, "rule"), 1)
-    )
-    made = Table(reader.owner, policy, aggregation, inputs, outputs, rules)
-    reader.tables.append(made)
-    return made
-
-
-def table_input(reader: BoxReader, element: Element) -> Input:
-    source = child(element, "inputExpression")
-    text = text_of(source)
-    label = element.get("label") or text
-    if source is None or not text:
-        raise reader.document.refuse(
-            element, "The input “{label}” has no expression.", label=label
-        )
-    reader.document.check_language(source)
-    allowed = text_of(child(element, "inputValues"))
-    return Input(
-        element.get("id", ""),
-        label,
-        reader.expression(source, text).code,
-        reader.tests(element, allowed) if allowed else None,
-        (source.get("typeRef") or "").lower() in ("integer", "long"),
-    )
-
-
-def table_output(reader: BoxReader, element: Element) -> Output:
-    values = text_of(child(element, "outputValues"))
-    allowed = reader.tests(element, values) if values else None
-    default = text_of(child(element, "defaultOutputEntry"))
-    return Output(
-        element.get("id", ""),
-        element.get("name") or "",
-        allowed,
-        None if allowed is None else ranking(allowed),
-        reader.expression(element, default).code if default else None,
-    )
-
-
-def ranking(allowed: UnaryTests) -> Code:
-    """The output values in the order of their list, which is the order of their priority."""
-    tests = allowed.tree.tests if allowed.tree is not None else []
-    codes = [code_of(test.value) for test in tests if test.operator is None and not test.asks]
-    return lambda scope: [code(scope) for code in codes]
-
-
-def table_rule(reader: BoxReader, element: Element, index: int, columns: tuple[int, int]) -> Rule:
-    cells = list(children(element, "inputEntry"))
-    results = list(children(element, "outputEntry"))
-    if (len(cells), len(results)) != columns:
-        raise reader.document.refuse(
-            element, "Rule {number} has not one cell for each column.", number=index
-        )
-    for cell in (*cells, *results):
-        reader.document.check_language(cell)
-    return Rule(
-        element.get("id") or str(index),
-        tuple(reader.tests(cell, text_of(cell)) for cell in cells),
-        tuple(literal(reader, cell) for cell in results),
-    )
-
-
+# Editors write the type of a table's only output here, and `string` where none was chosen: only
+# types that the file itself declares are enforced.
+LOOSE = ("decisionTable", "functionDefinition")
 READERS: dict[str, Callable[[BoxReader, Element], Code]] = {
-    "literalExpression": literal,
+    "literalExpression": BoxReader.literal,
     "decisionTable": table,
     "context": context,
     "list": listed,

@@ -6,18 +6,28 @@ Versions 1.1 to 1.5 differ, for what is read here, in their namespace only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
 from engine.decisions.errors import DecisionInvalid
+from engine.feel.names import normal
 
 # lxml's stubs do not tell an element from a comment.
 Element: TypeAlias = Any
 
 NAMESPACE = "www.omg.org/spec/DMN/"
-MAX_BYTES = 5 * 1024 * 1024
+MAX_MEGABYTES = 20
 FEEL_NAMES = ("", "feel")
+
+
+class Import(NamedTuple):
+    """What a file says of another one whose parts it uses; the name may be empty."""
+
+    name: str
+    namespace: str
+    location: str
+    element: Element
 
 
 class Document:
@@ -26,16 +36,36 @@ class Document:
     def __init__(self, xml: bytes, path: str) -> None:
         self.path = path
         self.root = read_root(xml, path)
+        self.namespace: str = self.root.get("namespace") or ""
+
+    def imports(self) -> Iterator[Import]:
+        """The DMN files that this one names; PMML and Java are no business of ours."""
+        for part in children(self.root, "import"):
+            kind = part.get("importType") or ""
+            if NAMESPACE in kind or not kind:
+                yield Import(
+                    (part.get("name") or "").strip(),
+                    part.get("namespace") or "",
+                    part.get("locationURI") or "",
+                    part,
+                )
 
     def refuse(self, element: Element, message: str, **fields: object) -> DecisionInvalid:
-        """The error about an element; the caller raises it."""
+        """The error about an element; the caller raises or keeps it."""
         return DecisionInvalid(
             nearest_id(element), message, path=self.path, line=element.sourceline, **fields
         )
 
+    def warn(self, element: Element, message: str, **fields: object) -> DecisionInvalid:
+        """The same for what runs all the same."""
+        problem = self.refuse(element, message, **fields)
+        problem.severity = "warning"
+        return problem
+
     def check_language(self, element: Element) -> None:
         """Refuse an expression in another language than FEEL."""
-        language = (element.get("expressionLanguage") or "").strip()
+        language = element.get("expressionLanguage") or self.root.get("expressionLanguage") or ""
+        language = language.strip()
         if language.lower() not in FEEL_NAMES and "/FEEL" not in language.upper():
             raise self.refuse(
                 element,
@@ -46,8 +76,10 @@ class Document:
 
 def read_root(xml: bytes, path: str) -> Element:
     """The root of a well-formed DMN file; raises DecisionInvalid, of hostile files too."""
-    if len(xml) > MAX_BYTES:
-        raise DecisionInvalid("", "The file is larger than 5 MB.", path=path)
+    if len(xml) > MAX_MEGABYTES * 1024 * 1024:
+        raise DecisionInvalid(
+            "", "The file is larger than {most} MB.", path=path, most=MAX_MEGABYTES
+        )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
     )
@@ -107,6 +139,19 @@ def nearest_id(element: Element) -> str:
     return ""
 
 
-def reference(element: Element | None) -> str:
-    """The id that an href points to; what stands before the # names a file or namespace."""
-    return "" if element is None else (element.get("href") or "").rpartition("#")[2]
+def reference(element: Element | None) -> tuple[str, str]:
+    """The namespace, empty for the file's own, and the id that an href points to."""
+    href = "" if element is None else (element.get("href") or "").strip()
+    place, _, target = href.rpartition("#")
+    return place, target
+
+
+def names_of(element: Element) -> tuple[str, ...]:
+    """The names by which a thing's value is known, the variable's first, its id last."""
+    variable = child(element, "variable")
+    found = (
+        None if variable is None else variable.get("name"),
+        element.get("name"),
+        element.get("id"),
+    )
+    return tuple(dict.fromkeys(normal(name) for name in found if name and name.strip()))

@@ -6,7 +6,11 @@ from engine.feel import FeelError
 
 
 class DecisionInvalid(FeelError):
-    """The file cannot be used; `element` is the id of what to mend, `line` where it stands."""
+    """A part of a file cannot be used, or likely not as meant.
+
+    element: the id of what to mend; line: where it stands; severity: "error", or "warning" for
+    what runs all the same.
+    """
 
     def __init__(
         self,
@@ -20,6 +24,7 @@ class DecisionInvalid(FeelError):
         self.element = element
         self.path = path
         self.line = line
+        self.severity = "error"
         super().__init__(message, position=None, **fields)
 
 

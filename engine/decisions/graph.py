@@ -6,17 +6,17 @@ Source: DMN 1.5, 6.3 (requirements), 10.4 (execution semantics).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from engine.decisions.boxed import BoxReader, Uses, function, shaped
-from engine.decisions.document import Document, Element, child, children, reference
-from engine.decisions.errors import DecisionFailed
-from engine.decisions.shapes import Shape, Shapes, coerced_all
-from engine.decisions.tables import Code, Table, Trace
+from engine.decisions.boxed import Uses
+from engine.decisions.errors import DecisionFailed, DecisionInvalid
+from engine.decisions.shapes import Code, Shape, typed
+from engine.decisions.tables import Rule, Table, Trace
 from engine.feel import Budget, FeelBudgetExceeded, Function, Value
+from engine.feel.calls import call_function_named
 from engine.feel.expression import check_clock
-from engine.feel.runtime import NO_FUNCTIONS, Run, Scope
+from engine.feel.runtime import NO_FUNCTIONS, DeclaredType, Run, Scope
 
 # A table has many cells: three times what a single expression may take.
 BUDGET = Budget(steps=300_000)
@@ -31,15 +31,48 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A part that another requires: its key, and the names that it has there."""
+
+    key: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InputData:
+    """What is given from outside, by one of its names; `shape` is its declared type."""
+
+    names: tuple[str, ...]
+    shape: Shape
+
+
+@dataclass
 class Decision:
-    """One decision. `requires` are ids of decisions of the same file, in the file's order.
+    """One decision. `id` is its key, `model` the number of its file, `problem` what keeps it
+    from being made.
 
     Its value is known to others by the names of its variable and itself, and by its id.
     """
 
     id: str
+    model: int
     names: tuple[str, ...]
-    requires: tuple[str, ...]
+    shape: Shape
+    requires: tuple[Link, ...] = ()
+    inputs: tuple[Link, ...] = ()
+    code: Code = field(default=lambda scope: None)
+    uses: Uses = field(default_factory=Uses)
+    tables: tuple[Table, ...] = ()
+    problem: DecisionInvalid | None = None
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A business knowledge model: code that gives the function."""
+
+    key: str
+    names: tuple[str, ...]
+    shape: Shape
     code: Code
     uses: Uses
     tables: tuple[Table, ...]
@@ -49,31 +82,36 @@ class Decision:
 class Service:
     """A decision service: decisions that are called like a function.
 
-    `inputs` and `given` are its parameters: the names of input data, then ids of decisions whose
-    values are handed in.
+    Its parameters are the input data, then the decisions whose values are handed in.
     """
 
-    name: str
-    outputs: tuple[str, ...]
-    inputs: tuple[str, ...]
-    given: tuple[str, ...]
+    key: str
+    names: tuple[str, ...]
+    shape: Shape
+    outputs: tuple[Link, ...]
+    inputs: tuple[Link, ...]
+    given: tuple[Link, ...]
 
 
+@dataclass
 class Decisions:
-    """All decisions of one file."""
+    """All decisions of a file and of those that it imports.
 
-    def __init__(
-        self,
-        decisions: Iterable[Decision],
-        functions: Mapping[str, Code],
-        services: Iterable[Service],
-        shapes: Mapping[str, Shape],
-    ) -> None:
-        self.decisions = {decision.id: decision for decision in decisions}
-        self.functions = functions
-        self.services = tuple(services)
-        self.shapes = shapes
-        self.ids = tuple(self.decisions)
+    ids: of the file's own decisions. lent: for each file the functions it may call, by name.
+    types: for each file the declared types by name. problems: all that is wrong, by line.
+    """
+
+    decisions: dict[str, Decision]
+    inputs: dict[str, InputData]
+    functions: dict[str, Knowledge | Service]
+    lent: list[dict[str, str]]
+    types: list[Mapping[str, DeclaredType]]
+    problems: tuple[DecisionInvalid, ...]
+    names: dict[str, list[str]]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(key for key, decision in self.decisions.items() if not decision.model)
 
     def decide(  # the face: what a decision depends on, and nothing else
         self,
@@ -86,36 +124,55 @@ class Decisions:
     ) -> Hit:
         """The value of a decision and the rules that gave it, required decisions first.
 
-        One output gives its value, several a context; policies of many hits give a list.
-        Raises DecisionFailed where rules contradict each other, FeelBudgetExceeded, and FeelError
-        for a lent function that is called wrongly.
+        One output gives its value, several a context; policies of many hits give a list. A
+        decision service or business knowledge model takes its parameters from the context.
+        Raises DecisionFailed where rules contradict each other, DecisionInvalid for logic that
+        cannot be read, FeelBudgetExceeded, and FeelError for a lent function called wrongly.
         """
-        if decision_id not in self.decisions:
+        if decision_id not in self.decisions and decision_id not in self.functions:
             raise DecisionFailed(decision_id, "There is no decision “{decision}” in this file.")
         check_clock(now)
         run = Trace(functions, now, budget or BUDGET)
+        making = Making(self, run)
         try:
-            value = self.value_of(decision_id, coerced_all(context, self.shapes, run), run, {})
+            given = making.admitted(context)
+            if decision_id in self.decisions:
+                value = making.value_of(decision_id, given, {})
+            else:
+                value = making.called(decision_id, given)
         except RecursionError:
             raise FeelBudgetExceeded("The decision is nested too deep to evaluate.") from None
         run.measure(value)
         return Hit(value, tuple(run.fired))
 
-    def value_of(
-        self, decision_id: str, context: Mapping[str, Value], run: Run, given: dict[str, Value]
-    ) -> Value:
-        """The value of a decision; `given` are values of decisions that are not made again."""
-        values = dict(given)
-        outside = Scope(context, Scope(self.lent(run), None, run), run)
-        for at in self.order(decision_id, given):
-            decision = self.decisions[at]
-            known = {
-                name: values[required]
-                for required in decision.requires
-                for name in self.decisions[required].names
+    def read(self, data: Mapping[str, Value]) -> dict[str, Value]:
+        """Data from outside, with the texts read that declared types take for moments."""
+        run = Run(budget=BUDGET)
+        shapes: dict[str, Shape] = {}
+        parts: list[Decision | InputData] = [*self.decisions.values(), *self.inputs.values()]
+        for part in reversed(parts):
+            shapes |= dict.fromkeys(part.names, part.shape)
+        for service in self.functions.values():
+            shapes |= {
+                name: shape
+                for name, shape in service.shape.root().parameters.items()
+                if name not in shapes
             }
-            values[at] = decision.code(Scope(known, outside, run))
-        return values[decision_id]
+        return {
+            name: shapes[name].read(value, run) if name in shapes else value
+            for name, value in data.items()
+        }
+
+    def find(self, name: str) -> list[str]:
+        """The keys of the parts that have that id or name; ids come first."""
+        if name in self.decisions or name in self.functions:
+            return [name]
+        return self.names.get(name, [])
+
+    def tops(self) -> list[str]:
+        """The decisions of the file that no other one requires."""
+        required = {link.key for made in self.decisions.values() for link in made.requires}
+        return [key for key in self.ids if key not in required]
 
     def order(self, decision_id: str, given: Mapping[str, Value]) -> list[str]:
         """The decisions to make for one, each after those that it requires."""
@@ -129,183 +186,148 @@ class Decisions:
                 found[at] = None
                 continue
             stack.append((at, True))
-            stack += [(other, False) for other in reversed(self.decisions[at].requires)]
+            stack += [(link.key, False) for link in reversed(self.decisions[at].requires)]
         return list(found)
 
-    def lent(self, run: Run) -> dict[str, Value]:
-        """The functions of the file by name: business knowledge models and decision services."""
-        made: dict[str, Value] = {}
-        scope = Scope(made, None, run)
-        for name, code in self.functions.items():
-            made[name] = code(scope)
-        for service in self.services:
-            made[service.name] = self.as_function(service)
-        return made
+    def tables(self) -> Iterator[Table]:
+        """All tables of the file itself, those within functions too."""
+        for decision in self.decisions.values():
+            if not decision.model:
+                yield from decision.tables
+        for key, function in self.functions.items():
+            if isinstance(function, Knowledge) and "#" not in key:
+                yield from function.tables
 
-    def as_function(self, service: Service) -> Function:
-        """A decision service as a function of its input data and input decisions."""
-        given_names = [self.decisions[at].names[0] for at in service.given]
-
-        def invoke(run: Run, values: list[Value]) -> Value:
-            count = len(service.inputs)
-            context = coerced_all(
-                dict(zip(service.inputs, values[:count], strict=True)), self.shapes, run
-            )
-            given = dict(zip(service.given, values[count:], strict=True))
-            run.descend()
-            results = {
-                self.decisions[at].names[0]: self.value_of(at, context, run, given)
-                for at in service.outputs
-            }
-            run.depth -= 1
-            return next(iter(results.values())) if len(results) == 1 else results
-
-        return Function((*service.inputs, *given_names), invoke)
+    def rule(self, owner: str, rule_id: str) -> Rule | None:
+        """The rule that a hit names."""
+        part = self.decisions.get(owner) or self.functions.get(owner)
+        for table in getattr(part, "tables", ()):
+            for rule in table.rules:
+                if rule.id == rule_id:
+                    found: Rule = rule
+                    return found
+        return None
 
     def uses(self, decision_id: str) -> Uses:
         """What a decision and those it requires take from the context, with where they do.
 
-        Names that required decisions, input data of services or functions give are left out.
+        Names that required decisions and the file's own functions give are left out.
         """
         found = Uses()
-        own = set(self.functions) | {service.name for service in self.services}
         for at in self.order(decision_id, {}):
             decision = self.decisions[at]
-            known = own.union(*(self.decisions[other].names for other in decision.requires))
+            known = set(self.lent[decision.model])
+            known.update(name for link in decision.requires for name in link.names)
             found.variables += [use for use in decision.uses.variables if use[1] not in known]
             found.calls += [use for use in decision.uses.calls if use[1] not in known]
         return found
 
 
-def parse_decisions(xml: bytes, *, path: str) -> Decisions:
-    """The decisions of a DMN file (1.1 to 1.5). Raises DecisionInvalid."""
-    document = Document(xml, path)
-    for part in children(document.root, "import"):
-        raise document.refuse(
-            part,
-            "The file imports “{name}”; put all decisions into one file.",
-            name=part.get("name") or part.get("namespace") or "",
-        )
-    reader = GraphReader(document)
-    decisions = [reader.decision(part) for part in children(document.root, "decision")]
-    functions = dict(
-        reader.knowledge(part) for part in children(document.root, "businessKnowledgeModel")
-    )
-    services = [reader.service(part) for part in children(document.root, "decisionService")]
-    made = Decisions(decisions, functions, services, reader.input_shapes())
-    reader.check_circles(made)
-    return made
+class Making:
+    """One decision under way: what was given, and the functions of each file."""
 
+    def __init__(self, decisions: Decisions, run: Run) -> None:
+        self.decisions = decisions
+        self.run = run
+        self.run.types = merged(decisions.types)
+        self.scopes: dict[int, Scope] = {}
 
-class GraphReader:
-    """Reads decisions, functions and services of one document."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.shapes = Shapes(document)
-        self.parts = {
-            part.get("id", ""): part
-            for part in children(
-                document.root, "decision", "inputData", "businessKnowledgeModel", "decisionService"
-            )
-        }
-        if "" in self.parts:
-            raise document.refuse(self.parts[""], "Each decision and input needs an id.")
-        self.names = self.shapes.names().union(*map(names_of, self.parts.values()))
-
-    def box_reader(self, element: Element) -> BoxReader:
-        return BoxReader(self.document, self.shapes, element.get("id", ""), self.names)
-
-    def decision(self, element: Element) -> Decision:
-        reader = self.box_reader(element)
-        code = reader.logic(element)
-        if code is None:
-            raise self.document.refuse(
-                element,
-                "The decision “{name}” has no logic; draw its table or expression.",
-                name=element.get("name") or element.get("id"),
-            )
-        variable = child(element, "variable")
-        shape = self.shapes.named(None if variable is None else variable.get("typeRef"))
-        return Decision(
-            element.get("id", ""),
-            names_of(element),
-            tuple(self.required(element)),
-            shaped(code, shape),
-            reader.uses,
-            tuple(reader.tables),
-        )
-
-    def required(self, element: Element) -> Iterable[str]:
-        """The ids of the decisions that a decision requires; all must be in this file."""
-        for requirement in children(element, "informationRequirement"):
-            target = reference(child(requirement, "requiredDecision"))
-            if target and target not in self.parts:
-                raise self.document.refuse(
-                    requirement, "The required decision “{target}” is not in this file.",
-                    target=target,
-                )  # fmt: skip
-            if target:
-                yield target
-
-    def knowledge(self, element: Element) -> tuple[str, Code]:
-        """A business knowledge model as a function by its name."""
-        reader = self.box_reader(element)
-        logic = child(element, "encapsulatedLogic")
-        if logic is None:
-            raise self.document.refuse(
-                element, "The function “{name}” has no logic.", name=element.get("name")
-            )
-        code = function(reader, logic)
-        return names_of(element)[0], code
-
-    def service(self, element: Element) -> Service:
-        def targets(kind: str) -> tuple[str, ...]:
-            found = tuple(reference(part) for part in children(element, kind))
-            for target in found:
-                if target not in self.parts:
-                    raise self.document.refuse(
-                        element, "“{target}” is not in this file.", target=target
-                    )
-            return found
-
-        inputs = tuple(names_of(self.parts[at])[0] for at in targets("inputData"))
-        return Service(
-            names_of(element)[0], targets("outputDecision"), inputs, targets("inputDecision")
-        )
-
-    def input_shapes(self) -> dict[str, Shape]:
-        """The declared types of input data by name."""
-        found: dict[str, Shape] = {}
-        for element in children(self.document.root, "inputData"):
-            variable = child(element, "variable")
-            if variable is not None and variable.get("typeRef"):
-                found[names_of(element)[0]] = self.shapes.named(variable.get("typeRef"))
+    def admitted(self, context: Mapping[str, Value]) -> dict[str, Value]:
+        """The context with the values of input data coerced to their declared types."""
+        found = dict(context)
+        for data in reversed(self.decisions.inputs.values()):
+            if data.shape.is_open:
+                continue
+            for name in data.names:
+                if name in context:
+                    found[name] = data.shape.coerced(context[name], self.run)
         return found
 
-    def check_circles(self, made: Decisions) -> None:
-        """Refuse decisions that require themselves, however long the way round."""
-        for decision in made.decisions.values():
-            waiting = list(decision.requires)
-            seen: set[str] = set()
-            while waiting:
-                at = waiting.pop()
-                if at == decision.id:
-                    raise self.document.refuse(
-                        self.parts[at], "The decision “{name}” requires itself.",
-                        name=decision.names[0],
-                    )  # fmt: skip
-                if at not in seen:
-                    seen.add(at)
-                    waiting += made.decisions[at].requires
+    def functions(self, model: int) -> Scope:
+        """The functions that a file may call: its own and those that it imports."""
+        if model not in self.scopes:
+            made: dict[str, Value] = {}
+            self.scopes[model] = Scope(made, None, self.run)
+            for name, key in self.decisions.lent[model].items():
+                made[name] = self.function(key)
+        return self.scopes[model]
+
+    def function(self, key: str) -> Function:
+        """A business knowledge model or decision service as a function."""
+        part = self.decisions.functions[key]
+        if isinstance(part, Service):
+            return self.service(part)
+        model = int(key.partition("#")[0]) if "#" in key else 0
+        made = part.code(Scope({}, self.functions(model), self.run))
+        shape = part.shape.root()
+        if shape.kind == "function":
+            return typed(made, shape.parameters, shape.result)
+        # DMN 1.1 declares the type of the result where later versions declare the function's.
+        return made if part.shape.is_open else typed(made, {}, part.shape)
+
+    def service(self, part: Service) -> Function:
+        """A decision service as a function of its input data and input decisions."""
+        parameters = (*part.inputs, *part.given)
+        kinds = {link.names[0]: self.decisions.inputs[link.key].shape for link in part.inputs} | {
+            link.names[0]: self.decisions.decisions[link.key].shape for link in part.given
+        }
+
+        def invoke(run: Run, values: list[Value]) -> Value:
+            pairs = list(zip(parameters, values, strict=True))
+            context = {
+                name: value for link, value in pairs[: len(part.inputs)] for name in link.names
+            }
+            given = {link.key: value for link, value in pairs[len(part.inputs) :]}
+            run.descend()
+            results = {
+                link.names[0]: self.value_of(link.key, context, given) for link in part.outputs
+            }
+            run.depth -= 1
+            return next(iter(results.values())) if len(results) == 1 else results
+
+        made = typed(Function(tuple(link.names[0] for link in parameters), invoke), kinds, None)
+        return typed(made, part.shape.root().parameters, part.shape.root().result)
+
+    def called(self, key: str, context: Mapping[str, Value]) -> Value:
+        """The value of a function whose arguments stand in the context; absent ones are null."""
+        part = self.decisions.functions[key]
+        function = self.function(key)
+        names: dict[str, tuple[str, ...]] = {name: (name,) for name in function.parameters or ()}
+        if isinstance(part, Service):
+            names |= {link.names[0]: link.names for link in (*part.inputs, *part.given)}
+        values = {
+            name: next((context[other] for other in known if other in context), None)
+            for name, known in names.items()
+        }
+        return call_function_named(self.run, function, values)
+
+    def value_of(
+        self, decision_id: str, context: Mapping[str, Value], given: Mapping[str, Value]
+    ) -> Value:
+        """The value of a decision; `given` are values of decisions that are not made again."""
+        values = dict(given)
+        for at in self.decisions.order(decision_id, given):
+            decision = self.decisions.decisions[at]
+            if decision.problem is not None:
+                raise decision.problem
+            known = {name: values[link.key] for link in decision.requires for name in link.names}
+            for link in decision.inputs:
+                self.provide(link, context, known)
+            outside = Scope(context, self.functions(decision.model), self.run)
+            values[at] = decision.code(Scope(known, outside, self.run))
+        return values[decision_id]
+
+    def provide(self, link: Link, context: Mapping[str, Value], known: dict[str, Value]) -> None:
+        """Make an input known by the names that it has where it is required."""
+        names = (*link.names, *self.decisions.inputs[link.key].names)
+        found = next((name for name in names if name in context), None)
+        if found is not None:
+            known |= dict.fromkeys(link.names, context[found])
 
 
-def names_of(element: Element) -> tuple[str, ...]:
-    """The names by which a thing's value is known, the variable's first."""
-    variable = child(element, "variable")
-    found = (
-        None if variable is None else variable.get("name"),
-        element.get("name"),
-        element.get("id"),
-    )
-    return tuple(dict.fromkeys(name for name in found if name))
+def merged(types: list[Mapping[str, DeclaredType]]) -> Mapping[str, DeclaredType]:
+    """The types of all files by name; the file's own before those of its imports."""
+    found: dict[str, DeclaredType] = {}
+    for names in types:
+        found = {**names, **found}
+    return found

@@ -1,72 +1,88 @@
-"""Declared types: item definitions, and what becomes of values that do not conform.
+"""Declared types: what values they have, and what becomes of values that do not conform.
 
-A list of one stands for its item and an item for a list of one; what conforms in neither way is
-null. Source: DMN 1.5, 7.3.2 to 7.3.3 and 10.3.2.9.4.
+A list of one stands for its item, an item for a list of one, a date for its midnight in UTC; what
+conforms in no way is null. Source: DMN 1.5, 7.3.2 to 7.3.4 and 10.3.2.9.4.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from engine.decisions.document import Document, Element, child, children, text_of
-from engine.feel import FeelSyntaxError, UnaryTests, Value, kind_of, parse_unary
-from engine.feel.runtime import Run
+from engine.decisions.constraints import Constraint
+from engine.feel import Function, Value, kind_of
+from engine.feel.calls import call_function_named
+from engine.feel.library import call_function
+from engine.feel.numbers import parse_number
+from engine.feel.runtime import Run, Scope
+from engine.feel.temporal import parse_temporal
 
-# FEEL's names and those that Camunda's table editor writes.
-SIMPLE = {
-    "string": "string",
-    "number": "number",
-    "integer": "number",
-    "long": "number",
-    "double": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "time": "time",
-    "datetime": "date and time",
-    "date and time": "date and time",
-    "daytimeduration": "days and time duration",
-    "days and time duration": "days and time duration",
-    "yearmonthduration": "years and months duration",
-    "years and months duration": "years and months duration",
-    "context": "context",
-    "list": "list",
-    "function": "function",
-    "range": "range",
-}
+Code: TypeAlias = Callable[[Scope], Value]
+
 MAX_DEPTH = 30
+TEMPORAL = (
+    "date",
+    "time",
+    "date and time",
+    "days and time duration",
+    "years and months duration",
+)
 
 
 @dataclass
 class Shape:
-    """What values a declared type has: a kind, or the fields of a context, or items of a list."""
+    """What values a declared type has: a kind, or the fields of a context, or items of a list.
+
+    allowed: tests of the value, of each item for a list; constraint: tests of the list itself.
+    parameters, result: of a function. named: declared in the file, not one of FEEL's own.
+    """
 
     kind: str = "any"
+    named: bool = False
     collection: bool = False
     fields: dict[str, Shape] = field(default_factory=dict)
     base: Shape | None = None
-    allowed: UnaryTests | None = None
+    allowed: Constraint | None = None
+    constraint: Constraint | None = None
+    parameters: dict[str, Shape] = field(default_factory=dict)
+    result: Shape | None = None
 
-    def conforms(self, value: Value, run: Run, depth: int = 0) -> bool:
-        """Whether a value is of this type; null may stand anywhere."""
+    @property
+    def is_open(self) -> bool:
+        """Whether any value conforms."""
+        return self.kind == "any" and self.base is None and not self.collection
+
+    def conforms(
+        self, value: Value, run: Run, depth: int = 0, *, constrained: bool = True
+    ) -> bool:
+        """Whether a value is of this type; null may stand anywhere.
+
+        constrained: false where a type made from this one gives allowed values of its own.
+        """
         if value is None or depth > MAX_DEPTH:
             return True
         run.charge()
         if self.collection:
-            return isinstance(value, list) and all(
-                self.item_conforms(item, run, depth + 1) for item in value
+            fits = isinstance(value, list) and all(
+                self.item_conforms(item, run, depth + 1, constrained=constrained) for item in value
             )
-        return self.item_conforms(value, run, depth)
+        else:
+            fits = self.item_conforms(value, run, depth, constrained=constrained)
+        return fits and (self.constraint is None or self.constraint.allows(value, run))
 
-    def item_conforms(self, value: Value, run: Run, depth: int) -> bool:
+    def item_conforms(self, value: Value, run: Run, depth: int, *, constrained: bool) -> bool:
         if value is None:
             return True
-        if self.base is not None and not self.base.conforms(value, run, depth + 1):
+        inner = constrained and self.allowed is None
+        if self.base is not None and not self.base.conforms(
+            value, run, depth + 1, constrained=inner
+        ):
             return False
         if self.kind not in ("any", kind_of(value)):
             return False
-        if self.allowed is not None and self.allowed.run(value, {}, run) is not True:
+        if constrained and self.allowed is not None and not self.allowed.allows(value, run):
             return False
         return all(
             name in value and shape.conforms(value[name], run, depth + 1)
@@ -74,85 +90,116 @@ class Shape:
         )
 
     def coerced(self, value: Value, run: Run) -> Value:
-        """The value where it conforms, as a list or as a list's item if that helps; else null."""
+        """The value where it conforms, or what stands for it there; else null."""
+        if value is None:
+            return None
         if self.conforms(value, run):
+            return self.as_function(value)
+        if isinstance(value, list) and len(value) == 1 and not self.collection:
+            return self.coerced(value[0], run) if not isinstance(value[0], list) else None
+        if self.collection and not isinstance(value, list):
+            return self.coerced([value], run)
+        return self.converted(value, run)
+
+    def converted(self, value: Value, run: Run) -> Value:
+        """A date as midnight where an instant is wanted, within lists and contexts too."""
+        changed: Value = None
+        if self.collection:
+            item = Shape(**{**vars(self), "collection": False, "constraint": None})
+            changed = [item.coerced(part, run) for part in value]
+            if any(
+                new is None and old is not None for new, old in zip(changed, value, strict=True)
+            ):
+                return None
+        elif self.root().kind == "date and time" and kind_of(value) == "date":
+            changed = dt.datetime.combine(value, dt.time(), dt.UTC)
+        elif self.root().fields and isinstance(value, dict):
+            fields = self.root().fields
+            changed = {
+                name: fields[name].coerced(part, run) if name in fields else part
+                for name, part in value.items()
+            }
+            if any(changed[name] is None and value[name] is not None for name in changed):
+                return None
+        else:
+            return value if self.conforms(value, run) else None
+        return changed if self.conforms(changed, run) else None
+
+    def root(self, depth: int = 0) -> Shape:
+        """The type that this one is made from, through all that lie between."""
+        if self.base is None or self.base.collection or depth > MAX_DEPTH:
+            return self
+        return self.base.root(depth + 1)
+
+    def as_function(self, value: Value) -> Value:
+        """A function that takes and gives what its type declares; other values as they are."""
+        shape = self.root()
+        if not isinstance(value, Function) or (shape.result is None and not shape.parameters):
             return value
-        if isinstance(value, list) and len(value) == 1 and self.conforms(value[0], run):
-            return value[0]
-        if self.collection and self.conforms([value], run):
-            return [value]
-        if self.kind == "date and time" and kind_of(value) == "date":
-            return dt.datetime.combine(value, dt.time(), dt.UTC)
-        return None
+        return typed(value, shape.parameters, shape.result)
+
+    def read(self, value: Any, run: Run, depth: int = 0) -> Value:
+        """A value from outside, with texts read that stand for moments and numbers.
+
+        A field of a context that is not given counts as null.
+        """
+        if value is None or depth > MAX_DEPTH:
+            return value
+        run.charge()
+        if isinstance(value, list):
+            return [self.read(item, run, depth + 1) for item in value]
+        if self.collection and self.base is not None:
+            return self.base.read(value, run, depth + 1)
+        shape = self.root()
+        if isinstance(value, str):
+            return read_text(value, shape.kind)
+        if shape.fields and isinstance(value, dict):
+            return {**value} | {
+                name: inner.read(value.get(name), run, depth + 1)
+                for name, inner in shape.fields.items()
+            }
+        return value
 
 
 ANYTHING = Shape()
 
 
-class Shapes:
-    """The types that a file declares, by name; each is read when first asked for."""
+def shaped(code: Code, shape: Shape) -> Code:
+    """The code with its values coerced to a declared type."""
+    return lambda scope: shape.coerced(code(scope), scope.run)
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.elements = {
-            element.get("name", ""): element
-            for element in children(document.root, "itemDefinition")
-        }
-        self.read: dict[str, Shape] = {}
 
-    def names(self) -> set[str]:
-        """The names of all fields: they may hold blanks and signs."""
-        return {
-            inner.get("name", "")
-            for element in self.elements.values()
-            for inner in element.iter("{*}itemComponent")
-        }
-
-    def named(self, name: str | None) -> Shape:
-        """The type of a typeRef; a prefix (`feel:string`) is left out; unknown ones take all."""
-        if not name:
-            return ANYTHING
-        if name in self.read:
-            return self.read[name]
-        if name in self.elements:
-            shape = self.read[name] = Shape()
-            self.fill(shape, self.elements[name])
-            return shape
-        kind = SIMPLE.get(name.rpartition(":")[2].strip().lower())
-        return ANYTHING if kind is None else Shape(kind)
-
-    def fill(self, shape: Shape, element: Element) -> None:
-        """What an item definition or component says; a type may refer to itself."""
-        shape.collection = element.get("isCollection") == "true"
-        components = list(children(element, "itemComponent"))
-        if components:
-            shape.kind = "context"
-            for component in components:
-                inner = shape.fields[component.get("name", "")] = Shape()
-                self.fill(inner, component)
-        if child(element, "functionItem") is not None:
-            shape.kind = "function"
-        base = child(element, "typeRef")
-        if base is not None:
-            shape.base = self.named("".join(base.itertext()).strip())
-        allowed = text_of(child(element, "allowedValues"))
-        if allowed:
-            shape.allowed = self.tests(element, allowed)
-
-    def tests(self, element: Element, text: str) -> UnaryTests:
+def read_text(text: str, kind: str) -> Value:
+    """A text as the moment or number that its type asks for; as it is where it writes none."""
+    found: Value = None
+    if kind in TEMPORAL:
+        found = parse_temporal(text.strip())
+    elif kind == "number":
         try:
-            return parse_unary(text)
-        except FeelSyntaxError as problem:
-            raise self.document.refuse(
-                element, "The allowed values are not FEEL. {reason}", reason=problem
-            ) from None
+            found = parse_number(text.strip())
+        except ValueError:
+            found = None
+    return text if found is None else found
 
 
-def coerced_all(
-    values: Mapping[str, Value], shapes: Mapping[str, Shape], run: Run
-) -> dict[str, Value]:
-    """Values with those of declared names coerced."""
-    return {
-        name: shapes[name].coerced(value, run) if name in shapes else value
-        for name, value in values.items()
-    }
+def typed(function: Function, parameters: Mapping[str, Shape], result: Shape | None) -> Function:
+    """The function with its arguments and its result coerced to declared types."""
+
+    def given(name: str, value: Value, run: Run) -> Value:
+        return parameters[name].coerced(value, run) if name in parameters else value
+
+    def back(value: Value, run: Run) -> Value:
+        return value if result is None else result.coerced(value, run)
+
+    def invoke(run: Run, values: list[Value]) -> Value:
+        names = function.parameters or ("",) * len(values)
+        pairs = zip(names, values, strict=True)
+        return back(
+            call_function(run, function, [given(name, value, run) for name, value in pairs]), run
+        )
+
+    def call_named(run: Run, values: Mapping[str, Value]) -> Value:
+        found = {name: given(name, value, run) for name, value in values.items()}
+        return back(call_function_named(run, function, found), run)
+
+    return Function(function.parameters, invoke, call_named)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
+from engine.decisions.constraints import Constraint
 from engine.decisions.errors import DecisionFailed
+from engine.decisions.shapes import Code, Shape
 from engine.feel import UnaryTests, Value
 from engine.feel.library import BUILT_INS
 from engine.feel.order import equal
 from engine.feel.runtime import Run, Scope
-
-Code: TypeAlias = Callable[[Scope], Value]
 
 POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
 AGGREGATIONS = ("SUM", "COUNT", "MIN", "MAX")
@@ -32,13 +31,14 @@ class Trace(Run):
 class Input:
     """A column of conditions; a value that `allowed` does not allow counts as null.
 
-    `whole` tells that its values are declared as whole numbers.
+    `shape` is its declared type, `whole` tells that its values are declared as whole numbers.
     """
 
     id: str
     label: str
     value: Code
-    allowed: UnaryTests | None
+    allowed: Constraint | None
+    shape: Shape
     whole: bool
 
 
@@ -46,23 +46,36 @@ class Input:
 class Output:
     """A column of results; one that `allowed` does not allow is null.
 
-    `ranking` gives the allowed values in order of priority; `default` stands where no rule fits.
+    `ranking` lists the values in order of priority, those of its type where the column lists
+    none; `default` stands where no rule fits.
     """
 
     id: str
     name: str
-    allowed: UnaryTests | None
-    ranking: Code | None
+    shape: Shape
+    allowed: Constraint | None
+    ranking: Constraint | None
     default: Code | None
+
+    def checked(self, value: Value, scope: Scope) -> Value:
+        """The value where the column may hold it, else null. Source: DMN 1.5, 8.3.3."""
+        if self.shape.named:
+            value = self.shape.coerced(value, scope.run)
+        return allowed_only(value, self.allowed, scope)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A row: one cell of tests an input, one expression an output."""
+    """A row: one cell of tests an input, one expression an output.
+
+    `number` counts from 1, `notes` are the owner's words beside it.
+    """
 
     id: str
+    number: int
     tests: tuple[UnaryTests, ...]
     results: tuple[Code, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,15 +114,13 @@ class Table:
 
     def cell_scope(self, column: Input, scope: Scope) -> Scope:
         """The scope of a column's cells, where the input is `?` (Camunda: `cellInput`)."""
-        value = checked(column.value(scope), column.allowed, scope)
+        value = allowed_only(column.value(scope), column.allowed, scope)
         return Scope({"?": value, "cellInput": value}, scope, scope.run)
 
     def result(self, rule: Rule, scope: Scope) -> Value:
         """What a rule gives: one value, or a context of the outputs by name."""
         columns = zip(self.outputs, rule.results, strict=True)
-        return self.boxed(
-            [checked(code(scope), output.allowed, scope) for output, code in columns]
-        )
+        return self.boxed([output.checked(code(scope), scope) for output, code in columns])
 
     def boxed(self, values: list[Value]) -> Value:
         if len(self.outputs) == 1:
@@ -136,7 +147,7 @@ class Table:
         """Where a rule's outputs stand in the lists of output values; unlisted ones come last."""
         found: list[int] = []
         for output, code in zip(self.outputs, rule.results, strict=True):
-            listed = output.ranking(scope) if output.ranking is not None else []
+            listed = output.ranking.values(scope) if output.ranking is not None else []
             value = code(scope)
             places = [
                 at for at, item in enumerate(listed) if equal(scope.run, item, value) is True
@@ -148,12 +159,11 @@ class Table:
         return sorted(rules, key=lambda rule: self.ranks(scope, rule))
 
 
-def checked(value: Value, allowed: UnaryTests | None, scope: Scope) -> Value:
-    """The value where it is allowed, else null. Source: DMN 1.5, 8.3.3 and 7.3.3."""
-    if allowed is None or value is None:
+def allowed_only(value: Value, allowed: Constraint | None, scope: Scope) -> Value:
+    """The value where it is allowed, else null. Source: DMN 1.5, 7.3.3 and 8.3.2."""
+    if allowed is None or value is None or allowed.allows(value, scope.run, scope):
         return value
-    cell = Scope({"?": value, "cellInput": value}, scope, scope.run)
-    return value if allowed.code(cell) is True else None
+    return None
 
 
 def unique(table: Table, scope: Scope, rules: list[Rule]) -> Value:

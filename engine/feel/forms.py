@@ -235,6 +235,11 @@ def argument_name(reader: Reader) -> str | None:
         name = unquote(reader.take())
         reader.take()
         return name
+    start = reader.at
+    known = reader.known_name()
+    if known is not None and reader.take_mark(":"):
+        return known
+    reader.at = start
     ahead = 0
     while reader.peek(ahead).kind == "word" or (ahead and reader.peek(ahead).kind == "number"):
         ahead += 1

@@ -34,7 +34,8 @@ from engine.feel.tree import (
     Tests,
 )
 
-RELATIONS = ("=", "!=", "<", "<=", ">", ">=")
+ORDERS = ("<", "<=", ">", ">=")
+RELATIONS = ("=", "!=", *ORDERS)
 CONSTANTS = {"true": True, "false": False, "null": None}
 # What may follow a range that ends with an outward bracket, as in `]1..5[`; anything else after
 # `[` begins a filter.
@@ -74,7 +75,7 @@ def too_deep() -> FeelSyntaxError:
 def expression(reader: Reader) -> Node:
     with reader.nested():
         closing, reader.open_range = reader.open_range, False
-        node = logic(reader, "or")
+        node = forms.open_range(reader) if reader.is_mark(*ORDERS) else logic(reader, "or")
         reader.open_range = closing
         return node
 
@@ -95,7 +96,9 @@ def comparison(reader: Reader) -> Node:
         token = reader.token
         if token.kind == "mark" and token.text in RELATIONS:
             reader.take()
-            right = additive(reader)
+            # A range with one end may be compared as it is written in a cell: `r = >= 2`.
+            equals = token.text in ("=", "!=") and reader.is_mark(*ORDERS)
+            right = forms.open_range(reader) if equals else additive(reader)
             left = reader.grow(Relation(token.start, token.text, left, right), left, right)
         elif reader.is_word("between"):
             reader.take()

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import lru_cache
+from itertools import chain
 
 KEYWORDS = frozenset(
     "if then else for in return some every satisfies and or between function true false null"
     " instance external".split()
 )
 # Built-in functions with a keyword inside: two words would not be joined across it.
-BROKEN_BY_KEYWORDS = ("date and time", "years and months duration", "get or else")
+BROKEN_BY_KEYWORDS = frozenset(("date and time", "years and months duration", "get or else"))
 SIMPLE = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 BLANKS = re.compile(r"\s+")
 
@@ -26,8 +28,13 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFC", BLANKS.sub(" ", name.strip()))
 
 
-def special(names: Iterable[str]) -> frozenset[str]:
-    """Those of the names that the parser must know to see where they end."""
+@lru_cache(maxsize=256)
+def special(*groups: frozenset[str]) -> frozenset[str]:
+    """Those of the names that the parser must know to see where they end.
+
+    A file has one vocabulary for thousands of expressions, so that it is kept.
+    """
+    names = chain.from_iterable(groups)
     return frozenset(
         tidy for name in names if not SIMPLE.fullmatch(tidy := normal(name)) or tidy in KEYWORDS
     )
@@ -36,26 +43,27 @@ def special(names: Iterable[str]) -> frozenset[str]:
 class KnownNames:
     """Finds the longest known name that begins at an offset of the text."""
 
-    def __init__(self, text: str, names: Collection[str]) -> None:
+    def __init__(self, text: str, names: frozenset[str]) -> None:
         self.text = text
-        self.names = set(names)
-        self.pattern: re.Pattern[str] | None = None
+        self.names = names
 
     def add(self, name: str) -> None:
         """Make a name known from here on, as the key of a context does."""
         if (SIMPLE.fullmatch(name) is None or name in KEYWORDS) and name not in self.names:
-            self.names.add(name)
-            self.pattern = None
+            self.names |= {name}
 
     def end_of_match(self, start: int) -> int | None:
         """The offset where the longest known name that begins at `start` ends."""
         if not self.names:
             return None
-        if self.pattern is None:
-            ordered = sorted(self.names, key=len, reverse=True)
-            self.pattern = re.compile("|".join(flexible(name) for name in ordered))
-        found = self.pattern.match(self.text, start)
+        found = longest_first(self.names).match(self.text, start)
         return found.end() if found else None
+
+
+@lru_cache(maxsize=256)
+def longest_first(names: frozenset[str]) -> re.Pattern[str]:
+    """A pattern that takes the longest of the names."""
+    return re.compile("|".join(map(flexible, sorted(names, key=len, reverse=True))))
 
 
 def flexible(name: str) -> str:

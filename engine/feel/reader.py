@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -16,7 +16,7 @@ MAX_NESTING = 40
 MAX_HEIGHT = 100
 
 # The names that are known from the context, those of the functions lent, and of declared types.
-Vocabulary: TypeAlias = tuple[Collection[str], Collection[str], Collection[str]]
+Vocabulary: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 # By whether the text ends here, and whether something certain is missing.
 UNEXPECTED = {
@@ -52,9 +52,7 @@ class Reader:
         self.nesting = 0
         names, functions, types = vocabulary
         self.types = KnownNames(text, types)
-        self.known = KnownNames(
-            text, special(names) | special(functions) | special(BROKEN_BY_KEYWORDS)
-        )
+        self.known = KnownNames(text, special(names, functions, BROKEN_BY_KEYWORDS))
         self.bindings = Bindings(names)
         self.asks = False
         self.open_range = False

@@ -6,10 +6,13 @@ Source: DMN 1.5, 10.3.2.9.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from engine.feel.order import check_nesting
 from engine.feel.runtime import Run
 from engine.feel.tree import Type
 from engine.feel.values import Value, kind_of
+from engine.feel.wide import combine, is_date
 
 ALIASES = {
     "dateTime": "date and time",
@@ -27,7 +30,7 @@ def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
     if declared is not None:
         return value is not None and declared.conforms(value, run)
     kind = kind_of(value)
-    if kind != ALIASES.get(wanted.name, wanted.name):
+    if kind != kind_named(wanted):
         return False
     check_nesting(depth)
     run.charge()
@@ -45,6 +48,10 @@ def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
     return True
 
 
+def kind_named(wanted: Type) -> str:
+    return ALIASES.get(wanted.name, wanted.name)
+
+
 def conforms(run: Run, value: Value, wanted: Type | None, depth: int = 0) -> bool:
     """Whether a value may stand where a type is asked for: null may stand anywhere."""
     return value is None or wanted is None or is_instance(run, value, wanted, depth)
@@ -53,12 +60,15 @@ def conforms(run: Run, value: Value, wanted: Type | None, depth: int = 0) -> boo
 def coerced(run: Run, value: Value, wanted: Type | None) -> Value:
     """The value as a typed parameter takes it; null if it does not conform.
 
-    A list of one stands for its item, an item for a list of one.
+    A list of one stands for its item, an item for a list of one, and a date for its first instant
+    in UTC where a date and time is asked for. Source: DMN 1.5, 10.3.2.9.4.
     """
     if conforms(run, value, wanted):
         return value
     if isinstance(value, list) and len(value) == 1 and conforms(run, value[0], wanted):
         return value[0]
+    if wanted is not None and is_date(value) and kind_named(wanted) == "date and time":
+        return combine(value, dt.time(tzinfo=dt.UTC))
     if wanted is not None and wanted.name == "list" and conforms(run, [value], wanted):
         return [value]
     return None

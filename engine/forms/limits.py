@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from engine.calendar import ZONE
+from engine.files import fits
 from engine.forms.errors import Message
 from engine.forms.expressions import settle
 from engine.forms.fields import SOME_OF, TEXTS
@@ -166,6 +167,10 @@ def _files(spot: Spot, value: Any) -> Iterator[Message]:
             yield template, {"kinds": ", ".join(accepted), "value": file.get("name", "")}
 
 
+def _fits(file: Any, kind: str) -> bool:
+    return fits(str(file.get("name", "")), str(file.get("media_type", "")), kind)
+
+
 def takes_many(spot: Spot) -> bool:
     """Whether a filepicker takes more than one file."""
     return settle(spot.field.settings.get("multiple", False), spot.scope) in (True, "true")
@@ -180,13 +185,6 @@ def accepts(spot: Spot) -> list[str]:
 def kinds(given: str | None) -> list[str]:
     """ ".PDF, image/*" as [".pdf", "image/*"]."""
     return [kind.strip().lower() for kind in (given or "").split(",") if kind.strip()]
-
-
-def _fits(file: Any, kind: str) -> bool:
-    if kind.startswith("."):
-        return str(file.get("name", "")).lower().endswith(kind)
-    media_type = str(file.get("media_type", ""))
-    return media_type.startswith(kind[:-1]) if kind.endswith("/*") else media_type == kind
 
 
 def rows(spot: Spot) -> Iterator[Message]:

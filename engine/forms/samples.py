@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.files import media_type_of
 from engine.forms import limits
 from engine.forms.errors import FormErrors
 from engine.forms.fields import ONE_OF, SOME_OF
@@ -104,5 +105,5 @@ def _file(spot: Spot) -> Record:
     accepted = limits.accepts(spot)
     extension = next((kind for kind in accepted if kind.startswith(".")), None)
     kinds = [kind for kind in accepted if "/" in kind]
-    media_type = kinds[0].replace("*", "png") if kinds else "application/pdf"
+    media_type = kinds[0].replace("*", "png") if kinds else media_type_of(extension or ".pdf")
     return {**_FILE, "name": f"mau{extension or '.pdf'}", "media_type": media_type}

@@ -26,9 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, Any
 
 from engine import feel, values
 from engine.bpmn import DrawingUnreadable
@@ -42,6 +40,9 @@ from engine.simulation.fitting import Request, fit
 from engine.simulation.gathering import Places
 from engine.simulation.running import Advance, Option, Send, Simulated
 from engine.values import Record
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 __all__ = [
     "START",

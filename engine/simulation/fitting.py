@@ -9,6 +9,7 @@ its boundary events, loops and compensation are the engine's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,13 @@ from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local
 from engine.simulation.forks import fit_loop, fit_waits, put_choices
 from engine.simulation.gathering import Places
 
+GLOBALS = {
+    "globalTask": "task",
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 CALLS = frozenset({"serviceTask", "sendTask"})
 _FOREIGN = ("${", "#{")
@@ -236,6 +244,10 @@ class _Fitting:
         name = (element.get("calledElement") or "").rpartition(":")[2]
         if name:
             element.set("calledElement", name)
+        task = self._global_task(name)
+        if task is not None and element.get("id") not in self.answered:
+            self._as_task(element, task)
+            return
         known = name in own or (name and self.request.places.drawing(name) is not None)
         if element.get("id") in self.answered:
             self._stand_in(element)
@@ -247,6 +259,20 @@ class _Fitting:
             self._stand_in(element, "it names no process to call.")
         else:
             self._stand_in(element, f'no file with the process "{name}" was found.')
+
+    def _global_task(self, name: str) -> Any | None:
+        found = (e for e in self.root if local(e) in GLOBALS and e.get("id") == name)
+        return next(found, None) if name else None
+
+    def _as_task(self, element: Any, task: Any) -> None:
+        """The call of a global task is that task itself, in its caller's place (§10.3.6)."""
+        element.tag = bpmn(GLOBALS[local(task)])
+        for key, value in task.attrib.items():
+            if key not in {"id", "name"}:
+                element.set(key, value)
+        for child in task:
+            element.append(deepcopy(child))
+        self._activity(element, GLOBALS[local(task)], {})
 
     def _stand_in(self, element: Any, problem: str | None = None) -> None:
         name, kind = element.get("id"), local(element)

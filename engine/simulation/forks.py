@@ -41,20 +41,18 @@ def put_choices(element: Any) -> None:
 
 
 def fit_loop(element: Any) -> None:
-    """A loop whose expressions are passed: a plain number of instances stays, a collection that
-    is no list of the case's counts as one item, and what would end the loop early does not.
+    """A loop whose expressions are passed: a plain number of instances stays, and a condition that
+    can be worked out; a collection that is no list of the case's counts as one item.
     """
     many = element.find(bpmn("multiInstanceLoopCharacteristics"))
     standard = element.find(bpmn("standardLoopCharacteristics"))
     if standard is not None:
-        for condition in standard.findall(bpmn("loopCondition")):
-            standard.remove(condition)
-        if standard.get("loopMaximum") is None:
-            standard.set("loopMaximum", "1")
+        _fit_standard(standard)
     if many is None:
         return
     for condition in many.findall(bpmn("completionCondition")):
-        many.remove(condition)
+        if _feel("".join(condition.itertext())) is None:
+            many.remove(condition)
     cardinality = many.find(bpmn("loopCardinality"))
     text = "".join(cardinality.itertext()) if cardinality is not None else ""
     number = _inner(text).strip()
@@ -65,14 +63,32 @@ def fit_loop(element: Any) -> None:
         many.remove(cardinality)
     data = many.find(bpmn("loopDataInputRef"))
     source = many.get(camunda("collection")) or (data.text if data is not None else "") or text
-    many.set(camunda("collection"), f'={ITEMS}("{_quoted(element.get("id"))}", {_path(source)})')
+    items = _feel(source) or "null"
+    many.set(camunda("collection"), f'={ITEMS}("{_quoted(element.get("id"))}", {items})')
+
+
+def _fit_standard(loop: Any) -> None:
+    """Repeats while its condition is true; where nothing says whether it is, up to the loop's
+    maximum, or once.
+    """
+    condition = loop.find(bpmn("loopCondition"))
+    feel_text = _feel("".join(condition.itertext())) if condition is not None else None
+    unknown = "true" if loop.get("loopMaximum") is not None else "loopCounter < 1"
+    if condition is None:
+        condition = loop.makeelement(bpmn("loopCondition"))
+        loop.append(condition)
+    known = f"({feel_text})"
+    condition.text = (
+        f"if {known} instance of boolean then {known} else {unknown}" if feel_text else unknown
+    )
 
 
 def fit_waits(root: Any, element: Any, *, flow_only: bool) -> None:
     """A receive task without a message waits for one of its own name. With `flow_only` a timer
     that says no time that can be read is due a second later, and a condition in the flow holds.
     """
-    if local(element) == "receiveTask" and not element.get("messageRef"):
+    named = element.get("messageRef") or element.find(bpmn("messageEventDefinition")) is not None
+    if local(element) == "receiveTask" and not named:
         _put_message(root, element)
     if not flow_only:
         return
@@ -123,13 +139,13 @@ def _inner(text: str) -> str:
     return (found[1] or found[2] or "") if found else text
 
 
-def _path(source: str) -> str:
-    """The source as FEEL, if it can be read so; else null."""
+def _feel(source: str) -> str | None:
+    """The source as FEEL, if it can be read so."""
     text = _inner(source or "").strip()
     try:
         feel.parse(text)
     except feel.FeelError:
-        return "null"
+        return None
     return text
 
 

@@ -13,16 +13,17 @@ from engine.values import Record
 
 
 class ExclusiveGatewaySpec(NodeSpec):
-    """Takes the first flow whose condition holds, in the order of the file; else the default."""
+    """Takes the first flow whose condition holds, in the order of the file; else the default.
+
+    A flow that has no condition is not tied to one and so always open (§8.4.13).
+    """
 
     def taken(self, token: Token) -> list[Flow]:
-        if len(self.flows) == 1 and not self.flows[0].condition:
-            return self.flows
         default = None
         for flow in self.flows:
             if flow.id == self.node.default:
                 default = flow
-            elif flow.condition and holds(token, flow):
+            elif not flow.condition or holds(token, flow):
                 return [flow]
         if default is not None:
             return [default]

@@ -119,6 +119,7 @@ DRAFT = _form(
         "key": "quote",
         "label": "Báo giá",
         "multiple": True,
+        "accept": ".pdf, .png",
         "properties": {"label_en": "Quotations"},
     },
     {

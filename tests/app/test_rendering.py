@@ -286,7 +286,7 @@ def test_files_are_kept_by_boxes_and_show_their_names(speaking):
     )
     assert page.xpath("//input[@type='checkbox'][@checked]/@value") == ["0"]
     assert page.xpath("//a/@href") == ["/files/0"]
-    assert page.xpath("//input[@type='file']/@data-upload-url") == ["/up"]
+    assert page.xpath("//input[@type='file']/@data-upload-url") == ["/up?field=scan"]
     assert page.xpath("//input[@type='file']/@accept") == [".pdf"]
 
 

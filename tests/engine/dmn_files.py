@@ -13,12 +13,15 @@ NAMESPACES = [
     DMN13,
     "https://www.omg.org/spec/DMN/20211108/MODEL/",
     "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    "https://www.omg.org/spec/DMN/20240513/MODEL/",
 ]
 
 
-def file(*parts, namespace=DMN13):
+def file(*parts, namespace=DMN13, own=""):
+    """own: the namespace that the file gives to its parts, by which others import it."""
     body = "".join(parts)
-    return f'<definitions xmlns="{namespace}" id="d" name="d">{body}</definitions>'.encode()
+    own = f' namespace="{own}"' if own else ""
+    return f'<definitions xmlns="{namespace}" id="d" name="d"{own}>{body}</definitions>'.encode()
 
 
 def text(source):
@@ -30,13 +33,76 @@ def literal(source, type_ref=""):
     return f"<literalExpression{declared}>{text(source)}</literalExpression>"
 
 
-def decision(key, logic, *, requires=(), name="", type_ref=""):
+def typed(name, inner, **attributes):
+    """An item definition or, within one, a component."""
+    extra = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return f'<itemDefinition name="{name}"{extra}>{inner}</itemDefinition>'
+
+
+def of_type(name, allowed=""):
+    """What an item definition says of the type that it is made from."""
+    values = f"<allowedValues>{text(allowed)}</allowedValues>" if allowed else ""
+    return f"<typeRef>{name}</typeRef>{values}"
+
+
+def input_data(key, type_ref="", name=""):
+    declared = f' typeRef="{type_ref}"' if type_ref else ""
+    return (
+        f'<inputData id="{key}" name="{name or key}"><variable name="{name or key}"{declared}/>'
+        "</inputData>"
+    )
+
+
+def imports(name, namespace):
+    return (
+        f'<import name="{name}" namespace="{namespace}" importType="{DMN13}"'
+        f' locationURI="{namespace.rpartition(":")[2]}.dmn"/>'
+    )
+
+
+def decision(key, logic, *, requires=(), name="", type_ref="", inputs=()):
+    """requires, inputs: ids, or whole references `namespace#id`."""
     links = "".join(
-        f'<informationRequirement><requiredDecision href="#{other}"/></informationRequirement>'
-        for other in requires
+        f'<informationRequirement><required{kind} href="{reference(other)}"/>'
+        "</informationRequirement>"
+        for kind, others in (("Decision", requires), ("Input", inputs))
+        for other in others
     )
     variable = f'<variable name="{name or key}" typeRef="{type_ref}"/>' if type_ref else ""
     return f'<decision id="{key}" name="{name or key}">{variable}{links}{logic}</decision>'
+
+
+def reference(target):
+    return target if "#" in target else f"#{target}"
+
+
+def knowledge(name, parameters, logic, type_ref=""):
+    """A business knowledge model; parameters: names, or (name, type)."""
+    pairs = [part if isinstance(part, tuple) else (part, "") for part in parameters]
+    formal = "".join(
+        f'<formalParameter name="{key}"' + (f' typeRef="{kind}"/>' if kind else "/>")
+        for key, kind in pairs
+    )
+    variable = f'<variable name="{name}" typeRef="{type_ref}"/>' if type_ref else ""
+    return (
+        f'<businessKnowledgeModel id="{name}-id" name="{name}">{variable}'
+        f"<encapsulatedLogic>{formal}{logic}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+
+
+def service(name, outputs, *, inputs=(), given=(), type_ref=""):
+    parts = [
+        f'<{kind} href="{reference(target)}"/>'
+        for kind, targets in (
+            ("outputDecision", outputs),
+            ("inputDecision", given),
+            ("inputData", inputs),
+        )
+        for target in targets
+    ]
+    variable = f'<variable name="{name}" typeRef="{type_ref}"/>' if type_ref else ""
+    inner = variable + "".join(parts)
+    return f'<decisionService id="{name}-id" name="{name}">{inner}</decisionService>'
 
 
 def table(inputs, outputs, *rules, policy="UNIQUE", aggregation=""):

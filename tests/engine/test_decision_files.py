@@ -2,9 +2,27 @@
 
 import pytest
 
-from engine.decisions import DecisionFailed, DecisionInvalid, Hit, parse_decisions
+from engine.decisions import (
+    DecisionFailed,
+    DecisionInvalid,
+    Hit,
+    parse_decisions,
+    read_decisions,
+)
 from engine.feel import FeelBudgetExceeded
-from tests.engine.dmn_files import decide, decision, file, literal, table
+from tests.engine.dmn_files import (
+    decide,
+    decision,
+    file,
+    imports,
+    input_data,
+    knowledge,
+    literal,
+    of_type,
+    service,
+    table,
+    typed,
+)
 
 BOXES = [
     (
@@ -57,14 +75,6 @@ BOXES = [
 @pytest.mark.parametrize(("logic", "value"), BOXES, ids=[box[0][1:11] for box in BOXES])
 def test_a_boxed_expression_has_its_value(logic, value):
     assert decide(logic, {"a": 1}).value == value
-
-
-def knowledge(name, parameters, logic):
-    formal = "".join(f'<formalParameter name="{p}" typeRef="number"/>' for p in parameters)
-    return (
-        f'<businessKnowledgeModel id="{name}-id" name="{name}"><encapsulatedLogic>{formal}{logic}'
-        "</encapsulatedLogic></businessKnowledgeModel>"
-    )
 
 
 def test_a_business_knowledge_model_is_called_by_text_and_by_box():
@@ -157,8 +167,7 @@ INVALID = [
     (b"<html/>", "holds no DMN definitions"),
     (b'<!DOCTYPE d [<!ENTITY e "x">]>' + file(), "document type"),
     (b'<!DOCTYPE d SYSTEM "file:///etc/passwd">' + file(), "document type"),
-    (file('<import name="other" namespace="n"/>', decision("d", TABLE)), "imports “other”"),
-    (file(decision("d", "")), "has no logic"),
+    (file(imports("other", "urn:n"), decision("d", TABLE)), "imports “other”"),
     (file(decision("d", literal("1 +"))), "“1 \\+” is not FEEL"),
     (file(decision("d", table(["n"], ["x"], (">>", "1")))), "“>>” is not FEEL"),
     (file(decision("d", table(["n"], ["x"], ("-", "1", "2")))), "Rule 1 has not one cell"),
@@ -170,7 +179,10 @@ INVALID = [
         file(decision("d", table(["n"], ["x", "y"], policy="COLLECT", aggregation="SUM"))),
         "SUM needs a table with one output",
     ),
-    (file(decision("d", TABLE, requires=["other"])), "“other” is not in this file"),
+    (
+        file(decision("d", TABLE, requires=["other"])),
+        "“other”, which is required, is not in this file",
+    ),
     (file(decision("d", TABLE, requires=["d"])), "requires itself"),
     (
         file(decision("a", TABLE, requires=["b"]), decision("b", TABLE, requires=["a"])),
@@ -190,6 +202,13 @@ INVALID = [
         "Java or PMML are not run",
     ),
     (file(f"<decision name='x'>{TABLE}</decision>"), "needs an id"),
+    (file(decision("d", TABLE), decision("d", TABLE)), "“d” is used twice"),
+    (file(service("s", ["nobody"])), "“nobody”, which is required, is not in this file"),
+    (file(decision("d", TABLE, inputs=["nobody"])), "“nobody”, which is required"),
+    (
+        file(decision("d", f"<invocation>{literal('f')}<binding/></invocation>")),
+        "name of the parameter is missing",
+    ),
     (file(decision("d", "<list>" * 100 + "</list>" * 100)), "nested too deep"),
 ]
 
@@ -211,3 +230,147 @@ def test_a_refusal_names_the_element_and_its_line():
 def test_an_unknown_decision_is_an_error():
     with pytest.raises(DecisionFailed, match="no decision “other”"):
         parse_decisions(file(decision("d", TABLE)), path="d.dmn").decide("other", {})
+
+
+COMMON = file(
+    typed("tDays", of_type("number", "[1..30]")),
+    input_data("loai", "string", "loại giấy"),
+    decision("days", literal('if loại giấy = "a" then 2 else 5'), name="số ngày", inputs=["loai"]),
+    knowledge("lệ phí", ["n"], literal("n * số đơn vị()")),
+    knowledge("số đơn vị", [], literal("1000")),
+    service("tính", ["days"], inputs=["loai"]),
+    own="urn:chung",
+)
+PLAIN = file(decision("base", literal("7")), imports("", "urn:deep"), own="urn:plain")
+DEEP = file(knowledge("deep", ["x"], literal("x + 1")), imports("up", "urn:own"), own="urn:deep")
+FILES = {"urn:chung": COMMON, "urn:plain": PLAIN, "urn:deep": DEEP}
+
+
+def found(wanted, importer):
+    xml = FILES.get(wanted.namespace)
+    return None if xml is None else (f"{wanted.namespace}.dmn", xml)
+
+
+def importing(*parts):
+    return parse_decisions(
+        file(imports("chung", "urn:chung"), imports("", "urn:plain"), *parts, own="urn:own"),
+        path="d.dmn",
+        load=found,
+    )
+
+
+IMPORTED = [
+    (decision("d", literal("chung.số ngày"), requires=["urn:chung#days"]), 2),
+    (decision("d", literal("chung.lệ phí(3)")), 3000),
+    (decision("d", literal('chung.tính("b")')), 5),
+    (decision("d", literal('chung.tính(chung.loại giấy: "b")')), None),
+    (decision("d", literal('chung.tính(loại giấy: "b")')), 5),
+    (decision("d", literal("chung.loại giấy"), inputs=["urn:chung#loai"]), "a"),
+    (decision("d", literal("99"), type_ref="chung.tDays"), None),
+    (decision("d", literal("9 instance of chung.tDays")), True),
+    (decision("d", literal("base"), requires=["base"]), 7),
+    (decision("d", literal("deep(1)")), 2),
+]
+
+
+@pytest.mark.parametrize(("part", "value"), IMPORTED)
+def test_parts_of_an_import_are_known_by_its_name(part, value):
+    assert importing(part).decide("d", {"loại giấy": "a"}).value == value
+
+
+def test_input_data_of_an_import_is_given_by_its_own_name_or_the_whole():
+    decisions = importing(
+        decision("d", literal("chung.số ngày"), requires=["urn:chung#days"]),
+        decision("e", literal("chung.loại giấy"), inputs=["urn:chung#loai"]),
+    )
+    for name in ("loại giấy", "chung.loại giấy"):
+        assert decisions.decide("e", {name: "a"}).value == "a"
+        assert decisions.decide("d", {name: "a"}).value == 2
+    assert decisions.ids == ("d", "e")
+
+
+def test_a_rule_of_an_import_is_named_with_its_file():
+    FILES["urn:table"] = file(decision("t", TABLE), own="urn:table")
+    xml = file(imports("t", "urn:table"), decision("d", literal("t.t"), requires=["urn:table#t"]))
+    decisions = parse_decisions(xml, path="d.dmn", load=found)
+    hit = decisions.decide("d", {})
+    assert hit == Hit(1, (("1#t", "r1"),))
+    assert decisions.rule(*hit.rules[0]).number == 1
+
+
+def test_a_name_with_its_parts_is_found_whole():
+    decisions = importing(decision("d", literal("1"), name="Hạn trả"))
+    assert decisions.find("Hạn trả") == ["d"]
+    assert decisions.find("chung.số ngày") == ["1#days"]
+    assert decisions.find("base") == ["2#base"]
+    assert decisions.find("nobody") == []
+
+
+def test_what_cannot_be_read_keeps_no_other_decision_from_being_made():
+    xml = file(
+        decision("good", literal("1")),
+        decision("bad", table(["n"], ["x"], ("5 5", "1 +"))),
+        decision("around", literal("bad"), requires=["bad"]),
+        knowledge("java", ["n"], "").replace(
+            "<encapsulatedLogic", '<encapsulatedLogic kind="Java"'
+        ),
+        decision("calls", literal("java(1)")),
+        decision("does not", literal("if false then java(1) else 2")),
+    )
+    decisions = read_decisions(xml, path="d.dmn")
+    assert [problem.element for problem in decisions.problems] == ["r1", "r1", "java-id"]
+    assert decisions.decide("good", {}).value == 1
+    assert decisions.decide("does not", {}).value == 2
+    for name, words in (("bad", "5 5"), ("around", "5 5"), ("calls", "Java")):
+        with pytest.raises(DecisionInvalid, match=words):
+            decisions.decide(name, {})
+
+
+def test_a_decision_without_logic_is_given_like_an_input():
+    xml = file(
+        decision("d", literal("lời phê + 1"), requires=["phe"]),
+        decision("phe", "", name="lời phê"),
+    )
+    decisions = parse_decisions(xml, path="d.dmn")
+    assert decisions.decide("d", {"lời phê": 1}).value == 2
+    assert decisions.decide("d", {}).value is None
+    (problem,) = decisions.problems
+    assert (problem.severity, problem.element) == ("warning", "phe")
+
+
+def test_a_service_and_a_function_are_decided_with_arguments_from_the_data():
+    xml = file(
+        input_data("x", "number"),
+        knowledge("f", ["a", "b"], literal("[a, b]")),
+        decision("given", literal("99")),
+        decision("out", literal("x + given"), requires=["given"], inputs=["x"]),
+        decision("other", literal("x"), inputs=["x"]),
+        service("one", ["out"], inputs=["x"], given=["given"]),
+        service("two", ["out", "other"], inputs=["x"], given=["given"]),
+    )
+    decisions = parse_decisions(xml, path="d.dmn")
+    assert decisions.decide("one-id", {"x": 1, "given": 2}).value == 3
+    assert decisions.decide("two-id", {"x": 1, "given": 2}).value == {"out": 3, "other": 1}
+    assert decisions.decide("f-id", {"b": 1}).value == [None, 1]
+
+
+def test_decisions_in_a_circle_are_found_and_the_rest_is_made():
+    xml = file(
+        decision("a", literal("1"), requires=["b"]),
+        decision("b", literal("1"), requires=["c"]),
+        decision("c", literal("1"), requires=["b"]),
+        decision("free", literal("1")),
+    )
+    decisions = read_decisions(xml, path="d.dmn")
+    assert sorted(problem.element for problem in decisions.problems) == ["b", "c"]
+    assert decisions.decide("free", {}).value == 1
+    with pytest.raises(DecisionInvalid, match="requires itself"):
+        decisions.decide("a", {})
+
+
+def test_a_chain_of_thousands_of_decisions_is_made():
+    parts = [decision("d0", literal("1"))]
+    parts += [
+        decision(f"d{n}", literal(f"d{n - 1}"), requires=[f"d{n - 1}"]) for n in range(1, 2000)
+    ]
+    assert parse_decisions(file(*parts), path="d.dmn").decide("d1999", {}).value == 1

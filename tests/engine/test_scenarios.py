@@ -99,6 +99,16 @@ def test_a_failing_double_is_tried_again_when_time_has_passed():
         ({"deliver": "m", "correlation": 5}, 'After "correlation" comes a text'),
         ({"refused": "Draft", "fields": "phone"}, 'After "fields" comes a list'),
         ({"given": {"far.mail": {"result": 5}}, "wait": "3 hours"}, "not written as it should"),
+        ({"complet": "Draft"}, '"complet" is no word'),
+        ({"complete": "Draft", "opens": []}, '"opens" is no word'),
+        ({"complete": "Draft", "wait": "1 hour"}, '"complete" and "wait" are two steps'),
+        ({"complete": "Draft", "fields": ["a"]}, '"fields" says nothing here'),
+        ({"wait": "1 hour", "data": {"n": 1}}, '"data" says nothing here'),
+        ({"open": ["Draft"], "as": "an"}, '"as" says nothing here'),
+        ({"given": {"head_off": {}}, "open": ["Draft"]}, 'no fact or operation "head_off"'),
+        ({"given": {"far.mail": {"rejct": "X"}}, "open": []}, '"rejct" is no answer'),
+        ({"given": {"far.mail": [{"fails": "X"}]}, "open": []}, '"fails" is no answer'),
+        ({}, "says nothing"),
     ],
 )
 def test_what_is_not_so_is_said_with_its_step(step, words):
@@ -106,6 +116,24 @@ def test_what_is_not_so_is_said_with_its_step(step, words):
     assert (result.passed, result.step) == (False, 2)
     assert words in result.problem
     assert result.finding().rule == "scenario-fails"
+
+
+def test_every_misspelt_word_is_said_before_anything_is_played():
+    result = play({"start": {}}, {"complet": "x"}, {"complete": "Nothing"}, {"ope": []})
+    assert (result.passed, result.step, result.trace) == (False, 2, ())
+    assert result.problem == (
+        '"complet" is no word of a scenario.; #4: "ope" is no word of a scenario.'
+    )
+
+
+def test_what_a_file_gives_twice_is_said():
+    text_twice = '{"it": [{"start": {}}], "it": [{"start": {}, "open": []}]}'
+    files = {
+        "processes/bpmn/p.bpmn": text(LINES, "p"),
+        "processes/scenarios/p.json": text_twice,
+    }
+    (result,) = scenarios.run(Bundle("p", files), surroundings=SURROUNDINGS)
+    assert '"it" twice' in result.problem
 
 
 def test_the_same_hand_is_refused_in_a_scenario_too():

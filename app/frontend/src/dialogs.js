@@ -1,5 +1,6 @@
 // Dialogs, menus and the account's display. Without scripts a dialog opens as the target of its link, a menu is a <details>.
 import { onKey } from './keyboard.js'
+import { post } from './server.js'
 
 const open = id => {
   const dialog = document.getElementById(id)
@@ -45,6 +46,13 @@ onKey(['/'], () => {
   return Boolean(find)
 })
 
+// What belongs to the person and not to the screen is kept with the account; if that fails it lasts until the page closes.
+function keep (name, value) {
+  const body = new FormData()
+  body.set(name, value)
+  post('/account/display', body).catch(() => {})
+}
+
 for (const field of document.querySelectorAll('[data-look]')) {
   const name = field.dataset.look
   const root = document.documentElement
@@ -55,7 +63,8 @@ for (const field of document.querySelectorAll('[data-look]')) {
     const value = box && !field.checked ? '' : field.value
     if (value) root.dataset[name] = value
     else delete root.dataset[name]
-    try { localStorage.setItem('qt-' + name, value) } catch { /* storage is off: the choice lasts until the page closes */ }
+    if ('kept' in field.dataset) keep(name, value)
+    else try { localStorage.setItem('qt-' + name, value) } catch { /* storage is off: the choice lasts until the page closes */ }
     document.dispatchEvent(new CustomEvent('qt:look'))
   })
 }

@@ -54,6 +54,12 @@ async function take (input, file) {
   const item = line(list, words('span', '', icon('file'), ' ' + file.name), state)
   try {
     const { id, name, size } = await send(input.dataset.uploadUrl, file, part => { bar.value = part; bar.title = say('upload_wait', { n: Math.round(part * 100) }) })
+    const twin = [...list.querySelectorAll('input')].find(other => other.value === String(id))
+    if (twin) { // the same file again is the one that stands there
+      if (twin.type === 'checkbox') twin.checked = true
+      item.remove()
+      return changed(input)
+    }
     const keep = document.createElement('input')
     Object.assign(keep, { type: 'hidden', name: input.dataset.name, value: id })
     state.replaceChildren(fileSize(size ?? file.size))

@@ -13,6 +13,7 @@ from engine.feel.library import (  # noqa: F401  # each declares its functions w
     lists,
     moments,
     numeric,
+    range_text,
     ranges,
     strings,
 )

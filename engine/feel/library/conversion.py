@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 from engine.feel.calendar import months_between, with_offset
 from engine.feel.library.registry import built_in
 from engine.feel.numbers import Number, parse_number
-from engine.feel.order import compare
 from engine.feel.runtime import Run
 from engine.feel.temporal import (
     parse_date,
     parse_date_time,
     parse_duration,
-    parse_temporal,
     parse_time,
     zone_named,
 )
-from engine.feel.values import Range, Value, YearsMonths
+from engine.feel.values import Value, YearsMonths
 from engine.feel.wide import (
     SECOND,
     Date,
@@ -42,10 +39,6 @@ from engine.feel.wide import (
 from engine.feel.written import written
 
 NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-RANGE = re.compile(r"\s*([\[\](])(.*?)\.\.(.*)([\])\[])\s*", re.DOTALL)
-LITERAL = re.compile(
-    r'(@|(?:date|time|date and time|duration)\s*(?=\())?\s*\(?\s*"([^"\\]*)"\s*\)?'
-)
 MAX_NUMBER_TEXT = 400
 
 
@@ -182,39 +175,3 @@ def duration_itself(run: Run, span: Value) -> Value:
 def years_and_months(run: Run, first: Value, last: Value) -> YearsMonths:
     """The whole months between two days, negative if the second is earlier."""
     return months_between(first, last)
-
-
-@built_in("range(from: string)")
-def range_from_text(run: Run, text: str) -> Range | None:
-    """`[1..5)`, `(..2026-12-31]`: ends are literals; null if they have no order."""
-    found = RANGE.fullmatch(text) if len(text) <= MAX_NUMBER_TEXT else None
-    if found is None:
-        return None
-    first, last = found[2].strip(), found[3].strip()
-    start, end = literal(first), literal(last)
-    if (first and start is None) or (last and end is None) or start is end is None:
-        return None
-    if start is not None and end is not None and compare(start, end) not in (-1, 0):
-        return None
-    opened, closed = found[1] == "[" and start is not None, found[4] == "]" and end is not None
-    return Range(start, end, opened, closed)
-
-
-def literal(text: str) -> Value:
-    """The value of a number, a quoted text, `@"..."` or `date("...")`; None for anything else."""
-    if NUMBER.fullmatch(text):
-        return parse_number(text)
-    found = LITERAL.fullmatch(text)
-    if found is None:
-        return None
-    return READERS[(found[1] or "").strip()](found[2])
-
-
-READERS: dict[str, Callable[[str], Value]] = {
-    "": lambda text: text,
-    "@": parse_temporal,
-    "date": parse_date,
-    "time": parse_time,
-    "date and time": parse_date_time,
-    "duration": parse_duration,
-}

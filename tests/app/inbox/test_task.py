@@ -205,6 +205,44 @@ def test_a_program_in_a_files_clothes_is_refused_with_a_sentence(page, requests)
     assert "bao-gia.pdf" in answer.json["message"]
 
 
+def test_a_file_that_the_field_does_not_take_is_refused_with_the_kinds_of_the_field(
+    page, requests
+):
+    task_id = requests.start().tasks[0]
+    browser = page.as_(clerk)
+    words = "“ảnh chụp.jpg” không thuộc loại tệp được nhận ở đây. Chỉ nhận: .pdf, .png."
+
+    def photo():
+        return (io.BytesIO(b"\xff\xd8\xff\xe0\0\x10JFIF\0\1" + bytes(99)), "ảnh chụp.jpg")
+
+    to_script = browser.post(
+        f"/tasks/{task_id}/files?field=quote",
+        {"file": photo()},
+        headers={"Accept": "application/json"},
+    )
+    assert (to_script.status_code, to_script.json["message"]) == (422, words)
+    with_form = browser.post(
+        f"/tasks/{task_id}/complete", {"item": "Giấy A4", "quantity": "5", "quote": photo()}
+    )
+    assert with_form.status_code == 422
+    assert words in with_form.text
+    assert 'value="Giấy A4"' in with_form.text
+    assert browser.post(f"/tasks/{task_id}/files", {"file": photo()}).status_code == 201
+
+
+def test_the_same_file_attached_twice_is_one_file(page, requests):
+    task_id = requests.start().tasks[0]
+    browser = page.as_(clerk)
+    ids, pages = [], []
+    for _ in range(2):
+        file = (io.BytesIO(PDF), "bao-gia.pdf")
+        ids.append(browser.post(f"/tasks/{task_id}/files", {"file": file}).json["id"])
+        text = browser.get(f"/cases/{requests.case_of(task_id)}?tab=files").text
+        pages.append(text.count("bao-gia.pdf"))
+    assert ids[0] == ids[1]
+    assert pages[0] == pages[1] > 0
+
+
 def test_a_task_is_handed_back_to_its_group(page, requests):
     task_id = requests.send()
     requests.claim(task_id, leader)

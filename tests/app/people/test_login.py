@@ -256,3 +256,21 @@ def test_a_stranger_is_spoken_to_in_the_language_of_the_agency(page, change_sett
     assert "Đăng nhập" in page.as_(nobody).get("/login").text
     change_setting("language.default", "en")
     assert "Log in" in page.as_(nobody).get("/login").text
+
+
+def test_rows_and_keys_are_as_their_holder_chose_on_every_machine(page):
+    here = page.as_(clerk)
+    assert (
+        here.post("/account/display", {"density": "airy", "keys": ["", "off"]}).status_code == 303
+    )
+    text = page.as_(clerk).get("/account").text
+    assert '<html lang="vi" data-density="airy" data-keys="off">' in text
+    assert 'value="airy" selected' in text
+    here.post("/account/display", {"keys": ""}, headers={"Accept": "application/json"})
+    assert '<html lang="vi" data-density="airy">' in page.as_(clerk).get("/").text
+
+
+def test_a_display_that_nobody_offers_changes_nothing(page):
+    here = page.as_(clerk)
+    here.post("/account/display", {"density": '"><script>', "theme": "dark"})
+    assert '<html lang="vi">' in here.get("/").text

@@ -205,7 +205,8 @@ def test_a_box_is_ticked_or_not():
 
 
 def test_files_are_named_by_their_ids_and_kept_with_their_hash():
-    files = {7: SCAN, 8: {**SCAN, "file": 8, "name": "anh.png", "media_type": "image/png"}}
+    picture = {"file": 8, "name": "anh.png", "media_type": "image/png", "sha256": "1" * 64}
+    files = {7: SCAN, 8: {**SCAN, **picture}}
     one = field("filepicker", accept=".pdf")
     assert value_of(one, ["", "7"], files=files) == [SCAN]
     assert value_of(one, "", files=files) == []
@@ -215,6 +216,21 @@ def test_files_are_named_by_their_ids_and_kept_with_their_hash():
     assert "keep one" in problem_of(field("filepicker"), ["7", "8"], files=files)
     both = field("filepicker", multiple=True, accept="image/*,.pdf")
     assert len(value_of(both, ["7", "8", "7"], files=files)) == 2
+
+
+def test_the_same_bytes_under_two_names_are_one_file():
+    copy = {**SCAN, "file": 8, "name": "ban-sao.pdf"}
+    form = form_of(field("filepicker", multiple=True))
+    found = load(form, {"x": ["7", "8"]}, files={7: SCAN, 8: copy})
+    assert [file["name"] for file in found["x"]] == ["de-nghi.pdf"]
+
+
+def test_a_file_is_what_its_bytes_say_and_not_its_name():
+    form = form_of(field("filepicker", accept=".png"))
+    named = {**SCAN, "name": "anh.png"}
+    assert refused(form, {"x": "7"}, files={7: named}) == {
+        "x": '"X" takes .png; "anh.png" is none of them.'
+    }
 
 
 def test_where_no_files_can_be_looked_up_a_typed_one_stands_for_itself():

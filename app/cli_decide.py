@@ -1,0 +1,160 @@
+"""The command `decide`: makes a decision of any DMN file, without an installation.
+
+./quytrinh decide FILE --decision approver --data '{"rank": 3}' --json
+{"value": "chief", "type": "string",
+ "rules": [{"decision": "approver", "rule": "r2", "number": 2, "notes": []}]}
+
+{"error": {"position": null, "message": "...", "element": "r2"}}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from app import utc_now
+from app.cli_ask import as_line
+from engine.decisions import DecisionInvalid, Decisions, Hit, beside, read_decisions
+from engine.feel import FeelError, kind_of, read_json, to_json
+
+MAX_BYTES = 50 * 1024 * 1024
+
+
+class CannotRun(FeelError):
+    """Nothing was decided, because the question cannot be asked: status 2 instead of 1."""
+
+
+@click.command("decide")
+@click.argument("file")
+@click.option("--decision", "name", help="Its id or name; a service or function works too.")
+@click.option("--data", default="{}", help="Values by the names of the inputs, a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The answer as one JSON object.")
+def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
+    """Make a decision of the DMN FILE and name the rules that gave it.
+
+    Texts become dates, times, durations and numbers where the input's declared type asks for
+    them; without a type, a text like @"2026-11-22" does. Without --decision the one that no other
+    decision requires is made; of several such, all: the value then holds theirs by name.
+
+    In JSON: {value, type, rules: [{decision, rule, number, notes}]}, numbers counting the rules of
+    a table from 1, or {error: {position, message, element}}. Status 0 with a value, 1 with an
+    error, 2 where the question could not be asked.
+    """
+    try:
+        answer = answered(place_of(file), name, data)
+    except FeelError as problem:
+        refuse(problem, as_json=as_json)
+    click.echo(as_line(answer) if as_json else told(answer))
+
+
+def place_of(file: str) -> Path:
+    """The path as the caller meant it: `./quytrinh` changes into its own folder."""
+    return Path(os.environ.get("QUYTRINH_FROM", "."), file)
+
+
+def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
+    """The answer as `--json` prints it. Raises FeelError."""
+    decisions = read_decisions(content(path), path=str(path.absolute()), load=beside(path))
+    keys = chosen(decisions, name)
+    context = decisions.read(given(data))
+    now = utc_now()
+    hits = [decisions.decide(key, context, now=now) for key in keys]
+    if len(hits) == 1:
+        value = hits[0].value
+    else:
+        value = {
+            decisions.decisions[key].names[0]: hit.value
+            for key, hit in zip(keys, hits, strict=True)
+        }
+    return {"value": to_json(value), "type": kind_of(value), "rules": fired(decisions, hits)}
+
+
+def given(data: str) -> dict[str, Any]:
+    try:
+        found = read_json(data)
+    except FeelError as problem:
+        raise CannotRun("{reason}", position=problem.position, reason=problem) from None
+    if not isinstance(found, dict):
+        raise CannotRun("The data must be a JSON object with the values by name.")
+    return found
+
+
+def content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise CannotRun("{file} cannot be read: {reason}.", file=path, reason=reason) from None
+
+
+def chosen(decisions: Decisions, name: str | None) -> list[str]:
+    """The keys of what to decide. Raises CannotRun, naming what there is to choose from."""
+    if name is None:
+        keys = decisions.tops() or list(decisions.ids) or list(decisions.functions)[:1]
+        if not keys:
+            raise CannotRun("The file holds no decision.")
+        return keys
+    keys = decisions.find(name)
+    if len(keys) == 1:
+        return keys
+    if keys:
+        raise CannotRun(
+            "“{name}” may be any of {choices}; say which.", name=name, choices=", ".join(keys)
+        )
+    choices = [part.names[0] for part in decisions.decisions.values() if part.names]
+    choices += [part.names[0] for part in decisions.functions.values() if part.names]
+    raise CannotRun(
+        "There is no decision “{name}” in the file; it holds {choices}.",
+        name=name,
+        choices=", ".join(choices) or "-",
+    )
+
+
+def fired(decisions: Decisions, hits: list[Hit]) -> list[dict[str, Any]]:
+    """The rules that gave the values, in the order in which they did."""
+    found = []
+    for owner, rule_id in (rule for hit in hits for rule in hit.rules):
+        rule = decisions.rule(owner, rule_id)
+        found.append(
+            {
+                "decision": owner,
+                "rule": rule_id,
+                "number": rule.number if rule else None,
+                "notes": list(rule.notes) if rule else [],
+            }
+        )
+    return found
+
+
+def told(answer: dict[str, Any]) -> str:
+    """The answer for a reader: the value, then a line for each rule."""
+    lines = [json.dumps(answer["value"], ensure_ascii=False, indent=2)]
+    for rule in answer["rules"]:
+        notes = "".join(f": {note}" for note in rule["notes"])
+        lines.append(f"  {rule['decision']} {rule['number']} ({rule['rule']}){notes}")
+    return "\n".join(lines)
+
+
+def refuse(problem: FeelError, *, as_json: bool) -> NoReturn:
+    """Says what is wrong and ends."""
+    error: dict[str, Any] = {"position": problem.position, "message": str(problem)}
+    if isinstance(problem, DecisionInvalid) and problem.element:
+        error["element"] = problem.element
+    if as_json:
+        click.echo(as_line({"error": error}))
+    else:
+        line = getattr(problem, "line", None)
+        where = f"{line}: " if line else ""
+        click.echo(where + str(problem), err=True)
+    sys.exit(2 if isinstance(problem, CannotRun) else 1)
+
+
+def main() -> None:
+    """Runs the command by itself, without the application."""
+    decide(args=sys.argv[2:], prog_name="quytrinh decide")

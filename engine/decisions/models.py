@@ -1,0 +1,157 @@
+"""A file of decisions among those that it imports: what each may name, and how.
+
+    <import name="chung" namespace="urn:chung"/>     chung.lệ phí, chung.tGiấy
+
+Parts of an import with a name are known by `name.part`, parts of one without a name as the
+file's own. Source: DMN 1.5, 6.3.2 and 10.4 (qualified names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from engine.decisions.document import (
+    Document,
+    Element,
+    Import,
+    child,
+    children,
+    local,
+    names_of,
+    reference,
+)
+from engine.decisions.errors import DecisionInvalid
+from engine.decisions.types import Shapes
+from engine.feel.names import normal
+
+# Finds the file of an import, given the path of who imports it: its path and bytes, or None.
+Load: TypeAlias = Callable[[Import, str], "tuple[str, bytes] | None"]
+
+MAX_MODELS = 50
+KINDS = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
+
+
+class Model:
+    """One file: its parts by id, its types, and the models that it imports."""
+
+    def __init__(self, document: Document, number: int) -> None:
+        self.document = document
+        self.number = number
+        self.shapes = Shapes(document)
+        self.problems: list[DecisionInvalid] = []
+        self.parts: dict[str, Element] = {}
+        self.imports: list[tuple[str, Model]] = []
+        for part in children(document.root, *KINDS):
+            self.add(part)
+
+    def add(self, part: Element) -> None:
+        name = part.get("id") or ""
+        if not name or name in self.parts:
+            message = "The id “{id}” is used twice; give each part an id of its own."
+            if not name:
+                message = "Each decision and input needs an id."
+            self.problems.append(self.document.refuse(part, message, id=name))
+            # Parts without an id of their own can still be asked for by name.
+            name = f"{name}#{len(self.parts)}"
+        self.parts[name] = part
+
+    def key(self, part_id: str) -> str:
+        """What a part is called in the whole: its id, with the file's number for imports."""
+        return f"{self.number}#{part_id}" if self.number else part_id
+
+    def visible(self) -> Iterator[tuple[str, Model]]:
+        """This model and those whose parts it may name, with the prefix of their names."""
+        yield from self.same("", set())
+        for name, model in self.imports:
+            if name:
+                yield from model.same(f"{name}.", set())
+
+    def same(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Model]]:
+        """This model and all that it imports without a name, and they in turn."""
+        if self.number not in seen:
+            seen.add(self.number)
+            yield prefix, self
+            for name, model in self.imports:
+                if not name:
+                    yield from model.same(prefix, seen)
+
+    def names(self) -> Iterator[str]:
+        """All names that expressions of this file may use."""
+        for prefix, model in self.visible():
+            yield from model.shapes.fields()
+            for part in model.parts.values():
+                yield from (prefix + name for name in names_of(part))
+
+    def find(self, href: Element | None, kinds: tuple[str, ...]) -> Found | None:
+        """The part that a reference means: in the namespace it says, or wherever it is."""
+        namespace, target = reference(href)
+        for prefix, model in self.visible():
+            part = model.parts.get(target)
+            if part is None or local(part) not in kinds:
+                continue
+            if namespace in ("", model.document.namespace) or (
+                # An address of a file, or DMN 1.1's relative one, names no namespace.
+                all(namespace != other.document.namespace for _, other in self.visible())
+            ):
+                return prefix, model, target
+        return None
+
+
+Found: TypeAlias = tuple[str, Model, str]
+
+
+def read_models(xml: bytes, path: str, load: Load | None) -> list[Model]:
+    """A file and all that it imports, itself first. Raises DecisionInvalid for the file itself."""
+    models = [Model(Document(xml, path), 0)]
+    known = {models[0].document.namespace: models[0]}
+    for model in models:
+        for wanted in model.document.imports():
+            found = known.get(wanted.namespace)
+            if found is None:
+                found = loaded(model, wanted, load, len(models))
+                if found is None:
+                    continue
+                known[wanted.namespace] = found
+                models.append(found)
+            model.imports.append((normal(wanted.name), found))
+    for model in models:
+        model.shapes.imported = [
+            (f"{name}." if name else "", other.shapes) for name, other in model.imports
+        ]
+    return models
+
+
+def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Model | None:
+    """The imported model; None, with a problem kept, where there is none that can be read."""
+    name = wanted.name or wanted.namespace
+    if number >= MAX_MODELS:
+        message = "The file imports more than {most} others; put decisions together."
+        model.problems.append(model.document.refuse(wanted.element, message, most=MAX_MODELS))
+        return None
+    file = load(wanted, model.document.path) if load is not None else None
+    if file is None:
+        message = (
+            "The file imports “{name}”, and no file with the namespace {namespace} is beside it."
+        )
+        model.problems.append(
+            model.document.refuse(
+                wanted.element, message, name=name, namespace=wanted.namespace or "“”"
+            )
+        )
+        return None
+    try:
+        return Model(Document(file[1], file[0]), number)
+    except DecisionInvalid as problem:
+        message = "The file imports “{name}”, which cannot be read: {reason}"
+        model.problems.append(
+            model.document.refuse(wanted.element, message, name=name, reason=problem.sentence)
+        )
+        return None
+
+
+def variable_type(element: Element) -> str | None:
+    """The type that a part's variable declares."""
+    variable = child(element, "variable")
+    found: str | None = None if variable is None else variable.get("typeRef")
+    return found

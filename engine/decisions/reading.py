@@ -1,0 +1,275 @@
+"""Reads the decisions, functions and services of a file and of those that it imports.
+
+A part that cannot be read keeps its own decision from being made, and no other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.decisions.boxed import BoxReader, function
+from engine.decisions.document import Element, child, children, local, names_of, reference
+from engine.decisions.errors import DecisionInvalid
+from engine.decisions.graph import Decision, Decisions, InputData, Knowledge, Link, Service
+from engine.decisions.models import Load, Model, read_models, variable_type
+from engine.decisions.shapes import Code, shaped
+from engine.feel import Function, Value
+from engine.feel.runtime import DeclaredType, Run, Scope
+
+
+def parse_decisions(xml: bytes, *, path: str, load: Load | None = None) -> Decisions:
+    """The decisions of a DMN file (1.1 to 1.6), all fit to be made. Raises DecisionInvalid.
+
+    load: finds the files of imports.
+    """
+    found = read_decisions(xml, path=path, load=load)
+    for problem in found.problems:
+        if problem.severity == "error":
+            raise problem
+    return found
+
+
+def read_decisions(xml: bytes, *, path: str, load: Load | None = None) -> Decisions:
+    """The same, with what is wrong in `problems`: decisions that have none can be made.
+
+    Raises DecisionInvalid where nothing can be read at all.
+    """
+    reader = GraphReader(read_models(xml, path, load))
+    reader.read()
+    return reader.made()
+
+
+class GraphReader:
+    """Reads the parts of all models into one graph."""
+
+    def __init__(self, models: list[Model]) -> None:
+        self.models = models
+        self.decisions: dict[str, Decision] = {}
+        self.inputs: dict[str, InputData] = {}
+        self.functions: dict[str, Knowledge | Service] = {}
+        self.problems: list[DecisionInvalid] = []
+
+    def read(self) -> None:
+        for model in self.models:
+            names = frozenset(model.names())
+            for part_id, part in model.parts.items():
+                self.part(model, part_id, part, names)
+            model.shapes.read_all()
+            self.problems += [*model.problems, *model.shapes.problems]
+        self.check_circles()
+
+    def part(self, model: Model, part_id: str, part: Element, names: frozenset[str]) -> None:
+        key, kind = model.key(part_id), local(part)
+        if kind == "inputData":
+            shape = model.shapes.named(variable_type(part))
+            self.inputs[key] = InputData(self.outer_names(model, part), shape)
+        elif kind == "decisionService":
+            self.functions[key] = self.service(model, key, part)
+        elif kind == "decision":
+            reader = BoxReader(model.document, model.shapes, key, names)
+            self.decisions[key] = self.decision(model, part, reader)
+        else:
+            reader = BoxReader(model.document, model.shapes, key, names)
+            self.functions[key] = self.knowledge(model, part, reader)
+
+    def outer_names(self, model: Model, part: Element) -> tuple[str, ...]:
+        """The names by which whoever asks the first file knows a part."""
+        own = names_of(part)
+        for prefix, other in self.models[0].visible():
+            if other is model and prefix:
+                return (*(prefix + name for name in own), *own)
+        return own
+
+    def decision(self, model: Model, part: Element, reader: BoxReader) -> Decision:
+        shape = model.shapes.named(variable_type(part))
+        made = Decision(reader.owner, model.number, names_of(part), shape)
+        try:
+            made.requires = tuple(self.links(model, part, "Decision", ("decision",)))
+            made.inputs = tuple(self.links(model, part, "Input", ("inputData",)))
+            tuple(
+                self.links(model, part, "Knowledge", ("businessKnowledgeModel", "decisionService"))
+            )
+            code = reader.logic(part)
+        except DecisionInvalid as problem:
+            reader.problems.append(problem)
+            code = None
+        else:
+            if code is None:
+                self.problems.append(
+                    model.document.warn(
+                        part,
+                        "The decision “{name}” has no logic: its value must be given.",
+                        name=made.names[0] if made.names else "",
+                    )
+                )
+                code = given(made.names)
+        self.problems += reader.problems
+        made.problem = reader.problems[0] if reader.problems else None
+        made.code = made.code if code is None else code if shape.is_open else shaped(code, shape)
+        made.uses = reader.uses
+        made.tables = tuple(reader.tables)
+        return made
+
+    def links(
+        self, model: Model, part: Element, what: str, kinds: tuple[str, ...]
+    ) -> Iterator[Link]:
+        """The parts of one kind that a part requires. Raises DecisionInvalid for one not there."""
+        kind = "knowledgeRequirement" if what == "Knowledge" else "informationRequirement"
+        for requirement in children(part, kind):
+            href = child(requirement, f"required{what}")
+            if href is not None:
+                yield self.link(model, requirement, href, kinds)
+
+    def link(self, model: Model, around: Element, href: Element, kinds: tuple[str, ...]) -> Link:
+        found = model.find(href, kinds)
+        if found is None:
+            raise model.document.refuse(
+                around, "“{target}”, which is required, is not in this file.",
+                target=reference(href)[1] or href.get("href") or "",
+            )  # fmt: skip
+        prefix, other, target = found
+        names = names_of(other.parts[target])
+        return Link(other.key(target), tuple(prefix + name for name in names) or (target,))
+
+    def knowledge(self, model: Model, part: Element, reader: BoxReader) -> Knowledge:
+        """A business knowledge model; one without logic is a function that gives null."""
+        shape = model.shapes.named(variable_type(part))
+        logic = child(part, "encapsulatedLogic")
+        code: Code | None = None
+        try:
+            if logic is not None:
+                code = function(reader, logic)
+                of_logic = model.shapes.named(logic.get("typeRef"))
+                code = code if of_logic.is_open else shaped(code, of_logic)
+        except DecisionInvalid as problem:
+            reader.problems.append(problem)
+        if logic is None:
+            message = "The function “{name}” has no logic."
+            self.problems.append(model.document.warn(part, message, name=part.get("name") or ""))
+        self.problems += reader.problems
+        if code is None or reader.problems:
+            code = unusable(reader.problems[0] if reader.problems else None)
+        names = names_of(part)
+        return Knowledge(reader.owner, names, shape, code, reader.uses, tuple(reader.tables))
+
+    def service(self, model: Model, key: str, part: Element) -> Service:
+        def targets(name: str, kind: str) -> tuple[Link, ...]:
+            found = []
+            for href in children(part, name):
+                try:
+                    found.append(self.link(model, part, href, (kind,)))
+                except DecisionInvalid as problem:
+                    self.problems.append(problem)
+            return tuple(found)
+
+        return Service(
+            key,
+            names_of(part),
+            model.shapes.named(variable_type(part)),
+            targets("outputDecision", "decision"),
+            targets("inputData", "inputData"),
+            targets("inputDecision", "decision"),
+        )
+
+    def check_circles(self) -> None:
+        """Decisions that require themselves, however long the way round, cannot be made."""
+        for circle in circles(self.decisions):
+            for key in circle:
+                decision = self.decisions[key]
+                model = self.models[decision.model]
+                part = model.parts[key.partition("#")[2] if decision.model else key]
+                problem = model.document.refuse(
+                    part, "The decision “{name}” requires itself.", name=decision.names[0]
+                )
+                decision.problem = problem
+                decision.requires = ()
+                self.problems.append(problem)
+
+    def made(self) -> Decisions:
+        lent = [self.lent(model) for model in self.models]
+        own = self.models[0].document
+        names: dict[str, list[str]] = {}
+        for prefix, model in self.models[0].visible():
+            for part_id, part in model.parts.items():
+                if local(part) != "inputData":
+                    for name in names_of(part):
+                        names.setdefault(prefix + name, []).append(model.key(part_id))
+        return Decisions(
+            self.decisions,
+            self.inputs,
+            self.functions,
+            lent,
+            [self.types(model) for model in self.models],
+            tuple(sorted(self.problems, key=lambda p: (p.path != own.path, p.line or 0))),
+            names,
+        )
+
+    def lent(self, model: Model) -> dict[str, str]:
+        """The keys of the functions that a file may call, by the names that they have there."""
+        return {
+            prefix + name: other.key(part_id)
+            for prefix, other in reversed(list(model.visible()))
+            for part_id, part in other.parts.items()
+            if other.key(part_id) in self.functions
+            for name in names_of(part)[:2]
+        }
+
+    def types(self, model: Model) -> dict[str, DeclaredType]:
+        return {name: model.shapes.named(name) for name in model.shapes.names()}
+
+
+def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:
+    """The decisions that require each other in a circle."""
+    at: dict[str, int] = {}
+    low: dict[str, int] = {}
+    path: list[str] = []
+    for start in decisions:
+        if start in at:
+            continue
+        work = [(start, iter(decisions[start].requires))]
+        at[start] = low[start] = len(at)
+        path.append(start)
+        while work:
+            key, rest = work[-1]
+            link = next(rest, None)
+            if link is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[key])
+                if low[key] == at[key]:
+                    found = path[path.index(key) :]
+                    del path[path.index(key) :]
+                    if len(found) > 1 or any(
+                        other.key == key for other in decisions[key].requires
+                    ):
+                        yield found
+            elif link.key not in at:
+                at[link.key] = low[link.key] = len(at)
+                path.append(link.key)
+                work.append((link.key, iter(decisions[link.key].requires)))
+            elif link.key in path:
+                low[key] = min(low[key], at[link.key])
+
+
+def given(names: tuple[str, ...]) -> Code:
+    """The value that somebody gave for a decision without logic; null where nobody did."""
+
+    def find(scope: Scope) -> Value:
+        for name in names:
+            value = scope.find(name)
+            if value is not None:
+                return value
+        return None
+
+    return find
+
+
+def unusable(problem: DecisionInvalid | None) -> Code:
+    """A function that gives null, or tells what is wrong with it as soon as it is called."""
+
+    def invoke(run: Run, values: list[Value]) -> Value:
+        if problem is not None:
+            raise problem
+        return None
+
+    return lambda scope: Function(None, invoke)
