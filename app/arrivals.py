@@ -6,13 +6,17 @@ a page, and the two databases at different places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 from flask import Flask, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.errors import Refusal
+from engine.files import FileEmpty, FileTooLarge, FileTypeRefused
+from engine.forms import Message
 
 LARGEST = 2**31 - 1
 """The largest number of a row: ids are 32 bits wide on PostgreSQL."""
@@ -53,6 +57,31 @@ def posted() -> dict[str, str | list[str]]:
         for name, values in request.form.lists()
         if name != "csrf_token"
     }
+
+
+Take = Callable[[FileStorage, str], int]
+"""Keeps a file that was sent for the input of that name; returns its id."""
+
+
+def filled_in(take: Take) -> tuple[dict[str, Any], dict[str, list[Message]]]:
+    """The form as it was posted, files among its values as their ids; and, by the names of their
+    inputs, why files were not taken.
+    """
+    values: dict[str, Any] = posted()
+    refused: dict[str, list[Message]] = {}
+    for name, files in request.files.lists():
+        kept = []
+        for file in files:
+            if not file.filename:
+                continue
+            try:
+                kept.append(str(take(file, name)))
+            except (FileEmpty, FileTooLarge, FileTypeRefused) as refusal:
+                refused.setdefault(name, []).append((refusal.template, refusal.fields))
+        if kept:
+            before = values.get(name, [])
+            values[name] = [*(before if isinstance(before, list) else [before]), *kept]
+    return values, refused
 
 
 class RowNumber(IntegerConverter):

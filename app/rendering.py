@@ -18,6 +18,7 @@ from markupsafe import Markup
 from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
 from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
+from engine.forms.posted import turned
 from engine.forms.walking import names_of
 from engine.values import Record, copy
 
@@ -54,6 +55,7 @@ def render_form(
         language=language or _language(),
         errors=errors,
         affects=frozenset(name for each in form.walk() for name in names_of(each)),
+        turned=turned(values),
         files=files or {},
         file_url=file_url,
         upload_url=upload_url,

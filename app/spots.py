@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from app import markup
+from app.hints import how_to_write
 from engine.forms import Message, Page, Spot, limits
 from engine.forms.links import own_image, safe_link
 from engine.forms.posted import MAX_ROWS
@@ -24,8 +25,8 @@ from engine.values import Record
 
 Errors = Mapping[str, Sequence[str | Message]]
 FileUrl = Callable[[int], str]
-HALF = 8
-"""Of the 16 columns of the editor's grid: what is at most this wide shares its line."""
+COLUMNS, HALF = 16, 8
+"""Of a line in the editor's grid."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ class Look:
     """What the templates need beside the spots.
 
     affects: names that some condition, sum or choice reads: a change of theirs redraws the page.
+    turned: the page that each table shows, by the table's name, from 0.
     files: the case's files by id. upload_url: where scripts send files as soon as they are chosen.
     """
 
     language: str
     errors: Errors = field(default_factory=dict)
     affects: frozenset[str] = frozenset()
+    turned: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[int, Record] = field(default_factory=dict)
     file_url: FileUrl | None = None
     upload_url: str | None = None
@@ -75,17 +78,23 @@ class Drawing:
     def __init__(self, look: Look) -> None:
         self.look = look
 
-    def lines(self, spots: Iterable[Spot]) -> list[tuple[Spot, ...]]:
-        """The visible spots; those of one row, or both half as wide, share a line."""
-        lines: list[tuple[Spot, ...]] = []
+    def lines(self, spots: Iterable[Spot]) -> list[list[tuple[int, Spot]]]:
+        """The visible spots line by line, each with its share of the line's 16 columns.
+
+        Those of one row of the editor stand together; two with the property width = half do too.
+        """
+        rows: dict[Any, list[Spot]] = {}
         for spot in spots:
-            if not spot.visible or (spot.field.type == "button" and not self.is_reset(spot)):
+            if not spot.visible or self._is_unseen(spot):
                 continue
-            if lines and self._shares(lines[-1], spot):
-                lines[-1] = (*lines[-1], spot)
+            last = next(reversed(rows.values()), [])
+            if spot.field.row:
+                rows.setdefault(spot.field.row, []).append(spot)
+            elif self._pairs(last, spot):
+                last.append(spot)
             else:
-                lines.append((spot,))
-        return lines
+                rows[len(rows)] = [spot]
+        return [line for row in rows.values() for line in _shared(row)]
 
     def parts(self, spots: Iterable[Spot]) -> list[Part]:
         """The visible values of facts, runs of them together; groups and lists for themselves."""
@@ -101,16 +110,27 @@ class Drawing:
                 parts[-1].facts.append(spot)
         return parts
 
-    def has_lists(self, page: Page) -> bool:
-        return any(spot.field.type == "dynamiclist" for spot in page.walk())
+    def has_own_buttons(self, page: Page) -> bool:
+        """Whether a button stands within the form that does not send it."""
+        return any(
+            spot.field.type == "dynamiclist"
+            or (spot.field.type == "table" and self.table(spot)["count"] > 1)
+            for spot in page.walk()
+        )
 
-    def _shares(self, line: tuple[Spot, ...], spot: Spot) -> bool:
-        last, this = line[-1].field, spot.field
-        if last.row and this.row:
-            return last.row == this.row
-        if last.row or this.row or len(line) > 1:
+    def _is_unseen(self, spot: Spot) -> bool:
+        """What has no place of its own on the page: the page's own button, and computed values
+        that nobody gave a name, or that are computed when the form is sent.
+        """
+        kind, settings = spot.field.type, spot.field.settings
+        if kind == "expression":
+            return "label" not in spot.field.texts or settings.get("computeOn") == "presubmit"
+        return kind == "button" and not self.is_reset(spot)
+
+    def _pairs(self, row: Sequence[Spot], spot: Spot) -> bool:
+        if len(row) != 1 or row[0].field.row:
             return False
-        return all(width is not None and width <= HALF for width in (last.width, this.width))
+        return all(each.field.width == HALF for each in (row[0], spot))
 
     def is_reset(self, spot: Spot) -> bool:
         return spot.field.settings.get("action") == "reset"
@@ -154,8 +174,7 @@ class Drawing:
     def hints(self, spot: Spot) -> list[str]:
         """What stands above the input: the owner's hint, then how to write it."""
         own = spot.text("description")
-        how = _how_to_write(spot)
-        return [words for words in (own, how) if words]
+        return [words for words in (own, *how_to_write(spot)) if words]
 
     def described_by(self, spot: Spot, *, hint: bool = True) -> str:
         """The ids of hint and error, for aria-describedby."""
@@ -281,18 +300,68 @@ class Drawing:
         source = spot.text("source")
         return source if own_image(source) else None
 
+    def picture_elsewhere(self, spot: Spot) -> str | None:
+        """The address of a picture of another site, which the page may lead to but not show."""
+        source = spot.text("source")
+        return source if safe_link(source) and not own_image(source) else None
+
+    def height(self, spot: Spot) -> str:
+        """The size class of an empty space, of the three that there are."""
+        height = limits.amount(spot.field.settings.get("height")) or 60
+        return "m" if height <= 40 else "l" if height <= 80 else "xl"
+
+    def outline(self, spot: Spot) -> str:
+        return " qt-outline" if spot.field.settings.get("showOutline") else ""
+
     def link(self, spot: Spot) -> str | None:
         url = spot.text("url")
         return url if safe_link(url) else None
 
     def table(self, spot: Spot) -> dict[str, Any]:
-        """{"head": ["Tên"], "rows": [["An"]]}."""
+        """What of the table is shown: {"head": ["Tên"], "rows": [[{"text": "An", ...}]], ...}.
+
+        page: from 0. count: of pages, by the table's rowCount. first, last, all: of rows, from 1.
+        """
         head, rows = table_of(spot.field, spot.scope)
-        return {"head": head, "rows": [[in_words(cell) for cell in row] for row in rows]}
+        size = spot.field.settings.get("rowCount") or len(rows) or 1
+        count = max(1, -(-len(rows) // size))
+        page = min(self.look.turned.get(spot.name, 0), count - 1)
+        shown = rows[page * size : (page + 1) * size]
+        return {
+            "head": head,
+            "rows": [[_cell(value) for value in row] for row in shown],
+            "page": page,
+            "count": count,
+            "first": page * size + 1,
+            "last": page * size + len(shown),
+            "all": len(rows),
+        }
 
     def documents(self, spot: Spot) -> list[dict[str, Any]]:
         _, rows = table_of(spot.field, spot.scope)
         return [self._file(row[0]) for row in rows if row and isinstance(row[0], Mapping)]
+
+
+def _cell(value: Any) -> dict[str, Any]:
+    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    if isinstance(value, bool):
+        return {"text": gettext("Yes") if value else gettext("No"), "is_number": False}
+    return {"text": in_words(value), "is_number": is_number}
+
+
+def _shared(row: Sequence[Spot]) -> Iterator[list[tuple[int, Spot]]]:
+    """The spots of a row in lines of 16 columns at most; those without a width share the rest."""
+    given = sum(spot.field.width or 0 for spot in row)
+    free = [spot for spot in row if spot.field.width is None]
+    share = max(2, (COLUMNS - given) // len(free)) if free else 0
+    line: list[tuple[int, Spot]] = []
+    for spot in row:
+        width = spot.field.width or share
+        if line and sum(each for each, _ in line) + width > COLUMNS:
+            yield line
+            line = []
+        line.append((width, spot))
+    yield line
 
 
 _MACROS = {
@@ -311,19 +380,3 @@ _BY_FORMAT: dict[str, dict[str, str]] = {
     "identity_number": {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
     "tax_code": {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"},
 }
-
-
-def _how_to_write(spot: Spot) -> str:
-    """How dates, times and long texts are written."""
-    subtype = spot.field.settings.get("subtype")
-    if spot.field.type == "datetime":
-        return {
-            "date": gettext("Day/month/year, for example 22/11/2026"),
-            "time": gettext("Hours:minutes, for example 14:30"),
-        }.get(str(subtype), gettext("For example 22/11/2026 and 14:30"))
-    most = limits.whole(spot.field.rules.max_length, spot)
-    if spot.field.type == "textarea" and most:
-        return gettext("At most %(most)s letters", most=most)
-    if spot.field.type == "filepicker" and (kinds := limits.accepts(spot)):
-        return gettext("Kinds of files: %(kinds)s", kinds=", ".join(kinds))
-    return ""

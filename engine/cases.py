@@ -19,6 +19,7 @@ from engine.program import Program
 from engine.reads import CaseRow
 from engine.spiff.people import split
 from engine.tables import Candidate, Case, Comment, Counter, File, Job, Task, Version, Wait
+from engine.tasks import files_of
 from engine.values import Record
 
 
@@ -155,7 +156,8 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
         world = mover.world(session, opened.row, step)
         view = opened.workflow.frame.view()
         sent: Any = step.given["data"]
-        data = form.load(sent, context=view, functions=world.functions, now=step.now, files={})
+        files = files_of(session, case_id) if form.has_files else {}
+        data = form.load(sent, context=view, functions=world.functions, now=step.now, files=files)
     given: Record = {
         "kind": "message_received",
         "token": step.token,

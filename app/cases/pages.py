@@ -18,6 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from werkzeug.datastructures import FileStorage
 
 from app import arrivals, refusals, web
 from app.cases import queries
@@ -219,13 +220,27 @@ def _send_page(case_id: int, token: int, **attempt: Any) -> str:
 @permission(SIGNED_IN)
 def deliver(case_id: int, token: int) -> ResponseReturnValue:
     """The case got the message; what its form refuses comes back as it was typed."""
-    posted = arrivals.posted()
+    place = case_id, token
+    form = queries.form_of_message(web.reading(), place, web.signed_in())
+    posted, refused = arrivals.filled_in(lambda file, name: _attach(place, file, name))
+    if form is not None and (changed := form.rearranged(posted)) is not None:
+        # A button of a list inside the form was pressed: a row more or less, nothing is sent.
+        return _send_page(case_id, token, posted=changed, errors=refused)
     try:
+        if refused:
+            raise FormErrors(refused)
         moved = web.engine().send(case_id, token, posted, actor=web.signed_in())
     except FormErrors as refusal:
         return _send_page(case_id, token, posted=posted, errors=refusal.errors), refusal.status
     flash(_sent(moved), "success")
     return redirect(url_for("cases.case", case_id=case_id), 303)
+
+
+def _attach(place: tuple[int, int], file: FileStorage, name: str) -> int:
+    """The file that was sent with a message is the case's; its id."""
+    kinds = queries.kinds_of_files(web.reading(), place, web.signed_in(), name=name)
+    sent = file.filename or "", file.stream
+    return web.engine().attach(place[0], *sent, actor=web.signed_in(), kinds=kinds).id
 
 
 def _sent(moved: Moved) -> str:

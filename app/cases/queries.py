@@ -19,8 +19,10 @@ from app.who import Names
 from engine import reads, views
 from engine.cases import may_take_part
 from engine.errors import NobodyWaits, ProcessNotFound
+from engine.forms import Form
 from engine.ports import Actor
 from engine.reads import TaskRow
+from engine.tasks import files_of
 
 NEWEST = 3
 
@@ -222,6 +224,24 @@ def wait(found: views.CaseView, token: int) -> Any:
     raise NobodyWaits(message=token)
 
 
+def form_of_message(session: Session, place: tuple[int, int], actor: Actor) -> Form | None:
+    """The form of a message that the actor may send; place: (case, token)."""
+    found = view(session, place[0], actor)
+    return found.program.form(wait(found, place[1]).form)
+
+
+def kinds_of_files(
+    session: Session, place: tuple[int, int], actor: Actor, *, name: str
+) -> tuple[str, ...]:
+    """What the file input of that name in a message's form takes, see `Form.kinds_of_files`."""
+    form, now = form_of_message(session, place, actor), web.engine().clock()
+    if form is None:
+        return ()
+    world = views.functions(session, web.engine().mover, place[0], actor=actor, now=now)
+    data = view(session, place[0], actor).data
+    return form.kinds_of_files(name, {}, context=data, functions=world, now=now)
+
+
 def send_page(
     session: Session,
     place: tuple[int, int],
@@ -245,6 +265,8 @@ def send_page(
             functions=views.functions(session, web.engine().mover, place[0], actor=actor, now=now),
             now=now,
             language=language(),
+            files=files_of(session, place[0]) if form.has_files else {},
+            file_url=lambda file_id: url_for("cases.file", file_id=file_id),
         )
     label = (waiting.label_en if language() == "en" else None) or waiting.label
     return {

@@ -27,7 +27,6 @@ from engine.errors import (
     TaskGone,
     TaskTaken,
 )
-from engine.files import FileEmpty, FileTooLarge, FileTypeRefused
 from engine.forms import FormErrors, Message
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
@@ -146,8 +145,6 @@ def _back_to_list() -> ResponseReturnValue:
     target = web.safe_next(request.form.get("next"))
     return redirect(target or url_for("inbox.mine"), 303)
 
-
-REFUSED_FILES = (FileEmpty, FileTooLarge, FileTypeRefused)
 
 LOST = (TaskTaken, TaskGone, TaskClaimed, NotYourTask, SameHand)
 """Somebody else has the task: what was typed then stands to be read, not to be sent."""
@@ -288,24 +285,8 @@ def _refused(task_id: int, refusal: Refusal, **attempt: Any) -> ResponseReturnVa
 
 
 def _posted(task_id: int) -> tuple[dict[str, Any], dict[str, list[Message]]]:
-    """The form as it was posted, files sent with it kept in the case, as their ids; and, by the
-    names of their inputs, why files were not taken.
-    """
-    posted: dict[str, Any] = arrivals.posted()
-    refused: dict[str, list[Message]] = {}
-    for name, files in request.files.lists():
-        kept = []
-        for file in files:
-            if not file.filename:
-                continue
-            try:
-                kept.append(str(_attach(task_id, file, field=name).id))
-            except REFUSED_FILES as refusal:
-                refused.setdefault(name, []).append((refusal.template, refusal.fields))
-        if kept:
-            before = posted.get(name, [])
-            posted[name] = [*(before if isinstance(before, list) else [before]), *kept]
-    return posted, refused
+    """See `arrivals.filled_in`; the files are the case's."""
+    return arrivals.filled_in(lambda file, name: _attach(task_id, file, field=name).id)
 
 
 def _attach(task_id: int, file: FileStorage, *, field: str | None = None) -> Any:

@@ -18,7 +18,6 @@ from app.who import Names
 from engine import reads, views
 from engine.cases import may_take_part
 from engine.errors import Refusal
-from engine.forms import limits
 from engine.ports import Actor
 from engine.tasks import files_of
 
@@ -206,24 +205,21 @@ def _rendered(
 def fields(session: Session, task_id: int, actor: Actor, *, posted: Mapping[str, Any]) -> Markup:
     """The form's fields for what is typed so far."""
     found = view(session, task_id, actor)
-    return _rendered(found, posted, errors=None, readonly=False, now=web.engine().clock())
+    # A script presses the buttons of lists and tables here, which do not send the form.
+    values = (found.form.rearranged(posted) if found.form else None) or posted
+    return _rendered(found, values, errors=None, readonly=False, now=web.engine().clock())
 
 
 def kinds_of_files(found: views.TaskView, name: str) -> tuple[str, ...]:
-    """What the file input of that name takes, (".pdf", "image/*"); () for all, or for none."""
+    """What the file input of that name takes, see `Form.kinds_of_files`."""
     if found.form is None:
         return ()
     now, actor = web.engine().clock(), web.signed_in()
-    page = found.form.page(
-        found.posted or {},
-        context=found.context,
-        functions=views.functions(
-            web.reading(), web.engine().mover, found.row.case_id, actor=actor, now=now
-        ),
-        now=now,
+    world = views.functions(
+        web.reading(), web.engine().mover, found.row.case_id, actor=actor, now=now
     )
-    inputs = (spot for spot in page.walk() if spot.field.type == "filepicker")
-    return next((tuple(limits.accepts(spot)) for spot in inputs if spot.name == name), ())
+    values = found.posted or {}
+    return found.form.kinds_of_files(name, values, context=found.context, functions=world, now=now)
 
 
 def able(session: Session, task_id: int, actor: Actor) -> tuple[views.TaskView, list[who.Holder]]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.forms import parsing, schema
+from engine.forms import limits, parsing, schema
 from engine.forms.errors import Finding, FormErrors, FormInvalid, Message
 from engine.forms.expressions import Scope, find
 from engine.forms.fields import Field, Option
@@ -149,6 +149,20 @@ class Form:
         """The ids of the fields that are shown; those of a list when any row shows them."""
         page = self.page(values, context=context, functions=functions, now=now)
         return {spot.field.id for spot in page.walk()}
+
+    def kinds_of_files(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        context: Mapping[str, Any],
+        functions: Functions,
+        now: datetime,
+    ) -> tuple[str, ...]:
+        """What the filepicker of that name takes, (".pdf", "image/*"); () for all, or for none."""
+        page = self.page(values, context=context, functions=functions, now=now)
+        spots = (spot for spot in page.walk() if spot.field.type == "filepicker")
+        return next((tuple(limits.accepts(spot)) for spot in spots if spot.name == name), ())
 
     def rearranged(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """See `posted.rearranged`: a row added or removed by its button; None if none was."""

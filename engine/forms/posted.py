@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-ADD, REMOVE, TURN = "_add", "_remove", "_turn"
-OWN_NAMES = frozenset({"csrf_token", "_close", ADD, REMOVE, TURN})
+ADD, REMOVE, TURN, TURNED = "_add", "_remove", "_turn", "_turned"
+OWN_NAMES = frozenset({"csrf_token", "_close", ADD, REMOVE, TURN, TURNED})
 """Names of buttons and of what the site itself sends along; no field may have such a key."""
 ROW_MARK = "_"
 """Posted as "rows.0._": the row was on the page, though nothing in it can be filled in."""
@@ -75,12 +75,15 @@ def rearranged(posted: Mapping[str, Any]) -> dict[str, Any] | None:
     """What was posted, with the row added or removed whose button was pressed; None if none.
 
     The buttons of a list are named "_add" (value: the list's name) and "_remove" (value: the row's
-    name, such as "rows.0"), so that lists grow and shrink without scripts.
+    name, such as "rows.0"), so that lists grow and shrink without scripts; those of a table that
+    turn its pages "_turn" (value: "name:2", the page to be shown).
     """
-    pressed = {name: value for name, value in _items(posted) if name in (ADD, REMOVE)}
+    pressed = {name: value for name, value in _items(posted) if name in (ADD, REMOVE, TURN)}
     if not pressed:
         return None
     tree = nested(posted)
+    tree[TURNED] = [f"{name}:{number}" for name, number in turned(posted).items()]
+    pressed.pop(TURN, None)
     for name, value in pressed.items():
         path = str(value).split(".")
         if name == ADD:
@@ -88,6 +91,19 @@ def rearranged(posted: Mapping[str, Any]) -> dict[str, Any] | None:
         elif len(path) > 1:
             _change(tree, path[:-1], path[-1])
     return tree
+
+
+def turned(posted: Mapping[str, Any]) -> dict[str, int]:
+    """The page that each table shows, from 0, as its buttons and its marks say."""
+    found: dict[str, int] = {}
+    # The button that was pressed goes before where the table stood.
+    given = {name: value for name, value in _items(posted) if name in (TURN, TURNED)}
+    for value in (given.get(TURNED), given.get(TURN)):
+        for mark in value if isinstance(value, list) else [value]:
+            name, _, number = str(mark or "").rpartition(":")
+            if name and number.isdecimal() and len(number) < 5:
+                found[name] = int(number)
+    return found
 
 
 def _change(tree: dict[str, Any], path: list[str], remove: str | None) -> None:

@@ -250,7 +250,7 @@ def test_pairs_of_short_fields_share_a_line_and_dependent_ones_are_marked(speaki
         field("textfield", "e", conditional={"hide": "=a = null"}),
     )
     page = tree(speaking(render_form, form, {"a": "x"}, {}, **WORLD))
-    pairs = [line.xpath(".//input/@name") for line in page.xpath("//div[@class='qt-grid2']")]
+    pairs = [line.xpath(".//input/@name") for line in page.xpath("//div[@class='qt-line']")]
     assert pairs == [["a", "b"], ["c", "d"]]
     assert page.xpath("//div[@data-affects]//input/@name") == ["a"]
 
