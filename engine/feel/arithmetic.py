@@ -55,7 +55,7 @@ def divide(run: Run, left: Value, right: Value) -> Value:
 
 def power(run: Run, left: Value, right: Value) -> Value:
     if type(left) in NUMERIC and type(right) in NUMERIC:
-        run.charge(2 if type(right) is int and -99 < right < 99 else numbers.COST)
+        run.charge(2 if type(right) is int and abs(right) <= 1_000 else numbers.COST)
         return numbers.power(left, right)
     return None
 
