@@ -216,7 +216,9 @@ def context_key(reader: Reader) -> str:
     """A text, or everything up to the colon: signs of operators are letters of a key."""
     if reader.token.kind == "string" and reader.peek().text == ":":
         key = unquote(reader.take())
-    elif reader.token.kind == "quoted":
+        reader.take()
+        return key
+    if reader.token.kind == "quoted":
         key = normal(reader.take().text[1:-1])
     else:
         start = end = reader.token.start

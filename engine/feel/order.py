@@ -14,9 +14,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.feel.errors import FeelBudgetExceeded
-from engine.feel.temporal import format_zone
 from engine.feel.values import Range, Value, kind_of
-from engine.feel.wide import day_of, instant_of, nanos_of, time_instant
+from engine.feel.wide import DateTime, Time, day_of, instant_of, nanos_of, offset_of, time_instant
 
 if TYPE_CHECKING:
     from engine.feel.runtime import Run
@@ -203,6 +202,6 @@ def is_whole(value: Value) -> bool:
     )
 
 
-def zone_key(value: dt.datetime | dt.time) -> str:
-    """What tells zones apart: a name is another zone than the offset that it has today."""
-    return format_zone(value.tzinfo)
+def zone_key(value: Time | DateTime) -> tuple[bool, dt.timedelta | None]:
+    """What tells zones apart: whether there is one, and how far it is ahead of UTC then."""
+    return value.tzinfo is None, offset_of(value)

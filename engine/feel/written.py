@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from engine.feel.numbers import format_number
@@ -9,6 +10,8 @@ from engine.feel.order import check_nesting
 from engine.feel.runtime import Run
 from engine.feel.temporal import FORMS
 from engine.feel.values import Range, Value, kind_of
+
+PLAIN = re.compile(r"[^\W\d][\w\u0300-\u036f]*(?: [\w\u0300-\u036f]+)*")
 
 
 def written(run: Run, value: Value, depth: int = 0) -> str:
@@ -19,7 +22,9 @@ def written(run: Run, value: Value, depth: int = 0) -> str:
     if kind == "list":
         text = f"[{', '.join(written(run, item, depth + 1) for item in value)}]"
     elif kind == "context":
-        entries = (f"{key}: {written(run, item, depth + 1)}" for key, item in value.items())
+        entries = (
+            f"{key_of(key)}: {written(run, item, depth + 1)}" for key, item in value.items()
+        )
         text = f"{{{', '.join(entries)}}}"
     elif kind == "range":
         text = written_range(run, value, depth)
@@ -39,6 +44,11 @@ def written_range(run: Run, value: Range, depth: int) -> str:
     end = "" if value.end is None else written(run, value.end, depth + 1)
     opening = "[" if value.start_included else "("
     return f"{opening}{start}..{end}{']' if value.end_included else ')'}"
+
+
+def key_of(key: str) -> str:
+    """A key as a name where it is one, else as a text."""
+    return key if PLAIN.fullmatch(key) else quoted(key)
 
 
 def quoted(text: str) -> str:

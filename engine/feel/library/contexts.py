@@ -86,7 +86,7 @@ def context_merge(run: Run, contexts: list[Value]) -> Context | None:
 
 @built_in("is(value1: any, value2: any)")
 def is_same(run: Run, value1: Value, value2: Value) -> bool:
-    """Whether two values are the same element of one domain: zones count, as instants do not."""
+    """Whether two values are the same element of one domain: offsets count, as instants do not."""
     if kind_of(value1) != kind_of(value2):
         return False
     if kind_of(value1) in ("date and time", "time") and zone_key(value1) != zone_key(value2):

@@ -10,7 +10,7 @@ from engine.feel.runtime import Run
 from engine.feel.values import Function, Value
 
 
-@built_in("sublist(list: list, start position: whole, length?: whole)")
+@built_in("sublist(list: list, start position: whole|cut, length?: whole|cut)")
 def sublist(run: Run, items: list[Value], start: int, length: int | None) -> list[Value] | None:
     """The items from a 1-based position, or from the end if it is negative."""
     if start == 0 or abs(start) > len(items) or (length is not None and length < 0):
@@ -73,7 +73,7 @@ def duplicates(run: Run, items: list[Value]) -> list[Value]:
     return [item for item in firsts(run, items) if counts[identity(run, item)] > 1]
 
 
-@built_in("insert before(list: list, position: whole, newItem: any)")
+@built_in("insert before(list: list, position: whole|cut, newItem: any)")
 def insert_before(run: Run, items: list[Value], position: int, new: Value) -> Value:
     if position == 0 or not -len(items) <= position <= len(items) + 1:
         return None
@@ -82,7 +82,7 @@ def insert_before(run: Run, items: list[Value], position: int, new: Value) -> Va
     return [*items[:at], new, *items[at:]]
 
 
-@built_in("remove(list: list, position: whole)")
+@built_in("remove(list: list, position: whole|cut)")
 def remove(run: Run, items: list[Value], position: int) -> list[Value] | None:
     if position == 0 or abs(position) > len(items):
         return None
@@ -90,7 +90,7 @@ def remove(run: Run, items: list[Value], position: int) -> list[Value] | None:
     return items[:at] + items[at + 1 :]
 
 
-@built_in("list replace(list: list, position: whole, newItem: any)")
+@built_in("list replace(list: list, position: whole|cut, newItem: any)")
 def replace_at(run: Run, items: list[Value], position: int, new: Value) -> list[Value] | None:
     if position == 0 or abs(position) > len(items):
         return None
@@ -161,7 +161,7 @@ def sort(run: Run, items: list[Value], precedes: Function | None) -> list[Value]
     return sorted(items, key=cmp_to_key(order))
 
 
-@built_in("partition(list: list, size: whole)")
+@built_in("partition(list: list, size: whole|cut)")
 def partition(run: Run, items: list[Value], size: int) -> list[list[Value]] | None:
     """The list cut into lists of `size` items; the last may be shorter."""
     if size < 1:

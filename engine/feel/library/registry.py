@@ -3,7 +3,8 @@
 A declaration is the standard's own signature: `substring(string: string, start position: number,
 length?: number)`. A question mark makes a parameter optional, a star takes all that follow. A
 function with arguments of other kinds, or null where a value is needed, is null: the standard's
-rule. A list of one stands for its item where one value is asked for, and the other way round.
+rule. A `whole` number has no fraction; one that is also `cut` loses it. A list of one stands for
+its item where one value is asked for, and the other way round.
 Source: DMN 1.5, 10.3.4 and 10.3.2.9.4 (implicit conversions).
 """
 
@@ -97,7 +98,7 @@ def fitted(value: Value, parameter: Parameter) -> Value:
         return [value]
     if kind == "list" and len(value) == 1 and kind_of(value[0]) in kinds:
         return value[0]
-    if kind == "number" and "whole" in kinds and is_whole(value):
+    if kind == "number" and "whole" in kinds and (is_whole(value) or "cut" in kinds):
         return int(value)
     if kind == "date" and "date and time" in kinds:
         return dt.datetime.combine(value, dt.time(), dt.UTC)

@@ -8,7 +8,7 @@ from engine.feel.runtime import Run
 from engine.feel.values import Value
 
 
-@built_in("substring(string: string, start position: whole, length?: whole)")
+@built_in("substring(string: string, start position: whole|cut, length?: whole|cut)")
 def substring(run: Run, string: str, start: int, length: int | None) -> str | None:
     """The letters from a 1-based position, or from the end if it is negative."""
     if start == 0 or abs(start) > len(string) or (length is not None and length < 1):
