@@ -121,6 +121,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "others": [_who_may(task, called) for task in open_tasks],
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
+        "focus": [] if found.row.status == "open" else showing.last_passed(entries),
         "here": _here(found) if found.row.status == "open" else [],
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [

@@ -137,6 +137,12 @@ def is_step(node: Any) -> bool:
     return bool(node.kind.endswith("Task") or node.kind == "callActivity")
 
 
+def last_passed(entries: list[Any], count: int = 2) -> list[str]:
+    """The elements that a closed case passed last, the end first: what a phone shows of it."""
+    left = [mark[1:] for entry in entries for mark in entry.path if mark.startswith("-")]
+    return list(dict.fromkeys(reversed(left)))[:count]
+
+
 def marks(found: Any) -> dict[str, Any]:
     """What the drawing shows of a case: the way taken, where it stands, what is late or on hold.
 

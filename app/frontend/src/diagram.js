@@ -21,6 +21,7 @@ class Drawing {
       this.show(event.detail)
       if (narrow() && this.viewer && this.imported === this.viewer) this.fit() // the step in work has moved out of a phone's frame
     })
+    box.addEventListener('keydown', event => this.key(event))
     new ResizeObserver(() => this.resized()).observe(box)
   }
 
@@ -95,7 +96,9 @@ class Drawing {
     const registry = this.get('elementRegistry')
     const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
     const steps = ids.map(id => registry.get(id)).filter(Boolean)
-    if (given || !steps.length) return steps
+    if (given) return steps
+    if (!steps.length) steps.push(...registry.filter(element => element.type === 'bpmn:StartEvent').sort((a, b) => a.x - b.x).slice(0, 1)) // nothing is in work: where one begins to read
+    if (!steps.length) return steps
     const near = [steps[0], ...(steps[0].incoming ?? []).map(flow => flow.source), ...(steps[0].outgoing ?? []).map(flow => flow.target)]
     const close = near.filter(step => Math.abs(step.x - steps[0].x) < 320 && Math.abs(step.y - steps[0].y) < 220)
     return [...new Set([...steps.slice(0, 1), ...close])]
@@ -132,7 +135,7 @@ class Drawing {
     const canvas = this.get('canvas')
     const { inner, outer } = canvas.viewbox()
     if (!outer.width || !outer.height) return // not on screen: drawn again by whoever shows it
-    const steps = this.isSmall ? this.focus(chosen) : []
+    const steps = this.isSmall && !this.whole ? this.focus(chosen) : []
     const area = steps.length
       ? { left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 }
       : { left: inner.x, top: inner.y, right: inner.x + inner.width, bottom: inner.y + inner.height }
@@ -144,13 +147,31 @@ class Drawing {
     canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale })
   }
 
+  // Who stands in the drawing moves over it with the arrows.
+  key (event) {
+    const way = ARROWS[event.key]
+    if (!way || event.ctrlKey || event.metaKey || event.altKey || !this.isReady) return
+    event.preventDefault()
+    this.zoom(way)
+  }
+
   zoom (way) {
     if (!this.isReady) return
     if (way === 'fit') return this.fit()
+    if (way === 'whole') {
+      this.whole = !this.whole
+      document.querySelectorAll(`[data-zoom="whole"][data-for="${this.box.id}"]`).forEach(button => button.setAttribute('aria-pressed', String(this.whole)))
+      return this.fit()
+    }
     const canvas = this.get('canvas')
+    if (WAYS[way]) return canvas.scroll({ dx: WAYS[way][0] * this.box.clientWidth / 3, dy: WAYS[way][1] * this.box.clientHeight / 3 })
     canvas.zoom(Math.max(0.2, Math.min(4, canvas.zoom() * (way === 'in' ? 1.25 : 0.8))), 'auto')
   }
 }
+
+// What moves is the paper: to look further right it goes left.
+const WAYS = { left: [1, 0], right: [-1, 0], up: [0, 1], down: [0, -1] }
+const ARROWS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' }
 
 async function start (box) {
   const drawing = new Drawing(box)
