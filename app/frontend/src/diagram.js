@@ -5,6 +5,7 @@ import { badges, kinds } from './marks.js'
 import { say } from './texts.js'
 
 const LARGEST = 1.2 // larger than drawn only a little: letters of 12 px become 14
+const WIDE = 240 // a sub-process drawn open: to frame it whole would make its steps unreadable
 const WATERMARK = 40 // px kept free below: the licence of bpmn.io wants its mark in plain sight
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 const onPaper = box => box.style.width !== ''
@@ -97,11 +98,17 @@ class Drawing {
     const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
     const steps = ids.map(id => registry.get(id)).filter(Boolean)
     if (given) return steps
-    if (!steps.length) steps.push(...registry.filter(element => element.type === 'bpmn:StartEvent').sort((a, b) => a.x - b.x).slice(0, 1)) // nothing is in work: where one begins to read
+    if (!steps.length) steps.push(...this.beginning(registry))
     if (!steps.length) return steps
     const near = [steps[0], ...(steps[0].incoming ?? []).map(flow => flow.source), ...(steps[0].outgoing ?? []).map(flow => flow.target)]
-    const close = near.filter(step => Math.abs(step.x - steps[0].x) < 320 && Math.abs(step.y - steps[0].y) < 220)
+    const close = near.filter(step => step.width < WIDE && Math.abs(step.x - steps[0].x) < 320 && Math.abs(step.y - steps[0].y) < 220)
     return [...new Set([...steps.slice(0, 1), ...close])]
+  }
+
+  // Where one begins to read when nothing is in work: the first start event that does not lead into a sub-process drawn open.
+  beginning (registry) {
+    const starts = registry.filter(element => element.type === 'bpmn:StartEvent').sort((a, b) => a.x - b.x)
+    return [starts.find(start => (start.outgoing ?? []).every(flow => flow.target.width < WIDE)) ?? starts[0]].filter(Boolean)
   }
 
   // One element is shown to whoever comes from a list; false if it is not drawn.
