@@ -9,18 +9,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.pages import Page
 from tests.worlds import Character
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MISSING = "Debian's Chromium is not installed: apt-get install chromium"
 
 
 def path() -> str | None:
     """Where Debian's Chromium is."""
     return shutil.which("chromium")
+
+
+def violations(window: Any) -> list[tuple[str, str]]:
+    """What axe finds on the page, by rule and element."""
+    found = Axe().run(window, options={"runOnly": RULES}).response["violations"]
+    return [(each["id"], node["html"][:160]) for each in found for node in each["nodes"]]
+
+
+def drawn(window: Any) -> None:
+    """The drawing of the page is there."""
+    # A function to wait for would be evaluated in the page, which its policy rightly forbids.
+    window.locator("html[data-drawn=yes]").wait_for(state="attached")
 
 
 @contextmanager

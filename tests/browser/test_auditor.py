@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.app.stationery import Requests
+from tests.browsers import drawn, violations
 from tests.worlds import auditor, clerk, leader
 
 pytestmark = pytest.mark.browser
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -26,17 +24,6 @@ def case_id(app, world) -> int:
     requests.complete(requests.task("Lập đề nghị", found), clerk, item="Giấy A4", quantity="9")
     requests.complete(requests.task("Duyệt đề nghị", found), leader, decision="grant")
     return found
-
-
-def violations(window: Any) -> list[tuple[str, str]]:
-    """What axe finds on the page, by rule and element."""
-    found = Axe().run(window, options={"runOnly": RULES}).response["violations"]
-    return [(each["id"], node["html"][:160]) for each in found for node in each["nodes"]]
-
-
-def drawn(window: Any) -> None:
-    """The drawing of the page is there."""
-    window.locator("html[data-drawn=yes]").wait_for(state="attached")
 
 
 def marked(window: Any, element: str, kind: str) -> None:

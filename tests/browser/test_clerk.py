@@ -5,32 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.app.stationery import Requests
+from tests.browsers import drawn, violations
 from tests.worlds import clerk, leader
 
 pytestmark = pytest.mark.browser
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
 def requests(app, world):
     """A small procedure in force, and requests to run through it."""
     return Requests(app)
-
-
-def violations(window):
-    """What axe finds on the page, by rule and element."""
-    found = Axe().run(window, options={"runOnly": RULES}).response["violations"]
-    return [(each["id"], node["html"][:160]) for each in found for node in each["nodes"]]
-
-
-def drawn(window):
-    """The drawing of the page is there."""
-    # A function to wait for would be evaluated in the page, which its policy rightly forbids.
-    window.locator("html[data-drawn=yes]").wait_for(state="attached")
 
 
 def test_a_request_goes_from_start_to_decision_with_the_keyboard_alone(browser, requests):

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 
 from app.demo import paper
 from engine.tables import Version, Wait
 from tests.app.stationery import DRAWING, Requests
 from tests.app.studio.uploads import FOR_NOBODY, RENAMED, drawing, propose
+from tests.browsers import drawn, violations
 from tests.pages import Page
 from tests.processes.test_account_grant_internal import HOLDER
 from tests.worlds import clerk, leader, owner
@@ -21,19 +21,7 @@ from tests.worlds import clerk, leader, owner
 pytestmark = pytest.mark.browser
 
 KEY = "account-grant-internal"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OLD, NEW = "Xác nhận đề nghị", "Ký xác nhận đề nghị"
-
-
-def violations(window: Any) -> list[tuple[str, str]]:
-    """What axe finds on the page, by rule and element."""
-    found = Axe().run(window, options={"runOnly": RULES}).response["violations"]
-    return [(each["id"], node["html"][:160]) for each in found for node in each["nodes"]]
-
-
-def drawn(window: Any) -> None:
-    """The drawing of the page is there."""
-    window.locator("html[data-drawn=yes]").wait_for(state="attached")
 
 
 def download(window: Any, name: str, folder: Path) -> Path:
