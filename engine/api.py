@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine import cases, deploying, jobs, messages, proof, tasks, values
 from engine.bundles import Bundle
-from engine.database import sessions
+from engine.database import Writing, sessions
 from engine.due import run_due
 from engine.files import Store
 from engine.moves import Moved, Mover, Step, own_data
@@ -53,8 +53,10 @@ class Engine:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back when anything is raised."""
-        with self._sessions.begin() as session:
+        with self.bind.begin() as connection:
+            session = Writing(connection)
             yield session
+            session.finish()
 
     def _write(self, work: Callable[[Session], T]) -> T:
         """Runs one transaction, again when the database says that another was in the way."""

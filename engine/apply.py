@@ -101,13 +101,10 @@ def apply(case: CaseWorkflow, given: Record, world: World) -> Rest:
 def rest_of(case: CaseWorkflow, *, cancelled: bool = False) -> Rest:
     """Where the case stands."""
     tokens = case.live_tokens()
-    waiting = {(w.token, w.kind): w for t in tokens for w in _waiting(t)}
-    if case.key_of is not None and not case.completed:
-        waiting[0, "key"] = Waiting(0, str(case.key_of["element"]), "key", False, case.key_of)
     closed = "cancelled" if cancelled else "completed"
     return Rest(
         marking=sorted([t.task_spec.node.id, spiff.STATE_NAMES[t.state]] for t in tokens),
-        waiting=waiting,
+        waiting=waiting_of(case),
         status=closed if case.completed else "open",
         outcome=case.outcome,
         path=case.path,
@@ -115,6 +112,14 @@ def rest_of(case: CaseWorkflow, *, cancelled: bool = False) -> Rest:
         sent=case.sent,
         error=case.error,
     )
+
+
+def waiting_of(case: CaseWorkflow) -> dict[tuple[int, str], Waiting]:
+    """What waits for somebody or something, oldest first."""
+    waiting = {(w.token, w.kind): w for t in case.live_tokens() for w in _waiting(t)}
+    if case.key_of is not None and not case.completed:
+        waiting[0, "key"] = Waiting(0, str(case.key_of["element"]), "key", False, case.key_of)
+    return waiting
 
 
 def _waiting(token: Token) -> list[Waiting]:

@@ -73,8 +73,8 @@ def keep(
 
 
 def _one_at_a_time(session: Session, key: str) -> None:
-    """Two deployments of a process do not take the same number: the second waits for the first.
-    On SQLite there is one writer anyway.
+    """Two deployments of a process do not take the same number, and two activations write one
+    row: the second waits for the first. On SQLite there is one writer anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
         place = sa.func.hashtextextended(f"deploy:{key}", 0)
@@ -99,6 +99,7 @@ def activate(
     begins = active_from or now
     if begins < now:
         raise ForceBackDated(day=f"{begins.astimezone(ZONE):%d/%m/%Y}")
+    _one_at_a_time(session, version.process_key)
     current = session.scalar(_in_force(version.process_key, begins))
     if current is not None and current.id == version.id:
         return

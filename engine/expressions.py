@@ -22,7 +22,7 @@ UTC).
 def evaluate(text: str, view: Record, world: World, element: str) -> Any:
     """The value of a FEEL expression, with or without its leading "=". Raises StepFailed."""
     try:
-        expression = feel.parse(text, functions=frozenset(world.functions))
+        expression = feel.parse(text, functions=world.names)
         return expression.evaluate(view, world.functions, now=world.now)
     except feel.FeelError as problem:
         quoted = {"text": text, "problem": problem.sentence}

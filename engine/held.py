@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.database import table_of
+from engine.prepared import Prepared, Together
 from engine.tables import Candidate, Case, Draft, Task, Version
 
 
@@ -102,8 +103,9 @@ _TASK: list[Any] = [
     _OFFERED,
 ]
 _NAMED = sa.select(Candidate.who).where(Candidate.task_id == sa.bindparam("of_task"))
-_ID: sa.BindParameter[int] = sa.bindparam("id")
-_HOLD_CASE = (
+# Its separator is written out when the statement is made ready, which asks for a value of each.
+_ID: sa.BindParameter[int] = sa.bindparam("id", 0)
+_HOLD_CASE = Prepared(
     sa.select(*_CASE)
     .join(Version, Version.id == Case.version_id)
     .where(Case.id == _ID)
@@ -112,7 +114,7 @@ _HOLD_CASE = (
 # PostgreSQL gives the newest version only of rows that the statement itself locks, so the task is
 # locked too: another may have completed it while this one waited. The case goes first, as it does
 # everywhere, so that two never wait crosswise.
-_HOLD_TASK = (
+_HOLD_TASK = Prepared(
     sa.select(*_TASK, *_CASE)
     .join(Case, Case.id == Task.case_id)
     .join(Version, Version.id == Case.version_id)
@@ -123,13 +125,13 @@ _KEPT = (
     "title", "search", "status", "outcome", "closed_at", "due_at", "paused_at", "columns",
     "head_seq", "head_hash", "state",
 )  # fmt: skip
-_SAVE = (
+_SAVE = Prepared(
     sa.update(table_of(Case))
     .where(Case.id == sa.bindparam("case_id"))
     .values({name: sa.bindparam(name) for name in _KEPT})
 )
 _NEW = sa.insert(table_of(Case))
-_ASSIGN = (
+_ASSIGN = Prepared(
     sa.update(table_of(Task))
     .where(Task.id == sa.bindparam("task_id"))
     .values(assignee=sa.bindparam("assignee"), claimed_at=sa.bindparam("claimed_at"))
@@ -142,18 +144,18 @@ _WITHDRAW = sa.delete(table_of(Candidate)).where(
 
 def hold_case(session: Session, case_id: int) -> HeldCase | None:
     """The case, locked until the transaction ends, whatever its status."""
-    found: Any = session.connection().execute(_HOLD_CASE, {"id": case_id}).one_or_none()
-    return None if found is None else HeldCase(*found)
+    found = _HOLD_CASE.run(session.connection(), {"id": case_id})
+    return HeldCase(*found[0]) if found else None
 
 
 def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | None:
     """The task and its case, locked until the transaction ends, whatever their status."""
-    found: Any = session.connection().execute(_HOLD_TASK, {"id": task_id}).one_or_none()
-    if found is None:
+    found = _HOLD_TASK.run(session.connection(), {"id": task_id})
+    if not found:
         return None
-    own = list(found[: len(_TASK)])
+    own = list(found[0][: len(_TASK)])
     own[-1] = own[-1].split("\n") if own[-1] else []
-    return HeldTask(*own), HeldCase(*found[len(_TASK) :])
+    return HeldTask(*own), HeldCase(*found[0][len(_TASK) :])
 
 
 def new_case(session: Session, case: HeldCase) -> None:
@@ -164,16 +166,15 @@ def new_case(session: Session, case: HeldCase) -> None:
     case.id = made.inserted_primary_key[0]
 
 
-def save(session: Session, case: HeldCase) -> None:
-    """The case's row is as the step left it."""
-    row = {name: getattr(case, name) for name in _KEPT}
-    session.connection().execute(_SAVE, {"case_id": case.id, **row})
+def save(case: HeldCase, writes: Together) -> None:
+    """The case's row is as the step left it, once the writes are sent."""
+    writes.add(_SAVE, {"case_id": case.id, **vars(case)})
 
 
 def assign(session: Session, task: HeldTask) -> None:
     """The task's row says whose it is."""
     row = {"task_id": task.id, "assignee": task.assignee, "claimed_at": task.claimed_at}
-    session.connection().execute(_ASSIGN, row)
+    _ASSIGN.run(session.connection(), row)
 
 
 def offer(session: Session, task: HeldTask, account: str | None) -> None:

@@ -18,6 +18,7 @@ from engine.apply import Rest
 from engine.database import table_of
 from engine.errors import Refusal
 from engine.ports import Actor
+from engine.prepared import Prepared, Together
 from engine.program import Program
 from engine.tables import Entry
 from engine.values import Record, Value
@@ -26,8 +27,11 @@ _BEFORE = ("case_id", "seq", "at", "kind", "actor", "actor_label", "behalf_of", 
 _ENCODED = ("input", "facts", "rest", "path")
 HASHED = (*_BEFORE, *_ENCODED, "state")
 # Their canonical texts are needed for the hash anyway, so they are not made a second time.
-_INSERT = sa.insert(table_of(Entry)).values(
-    {name: sa.bindparam(name, type_=sa.Text()) for name in _ENCODED}
+_INSERT = Prepared(
+    sa.insert(table_of(Entry)).values(
+        {name: sa.bindparam(name) for name in (*_BEFORE, "state", "hash")}
+        | {name: sa.bindparam(name, type_=sa.Text()) for name in _ENCODED}
+    )
 )
 
 
@@ -48,8 +52,8 @@ def _hash(entry: dict[str, Any], encoded: list[str], previous: str) -> str:
     A list's canonical text is that of its items with commas between them.
     """
     first = values.encode([entry[name] for name in _BEFORE])
-    last = values.encode([entry["state"], previous])
-    text = f"{first[:-1]},{','.join(encoded)},{last[1:]}"
+    state = f'"{entry["state"]}"' if entry["state"] is not None else "null"
+    text = f'{first[:-1]},{",".join(encoded)},{state},"{previous}"]'
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -83,8 +87,11 @@ class Line:
     outcome: Outcome
 
 
-def append(session: Session, head: Head, line: Line) -> tuple[int, str]:
-    """The case's journal has one entry more. Returns the number and the hash of the new head."""
+def append(head: Head, line: Line, writes: Together) -> tuple[int, str]:
+    """The case's journal has one entry more, once the writes are sent.
+
+    Returns the number and the hash of the new head.
+    """
     entry: dict[str, Any] = {
         "case_id": head.case_id,
         "seq": head.seq + 1,
@@ -103,7 +110,7 @@ def append(session: Session, head: Head, line: Line) -> tuple[int, str]:
     texts = [values.encode(entry[name]) for name in _ENCODED]
     entry["hash"] = _hash(entry, texts, head.hash)
     entry |= zip(_ENCODED, texts, strict=True)
-    session.connection().execute(_INSERT, entry)
+    writes.add(_INSERT, entry)
     return entry["seq"], entry["hash"]
 
 

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import held, journal, spiff, values
-from engine.apply import Rest, apply, rest_of, state_hash, summary
+from engine.apply import Rest, apply, state_hash, summary, waiting_of
 from engine.bundles import Bundle
 from engine.errors import CaseClosed, Defect, NotFound, SameHand
 from engine.held import HeldCase
 from engine.ports import Actor, Call, Surroundings
+from engine.prepared import Together
 from engine.program import Program, Programs
 from engine.projection import Change, project, summarise
 from engine.spiff import CaseWorkflow
@@ -141,19 +142,19 @@ class Mover:
         """
         values.check(step.given, "input")
         case, program, workflow = opened.row, opened.program, opened.workflow
-        before = rest_of(workflow).waiting if case.head_seq else {}
+        before = waiting_of(workflow) if case.head_seq else {}
         world = self.world(session, case, step)
         rest = apply(workflow, step.given, world)
         summarise(session, case, summary(program, workflow, world), program)
         state = spiff.dump(workflow)
         kept = journal.rest_record(rest)
         outcome = journal.Outcome(world.facts, kept, rest.path, state_hash(state))
-        self._append(session, case, step, outcome)
+        writes = Together()
         case.state, case.status = state, rest.status
         case.paused_at = (case.paused_at or step.now) if rest.is_paused else None
         if rest.status != "open":
             case.closed_at, case.outcome = step.now, journal.outcome_name(program, rest.outcome)
-        held.save(session, case)
+        self._append(case, step, outcome, writes)
         change = Change(
             case,
             program,
@@ -164,21 +165,24 @@ class Mover:
             done_token=step.token,
             has_drafts=step.has_drafts,
         )
-        created = project(session, change)
+        created = project(session, change, writes)
         self._send_out(session, case, rest, step)
         return Moved(case.id, case.code, case.status, self._mine(created, rest, step.actor))
 
     def _append(
-        self, session: Session, case: HeldCase, step: Step, outcome: journal.Outcome
+        self, case: HeldCase, step: Step, outcome: journal.Outcome, writes: Together
     ) -> None:
+        """The journal has one line more, at which the case's row points."""
         head = journal.Head(case.id, case.head_seq, case.head_hash)
         line = journal.Line(step.now, step.actor, step.right, step.given, outcome)
-        case.head_seq, case.head_hash = journal.append(session, head, line)
+        case.head_seq, case.head_hash = journal.append(head, line, writes)
+        held.save(case, writes)
 
     def note(self, session: Session, case: HeldCase, step: Step) -> None:
         """The journal has one line more, of something that moves nothing."""
-        self._append(session, case, step, journal.Outcome([], {}, []))
-        held.save(session, case)
+        writes = Together()
+        self._append(case, step, journal.Outcome([], {}, []), writes)
+        writes.send(session.connection())
 
     def _send_out(self, session: Session, case: HeldCase, rest: Rest, step: Step) -> None:
         """Signals and messages go to other cases after the commit, as errands; a case that begins

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from engine.apply import Rest, Summary, Waiting
@@ -21,15 +22,16 @@ from engine.database import table_of
 from engine.expressions import ZONE
 from engine.fold import fold
 from engine.held import HeldCase
+from engine.prepared import Prepared, Together
 from engine.program import Program
 from engine.tables import Candidate, CaseColumn, Draft, Job, Task, Wait
 
 # Made once: see engine.held. One row of parameters for each token that is gone.
 _TASK, _JOB, _WAIT = map(table_of, (Task, Job, Wait))
-_DRAFT, _COLUMN = map(table_of, (Draft, CaseColumn))
+_DRAFT, _COLUMN, _CANDIDATE = map(table_of, (Draft, CaseColumn, Candidate))
 _OF_CASE: sa.BindParameter[int] = sa.bindparam("of_case")
 _OF_TOKEN: sa.BindParameter[int] = sa.bindparam("of_token")
-_CLOSE_TASK = (
+_CLOSE_TASK = Prepared(
     sa.update(_TASK)
     .where(_TASK.c.case_id == _OF_CASE, _TASK.c.token == _OF_TOKEN, _TASK.c.status == "open")
     .values(
@@ -38,14 +40,37 @@ _CLOSE_TASK = (
         closed_at=sa.bindparam("closed_at"),
     )
 )
-_DROP_DRAFTS = sa.delete(_DRAFT).where(
-    _DRAFT.c.task_id
-    == sa.select(_TASK.c.id)
-    .where(_TASK.c.case_id == _OF_CASE, _TASK.c.token == _OF_TOKEN)
-    .scalar_subquery()
+_DROP_DRAFTS = Prepared(
+    sa.delete(_DRAFT).where(
+        _DRAFT.c.task_id
+        == sa.select(_TASK.c.id)
+        .where(_TASK.c.case_id == _OF_CASE, _TASK.c.token == _OF_TOKEN)
+        .scalar_subquery()
+    )
 )
-_OPEN_TASK = sa.insert(_TASK).returning(_TASK.c.id, sort_by_parameter_order=True)
-_OFFER = sa.insert(table_of(Candidate))
+_OPEN_TASKS = sa.insert(_TASK).returning(_TASK.c.id, sort_by_parameter_order=True)
+_OFFER = sa.insert(_CANDIDATE)
+_SHOWN = (
+    "case_id", "token", "element", "name", "name_en", "legal_basis", "unit", "status", "assignee",
+    "claimed_at", "created_at", "due_at", "follow_up_at", "priority", "paused",
+)  # fmt: skip
+_ONE = sa.insert(_TASK).values({name: sa.bindparam(name) for name in _SHOWN})
+_OPEN_ONE = Prepared(_ONE.returning(_TASK.c.id))
+_OFFER_ONE = Prepared(
+    _OFFER.values({name: sa.bindparam(name) for name in ("task_id", "who", "by_hand")})
+)
+
+
+def _open_and_offer() -> Prepared:
+    """One task with its candidates in one statement, as PostgreSQL takes it."""
+    made = _ONE.returning(_TASK.c.id).cte("made")
+    names = sa.bindparam("names", type_=postgresql.ARRAY(sa.Text()))
+    who = sa.select(made.c.id, sa.func.unnest(names), sa.false())
+    offered = _OFFER.from_select(["task_id", "who", "by_hand"], who).cte("offered")
+    return Prepared(sa.select(made.c.id).add_cte(offered))
+
+
+_OPEN_AND_OFFER = _open_and_offer()
 _CLOSE_JOB = (
     sa.update(_JOB)
     .where(
@@ -83,52 +108,65 @@ class Change:
         return [k[0] for k in self.before if k[1] in kinds and k not in self.rest.waiting]
 
 
-def project(session: Session, change: Change) -> list[int]:
-    """Tasks, jobs and waits are as the rest says. Returns the ids of new tasks."""
+def project(session: Session, change: Change, writes: Together) -> list[int]:
+    """Tasks, jobs and waits are as the rest says, and the writes are sent with them.
+
+    Returns the ids of new tasks.
+    """
     connection = session.connection()
-    _close_tasks(connection, change)
-    created = _open_tasks(connection, change)
+    _close_tasks(change, writes)
+    created = _open_tasks(connection, change, writes)
     _jobs(connection, change)
     _waits(connection, change)
     return created
 
 
-def _close_tasks(connection: sa.Connection, change: Change) -> None:
-    gone = change.gone("task")
-    if not gone:
-        return
-    rows = []
-    for token in gone:
+def _close_tasks(change: Change, writes: Together) -> None:
+    for token in change.gone("task"):
         done = token == change.done_token
-        rows.append(
-            {
-                "of_case": change.case.id,
-                "of_token": token,
-                "status": "completed" if done else "cancelled",
-                "by": change.by if done else None,
-                "closed_at": change.now,
-            }
-        )
-    connection.execute(_CLOSE_TASK, rows)
-    if not change.has_drafts:
-        rows = [row for row in rows if row["of_token"] != change.done_token]
-    if rows:
-        connection.execute(_DROP_DRAFTS, rows)
+        row = {
+            "of_case": change.case.id,
+            "of_token": token,
+            "status": "completed" if done else "cancelled",
+            "by": change.by if done else None,
+            "closed_at": change.now,
+        }
+        writes.add(_CLOSE_TASK, row)
+        if change.has_drafts or not done:
+            writes.add(_DROP_DRAFTS, row)
 
 
-def _open_tasks(connection: sa.Connection, change: Change) -> list[int]:
+def _open_tasks(connection: sa.Connection, change: Change, writes: Together) -> list[int]:
     new = change.new("task")
+    if len(new) == 1:
+        return [_open_task(connection, change, new[0], writes)]
+    writes.send(connection)
     if not new:
         return []
-    ids = list(connection.execute(_OPEN_TASK, [_task_row(change, w) for w in new]).scalars())
-    who: list[dict[str, Any]] = [
-        {"task_id": task_id, "who": candidate, "by_hand": False}
-        for task_id, waiting in zip(ids, new, strict=True)
-        for candidate in waiting.marks["candidates"]  # type: ignore[union-attr]  # a list of texts
-    ]
+    ids = list(connection.execute(_OPEN_TASKS, [_task_row(change, w) for w in new]).scalars())
+    who = [one for task_id, w in zip(ids, new, strict=True) for one in _offers(task_id, w)]
     if who:
         connection.execute(_OFFER, who)
     return ids
+
+
+def _open_task(
+    connection: sa.Connection, change: Change, waiting: Waiting, writes: Together
+) -> int:
+    """The one task that a step usually opens, in as few statements as the database allows."""
+    row = _task_row(change, waiting)
+    if connection.dialect.name == "postgresql":
+        writes.add(_OPEN_AND_OFFER, {**row, "names": waiting.marks["candidates"]})
+        return int(writes.send(connection)[0][0])
+    writes.add(_OPEN_ONE, row)
+    task_id = int(writes.send(connection)[0][0])
+    _OFFER_ONE.each(connection, _offers(task_id, waiting))
+    return task_id
+
+
+def _offers(task_id: int, waiting: Waiting) -> list[dict[str, Any]]:
+    who: Any = waiting.marks["candidates"]
+    return [{"task_id": task_id, "who": one, "by_hand": False} for one in who]
 
 
 def _task_row(change: Change, waiting: Waiting) -> dict[str, Any]:
@@ -234,11 +272,14 @@ def summarise(session: Session, case: HeldCase, found: Summary, program: Program
     """Title, deadline, searchable text and declared columns of the case row are as
     the rest says.
     """
-    case.title = found.title[:500]
-    case.due_at = found.due_at
+    title, case.due_at = found.title[:500], found.due_at
+    is_same = case.columns == found.columns
+    if is_same and case.title == title and case.search:
+        return
+    case.title = title
     texts = [case.code, case.title, *(str(v) for v in found.columns.values() if v is not None)]
     case.search = fold(" ".join(texts))
-    if case.columns == found.columns:
+    if is_same:
         return
     case.columns = found.columns
     connection = session.connection()

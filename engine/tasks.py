@@ -181,6 +181,9 @@ def _accepted(
     form = opened.program.form(form_name(opened.program.nodes[task.element]))
     if form is None:
         return {}
+    plain = form.take(done.posted)
+    if plain is not None:
+        return own_data(plain)
     step = Step({}, done.actor, done.now)
     world = mover.world(session, opened.row, step)
     accepted = form.load(

@@ -24,7 +24,7 @@ Value: TypeAlias = (
 )
 Record: TypeAlias = dict[str, Value]
 
-_PLAIN = (str, int, bool, type(None))
+_PLAIN = frozenset((str, int, bool, type(None)))
 _HALF = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 60
 
@@ -37,8 +37,34 @@ def check(value: object, path: str = "data") -> Value:
     naive datetimes, tuples, sets, keys that are not text, anything deeper than 60 levels, and text
     that no database keeps: with the character NUL, or with half of a surrogate pair.
     """
-    _check(value, path, 0)
+    if not _fits(value, 0):
+        _check(value, path, 0)
     return value  # type: ignore[return-value]  # _check proved it
+
+
+def _fits(value: Any, depth: int) -> bool:
+    """Whether `_check` would find nothing, told without making the names of all places."""
+    kind = type(value)
+    if depth > MAX_DEPTH:
+        return False
+    if kind is str:
+        return _is_clean(value)
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or not _is_clean(key) or not _fits(item, depth + 1):
+                return False
+        return True
+    if kind is list:
+        return all(_fits(item, depth + 1) for item in value)
+    if kind in _PLAIN or kind is date:
+        return True
+    if kind is Decimal:
+        return bool(value.is_finite())
+    return kind is datetime and value.tzinfo is not None
+
+
+def _is_clean(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or _HALF.search(text) is None)
 
 
 def _check(value: object, path: str, depth: int) -> None:
@@ -83,13 +109,7 @@ def _pack(value: Any) -> Any:
         return [_pack(v) for v in value]
     if kind in _PLAIN:
         return value
-    if kind is Decimal:
-        return {"$decimal": str(value)}
-    if kind is datetime:
-        return {"$instant": value.astimezone(UTC).isoformat()}
-    if kind is date:
-        return {"$date": value.isoformat()}
-    raise ValueRefused(path="data", type=kind.__name__)
+    return _tagged(value)
 
 
 def _unpack(record: dict[str, Any]) -> Any:
@@ -107,13 +127,49 @@ def _unpack(record: dict[str, Any]) -> Any:
     return record
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _tagged(value: Any) -> dict[str, str]:
+    """What stands in the text for a value that JSON does not know."""
+    kind = type(value)
+    if kind is Decimal:
+        return {"$decimal": str(value)}
+    if kind is datetime:
+        return {"$instant": value.astimezone(UTC).isoformat()}
+    if kind is date:
+        return {"$date": value.isoformat()}
+    raise ValueRefused(path="data", type=kind.__name__)
+
+
+def _is_direct(value: Any) -> bool:
+    """Whether JSON's own writer says the same of a value as `_pack` and that writer do: no key of
+    it begins with "$", and no part is of a kind that JSON would take for another.
+    """
+    kind = type(value)
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or key[:1] == "$":
+                return False
+            if type(item) not in _PLAIN and not _is_direct(item):
+                return False
+        return True
+    if kind is list:
+        return all(type(item) in _PLAIN or _is_direct(item) for item in value)
+    return kind in _KNOWN
+
+
+_KNOWN = frozenset((*_PLAIN, Decimal, datetime, date))
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    check_circular=False,
+    default=_tagged,
+)
 _DECODER = json.JSONDecoder(object_hook=_unpack)
 
 
 def encode(value: Any) -> str:
     """The canonical text of a value. Raises ValueRefused for what may not be kept."""
-    return _ENCODER.encode(_pack(value))
+    return _ENCODER.encode(value if _is_direct(value) else _pack(value))
 
 
 def decode(text: str) -> Any:

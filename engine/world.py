@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine import values
@@ -36,7 +37,17 @@ class World:
         self.now = now
         self.facts: list[list[Value]] = []
         self._asked: dict[str, Value] = {}
-        self.functions: dict[str, Callable[..., Value]] = {n: self._asker(n) for n in names}
+        self._names = names
+
+    @cached_property
+    def functions(self) -> dict[str, Callable[..., Value]]:
+        """What expressions may ask, by name."""
+        return {name: self._asker(name) for name in self._names}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of what expressions may ask."""
+        return frozenset(self._names)
 
     def _asker(self, name: str) -> Callable[..., Value]:
         return lambda *arguments: self.ask(name, list(arguments))

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.forms import limits, parsing, schema
+from engine.forms import limits, parsing, plain, schema
 from engine.forms.errors import Finding, FormErrors, FormInvalid, Message
 from engine.forms.expressions import Scope, find
 from engine.forms.fields import Field, Option
@@ -126,6 +126,14 @@ class Form:
         scope = Scope(context, functions, now, language)
         page = lay_out(self.fields, tree, scope, files=files, once=self._is_still)
         return schema.load(page, tree, self._names, files)
+
+    def take(self, posted: Mapping[str, Any]) -> Record | None:
+        """The same record where the form is plain and all it asks was given rightly, else None."""
+        return None if self._plain is None else plain.take(self._plain, posted)
+
+    @cached_property
+    def _plain(self) -> dict[str, plain.Plain] | None:
+        return plain.plan(self.fields)
 
     def dump(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the inputs show for typed values, by their names, as a page would post it."""

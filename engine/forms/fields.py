@@ -142,8 +142,9 @@ class Field:
 
 def composed(text: str) -> str:
     """A text as it is compared and kept: letters composed (NFC), line ends as one, trimmed."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines).strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def empty(kind: Field) -> Value:

@@ -9,13 +9,12 @@ uses and FEEL does not: \\d and \\w mean ASCII, `^` and `$` the ends of the text
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import Sentence
+from engine.forms.rows import Repeated, Test, matches_row, row_of
 
-Test = Callable[[str], bool]
 MAX_STEPS = 1_000
 MAX_REPEAT = 500
 MAX_SOURCE = 2_000
@@ -69,6 +68,7 @@ class Pattern:
     source: str
     steps: tuple[Step, ...] = field(compare=False, repr=False)
     example: str = field(compare=False, repr=False)
+    row: tuple[Repeated, ...] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def parse(cls, source: str) -> Pattern:
@@ -86,10 +86,12 @@ class Pattern:
         steps: list[Step] = []
         _compile(node, steps)
         steps.append(("match", None, END, END))
-        return cls(source, tuple(steps), node.example())
+        return cls(source, tuple(steps), node.example(), row_of(node))
 
     def matches(self, text: str) -> bool:
         """Whether the pattern is found anywhere in the text, as JavaScript's `test` tells it."""
+        if self.row is not None:
+            return matches_row(self.row, text)
         alive: set[int] = set()
         for at in range(len(text) + 1):
             alive = self._reach({*alive, 0}, text, at)
@@ -360,7 +362,8 @@ class _Reader:
         if negated:
             free = next((c for c in "aA0-_ đ" if not any(test(c) for test in held)), "")
             return Node("one", test=lambda c: not any(t(c) for t in held), sample=free)
-        return Node("one", test=lambda c: any(t(c) for t in held), sample=(*samples, "")[0])
+        any_of = held[0] if len(held) == 1 else lambda c: any(t(c) for t in held)
+        return Node("one", test=any_of, sample=(*samples, "")[0])
 
     def member(self) -> tuple[Test, str]:
         is_kind = self.peek() == "\\" and self.source[self.at + 1 : self.at + 2] in {

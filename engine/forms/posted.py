@@ -22,7 +22,7 @@ MAX_ROWS = 200
 def nested(posted: Mapping[str, Any]) -> dict[str, Any]:
     """The posted names as one tree of records; texts and lists at its leaves."""
     tree: dict[str, Any] = {}
-    for name, value in _items(posted):
+    for name, value in items(posted):
         if name in OWN_NAMES:
             continue
         *above, last = name.split(".")
@@ -45,7 +45,7 @@ def nested(posted: Mapping[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def _items(posted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def items(posted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Names with their values; all values of a name that a MultiDict holds more than once."""
     lists = getattr(posted, "lists", None)
     if lists is None:
@@ -78,7 +78,7 @@ def rearranged(posted: Mapping[str, Any]) -> dict[str, Any] | None:
     name, such as "rows.0"), so that lists grow and shrink without scripts; those of a table that
     turn its pages "_turn" (value: "name:2", the page to be shown).
     """
-    pressed = {name: value for name, value in _items(posted) if name in (ADD, REMOVE, TURN)}
+    pressed = {name: value for name, value in items(posted) if name in (ADD, REMOVE, TURN)}
     if not pressed:
         return None
     tree = nested(posted)

@@ -45,6 +45,9 @@ class NoScripts(PythonScriptEngine):  # type: ignore[misc]  # the library is unt
         raise Defect
 
 
+_NO_SCRIPTS = NoScripts()
+
+
 class Frame:
     """One record of variables; reading looks through to the outer frames, writing stays in this
     one. With `local` only the names in it stay here, and the others are written further out.
@@ -215,7 +218,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
     world: World
 
     def __init__(self, spec: Any, subprocess_specs: dict[str, Any]) -> None:
-        super().__init__(spec, subprocess_specs, script_engine=NoScripts(), deserializing=True)
+        super().__init__(spec, subprocess_specs, script_engine=_NO_SCRIPTS, deserializing=True)
         self.program: Any = None
         self.key = ""
         self.base = Frame(0, None, {})

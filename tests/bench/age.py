@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine import Engine, values
+from engine.database import Digest
 from engine.tables import Candidate, Case, Entry, Task
 from tests.bench import procedure
 from tests.bench.figures import Bar, Figure, Sheet, ratios, timed
@@ -165,13 +166,16 @@ def _sizes(sheet: Sheet, engine: Engine, case: Loop) -> Iterator[Figure]:
 
 
 def _bytes(session: Any, table: Any, where: Any) -> int:
-    """The bytes of every value of the rows, as text where they are not text."""
+    """The bytes of every value of the rows; as text where they are neither text nor bytes."""
     lite = session.get_bind().dialect.name == "sqlite"
-    texts = [sa.cast(column, sa.Text) for column in table.__table__.columns]
-    sizes = [
-        sa.func.length(sa.cast(text, sa.LargeBinary)) if lite else sa.func.octet_length(text)
-        for text in texts
-    ]
+    sizes = []
+    for column in table.__table__.columns:
+        is_bytes = isinstance(column.type, (Digest, sa.LargeBinary))
+        kept = sa.type_coerce(column, sa.LargeBinary) if is_bytes else sa.cast(column, sa.Text)
+        if lite:
+            sizes.append(sa.func.length(sa.cast(kept, sa.LargeBinary)))
+        else:
+            sizes.append(sa.func.octet_length(kept))
     parts = [sa.func.coalesce(size, 0) for size in sizes]
     total = sa.func.sum(sum(parts[1:], parts[0]))
     return int(session.execute(sa.select(total).where(where)).scalar_one() or 0)

@@ -1,8 +1,9 @@
 """`statements`: how often a door speaks to the database, in a new case and in an old one.
 
-Counted at the driver, on a procedure that uses every kind of row: declared columns that change at
-each step, a reminder timer, a message that may be sent, two candidate groups. BEGIN and COMMIT are
-not counted, nor is the pool's own question whether a connection still answers.
+Counted at the driver (on SQLite each row of parameters is a statement), on a procedure that uses
+every kind of row: declared columns that change at each step, a reminder timer, a message that may
+be sent, two candidate groups. BEGIN and COMMIT are not counted, nor is the pool's own question
+whether a connection still answers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from tests.bench.procedure import HEAD, WRITER, posted
 from tests.clocks import Clock
 
 KEY = "bench-rows"
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "--")
+"""SQLite's driver also tells the statements of triggers, as comments."""
 MOST = Bar("<=", 15)
 SAME = Bar("=", 1)
 COLUMNS = "number:text=draft.citizen_number, amount:number=draft.amount, day:day=draft.birth_date"
@@ -113,16 +116,41 @@ def _task(engine: Engine, case: int) -> int:
 
 @contextmanager
 def _count(engine: Engine, found: dict[str, int], door: str) -> Iterator[None]:
-    """Keeps how many statements reach the driver meanwhile."""
+    """Keeps how many statements the driver of each connection is given meanwhile."""
     heard: list[str] = []
 
-    def hear(*event: Any) -> None:
-        if not event[2].startswith(("BEGIN", "COMMIT", "ROLLBACK")):
-            heard.append(event[2])
+    def listen(driver: Any, *_event: Any) -> None:
+        _hear(engine.bind.dialect.name, driver, heard)
 
-    sa.event.listen(engine.bind, "before_cursor_execute", hear)
+    def leave(driver: Any, *_event: Any) -> None:
+        _hear(engine.bind.dialect.name, driver, None)
+
+    sa.event.listen(engine.bind, "checkout", listen)
+    sa.event.listen(engine.bind, "checkin", leave)
     try:
         yield
     finally:
-        sa.event.remove(engine.bind, "before_cursor_execute", hear)
-    found[door] = len(heard)
+        sa.event.remove(engine.bind, "checkout", listen)
+        sa.event.remove(engine.bind, "checkin", leave)
+    found[door] = len([text for text in heard if not text.startswith(NOT_COUNTED)])
+
+
+def _hear(dialect: str, driver: Any, heard: list[str] | None) -> None:
+    """The driver's connection writes down what it is given, or no more when `heard` is None."""
+    if dialect == "sqlite":
+        driver.set_trace_callback(None if heard is None else heard.append)
+        return
+    from psycopg import Cursor
+
+    class Heard(Cursor[Any]):
+        """Says each statement that it is given, many rows of parameters counting as one."""
+
+        def execute(self, query: Any, *rest: Any, **more: Any) -> Any:
+            heard.append(str(query))  # type: ignore[union-attr]  # a list while this is used
+            return super().execute(query, *rest, **more)
+
+        def executemany(self, query: Any, *rest: Any, **more: Any) -> Any:
+            heard.append(str(query))  # type: ignore[union-attr]  # a list while this is used
+            return super().executemany(query, *rest, **more)
+
+    driver.cursor_factory = Cursor if heard is None else Heard

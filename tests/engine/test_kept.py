@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine import Bundle, reads
 from engine.errors import ValueRefused
-from engine.tables import Entry, Version
+from engine.tables import Activation, Entry, Version
 from tests.engine.conftest import AN, OWNER
 from tests.engine.drawings import text
 
@@ -80,3 +80,28 @@ def test_text_that_no_database_keeps_is_refused_in_words(alone, deploy, bad):
     for door in doors:
         with pytest.raises(ValueRefused, match="a character that cannot be kept"):
             door()
+
+
+def test_of_activations_at_once_one_is_written(alone, deploy):
+    deploy("p", ONE)
+    deploy("p", ONE, code_prefix="TWO")
+    with alone.reading() as session:
+        first = session.scalars(sa.select(Version.id).where(Version.number == 1)).one()
+    problems, barrier = [], threading.Barrier(5)
+
+    def activate():
+        barrier.wait()
+        try:
+            alone.activate(first, actor=OWNER, legal_basis="Điều 8")
+        except Exception as problem:  # noqa: BLE001  # whatever it is, the test must show it
+            problems.append(problem)
+
+    threads = [threading.Thread(target=activate) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    with alone.reading() as session:
+        asked = sa.select(Activation.version_id).order_by(Activation.id)
+        assert session.scalars(asked).all()[2:] == [first]

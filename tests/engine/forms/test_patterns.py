@@ -31,6 +31,21 @@ def test_a_pattern_finds_what_python_finds(source, text):
     assert Pattern.parse(source).matches(text) == bool(re.search(source, text, re.ASCII))
 
 
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "[ab]", "[^a]", r"\d"]),
+        st.sampled_from(["", "{2}", "?", "*", "+", "{1,2}"]),
+    ).map("".join),
+    max_size=4,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS.map("".join).map("^{}$".format), st.text("ab1", max_size=6))
+def test_letters_in_a_row_are_told_as_python_tells_them(source, text):
+    assert Pattern.parse(source).matches(text) == bool(re.search(source, text, re.ASCII))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.recursive(LETTERS.filter(lambda part: part != "[^a]"), joined, max_leaves=6))
 def test_the_example_of_a_pattern_without_inner_anchors_fits_it(source):
