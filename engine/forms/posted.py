@@ -97,7 +97,7 @@ def turned(posted: Mapping[str, Any]) -> dict[str, int]:
     """The page that each table shows, from 0, as its buttons and its marks say."""
     found: dict[str, int] = {}
     # The button that was pressed goes before where the table stood.
-    given = {name: value for name, value in _items(posted) if name in (TURN, TURNED)}
+    given = {name: value for name, value in items(posted) if name in (TURN, TURNED)}
     for value in (given.get(TURNED), given.get(TURN)):
         for mark in value if isinstance(value, list) else [value]:
             name, _, number = str(mark or "").rpartition(":")
