@@ -1,249 +1,209 @@
 """What is likely wrong with a table though it can be read: overlaps, gaps, rules never reached.
 
-Each column is cut at all values that its cells name; one sample stands for each piece, and the
-cells themselves are asked about it. Cells that speak of other data cannot be judged this way:
-rules with such cells are left out, and their tables are not searched for gaps.
+Each column is cut into pieces (see `pieces`); a rule is then a box of pieces, and two rules
+overlap where their boxes do. Rules with cells that speak of other data cannot be judged and are
+left out; their tables are not searched for gaps. The work is bounded: what a huge table has
+beyond the bound is not found.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import count
 
 from engine.decisions.graph import Decisions
-from engine.decisions.tables import Input, Rule, Table
-from engine.feel import FeelError, Range, UnaryTests, Value, YearsMonths, kind_of
-from engine.feel.compiler import code_of
+from engine.decisions.pieces import Column, Stretches, Unknown, cut
+from engine.decisions.tables import Rule, Table
 from engine.feel.library import BUILT_INS
-from engine.feel.order import compare
-from engine.feel.runtime import Run, Scope
-from engine.feel.tree import Test
+from engine.feel.runtime import Run
 
-# Beyond these a table is not analysed: the work grows with the square, or faster.
-MAX_RULES = 500
-MAX_STEPS = 20_000
+MAX_PAIRS = 1_000_000
+MAX_STEPS = 50_000
+MAX_FINDINGS = 20
 MAX_GAPS = 3
-# Stands for any text that the table does not name.
-OTHER = "…"
 ONE_OF_MANY = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A likely mistake: kind "overlap", "gap" or "unreachable", rules by id, a sentence."""
+    """A likely mistake: kind "overlap", "gap" or "unreachable", rules by id, a sentence.
+
+    decision: the id of the decision or function; element, line: what to mend, in the file.
+    """
 
     decision: str
     kind: str
     rules: tuple[str, ...]
     message: str
     fields: dict[str, str]
+    element: str = ""
+    line: int | None = None
 
     def __str__(self) -> str:
         return self.message.format(**self.fields)
 
 
+@dataclass(frozen=True)
+class Box:
+    """A rule with the pieces for which it holds, column by column: stretches, and as bits."""
+
+    rule: Rule
+    sides: list[Stretches]
+    bits: list[int]
+
+
 def analyse(decisions: Decisions) -> list[Finding]:
     """What is likely wrong with the tables of a file, table by table."""
-    return [
-        finding
-        for table in decisions.tables()
-        if len(table.rules) <= MAX_RULES
-        for finding in findings_of(table)
-    ]
+    return [finding for table in decisions.tables() for finding in findings_of(table)]
 
 
 def findings_of(table: Table) -> Iterator[Finding]:
-    pieces = [samples(table, index) for index in range(len(table.inputs))]
-    boxes = [box_of(rule, pieces) for rule in table.rules]
-    known = [(rule, box) for rule, box in zip(table.rules, boxes, strict=True) if box is not None]
+    columns = [cut(table, index) for index in range(len(table.inputs))]
+    boxes = [box for rule in table.rules if (box := box_of(rule, columns)) is not None]
+    live = [box for box in boxes if all(box.bits)]
+    yield from (never(table, box) for box in boxes if not all(box.bits))
     if table.policy == "UNIQUE":
-        yield from overlaps(table, known, pieces)
+        yield from overlaps(table, live, columns)
     if table.policy == "FIRST":
-        yield from unreachable(table, known)
+        yield from unreachable(table, live)
     has_default = any(output.default is not None for output in table.outputs)
-    if table.policy in ONE_OF_MANY and not has_default and len(known) == len(boxes) and known:
-        yield from gaps(table, [box for _, box in known], pieces)
+    complete = len(boxes) == len(table.rules) and boxes
+    if table.policy in ONE_OF_MANY and not has_default and complete:
+        yield from gaps(table, boxes, columns)
 
 
-Box = tuple[frozenset[int], ...]
-
-
-def box_of(rule: Rule, pieces: Sequence[list[Value] | None]) -> Box | None:
-    """For each column the numbers of the pieces for which the rule's cell holds.
-
-    None where a cell cannot be judged without the data of a case.
-    """
-    sides: list[frozenset[int]] = []
-    for test, column in zip(rule.tests, pieces, strict=True):
-        if not tests_of(test):
-            sides.append(frozenset(range(len(column or [None]))))
-        elif column is None or not is_constant(test):
+def box_of(rule: Rule, columns: Sequence[Column | None]) -> Box | None:
+    """The box of a rule; None where a cell cannot be judged without the data of a case."""
+    sides: list[Stretches] = []
+    for test, column in zip(rule.tests, columns, strict=True):
+        if column is None:
+            if test.tree is None or test.tree.tests:
+                return None
+            sides.append([(0, 0)])
+            continue
+        try:
+            sides.append(column.holds(test))
+        except Unknown:
             return None
-        else:
-            sides.append(
-                frozenset(at for at, value in enumerate(column) if test.matches(value, {}) is True)
-            )
-    return tuple(sides)
+    bits = [
+        sum((1 << high + 1) - (1 << low) for low, high in side)
+        & (1 if column is None else column.bits)
+        for side, column in zip(sides, columns, strict=True)
+    ]
+    return Box(rule, sides, bits)
 
 
-def tests_of(cell: UnaryTests) -> list[Test]:
-    return cell.tree.tests if cell.tree is not None else []
-
-
-def is_constant(cell: UnaryTests) -> bool:
-    return not (cell.variables or cell.possible or cell.calls) and not any(
-        test.asks for test in tests_of(cell)
+def never(table: Table, box: Box) -> Finding:
+    return Finding(
+        table.owner,
+        "unreachable",
+        (box.rule.id,),
+        "Rule {rule} never applies: no value that may come meets its cells; mend or remove it.",
+        {"rule": str(box.rule.number)},
+        box.rule.id,
+        box.rule.line,
     )
 
 
-def samples(table: Table, index: int) -> list[Value] | None:
-    """A value for each piece of a column, None where the column cannot be cut into pieces."""
-    column = table.inputs[index]
-    named: list[Value] = []
-    ordered = False
-    allowed = column.allowed.tests if column.allowed is not None else None
-    for cell in [*(rule.tests[index] for rule in table.rules), allowed]:
-        if cell is None or not is_constant(cell):
-            continue
-        try:
-            for test in tests_of(cell):
-                value = code_of(test.value)(Scope({}, None, Run()))
-                ordered = ordered or isinstance(value, Range) or test.operator not in (None, "=")
-                named += ends_of(value)
-        except FeelError:  # now() in a cell: only a case can tell
-            return None
-    return allowed_only(pieces_of(named, ordered=ordered), column)
-
-
-def ends_of(value: Value) -> list[Value]:
-    if isinstance(value, Range):
-        return [end for end in (value.start, value.end) if end is not None]
-    if isinstance(value, list):
-        return [end for item in value for end in ends_of(item)]
-    return [value]
-
-
-def pieces_of(named: list[Value], *, ordered: bool) -> list[Value] | None:
-    """Samples that cover a column: the values named, and what lies between and around them."""
-    nulls = [None] if None in named else []
-    kinds = {kind_of(value) for value in named if value is not None}
-    if not kinds:
-        return nulls or None
-    if kinds == {"boolean"}:
-        return [True, False, *nulls]
-    if kinds == {"string"} and not ordered:
-        return [*dict.fromkeys(value for value in named if value is not None), OTHER, *nulls]
-    if len(kinds) > 1 or not kinds <= set(STEPS):
-        return None
-    points = sorted_points([value for value in named if value is not None])
-    step = STEPS[next(iter(kinds))]
-    found = [shifted(points[0], step, -1)]
-    for first, second in pairwise(points):
-        found += [first, between(first, second)]
-    found += [points[-1], shifted(points[-1], step, 1)]
-    return [value for value in found if value is not None] + nulls
-
-
-STEPS: dict[str, Value] = {
-    "number": 1,
-    "date": dt.timedelta(days=1),
-    "date and time": dt.timedelta(seconds=1),
-    "days and time duration": dt.timedelta(seconds=1),
-    "years and months duration": YearsMonths(1),
-}
-
-
-def sorted_points(values: list[Value]) -> list[Value]:
-    """The values in order, each once."""
-    points: list[Value] = []
-    for value in values:
-        at = 0
-        while at < len(points) and compare(points[at], value) == -1:
-            at += 1
-        if at == len(points) or compare(points[at], value) != 0:
-            points.insert(at, value)
-    return points
-
-
-def shifted(value: Value, step: Value, sign: int) -> Value:
-    if isinstance(value, YearsMonths):
-        return YearsMonths(value.total + sign)
-    try:
-        return value + step * sign
-    except OverflowError:
-        return None
-
-
-def between(first: Value, second: Value) -> Value:
-    """A value between two, None where none is (two neighbouring days)."""
-    if isinstance(first, (int, Decimal)):
-        middle = (Decimal(first) + Decimal(second)) / 2
-        return int(middle) if middle == int(middle) else middle
-    if isinstance(first, YearsMonths):
-        return YearsMonths(first.total + 1) if second.total - first.total > 1 else None
-    if kind_of(first) == "date":
-        return first + dt.timedelta(days=1) if (second - first).days > 1 else None
-    if kind_of(first) == "date and time" and (first.tzinfo is None) != (second.tzinfo is None):
-        return None
-    return first + (second - first) / 2
-
-
-def allowed_only(pieces: list[Value] | None, column: Input) -> list[Value] | None:
-    """The samples that may come: those the owner allows, whole ones for a whole number."""
-    if pieces is None:
-        return None
-    if column.whole:
-        pieces = [value for value in pieces if not isinstance(value, Decimal) or value % 1 == 0]
-    allowed = column.allowed
-    if allowed is None or not is_constant(allowed.tests):
-        return pieces
-    run = Run()
-    return [value for value in pieces if value is None or allowed.allows(value, run)]
-
-
 def overlaps(
-    table: Table, known: list[tuple[Rule, Box]], pieces: list[list[Value] | None]
+    table: Table, boxes: list[Box], columns: Sequence[Column | None]
 ) -> Iterator[Finding]:
-    for (first, box), (second, other) in combinations(known, 2):
-        common = [mine & theirs for mine, theirs in zip(box, other, strict=True)]
+    """Pairs of rules that apply at once."""
+    found = 0
+    for first, second in pairs(boxes):
+        common = [mine & theirs for mine, theirs in zip(first.bits, second.bits, strict=True)]
         if all(common):
+            found += 1
             yield Finding(
                 table.owner,
                 "overlap",
-                (first.id, second.id),
-                "The rules {first} and {second} both apply when {case}; narrow one of them down.",
+                (first.rule.id, second.rule.id),
+                "Rules {first} and {second} both apply when {case}; narrow one of them down.",
                 {
-                    "first": first.id,
-                    "second": second.id,
-                    "case": described(table, [min(side) for side in common], pieces),
+                    "first": str(first.rule.number),
+                    "second": str(second.rule.number),
+                    "case": described(table, [lowest(side) for side in common], columns),
                 },
+                second.rule.id,
+                second.rule.line,
             )
+        if found == MAX_FINDINGS:
+            return
 
 
-def unreachable(table: Table, known: list[tuple[Rule, Box]]) -> Iterator[Finding]:
-    for index, (rule, box) in enumerate(known):
-        for earlier, other in known[:index]:
-            if all(mine <= theirs for mine, theirs in zip(box, other, strict=True)):
+def lowest(bits: int) -> int:
+    return (bits & -bits).bit_length() - 1
+
+
+def pairs(boxes: list[Box]) -> Iterator[tuple[Box, Box]]:
+    """Pairs of rules that may overlap, each once, at most MAX_PAIRS of them.
+
+    They share a piece in every column, so that the column in which the fewest do tells most: a
+    table of ten thousand rules about as many bands has as many pairs, not fifty million.
+    """
+    if not boxes or not boxes[0].bits:
+        yield from ((boxes[0], other) for other in boxes[1:2])
+        return
+    spans = min((spans_of(boxes, at) for at in range(len(boxes[0].bits))), key=shared)
+    left = MAX_PAIRS
+    reaching: list[tuple[int, Box]] = []
+    for (start, end), box in sorted(zip(spans, boxes, strict=True), key=lambda pair: pair[0]):
+        reaching = [(last, other) for last, other in reaching if last >= start]
+        left -= len(reaching) + 1
+        if left < 0:
+            return
+        for _, other in reaching:
+            yield (other, box) if other.rule.number < box.rule.number else (box, other)
+        reaching.append((end, box))
+
+
+def spans_of(boxes: list[Box], column: int) -> list[tuple[int, int]]:
+    """From the first to the last piece of each box in a column."""
+    return [(box.sides[column][0][0], box.sides[column][-1][1]) for box in boxes]
+
+
+def shared(spans: list[tuple[int, int]]) -> int:
+    """How many pairs of spans have a piece in common."""
+    starts = sorted(start for start, _ in spans)
+    return sum(bisect_right(starts, end) for _, end in spans)
+
+
+def unreachable(table: Table, boxes: list[Box]) -> Iterator[Finding]:
+    """Rules of which an earlier one takes every case."""
+    left, found = MAX_PAIRS, 0
+    for index, box in enumerate(boxes):
+        left -= index
+        if left < 0 or found == MAX_FINDINGS:
+            return
+        for earlier in boxes[:index]:
+            if all(
+                mine & ~theirs == 0 for mine, theirs in zip(box.bits, earlier.bits, strict=True)
+            ):
+                found += 1
                 yield Finding(
                     table.owner,
                     "unreachable",
-                    (rule.id, earlier.id),
-                    "The rule {rule} never applies, because {earlier} comes first; move it up.",
-                    {"rule": rule.id, "earlier": earlier.id},
+                    (box.rule.id, earlier.rule.id),
+                    "Rule {rule} never applies, because rule {earlier} comes first; move it up.",
+                    {"rule": str(box.rule.number), "earlier": str(earlier.rule.number)},
+                    box.rule.id,
+                    box.rule.line,
                 )
                 break
 
 
-def gaps(table: Table, boxes: list[Box], pieces: list[list[Value] | None]) -> Iterator[Finding]:
-    """The first few combinations for which there is no rule."""
-    steps = found = 0
-    seen: set[tuple[int, frozenset[int]]] = set()
-    stack: list[tuple[list[int], frozenset[int]]] = [([], frozenset(range(len(boxes))))]
-    while stack and steps < MAX_STEPS and found < MAX_GAPS:
-        steps += 1
+def gaps(table: Table, boxes: list[Box], columns: Sequence[Column | None]) -> Iterator[Finding]:
+    """The first few cases for which there is no rule."""
+    choices = [
+        list(alternatives(column, [box.sides[at] for box in boxes]))
+        for at, column in enumerate(columns)
+    ]
+    steps, found = count(1), 0
+    seen: set[tuple[int, int]] = set()
+    stack: list[tuple[list[int], int]] = [([], (1 << len(boxes)) - 1)]
+    while stack and found < MAX_GAPS and next(steps) < MAX_STEPS:
         path, rules = stack.pop()
         if not rules:
             found += 1
@@ -252,24 +212,39 @@ def gaps(table: Table, boxes: list[Box], pieces: list[list[Value] | None]) -> It
                 "gap",
                 (),
                 "No rule applies when {case}; add a rule or a default.",
-                {"case": described(table, path, pieces)},
+                {"case": described(table, path, columns)},
+                table.element,
+                table.line,
             )
-            continue
-        column = len(path)
-        if column == len(table.inputs) or (column, rules) in seen:
-            continue
-        seen.add((column, rules))
-        count = len(pieces[column] or [None])
-        for at in reversed(range(count)):
-            here = frozenset(rule for rule in rules if at in boxes[rule][column])
-            stack.append(([*path, at], here))
+        elif len(path) < len(columns) and (len(path), rules) not in seen:
+            seen.add((len(path), rules))
+            stack += [
+                ([*path, piece], rules & those) for piece, those in reversed(choices[len(path)])
+            ]
 
 
-def described(table: Table, path: list[int], pieces: list[list[Value] | None]) -> str:
+def alternatives(column: Column | None, sides: list[Stretches]) -> Iterator[tuple[int, int]]:
+    """The pieces of a column that some rule tells apart, each with the bits of its rules."""
+    pieces = [0] if column is None else column.possible
+    ends: dict[int, int] = {}
+    for number, side in enumerate(sides):
+        for low, high in side:
+            ends[low] = ends.get(low, 0) ^ (1 << number)
+            ends[high + 1] = ends.get(high + 1, 0) ^ (1 << number)
+    rules, seen = 0, set()
+    wanted = set(pieces)
+    for piece in range(max(pieces, default=-1) + 1):
+        rules ^= ends.get(piece, 0)
+        if piece in wanted and rules not in seen:
+            seen.add(rules)
+            yield piece, rules
+
+
+def described(table: Table, path: list[int], columns: Sequence[Column | None]) -> str:
     """The case that samples stand for: `amount = 5, kind = "a"`."""
     parts: list[str] = []
-    for column, at, samples_of in zip(table.inputs, path, pieces, strict=False):
-        if samples_of is not None and len(samples_of) > 1:
-            text = BUILT_INS["string"].call(Run(), [[samples_of[at]]])
+    for column, at, pieces in zip(table.inputs, path, columns, strict=False):
+        if pieces is not None and len(pieces.samples) > 1:
+            text = BUILT_INS["string"].call(Run(), [[pieces.samples[at]]])
             parts.append(f"{column.label} = {text[1:-1]}")
     return ", ".join(parts) or "…"

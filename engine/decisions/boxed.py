@@ -5,7 +5,7 @@ Tables are read in `columns`. Source: DMN 1.5, 7.3 and 10.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,7 +13,7 @@ from typing import TypeVar
 from engine.decisions.columns import table
 from engine.decisions.document import Document, Element, child, children, local, text_of
 from engine.decisions.errors import DecisionInvalid
-from engine.decisions.shapes import Code, Shape, shaped
+from engine.decisions.shapes import ANYTHING, Code, Shape, shaped
 from engine.decisions.tables import Table
 from engine.decisions.types import Shapes
 from engine.feel import (
@@ -48,17 +48,25 @@ class BoxReader:
 
     names: all that the file knows, for names with blanks and signs.
     bound: names that boxes around the present one define.
-    tables: the tables met, for the analysis. problems: the expressions that cannot be read.
+    given: the types of input data by name. tables: the tables met, for the analysis.
+    problems: the expressions that cannot be read.
     """
 
     def __init__(
-        self, document: Document, shapes: Shapes, owner: str, names: Collection[str]
+        self,
+        document: Document,
+        shapes: Shapes,
+        owner: str,
+        names: Collection[str],
+        *,
+        given: Mapping[str, Shape],
     ) -> None:
         self.document = document
         self.shapes = shapes
         self.owner = owner
         self.names = frozenset(names)
         self.types = frozenset(shapes.names())
+        self.given = given
         self.bound: list[str] = []
         self.known = self.names
         self.uses = Uses()
@@ -105,6 +113,10 @@ class BoxReader:
         if local(element) in LOOSE and not shape.named:
             return code
         return shaped(code, shape)
+
+    def known_type(self, text: str) -> Shape:
+        """What is known of the type of an expression: that of the input that it names."""
+        return self.given.get(normal(text), ANYTHING)
 
     def literal(self, element: Element) -> Code:
         """A literal expression, or the cell of a table; an empty one is null."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.decisions.constraints import Constraint
-from engine.decisions.document import Element, child, children, local, text_of
+from engine.decisions.document import Element, child, children, local, nearest_id, text_of
 from engine.decisions.shapes import shaped
 from engine.decisions.tables import AGGREGATIONS, POLICIES, Input, Output, Rule, Table
 
@@ -43,7 +43,8 @@ def table(reader: BoxReader, element: Element) -> Table:
         table_rule(reader, part, index, (len(inputs), len(outputs)))
         for index, part in enumerate(children(element, "rule"), 1)
     )
-    made = Table(reader.owner, policy, aggregation, inputs, outputs, rules)
+    place = nearest_id(element), element.sourceline
+    made = Table(reader.owner, *place, policy, aggregation, inputs, outputs, rules)
     reader.tables.append(made)
     return made
 
@@ -65,7 +66,7 @@ def table_input(reader: BoxReader, element: Element) -> Input:
         label,
         shaped(code, shape) if shape.named else code,
         constraint(reader, child(element, "inputValues")),
-        shape,
+        shape if not shape.is_open else reader.known_type(text or variable),
         (source.get("typeRef") or "").lower() in WHOLE,
     )
 
@@ -105,6 +106,7 @@ def table_rule(reader: BoxReader, element: Element, index: int, columns: tuple[i
     return Rule(
         element.get("id") or str(index),
         index,
+        element.sourceline,
         tests,
         tuple(shaped(code, shape) if shape.named else code for code, shape in pairs),
         tuple(notes(element)),

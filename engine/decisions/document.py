@@ -6,6 +6,7 @@ Versions 1.1 to 1.5 differ, for what is read here, in their namespace only.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
@@ -100,20 +101,30 @@ def read_root(xml: bytes, path: str) -> Element:
     return root
 
 
+@lru_cache(maxsize=4096)
+def cut(tag: str) -> tuple[str, str]:
+    """The namespace of a tag as lxml writes it, and its name: a file has few different ones."""
+    space, _, name = tag.rpartition("}")
+    return space.removeprefix("{"), name
+
+
 def namespace(element: Element) -> str:
-    return etree.QName(element).namespace or "" if isinstance(element.tag, str) else ""
+    return cut(element.tag)[0] if isinstance(element.tag, str) else ""
 
 
 def local(element: Element) -> str:
     """The name of an element without its namespace; "" for a comment."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return cut(element.tag)[1] if isinstance(element.tag, str) else ""
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """The DMN children of an element, of all names or of those given."""
-    for child in element:
-        if NAMESPACE in namespace(child) and (not names or local(child) in names):
-            yield child
+    for part in element:
+        tag = part.tag
+        if isinstance(tag, str):
+            space, name = cut(tag)
+            if NAMESPACE in space and (not names or name in names):
+                yield part
 
 
 def child(element: Element, *names: str) -> Element | None:

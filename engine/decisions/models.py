@@ -22,6 +22,7 @@ from engine.decisions.document import (
     reference,
 )
 from engine.decisions.errors import DecisionInvalid
+from engine.decisions.shapes import Shape
 from engine.decisions.types import Shapes
 from engine.feel.names import normal
 
@@ -82,6 +83,16 @@ class Model:
             yield from model.shapes.fields()
             for part in model.parts.values():
                 yield from (prefix + name for name in names_of(part))
+
+    def given(self) -> dict[str, Shape]:
+        """The declared types of all input data that expressions of this file may name."""
+        return {
+            prefix + name: model.shapes.named(variable_type(part))
+            for prefix, model in self.visible()
+            for part in model.parts.values()
+            if local(part) == "inputData"
+            for name in names_of(part)
+        }
 
     def find(self, href: Element | None, kinds: tuple[str, ...]) -> Found | None:
         """The part that a reference means: in the namespace it says, or wherever it is."""

@@ -51,25 +51,25 @@ class GraphReader:
 
     def read(self) -> None:
         for model in self.models:
-            names = frozenset(model.names())
+            names, given = frozenset(model.names()), model.given()
             for part_id, part in model.parts.items():
-                self.part(model, part_id, part, names)
+                key = model.key(part_id)
+                reader = BoxReader(model.document, model.shapes, key, names, given=given)
+                self.part(model, part, reader)
             model.shapes.read_all()
             self.problems += [*model.problems, *model.shapes.problems]
         self.check_circles()
 
-    def part(self, model: Model, part_id: str, part: Element, names: frozenset[str]) -> None:
-        key, kind = model.key(part_id), local(part)
+    def part(self, model: Model, part: Element, reader: BoxReader) -> None:
+        key, kind = reader.owner, local(part)
         if kind == "inputData":
             shape = model.shapes.named(variable_type(part))
             self.inputs[key] = InputData(self.outer_names(model, part), shape)
         elif kind == "decisionService":
             self.functions[key] = self.service(model, key, part)
         elif kind == "decision":
-            reader = BoxReader(model.document, model.shapes, key, names)
             self.decisions[key] = self.decision(model, part, reader)
         else:
-            reader = BoxReader(model.document, model.shapes, key, names)
             self.functions[key] = self.knowledge(model, part, reader)
 
     def outer_names(self, model: Model, part: Element) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ class GraphReader:
                         name=made.names[0] if made.names else "",
                     )
                 )
-                code = given(made.names)
+                code = handed_in(made.names)
         self.problems += reader.problems
         made.problem = reader.problems[0] if reader.problems else None
         made.code = made.code if code is None else code if shape.is_open else shaped(code, shape)
@@ -251,7 +251,7 @@ def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:
                 low[key] = min(low[key], at[link.key])
 
 
-def given(names: tuple[str, ...]) -> Code:
+def handed_in(names: tuple[str, ...]) -> Code:
     """The value that somebody gave for a decision without logic; null where nobody did."""
 
     def find(scope: Scope) -> Value:

@@ -31,14 +31,14 @@ class Trace(Run):
 class Input:
     """A column of conditions; a value that `allowed` does not allow counts as null.
 
-    `shape` is its declared type, `whole` tells that its values are declared as whole numbers.
+    `known` is what is known of the type of its values, `whole` that they are whole numbers.
     """
 
     id: str
     label: str
     value: Code
     allowed: Constraint | None
-    shape: Shape
+    known: Shape
     whole: bool
 
 
@@ -68,11 +68,12 @@ class Output:
 class Rule:
     """A row: one cell of tests an input, one expression an output.
 
-    `number` counts from 1, `notes` are the owner's words beside it.
+    `number` counts from 1, `line` is that of the file, `notes` are the owner's words beside it.
     """
 
     id: str
     number: int
+    line: int | None
     tests: tuple[UnaryTests, ...]
     results: tuple[Code, ...]
     notes: tuple[str, ...]
@@ -80,9 +81,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """A decision table; `owner` is the id of the decision or function whose logic it is."""
+    """A decision table; `owner` is the id of the decision or function whose logic it is.
+
+    `element` is the id of the table, or of what is around it, and `line` where it stands.
+    """
 
     owner: str
+    element: str
+    line: int | None
     policy: str
     aggregation: str
     inputs: tuple[Input, ...]

@@ -1,9 +1,14 @@
 """What the analysis of tables finds: overlaps, gaps, rules that are never reached."""
 
+from decimal import Decimal
+from itertools import combinations, product
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.decisions import analyse, parse_decisions
-from tests.engine.dmn_files import decision, file, table
+from tests.engine.dmn_files import decision, file, input_data, knowledge, of_type, table, typed
 
 
 def findings(logic):
@@ -17,7 +22,7 @@ def test_a_table_that_covers_all_without_overlap_has_no_findings():
 
 def test_two_rules_that_share_a_value_overlap():
     found = findings(table(["n"], ["x"], ("<= 10", "1"), (">= 10", "2")))
-    text = "The rules r1 and r2 both apply when n = 10; narrow one of them down."
+    text = "Rules 1 and 2 both apply when n = 10; narrow one of them down."
     assert found == [("overlap", ("r1", "r2"), text)]
 
 
@@ -44,6 +49,18 @@ GAPS = [
         "n = 2026-01-01",
     ),
     ((('< @"P1D"', "1"), ('> @"P1D"', "2")), "n = P1D"),
+    ((('< @"P1Y"', "1"), ('> @"P1Y"', "2")), "n = P1Y"),
+    ((('< @"08:00:00"', "1"), ('>= @"09:00:00"', "2")), "n = 08:00:00"),
+    (
+        (('< @"2026-01-01T08:00:00Z"', "1"), ('> @"2026-01-01T08:00:00Z"', "2")),
+        "n = 2026-01-01T08:00:00Z",
+    ),
+    ((('["a".."f"]', "1"), ('> "k"', "2"), ('< "a"', "3")), 'n = "f…"'),
+    ((("not(1, 2)", "1"), ("1", "2")), "n = 2"),
+    ((("not([1..5])", "1"), ("[2..5]", "2")), "n = 1"),
+    ((("[1, 2, 3]", "1"), ("< 1, > 3", "2")), "n = 1.5"),
+    ((('!= "a"', "1"),), 'n = "a"'),
+    ((("null", "1"), ("< 5", "2")), "n = 5"),
 ]
 
 
@@ -82,7 +99,7 @@ def test_lists_of_results_have_no_gaps_and_no_overlaps():
 
 def test_a_rule_behind_a_wider_one_is_never_reached():
     found = findings(table(["n"], ["x"], ("-", "1"), ("> 2", "2"), policy="FIRST"))
-    text = "The rule r2 never applies, because r1 comes first; move it up."
+    text = "Rule 2 never applies, because rule 1 comes first; move it up."
     assert found == [("unreachable", ("r2", "r1"), text)]
 
 
@@ -98,3 +115,81 @@ def test_a_table_with_many_columns_is_analysed_quickly():
         for n in range(150)
     ]
     assert any(kind == "gap" for kind, _, _ in findings(table(columns, ["x"], *rules)))
+
+
+def test_the_type_of_the_input_tells_which_values_may_come():
+    kinds = typed("tKind", of_type("string", '"a", "b"')) + typed("tCopy", of_type("tKind"))
+    logic = table(["kind", "urgent"], ["x"], ('"a"', "-", "1"), ('"b"', "true", "2"))
+    parts = [kinds, input_data("kind", "tCopy"), input_data("urgent", "boolean")]
+    decisions = parse_decisions(file(*parts, decision("d", logic)), path="d.dmn")
+    assert [str(found) for found in analyse(decisions)] == [
+        'No rule applies when kind = "b", urgent = false; add a rule or a default.'
+    ]
+
+
+def test_a_finding_names_the_rule_or_table_and_its_line():
+    logic = table(["n"], ["x"], ("< 5", "1"), ("< 3", "2")).replace("<rule", "\n<rule")
+    overlap, gap = analyse(parse_decisions(file(decision("d", logic)), path="d.dmn"))
+    assert (overlap.element, overlap.line) == ("r2", 3)
+    assert (gap.element, gap.line) == ("d", 1)
+
+
+def test_tables_within_functions_are_analysed_too():
+    logic = table(["n"], ["x"], ("< 5", "1"))
+    xml = file(knowledge("f", ["n"], logic), decision("d", logic))
+    found = analyse(parse_decisions(xml, path="d.dmn"))
+    assert [finding.decision for finding in found] == ["d", "f-id"]
+
+
+def test_a_table_of_two_thousand_bands_is_analysed_completely():
+    rules = [(f"[{n}..{n + 1})", '"a"', "1") for n in range(2_000) if n != 700]
+    found = findings(table(["n", "k"], ["x"], ("< 0", "-", "1"), *rules, ("[5..6)", "-", "2")))
+    assert [kind for kind, _, _ in found] == ["overlap", "gap", "gap", "gap"]
+    assert found[0][1] == ("r7", "r2001")
+
+
+CELLS = {
+    "n": [
+        "-",
+        "1",
+        "< 2",
+        ">= 2",
+        "[1..3)",
+        "(1..3]",
+        "not(1)",
+        "1, 3",
+        "> 4",
+        "not(< 2)",
+        "!= 3",
+    ],
+    "k": ["-", '"a"', '"b"', 'not("a")', '"a", "c"', '!= "b"', 'not("a", "b")'],
+}
+GRID = {
+    "n": [Decimal(n) / 2 for n in range(-1, 11)],
+    "k": ["a", "b", "c", "zz"],
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules=st.lists(st.tuples(*map(st.sampled_from, CELLS.values())), min_size=1, max_size=5))
+def test_findings_are_those_that_trying_all_values_gives(rules):
+    logic = table(list(CELLS), ["x"], *((*cells, "1") for cells in rules))
+    decisions = parse_decisions(file(decision("d", logic)), path="d.dmn")
+    (checked,) = decisions.tables()
+    applying = [
+        {
+            rule.id
+            for rule in checked.rules
+            if all(test.matches(value, {}) for test, value in zip(rule.tests, case, strict=True))
+        }
+        for case in product(*GRID.values())
+    ]
+    found = analyse(decisions)
+    pairs = {pair for ids in applying for pair in combinations(sorted(ids), 2)}
+    assert {finding.rules for finding in found if finding.kind == "overlap"} == pairs
+    assert any(finding.kind == "gap" for finding in found) == any(not ids for ids in applying)
+
+
+def test_a_rule_for_values_that_may_not_come_is_never_reached():
+    found = findings(table([("k", '"a", "b"')], ["x"], ('"a"', "1"), ('"b"', "2"), ('"c"', "3")))
+    assert [(kind, rules) for kind, rules, _ in found] == [("unreachable", ("r3",))]
