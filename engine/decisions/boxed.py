@@ -31,6 +31,7 @@ from engine.feel.names import normal
 from engine.feel.runtime import Run, Scope, cost_of
 
 MAX_DEPTH = 40
+MAX_QUOTED = 200
 
 P = TypeVar("P", Expression, UnaryTests)
 
@@ -141,7 +142,10 @@ class BoxReader:
                 found = read(text, names=self.known, types=self.types)
             except FeelSyntaxError as problem:
                 error = self.document.refuse(
-                    element, "“{text}” is not FEEL. {reason}", text=text, reason=problem.sentence
+                    element,
+                    "“{text}” is not FEEL. {reason}",
+                    text=shortened(text),
+                    reason=problem.sentence,
                 )
                 error.position = problem.position
                 self.problems.append(error)
@@ -157,6 +161,10 @@ class BoxReader:
         known = {*self.bound, "?", "cellInput"}
         self.uses.variables += [(place, name) for name in sorted(found.variables - known)]
         self.uses.calls += [(place, name) for name in sorted(found.calls - known)]
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def null(scope: Scope) -> Value:

@@ -12,6 +12,7 @@ from engine.decisions.constraints import Constraint
 from engine.decisions.document import Element, child, children, local, nearest_id, text_of
 from engine.decisions.shapes import shaped
 from engine.decisions.tables import AGGREGATIONS, POLICIES, Input, Output, Rule, Table
+from engine.feel.names import normal
 
 if TYPE_CHECKING:
     from engine.decisions.boxed import BoxReader
@@ -39,10 +40,11 @@ def table(reader: BoxReader, element: Element) -> Table:
     names = [output.name for output in outputs]
     if len(outputs) > 1 and ("" in names or len(set(names)) < len(names)):
         raise reader.document.refuse(element, "Each of several outputs needs a name of its own.")
-    rules = tuple(
-        table_rule(reader, part, index, (len(inputs), len(outputs)))
-        for index, part in enumerate(children(element, "rule"), 1)
-    )
+    with reader.binding(*(column.variable for column in inputs if column.variable)):
+        rules = tuple(
+            table_rule(reader, part, index, (len(inputs), len(outputs)))
+            for index, part in enumerate(children(element, "rule"), 1)
+        )
     place = nearest_id(element), element.sourceline
     made = Table(reader.owner, *place, policy, aggregation, inputs, outputs, rules)
     reader.tables.append(made)
@@ -52,7 +54,7 @@ def table(reader: BoxReader, element: Element) -> Table:
 def table_input(reader: BoxReader, element: Element) -> Input:
     source = child(element, "inputExpression")
     text = text_of(source)
-    # Camunda's editor writes the name of the variable here and leaves the expression empty.
+    # Camunda's name for the value within the cells; where the expression is empty, for all of it.
     variable = next((v for k, v in element.attrib.items() if k.endswith("}inputVariable")), "")
     label = element.get("label") or text or variable
     if source is None or not (text or variable):
@@ -64,6 +66,7 @@ def table_input(reader: BoxReader, element: Element) -> Input:
     return Input(
         element.get("id") or "",
         label,
+        normal(variable),
         shaped(code, shape) if shape.named else code,
         constraint(reader, child(element, "inputValues")),
         shape if not shape.is_open else reader.known_type(text or variable),
@@ -77,7 +80,7 @@ def table_output(reader: BoxReader, element: Element) -> Output:
     shape = reader.shapes.named(element.get("typeRef"))
     return Output(
         element.get("id") or "",
-        element.get("name") or "",
+        normal(element.get("name") or ""),
         shape,
         allowed,
         allowed or shape.allowed,

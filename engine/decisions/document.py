@@ -94,11 +94,27 @@ def read_root(xml: bytes, path: str) -> Element:
         raise DecisionInvalid(
             "", "The file declares a document type, which is not allowed; remove it.", path=path
         )
+    adopt(root)
     if local(root) != "definitions" or NAMESPACE not in namespace(root):
         raise DecisionInvalid(
             "", "The file holds no DMN definitions; save it as DMN 1.1 or later.", path=path
         )
     return root
+
+
+def adopt(root: Element) -> None:
+    """Take a file for DMN that declares DMN's namespace under a prefix and then forgets to use it.
+
+    Editors that bind the file's own namespace to no prefix have written such files.
+    """
+    declared = (uri for uri in root.nsmap.values() if NAMESPACE in uri)
+    meant = next((uri for uri in declared if uri.endswith(("/MODEL/", "/dmn.xsd"))), "")
+    own = namespace(root)
+    if local(root) != "definitions" or NAMESPACE in own or not meant:
+        return
+    for element in root.iter("*"):
+        if namespace(element) == own:
+            element.tag = f"{{{meant}}}{local(element)}"
 
 
 @lru_cache(maxsize=4096)

@@ -34,7 +34,7 @@ KINDS = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
 
 
 class Model:
-    """One file: its parts by id, its types, and the models that it imports."""
+    """One file: its parts and their names by id, its types, and the models that it imports."""
 
     def __init__(self, document: Document, number: int) -> None:
         self.document = document
@@ -42,6 +42,7 @@ class Model:
         self.shapes = Shapes(document)
         self.problems: list[DecisionInvalid] = []
         self.parts: dict[str, Element] = {}
+        self.names_of: dict[str, tuple[str, ...]] = {}
         self.imports: list[tuple[str, Model]] = []
         for part in children(document.root, *KINDS):
             self.add(part)
@@ -56,6 +57,7 @@ class Model:
             # Parts without an id of their own can still be asked for by name.
             name = f"{name}#{len(self.parts)}"
         self.parts[name] = part
+        self.names_of[name] = names_of(part)
 
     def key(self, part_id: str) -> str:
         """What a part is called in the whole: its id, with the file's number for imports."""
@@ -81,17 +83,17 @@ class Model:
         """All names that expressions of this file may use."""
         for prefix, model in self.visible():
             yield from model.shapes.fields()
-            for part in model.parts.values():
-                yield from (prefix + name for name in names_of(part))
+            for names in model.names_of.values():
+                yield from (prefix + name for name in names)
 
     def given(self) -> dict[str, Shape]:
         """The declared types of all input data that expressions of this file may name."""
         return {
             prefix + name: model.shapes.named(variable_type(part))
             for prefix, model in self.visible()
-            for part in model.parts.values()
+            for part_id, part in model.parts.items()
             if local(part) == "inputData"
-            for name in names_of(part)
+            for name in model.names_of[part_id]
         }
 
     def find(self, href: Element | None, kinds: tuple[str, ...]) -> Found | None:

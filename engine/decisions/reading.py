@@ -34,9 +34,14 @@ def read_decisions(xml: bytes, *, path: str, load: Load | None = None) -> Decisi
 
     Raises DecisionInvalid where nothing can be read at all.
     """
-    reader = GraphReader(read_models(xml, path, load))
-    reader.read()
-    return reader.made()
+    try:
+        reader = GraphReader(read_models(xml, path, load))
+        reader.read()
+        return reader.made()
+    except RecursionError:
+        raise DecisionInvalid(
+            "", "The types of the file build on each other too deep; put them together.", path=path
+        ) from None
 
 
 class GraphReader:
@@ -128,7 +133,7 @@ class GraphReader:
                 target=reference(href)[1] or href.get("href") or "",
             )  # fmt: skip
         prefix, other, target = found
-        names = names_of(other.parts[target])
+        names = other.names_of[target]
         return Link(other.key(target), tuple(prefix + name for name in names) or (target,))
 
     def knowledge(self, model: Model, part: Element, reader: BoxReader) -> Knowledge:
@@ -192,7 +197,7 @@ class GraphReader:
         for prefix, model in self.models[0].visible():
             for part_id, part in model.parts.items():
                 if local(part) != "inputData":
-                    for name in names_of(part):
+                    for name in model.names_of[part_id]:
                         names.setdefault(prefix + name, []).append(model.key(part_id))
         return Decisions(
             self.decisions,
@@ -209,9 +214,9 @@ class GraphReader:
         return {
             prefix + name: other.key(part_id)
             for prefix, other in reversed(list(model.visible()))
-            for part_id, part in other.parts.items()
+            for part_id in other.parts
             if other.key(part_id) in self.functions
-            for name in names_of(part)[:2]
+            for name in other.names_of[part_id][:2]
         }
 
     def types(self, model: Model) -> dict[str, DeclaredType]:
@@ -219,16 +224,13 @@ class GraphReader:
 
 
 def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:
-    """The decisions that require each other in a circle."""
+    """The decisions that require each other in a circle (strongly connected components)."""
     at: dict[str, int] = {}
     low: dict[str, int] = {}
-    path: list[str] = []
+    path: dict[str, None] = {}
     for start in decisions:
-        if start in at:
-            continue
-        work = [(start, iter(decisions[start].requires))]
-        at[start] = low[start] = len(at)
-        path.append(start)
+        work = [] if start in at else [(start, entered(decisions, start, at, low))]
+        path |= {key: None for key, _ in work}
         while work:
             key, rest = work[-1]
             link = next(rest, None)
@@ -237,18 +239,28 @@ def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[key])
                 if low[key] == at[key]:
-                    found = path[path.index(key) :]
-                    del path[path.index(key) :]
-                    if len(found) > 1 or any(
-                        other.key == key for other in decisions[key].requires
-                    ):
-                        yield found
+                    yield from closed(decisions, path, key)
             elif link.key not in at:
-                at[link.key] = low[link.key] = len(at)
-                path.append(link.key)
-                work.append((link.key, iter(decisions[link.key].requires)))
+                work.append((link.key, entered(decisions, link.key, at, low)))
+                path[link.key] = None
             elif link.key in path:
                 low[key] = min(low[key], at[link.key])
+
+
+def entered(
+    decisions: dict[str, Decision], key: str, at: dict[str, int], low: dict[str, int]
+) -> Iterator[Link]:
+    at[key] = low[key] = len(at)
+    return iter(decisions[key].requires)
+
+
+def closed(decisions: dict[str, Decision], path: dict[str, None], key: str) -> Iterator[list[str]]:
+    """Take a component off the path; it is a circle if it has two members or requires itself."""
+    found: list[str] = []
+    while not found or found[-1] != key:
+        found.append(path.popitem()[0])
+    if len(found) > 1 or any(link.key == key for link in decisions[key].requires):
+        yield found[::-1]
 
 
 def handed_in(names: tuple[str, ...]) -> Code:

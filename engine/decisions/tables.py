@@ -31,11 +31,13 @@ class Trace(Run):
 class Input:
     """A column of conditions; a value that `allowed` does not allow counts as null.
 
+    `variable` is a name of the value within the cells, beside `?` and Camunda's `cellInput`.
     `known` is what is known of the type of its values, `whole` that they are whole numbers.
     """
 
     id: str
     label: str
+    variable: str
     value: Code
     allowed: Constraint | None
     known: Shape
@@ -119,9 +121,12 @@ class Table:
         return found
 
     def cell_scope(self, column: Input, scope: Scope) -> Scope:
-        """The scope of a column's cells, where the input is `?` (Camunda: `cellInput`)."""
+        """The scope of a column's cells, where the input is `?`."""
         value = allowed_only(column.value(scope), column.allowed, scope)
-        return Scope({"?": value, "cellInput": value}, scope, scope.run)
+        names = {"?": value, "cellInput": value}
+        if column.variable:
+            names[column.variable] = value
+        return Scope(names, scope, scope.run)
 
     def result(self, rule: Rule, scope: Scope) -> Value:
         """What a rule gives: one value, or a context of the outputs by name."""

@@ -374,3 +374,48 @@ def test_a_chain_of_thousands_of_decisions_is_made():
         decision(f"d{n}", literal(f"d{n - 1}"), requires=[f"d{n - 1}"]) for n in range(1, 2000)
     ]
     assert parse_decisions(file(*parts), path="d.dmn").decide("d1999", {}).value == 1
+
+
+def test_a_file_that_declares_the_namespace_and_forgets_its_prefix_is_read():
+    xml = file(decision("d", TABLE)).decode()
+    xml = xml.replace(" xmlns=", ' xmlns="urn:own" xmlns:semantic=', 1)
+    assert parse_decisions(xml.encode(), path="d.dmn").decide("d", {}).value == 1
+
+
+WITH_PREFIX = """<s:definitions xmlns:s="http://www.omg.org/spec/DMN/20151101/dmn.xsd"
+  xmlns:camunda="http://camunda.org/schema/1.0/dmn"
+  xmlns:feel="http://www.omg.org/spec/FEEL/20140401" xmlns="urn:own" id="f" name="f"
+  namespace="urn:own" expressionLanguage="http://www.omg.org/spec/FEEL/20140401">
+ <s:extensionElements><x xmlns="urn:x"/></s:extensionElements>
+ <s:decision id="d" name="d" camunda:historyTimeToLive="P30D">
+  <s:decisionTable hitPolicy="UNIQUE" preferredOrientation="CrossTable">
+   <s:input id="i" camunda:inputVariable="số tiền">
+    <s:inputExpression typeRef="feel:number"/>
+   </s:input>
+   <s:output id="o" name="x" typeRef="feel:string"/>
+   <s:annotation name="Ghi chú"/>
+   <s:rule id="r">
+    <s:inputEntry id="c" expressionLanguage="feel"><s:text><![CDATA[> 5]]></s:text></s:inputEntry>
+    <s:outputEntry id="e"><s:text>"to"</s:text></s:outputEntry>
+    <s:annotationEntry><s:text>Điều 5</s:text></s:annotationEntry>
+   </s:rule>
+  </s:decisionTable>
+ </s:decision>
+</s:definitions>"""
+
+
+def test_parts_with_a_prefix_and_extensions_of_editors_are_read():
+    decisions = parse_decisions(WITH_PREFIX.encode(), path="d.dmn")
+    hit = decisions.decide("d", {"số tiền": 6})
+    assert hit == Hit("to", (("d", "r"),))
+    assert decisions.rule("d", "r").notes == ("Điều 5",)
+
+
+def test_cells_may_call_their_input_by_camundas_input_variable():
+    logic = table(["a + b"], ["x"], ("tổng > 5", "1"), ("-", "2"), policy="FIRST").replace(
+        "<input>", '<input xmlns:c="http://camunda.org/schema/1.0/dmn" c:inputVariable="tổng">'
+    )
+    decisions = parse_decisions(file(decision("d", logic)), path="d.dmn")
+    assert decisions.decide("d", {"a": 3, "b": 3}).value == 1
+    assert decisions.decide("d", {"a": 1, "b": 3}).value == 2
+    assert {name for _, name in decisions.uses("d").variables} == {"a", "b"}
