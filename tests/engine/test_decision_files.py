@@ -18,10 +18,8 @@ from tests.engine.dmn_files import (
     input_data,
     knowledge,
     literal,
-    of_type,
     service,
     table,
-    typed,
 )
 
 BOXES = [
@@ -230,80 +228,6 @@ def test_a_refusal_names_the_element_and_its_line():
 def test_an_unknown_decision_is_an_error():
     with pytest.raises(DecisionFailed, match="no decision “other”"):
         parse_decisions(file(decision("d", TABLE)), path="d.dmn").decide("other", {})
-
-
-COMMON = file(
-    typed("tDays", of_type("number", "[1..30]")),
-    input_data("loai", "string", "loại giấy"),
-    decision("days", literal('if loại giấy = "a" then 2 else 5'), name="số ngày", inputs=["loai"]),
-    knowledge("lệ phí", ["n"], literal("n * số đơn vị()")),
-    knowledge("số đơn vị", [], literal("1000")),
-    service("tính", ["days"], inputs=["loai"]),
-    own="urn:chung",
-)
-PLAIN = file(decision("base", literal("7")), imports("", "urn:deep"), own="urn:plain")
-DEEP = file(knowledge("deep", ["x"], literal("x + 1")), imports("up", "urn:own"), own="urn:deep")
-FILES = {"urn:chung": COMMON, "urn:plain": PLAIN, "urn:deep": DEEP}
-
-
-def found(wanted, importer):
-    xml = FILES.get(wanted.namespace)
-    return None if xml is None else (f"{wanted.namespace}.dmn", xml)
-
-
-def importing(*parts):
-    return parse_decisions(
-        file(imports("chung", "urn:chung"), imports("", "urn:plain"), *parts, own="urn:own"),
-        path="d.dmn",
-        load=found,
-    )
-
-
-IMPORTED = [
-    (decision("d", literal("chung.số ngày"), requires=["urn:chung#days"]), 2),
-    (decision("d", literal("chung.lệ phí(3)")), 3000),
-    (decision("d", literal('chung.tính("b")')), 5),
-    (decision("d", literal('chung.tính(chung.loại giấy: "b")')), None),
-    (decision("d", literal('chung.tính(loại giấy: "b")')), 5),
-    (decision("d", literal("chung.loại giấy"), inputs=["urn:chung#loai"]), "a"),
-    (decision("d", literal("99"), type_ref="chung.tDays"), None),
-    (decision("d", literal("9 instance of chung.tDays")), True),
-    (decision("d", literal("base"), requires=["base"]), 7),
-    (decision("d", literal("deep(1)")), 2),
-]
-
-
-@pytest.mark.parametrize(("part", "value"), IMPORTED)
-def test_parts_of_an_import_are_known_by_its_name(part, value):
-    assert importing(part).decide("d", {"loại giấy": "a"}).value == value
-
-
-def test_input_data_of_an_import_is_given_by_its_own_name_or_the_whole():
-    decisions = importing(
-        decision("d", literal("chung.số ngày"), requires=["urn:chung#days"]),
-        decision("e", literal("chung.loại giấy"), inputs=["urn:chung#loai"]),
-    )
-    for name in ("loại giấy", "chung.loại giấy"):
-        assert decisions.decide("e", {name: "a"}).value == "a"
-        assert decisions.decide("d", {name: "a"}).value == 2
-    assert decisions.ids == ("d", "e")
-
-
-def test_a_rule_of_an_import_is_named_with_its_file():
-    FILES["urn:table"] = file(decision("t", TABLE), own="urn:table")
-    xml = file(imports("t", "urn:table"), decision("d", literal("t.t"), requires=["urn:table#t"]))
-    decisions = parse_decisions(xml, path="d.dmn", load=found)
-    hit = decisions.decide("d", {})
-    assert hit == Hit(1, (("1#t", "r1"),))
-    assert decisions.rule(*hit.rules[0]).number == 1
-
-
-def test_a_name_with_its_parts_is_found_whole():
-    decisions = importing(decision("d", literal("1"), name="Hạn trả"))
-    assert decisions.find("Hạn trả") == ["d"]
-    assert decisions.find("chung.số ngày") == ["1#days"]
-    assert decisions.find("base") == ["2#base"]
-    assert decisions.find("nobody") == []
 
 
 def test_what_cannot_be_read_keeps_no_other_decision_from_being_made():

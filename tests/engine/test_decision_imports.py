@@ -1,0 +1,115 @@
+"""Files of decisions that use the parts of others: by name, without a name, and through others."""
+
+import pytest
+
+from engine.decisions import Hit, among, parse_decisions
+from tests.engine.dmn_files import (
+    decision,
+    file,
+    imports,
+    input_data,
+    knowledge,
+    literal,
+    of_type,
+    service,
+    table,
+    typed,
+)
+
+TABLE = table(["n"], ["x"], ("-", "1"))
+COMMON = file(
+    typed("tDays", of_type("number", "[1..30]")),
+    input_data("loai", "string", "loại giấy"),
+    decision("days", literal('if loại giấy = "a" then 2 else 5'), name="số ngày", inputs=["loai"]),
+    knowledge("lệ phí", ["n"], literal("n * số đơn vị()")),
+    knowledge("số đơn vị", [], literal("1000")),
+    service("tính", ["days"], inputs=["loai"]),
+    own="urn:chung",
+)
+PLAIN = file(decision("base", literal("7")), imports("", "urn:deep"), own="urn:plain")
+DEEP = file(knowledge("deep", ["x"], literal("x + 1")), imports("up", "urn:own"), own="urn:deep")
+FILES = {"urn:chung": COMMON, "urn:plain": PLAIN, "urn:deep": DEEP}
+
+
+def found(wanted, importer):
+    xml = FILES.get(wanted.namespace)
+    return None if xml is None else (f"{wanted.namespace}.dmn", xml)
+
+
+def importing(*parts):
+    return parse_decisions(
+        file(imports("chung", "urn:chung"), imports("", "urn:plain"), *parts, own="urn:own"),
+        path="d.dmn",
+        load=found,
+    )
+
+
+IMPORTED = [
+    (decision("d", literal("chung.số ngày"), requires=["urn:chung#days"]), 2),
+    (decision("d", literal("chung.lệ phí(3)")), 3000),
+    (decision("d", literal('chung.tính("b")')), 5),
+    (decision("d", literal('chung.tính(chung.loại giấy: "b")')), None),
+    (decision("d", literal('chung.tính(loại giấy: "b")')), 5),
+    (decision("d", literal("chung.loại giấy"), inputs=["urn:chung#loai"]), "a"),
+    (decision("d", literal("99"), type_ref="chung.tDays"), None),
+    (decision("d", literal("9 instance of chung.tDays")), True),
+    (decision("d", literal("base"), requires=["base"]), 7),
+    (decision("d", literal("deep(1)")), 2),
+]
+
+
+@pytest.mark.parametrize(("part", "value"), IMPORTED)
+def test_parts_of_an_import_are_known_by_its_name(part, value):
+    assert importing(part).decide("d", {"loại giấy": "a"}).value == value
+
+
+def test_input_data_of_an_import_is_given_by_its_own_name_or_the_whole():
+    decisions = importing(
+        decision("d", literal("chung.số ngày"), requires=["urn:chung#days"]),
+        decision("e", literal("chung.loại giấy"), inputs=["urn:chung#loai"]),
+    )
+    for name in ("loại giấy", "chung.loại giấy"):
+        assert decisions.decide("e", {name: "a"}).value == "a"
+        assert decisions.decide("d", {name: "a"}).value == 2
+    assert decisions.ids == ("d", "e")
+
+
+def test_a_rule_of_an_import_is_named_with_its_file():
+    FILES["urn:table"] = file(decision("t", TABLE), own="urn:table")
+    xml = file(imports("t", "urn:table"), decision("d", literal("t.t"), requires=["urn:table#t"]))
+    decisions = parse_decisions(xml, path="d.dmn", load=found)
+    hit = decisions.decide("d", {})
+    assert hit == Hit(1, (("1#t", "r1"),))
+    assert decisions.rule(*hit.rules[0]).number == 1
+
+
+def test_a_name_with_its_parts_is_found_whole():
+    decisions = importing(decision("d", literal("1"), name="Hạn trả"))
+    assert decisions.find("Hạn trả") == ["d"]
+    assert decisions.find("chung.số ngày") == ["1#days"]
+    assert decisions.find("base") == ["2#base"]
+    assert decisions.find("nobody") == []
+
+
+def test_a_bundle_holds_what_its_files_import():
+    files = {
+        "processes/dmn/d.dmn": file(
+            imports("b", "urn:b"), decision("d", literal("b.x"), requires=["urn:b#x"])
+        ).decode(),
+        "processes/dmn/other.dmn": file(decision("x", literal("5")), own="urn:b").decode(),
+        "forms/a.form": "{}",
+    }
+    path = "processes/dmn/d.dmn"
+    decisions = parse_decisions(files[path].encode(), path=path, load=among(files))
+    assert decisions.decide("d", {}).value == 5
+
+
+def test_files_that_import_each_other_in_a_circle_are_read_once():
+    files = {
+        "a.dmn": file(imports("b", "urn:b"), decision("a", literal("1")), own="urn:a").decode(),
+        "b.dmn": file(
+            imports("a", "urn:a"), decision("b", literal("a.a"), requires=["urn:a#a"]), own="urn:b"
+        ).decode(),
+    }
+    decisions = parse_decisions(files["b.dmn"].encode(), path="b.dmn", load=among(files))
+    assert decisions.decide("b", {}).value == 1
