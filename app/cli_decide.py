@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +18,7 @@ import click
 
 from app import utc_now
 from app.cli_ask import as_line
+from app.where import from_where
 from engine.decisions import DecisionInvalid, Decisions, Hit, beside, read_decisions
 from engine.feel import FeelError, kind_of, read_json, to_json
 
@@ -46,15 +46,10 @@ def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
     error, 2 where the question could not be asked.
     """
     try:
-        answer = answered(place_of(file), name, data)
+        answer = answered(from_where(file), name, data)
     except FeelError as problem:
         refuse(problem, as_json=as_json)
     click.echo(as_line(answer) if as_json else told(answer))
-
-
-def place_of(file: str) -> Path:
-    """The path as the caller meant it: `./quytrinh` changes into its own folder."""
-    return Path(os.environ.get("QUYTRINH_FROM", "."), file)
 
 
 def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
