@@ -5,6 +5,7 @@ from importlib import import_module
 
 # Commands that need no application start without it, each by `main` of its own module.
 ALONE = {
+    "check": "app.cli_check",
     "feel": "app.cli_ask",
     "decide": "app.cli_decide",
     "simulate": "app.cli_simulate",

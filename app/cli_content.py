@@ -5,22 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import click
 import sqlalchemy as sa
-from flask import current_app
 from flask.cli import with_appcontext
 
 from app import config
 from app.cli import print_json, refuse_bundle, the_engine
 from app.terminal import gettext, ngettext, sentence
-from app.where import from_where
 from engine import Engine, Verdict, bpmn_reader
 from engine.bundles import Bundle
-from engine.check import Finding, check_bundle
-from engine.deploying import catalogue
+from engine.check import Finding
 from engine.errors import BundleRefused
 from engine.ports import SYSTEM
 from engine.tables import Activation, Case, Version
@@ -91,39 +87,6 @@ def _own_basis(bundle: Bundle) -> str:
          if process.properties.get("legal_basis")),
         "",
     )  # fmt: skip
-
-
-@click.command("check")
-@click.argument("files", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a finding.")
-@with_appcontext
-def check(files: tuple[str, ...], as_json: bool) -> None:
-    """Say what must be mended in drawings before they can be deployed.
-
-    A FILE is KEY.bpmn; its forms, tables and scenarios are looked for in the folders beside it.
-    """
-    engine = current_app.extensions["engine"]
-    count = 0
-    for name in files:
-        path = from_where(name)
-        if not path.is_file():
-            raise click.UsageError(gettext("There is no file %(name)s.", name=name))
-        with engine.reading() as session:
-            known = catalogue(session, engine.surroundings)
-        findings = check_bundle(Bundle.read(*place_of(path)), known)
-        count += len(findings)
-        print_findings(findings, as_json=as_json)
-        if not findings and not as_json:
-            click.echo(gettext("%(name)s: nothing to mend", name=name))
-    sys.exit(1 if count else 0)
-
-
-def place_of(path: Path) -> tuple[Path, str]:
-    """The folder that a drawing's bundle lies under, and its key: DIR/processes/bpmn/KEY.bpmn."""
-    if path.suffix != ".bpmn" or path.parts[-3:-1] != ("processes", "bpmn"):
-        wrong = gettext("%(path)s is no drawing in a folder processes/bpmn.", path=path)
-        raise click.UsageError(wrong)
-    return path.parent.parent.parent, path.stem
 
 
 def print_findings(findings: list[Finding], *, as_json: bool) -> None:

@@ -20,7 +20,7 @@ import click
 from babel.support import NullTranslations, Translations
 
 from engine.calendar import ZONE
-from engine.errors import Refusal
+from engine.errors import Refusal, Sentence
 
 FOLDER = Path(__file__).resolve().parent
 LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -64,6 +64,8 @@ def sentence(template: str, fields: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return sentence(value.template, value.fields)
     if isinstance(value, datetime):
         return f"{value.astimezone(ZONE):%d/%m/%Y %H:%M}"
     # The empty text is the catalogue's own heading.

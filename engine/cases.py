@@ -17,7 +17,7 @@ from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
 from engine.reads import CaseRow
-from engine.spiff.people import split
+from engine.spelling import split
 from engine.tables import Candidate, Case, Comment, Counter, File, Job, Task, Version, Wait
 from engine.tasks import files_of
 from engine.values import Record

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.errors import Sentence, StepFailed, ValueRefused
+from engine.spelling import is_iso, is_number
 from engine.values import Record, Value, check
 from engine.world import World
 
@@ -86,20 +87,6 @@ def _parsed(text: str, element: str) -> Any:
     if found is None:
         raise failed(element, '"{text}" is no ISO 8601 date, instant or span.', text=text)
     return found
-
-
-def is_iso(text: str) -> bool:
-    """Whether a timer's text is plain ISO 8601 rather than FEEL."""
-    return (
-        (text[:1] == "P" and text[1:2] in "0123456789T")
-        or is_number(text[:1])
-        or (text[:1] == "R" and (text[1:2] == "/" or is_number(text[1:2])))
-    )
-
-
-def is_number(text: str) -> bool:
-    """Whether it is 1 to 9 digits from 0 to 9: "²" is a digit, and yet `int` does not read it."""
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def timer(kind: str, text: str, view: Record, world: World, element: str) -> Record:

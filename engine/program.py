@@ -16,7 +16,7 @@ from engine.bundles import Bundle, form_path
 from engine.decisions import Decisions, among, parse_decisions
 from engine.errors import StepFailed
 from engine.forms import Form
-from engine.spiff.people import split
+from engine.spelling import split
 from engine.values import Record, Value
 from engine.world import World
 

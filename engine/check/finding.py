@@ -1,13 +1,15 @@
-"""One finding, and what a drawing may name."""
+"""One finding, how heavily it weighs, and what a drawing may name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from engine.check.rules import RULES
-from engine.ports import Operation
+
+if TYPE_CHECKING:
+    from engine.ports import Operation
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,35 @@ def found(file: str, rule: str, item: Any = None, **fields: Any) -> Finding:
         remedy=words.remedy,
         fields=named,
     )
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a file is checked for.
+
+    is_deployed: it is to be put in force here, so whatever is missing for that is an error.
+    is_import: it is looked at as if its processes were to be run, whatever they say.
+    """
+
+    is_deployed: bool = True
+    is_import: bool = False
+
+
+def weigh(
+    findings: Iterable[Finding], purpose: Purpose, still: frozenset[str]
+) -> Iterator[Finding]:
+    """The findings with their severity for a purpose.
+
+    still: ids of elements that belong to processes which are not to be run.
+    """
+    for finding in findings:
+        rule = RULES.get(finding.rule)
+        weight = rule.weight if rule is not None else finding.severity
+        lighter = weight in {"run", "deploy"} and finding.element in still
+        lighter = lighter and not purpose.is_import
+        if weight == "deploy" and not (purpose.is_deployed or purpose.is_import):
+            lighter = True
+        yield replace(finding, severity="warning") if lighter else finding
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from engine.feel.errors import FeelBudgetExceeded, FeelError
 from engine.feel.grammar import read_expression, read_unary
 from engine.feel.names import Bindings
 from engine.feel.runtime import NO_FUNCTIONS, Budget, Run, Scope
-from engine.feel.tree import Tests
+from engine.feel.tree import Node, Tests
 from engine.feel.values import Value
 from engine.feel.warnings import Answer
 
@@ -34,6 +34,7 @@ class Expression:
         self.possible = frozenset(bindings.possible)
         self.calls = frozenset(bindings.calls)
         self.weight = 1
+        self.tree: Node | None = None
 
     def evaluate(
         self,
@@ -188,6 +189,7 @@ def parsed(
     node, bindings = read_expression(without_equals(text), (names, functions, types))
     made = Expression(text, code_of(node), bindings)
     made.weight = node.weight
+    made.tree = node
     return made
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from engine import expressions, feel
+from engine import feel
 from engine.simulation.dialects import bpmn, camunda, local
+from engine.spelling import is_number
 
 CHOICE = "simulated_choice"
 ITEMS = "simulated_items"
@@ -56,7 +57,7 @@ def fit_loop(element: Any) -> None:
     cardinality = many.find(bpmn("loopCardinality"))
     text = "".join(cardinality.itertext()) if cardinality is not None else ""
     number = _inner(text).strip()
-    if cardinality is not None and expressions.is_number(number):
+    if cardinality is not None and is_number(number):
         cardinality.text = number
         return
     if cardinality is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine import expressions, values
+from engine.spelling import is_iso, is_number
 from engine.spiff.activities import ActivitySpec
-from engine.spiff.performers import candidates, offered, split
+from engine.spiff.performers import candidates, offered
 from engine.spiff.tokens import Token
 from engine.values import Record, Value
 
@@ -32,7 +33,7 @@ class UserTaskSpec(ActivitySpec):
         return True
 
     def _instant(self, token: Token, text: str) -> Value:
-        plain = expressions.is_iso(text)
+        plain = is_iso(text)
         found = (
             text
             if plain
@@ -43,7 +44,7 @@ class UserTaskSpec(ActivitySpec):
     def _priority(self, token: Token, text: str) -> int:
         found = (
             int(text)
-            if expressions.is_number(text)
+            if is_number(text)
             else expressions.evaluate(text, token.frame.view(), self.world(token), self.label)
         )
         return int(found) if isinstance(found, int) else 50
@@ -58,4 +59,4 @@ class UserTaskSpec(ActivitySpec):
         token.complete()
 
 
-__all__ = ["UserTaskSpec", "candidates", "split"]
+__all__ = ["UserTaskSpec", "candidates"]

@@ -6,21 +6,11 @@ import re
 
 from engine import expressions
 from engine.errors import StepFailed
+from engine.spelling import split
 from engine.spiff.tokens import Token
 from engine.values import Value
 
 _GROUP = re.compile(r"^[\w.-]+$")
-
-
-def split(text: str) -> list[str]:
-    """Parts of a comma-separated list, commas inside brackets left alone."""
-    parts, depth, start = [], 0, 0
-    for index, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append(text[start:index])
-            start = index + 1
-    return [p.strip() for p in [*parts, text[start:]] if p.strip()]
 
 
 def candidates(token: Token, text: str) -> list[str]:

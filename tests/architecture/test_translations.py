@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 import adapters
 import app
 import engine
-from app import cli, cli_content, cli_serve, i18n, terminal
+from app import cli, cli_check, cli_content, cli_serve, i18n, terminal
 from app.people import rights
 from engine.errors import QuytrinhError
 
@@ -71,7 +71,7 @@ def commands() -> Iterator[tuple[str, str]]:
     commands.
     """
     waiting: list[click.Command] = [cli.db, cli.tick, cli.verify, cli.demo, cli.bench]
-    waiting += [cli_content.deploy, cli_content.check, cli_serve.serve]
+    waiting += [cli_content.deploy, cli_check.check, cli_serve.serve]
     yield "quytrinh", terminal.paragraphs(cli.__doc__)[0]
     while waiting:
         command = waiting.pop()

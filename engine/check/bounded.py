@@ -1,0 +1,78 @@
+"""Runs a check in a process of its own that may take so much time and memory and no more.
+
+The rules are linear, or count their steps; this is for what nobody thought of.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+SECONDS = 7
+MEGABYTES = 380
+_NO_MEMORY = 3
+Record = dict[str, Any]
+Work = Callable[[], Iterable[Record]]
+
+
+class TooHard(Exception):
+    """The work took more time or memory than it may."""
+
+
+class Broken(Exception):
+    """The work came to grief: the software has a fault."""
+
+
+def bounded(work: Work, *, seconds: float = SECONDS) -> list[Record]:
+    """What the work gives, as JSON carries it. Raises TooHard and Broken."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _do(work, writing)
+    os.close(writing)
+    text = _read(reading, time.monotonic() + seconds)
+    os.close(reading)
+    if text is None:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if text is None or os.waitstatus_to_exitcode(status) == _NO_MEMORY:
+        raise TooHard
+    if status != 0:
+        raise Broken
+    return [json.loads(line) for line in text.decode().splitlines()]
+
+
+def _do(work: Work, writing: int) -> None:
+    """Does the work in the child and ends it, whatever happens, without a word of its own."""
+    status = 1
+    try:
+        limit = MEGABYTES * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        lines = "".join(json.dumps(record) + "\n" for record in work())
+        with os.fdopen(writing, "wb") as out:
+            out.write(lines.encode())
+        status = 0
+    except MemoryError:
+        status = _NO_MEMORY
+    finally:
+        os._exit(status)
+
+
+def _read(reading: int, until: float) -> bytes | None:
+    """All that comes before the time is up; None when more would come."""
+    parts: list[bytes] = []
+    while True:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            return None
+        part = os.read(reading, 1 << 16)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)

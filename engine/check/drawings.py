@@ -1,0 +1,247 @@
+"""Checks all files that belong together: each by itself, then what they name in each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import bpmn_reader
+from engine.bpmn import BPMN, Drawing
+from engine.bpmn_reader.drawing import read_drawing
+from engine.check.calls import check_calls
+from engine.check.data import check_data
+from engine.check.document import Document, is_true
+from engine.check.events import check_events
+from engine.check.finding import Finding, Purpose, found, weigh
+from engine.check.flows import check_flows
+from engine.check.gateways import check_gateways
+from engine.check.imports import check_imports
+from engine.check.links import check_links
+from engine.check.picture import check_picture
+from engine.check.references import Known, Names, check_references
+from engine.check.schema import check_schema, is_bpmn
+from engine.check.structure import check_structure
+from engine.check.style import check_style
+from engine.check.texts import texts_of
+from engine.check.variables import check_variables, variables_of
+from engine.check.wording import check_wording
+from engine.decisions import DecisionInvalid, Decisions, analyse, parse_decisions
+from engine.errors import Refusal, Sentence
+from engine.forms import Form, FormInvalid
+
+SCENARIOS = "processes/scenarios/"
+MOST_ELEMENTS = 20_000
+"""BPMN elements of one drawing; what people draw has some hundreds."""
+
+MOST_ATTRIBUTES = 200
+"""Attributes of one element; reading them all takes time that grows with the square."""
+
+MOST_ALIKE = 100
+"""Findings of one rule in one file; whoever has mended so many will ask again."""
+
+_SAID_ALREADY = {
+    "no-incoming": {"no-implicit-start", "no-disconnected"},
+    "no-outgoing": {"no-implicit-end", "no-disconnected"},
+    "start-leads-nowhere": {"no-implicit-end", "no-disconnected"},
+    "boundary-ends": {"no-implicit-end", "no-disconnected"},
+    "event-leads-nowhere": {"no-implicit-end", "no-disconnected"},
+    "event-not-reached": {"no-implicit-start", "no-disconnected"},
+    "end-not-reached": {"no-implicit-start", "no-disconnected"},
+    "gateway-one-way": {"superfluous-gateway", "no-implicit-start", "no-implicit-end"},
+    "no-condition": {"conditional-flows"},
+    "boundary-alone": {"dangling-reference", "wrong-reference", "unreachable"},
+    "no-start": {"start-event-required"},
+    "no-end": {"end-event-required"},
+    "empty-process": {"start-event-required", "end-event-required"},
+    "not-run": {"no-complex-gateway"},
+    "unreachable": {"no-implicit-start", "no-disconnected"},
+}
+"""Advice that a weightier finding at the same element already gives."""
+
+
+@dataclass
+class Files:
+    """Files by path, and what could be read of them.
+
+    fetch: the bytes of a file beside one of them, for imports.
+    """
+
+    contents: Mapping[str, bytes]
+    fetch: Callable[[str, str], bytes | None] = lambda _path, _location: None
+    documents: dict[str, Document] = field(default_factory=dict)
+    drawings: dict[str, Drawing] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    decisions: dict[str, Decisions] = field(default_factory=dict)
+
+
+def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
+    """All findings about files that belong together. Never raises for what a file holds."""
+    findings: list[Finding] = []
+    # Drawings last: they name what is in the others.
+    for path, content in sorted(files.contents.items(), key=lambda f: format_of(*f) == "bpmn"):
+        findings += _weighed(files, path, purpose, _one(files, path, content))
+    names = Names(
+        forms=frozenset(p for p, c in files.contents.items() if format_of(p, c) == "form"),
+        decisions=frozenset(i for d in files.decisions.values() for i in d.decisions),
+        processes=frozenset(p.id for d in files.drawings.values() for p in d.callable),
+    )
+    for path in files.drawings:
+        running = _drawing(files, path, (names, known), purpose)
+        findings += _weighed(files, path, purpose, running)
+    findings += weigh(check_calls(list(files.drawings.values())), purpose, frozenset())
+    return _cut(_without_echoes(findings))
+
+
+def _one(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+    """A file by itself."""
+    readers = {"bpmn": _read, "dmn": _decisions, "form": _form}
+    reader = readers.get(format_of(path, content))
+    if not content.strip():
+        yield found(path, "empty-file")
+    elif reader is not None:
+        yield from reader(files, path, content)
+    elif not path.startswith(SCENARIOS):
+        yield found(path, "unknown-format")
+
+
+def _weighed(
+    files: Files, path: str, purpose: Purpose, findings: Iterator[Finding]
+) -> Iterator[Finding]:
+    told = list(findings)  # What runs is known only when the file has been read.
+    return weigh(told, purpose, _still(files, path, purpose))
+
+
+def format_of(path: str, content: bytes) -> str:
+    """bpmn, dmn or form: by the end of a file's name, else by how it begins; empty for neither."""
+    for end in ("bpmn", "dmn", "form"):
+        if path.endswith(f".{end}"):
+            return end
+    head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] == b"{" and b'"components"' in content[:65536]:
+        return "form"
+    if head[:1] != b"<" and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return ""
+    return "dmn" if b"spec/DMN/" in head else "bpmn"
+
+
+def _cut(findings: list[Finding]) -> list[Finding]:
+    """The first of each rule in each file, and how many there are of it in all."""
+    counts = Counter((f.file, f.rule) for f in findings)
+    seen: Counter[tuple[str, str]] = Counter()
+    kept: list[Finding] = []
+    for finding in findings:
+        key = (finding.file, finding.rule)
+        seen[key] += 1
+        if seen[key] <= MOST_ALIKE:
+            kept.append(finding)
+        elif seen[key] == MOST_ALIKE + 1:
+            more = counts[key] - MOST_ALIKE
+            kept.append(found(finding.file, "more", count=more, key=finding.rule))
+    return kept
+
+
+def _without_echoes(findings: list[Finding]) -> list[Finding]:
+    said: set[tuple[str, str | None, str]] = set()
+    for finding in findings:
+        for echo in _SAID_ALREADY.get(finding.rule, ()):
+            said.add((finding.file, finding.element, echo))
+    return [f for f in findings if (f.file, f.element, f.rule) not in said]
+
+
+def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+    """What a file of BPMN holds, judged by the standard; a document and a drawing when it can be
+    read.
+    """
+    try:
+        root = bpmn_reader.parse_xml(content, path)
+        if not is_bpmn(root):
+            bpmn_reader.read(content, path)
+        count = sum(1 for _ in root.iter(f"{{{BPMN}}}*"))
+        if count > MOST_ELEMENTS:
+            yield found(path, "too-many-elements", count=count, most=MOST_ELEMENTS)
+            return
+        most = max(len(e.attrib) for e in root.iter(f"{{{BPMN}}}*"))
+        if most > MOST_ATTRIBUTES:
+            yield found(path, "too-many-attributes", count=most, most=MOST_ATTRIBUTES)
+            return
+        document = files.documents[path] = Document.of(root, path)
+        files.drawings[path] = read_drawing(root, path)
+    except Refusal as problem:
+        reason = Sentence(problem.template, problem.fields)
+        yield found(path, "unreadable", problem=reason)
+        return
+    yield from check_imports(document, lambda place: files.fetch(path, place))
+    for check in (check_schema, check_links, check_flows, check_gateways, check_events,
+                  check_data, check_wording, check_style, check_picture):  # fmt: skip
+        yield from check(document)
+
+
+def _drawing(
+    files: Files, path: str, around: tuple[Names, Known], purpose: Purpose
+) -> Iterator[Finding]:
+    """What a drawing needs to run, and what it names outside itself."""
+    names, known = around
+    drawing = files.drawings[path]
+    yield from check_structure(drawing, is_deployed=purpose.is_deployed)
+    called = {n.called for d in files.drawings.values() for p in d.processes for n in p.nodes()}
+    for process in drawing.processes:
+        texts = list(texts_of(process))
+        yield from check_references(drawing, process, texts, names=names, known=known)
+        written = variables_of(process, texts, files.forms, {c for c in called if c})
+        yield from check_variables(path, texts, written)
+
+
+def _still(files: Files, path: str, purpose: Purpose) -> frozenset[str]:
+    """Ids of all that is inside processes which do not ask to be run."""
+    document = files.documents.get(path)
+    found_ids: set[str | None] = set()
+    if document is None:
+        return frozenset()
+    default = "true" if purpose.is_deployed else "false"
+    for process in document.all("process"):
+        if not is_true(process, "isExecutable", default):
+            found_ids.update(e.get("id") for e in process.iter() if isinstance(e.tag, str))
+    return frozenset(i for i in found_ids if i)
+
+
+def _form(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as problem:
+        yield found(path, "not-text", reason=problem.reason)
+        return
+    try:
+        form = Form.parse(text, path=path)
+        findings: Any = form.warnings
+        files.forms[path] = form
+    except FormInvalid as problem:
+        findings = problem.findings
+    for f in findings:
+        yield Finding(path, f.line, f.element, f.rule, f.severity, f.message, f.remedy, f.fields)
+
+
+def _decisions(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+    try:
+        decisions = files.decisions[path] = parse_decisions(content, path=path)
+    except DecisionInvalid as problem:
+        reason = problem.sentence
+        yield _at(found(path, "decision-invalid", problem=reason), problem.element, problem.line)
+        return
+    for finding in analyse(decisions):
+        reason = Sentence(finding.message, finding.fields)
+        yield _at(found(path, "decision-overlap", problem=reason), finding.decision, None)
+
+
+def _at(finding: Finding, element: str | None, line: int | None) -> Finding:
+    return Finding(
+        finding.file,
+        line,
+        element or None,
+        finding.rule,
+        finding.severity,
+        finding.message,
+        finding.remedy,
+        finding.fields,
+    )

@@ -1,0 +1,68 @@
+"""Takes files from a disk that may hold anything: nothing is opened that could block or run on."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.bpmn import MAX_BYTES
+from engine.check.finding import Finding, found
+
+ENDS = (".bpmn", ".dmn", ".form")
+MOST_FILES = 2000
+"""Files of a folder that are looked at."""
+
+_KINDS = (
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+
+
+def take(path: Path, name: str) -> bytes | Finding:
+    """The bytes of a file, or why it cannot be read; `name` is what findings call it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as problem:
+        return found(name, "not-opened", reason=problem.strerror)
+    with os.fdopen(descriptor, "rb") as file:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            return found(name, "not-a-file", kind=kind_of_file(mode))
+        try:
+            content = file.read(MAX_BYTES + 1)
+        except OSError as problem:
+            return found(name, "not-opened", reason=problem.strerror)
+    if len(content) > MAX_BYTES:
+        return found(name, "too-large", limit=MAX_BYTES // 1_000_000)
+    return content
+
+
+def kind_of_file(mode: int) -> str:
+    """What something on a disk is that is neither a file nor a folder."""
+    return next((word for test, word in _KINDS if test(mode)), "folder")
+
+
+def is_special(path: Path) -> str | None:
+    """What a path leads to when it must not even be opened: a pipe would wait for a writer."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else kind_of_file(mode)
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """The drawings, decisions and forms below a folder, by name; links are not followed."""
+    count = 0
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(ENDS):
+                count += 1
+                if count > MOST_FILES:
+                    return
+                yield Path(place) / name

@@ -1,0 +1,89 @@
+"""Every reference of a drawing: that what it names is there, and is of the kind that is asked for.
+
+Ids are names of XML (8.2.1); references are ids, with a prefix where the element is imported.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from engine.check.document import Document, children, kind_of, spot, text_of
+from engine.check.finding import Finding, found
+from engine.check.metamodel import Kind, kinds
+
+_MOST_SOUGHT = 2000
+"""Ids beyond which nobody is asked whether another one was meant: the search compares them all."""
+
+
+def check_links(document: Document) -> Iterator[Finding]:
+    """Findings about ids that are there twice and references that lead nowhere."""
+    yield from _ids(document)
+    known = kinds()
+    for element in document.elements:
+        kind = known.get(kind_of(element))
+        if kind is not None:
+            yield from _references(document, element, kind)
+    yield from _diagram(document)
+
+
+def _ids(document: Document) -> Iterator[Finding]:
+    counts = Counter(e.get("id") for e in document.elements if e.get("id"))
+    for name, count in counts.items():
+        if count > 1:
+            second = document.by_id[name]
+            yield found(document.path, "duplicate-id", spot(second), id=name, count=count)
+
+
+def _references(document: Document, element: Any, kind: Kind) -> Iterator[Finding]:
+    for attribute in kind.attributes.values():
+        if attribute.refers and element.get(attribute.name):
+            yield from _reference(
+                document, element, attribute.name, (element.get(attribute.name), attribute.refers)
+            )
+    for wanted in kind.children:
+        if not wanted.refers:
+            continue
+        for child in children(element, *wanted.kinds):
+            yield from _reference(document, child, wanted.name, (text_of(child), wanted.refers))
+
+
+def _reference(
+    document: Document, element: Any, name: str, wanted: tuple[str, frozenset[str]]
+) -> Iterator[Finding]:
+    reference, allowed = wanted[0].strip(), wanted[1]
+    target = document.named(element, reference)
+    where = spot(element)
+    if target is None:
+        if not document.is_foreign(element, reference):
+            yield found(
+                document.path,
+                "dangling-reference",
+                where,
+                key=name,
+                ref=reference[:200] or "–",
+                near=_near(document, reference, allowed),
+            )
+        return
+    kind = kind_of(target)
+    if "any" not in allowed and kind not in allowed:
+        yield found(
+            document.path, "wrong-reference", where, key=name, ref=reference[:200], kind=kind
+        )
+
+
+def _near(document: Document, reference: str, allowed: frozenset[str]) -> str:
+    """An id of the right kind that is written alike, in the words of the remedy."""
+    ids = [e.get("id") for k in sorted(allowed) for e in document.by_kind.get(k, ())]
+    ids = [i for i in ids if i][:_MOST_SOUGHT]
+    return ", ".join(get_close_matches(reference, ids, n=2)) or ", ".join(ids[:3]) or "–"
+
+
+def _diagram(document: Document) -> Iterator[Finding]:
+    """Shapes and lines of the diagram that stand for nothing."""
+    for part in document.root.iter("{http://www.omg.org/spec/BPMN/20100524/DI}*"):
+        reference = part.get("bpmnElement")
+        if reference and document.named(part, reference) is None:
+            yield found(document.path, "stray-shape", spot(part), ref=reference[:200])

@@ -1,0 +1,160 @@
+"""Where tokens go: what nothing reaches, circles without a rest, joins that wait for ever.
+
+Every walk is linear in the scope but that of joins, which is counted and given up when too long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn import Node, Scope
+from engine.check.finding import Finding, found
+from engine.check.graph import Graph, cycles, waits
+
+MOST_STEPS = 2_000_000
+"""Steps of the search for joins that can never fire; a larger scope is not searched to the end."""
+
+_CHOOSES = {"exclusiveGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
+
+
+def check_reach(path: str, scope: Scope, *, ad_hoc: bool = False) -> Iterator[Finding]:
+    """Findings about the paths of one scope."""
+    graph = Graph(scope)
+    if not ad_hoc:
+        yield from _unreachable(path, graph)
+    yield from _endless(path, graph)
+    yield from _deadlocks(path, graph)
+
+
+def _unreachable(path: str, graph: Graph) -> Iterator[Finding]:
+    seen = graph.reached(graph.begins())
+    for node in graph.scope.nodes.values():
+        if node.id not in seen and not node.compensates:
+            yield found(path, "unreachable", node)
+
+
+def _endless(path: str, graph: Graph) -> Iterator[Finding]:
+    """Circles of elements that never wait: certain ones, and ones that only a condition ends."""
+    nodes = graph.scope.nodes
+    restless = {key for key, node in nodes.items() if not waits(node)}
+    always = {
+        key: [t for t in graph.ways[key] if t in restless]
+        for key in restless
+        if not _may_stop(graph, nodes[key])
+    }
+    certain: set[str] = set()
+    for part in cycles(always):
+        certain.update(part)
+        yield found(path, "endless", nodes[part[0]])
+    ways = {key: [t for t in graph.ways[key] if t in restless] for key in restless}
+    for part in cycles(ways):
+        if certain.intersection(part):
+            continue
+        inside = set(part)
+        leaves = any(t not in inside for key in part for t in graph.moves[key])
+        yield found(path, "busy-loop" if leaves else "endless", nodes[part[0]])
+
+
+def _may_stop(graph: Graph, node: Node) -> bool:
+    """Whether a token that comes to an element may not go on by each of its ways."""
+    flows = graph.scope.flows
+    if node.kind == "parallelGateway" and len(node.incoming) > 1:
+        return True
+    if len(node.outgoing) > 1 and node.kind in _CHOOSES:
+        return True
+    return any(flows[f].condition for f in node.outgoing)
+
+
+def _deadlocks(path: str, graph: Graph) -> Iterator[Finding]:
+    """Parallel joins of which two ways in can never both have a token.
+
+    Tokens of one case on two ways must come from an element at which one became several; a join
+    with two ways in that no such element feeds by different ways out waits for ever.
+    """
+    nodes = graph.scope.nodes
+    joins = [n for n in nodes.values() if n.kind == "parallelGateway" and len(n.incoming) > 1]
+    if not joins or _several_from_outside(graph):
+        return
+    reached = graph.reached(graph.begins())
+    search = _Search(graph)
+    for join in joins:
+        if join.id not in reached:
+            continue
+        verdict = search.starves(join)
+        if verdict is None:
+            return
+        if verdict:
+            yield found(path, "deadlock", join)
+
+
+def _several_from_outside(graph: Graph) -> bool:
+    """Whether a scope begins with several tokens: then ways in may each have their own."""
+    return not graph.scope.starts() and len(graph.begins()) > 1
+
+
+class _Search:
+    """Which ways out of which forks lead to the ways into a join; counts its steps."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.left = MOST_STEPS
+        self.before: dict[str, list[tuple[str, str]]] = {}
+        for key, targets in graph.moves.items():
+            for number, target in enumerate(targets):
+                self.before.setdefault(target, []).append((key, f"{key}/{number}"))
+        self.forks = {key for key, node in graph.scope.nodes.items() if self._forks(node)}
+
+    def _forks(self, node: Node) -> bool:
+        """Whether one token may become several here: a split that takes more than one way out, or
+        an activity with a boundary event that does not interrupt it, or many instances.
+        """
+        ways = len(self.graph.ways[node.id])
+        if node.kind in {"parallelGateway", "inclusiveGateway", "complexGateway"}:
+            return ways > 1
+        if any(not b.interrupting for b in self.graph.boundaries.get(node.id, ())):
+            return True
+        return ways > 1 and node.kind not in {"exclusiveGateway", "eventBasedGateway"}
+
+    def starves(self, join: Node) -> bool | None:
+        """Whether two of a join's ways in can never both be reached; None when given up."""
+        reaches: list[dict[str, set[str]]] = []
+        for flow_id in join.incoming:
+            flow = self.graph.scope.flows[flow_id]
+            found_ways = self._ways_to(flow.source, join.id)
+            if found_ways is None:
+                return None
+            reaches.append(found_ways)
+        for number, one in enumerate(reaches):
+            for other in reaches[:number]:
+                self.left -= len(one)
+                if self.left < 0:
+                    return None
+                if not any(_differ(ways, other.get(fork)) for fork, ways in one.items()):
+                    return True
+        return False
+
+    def _ways_to(self, source: str, join: str) -> dict[str, set[str]] | None:
+        """By fork, the ways out of it by which the end of a flow into the join is reached."""
+        ways: dict[str, set[str]] = {}
+        seen, todo = {source}, [source]
+        if source in self.forks:
+            for number, target in enumerate(self.graph.moves[source]):
+                if target == join:
+                    ways.setdefault(source, set()).add(f"{source}/{number}")
+        while todo:
+            here = todo.pop()
+            for key, way in self.before.get(here, ()):
+                self.left -= 1
+                if self.left < 0:
+                    return None
+                if key in self.forks:
+                    ways.setdefault(key, set()).add(way)
+                if key not in seen:
+                    seen.add(key)
+                    todo.append(key)
+        return ways
+
+
+def _differ(one: set[str], other: set[str] | None) -> bool:
+    """Whether two ways of a fork can be chosen, one from each set, that are not the same."""
+    return other is not None and (len(one) > 1 or len(other) > 1 or one != other)

@@ -1,0 +1,156 @@
+"""Rules of running: what a process needs to be run here, and what its names must lead to."""
+
+from __future__ import annotations
+
+from engine.check.rules.rule import Rule, advice, deploy, error, run
+
+_MEND = "Mend the expression; the manual explains FEEL."
+
+RUNNING: dict[str, Rule] = {
+    # The process and its elements
+    "bad-key": run(
+        'The id "{key}" cannot be the key of a process.',
+        "Use letters, digits, “-”, “_” and “.” only.",
+    ),
+    "long-key": deploy(
+        'The key "{name}" has {count} characters; {most} can be kept.', "Give a shorter key."
+    ),
+    "long-id": deploy(
+        'The id "{name}" has {count} characters; {most} can be kept.', "Give a shorter id."
+    ),
+    "long-name": deploy(
+        'The name "{name}" has {count} characters; {most} can be kept.',
+        "Shorten the name, and put the rest into the documentation of the element.",
+    ),
+    "empty-process": deploy('The process "{name}" is empty.', "Draw what is done."),
+    "no-beginning": run(
+        'The process "{name}" begins nowhere: something leads to each element.',
+        "Draw the start event.",
+    ),
+    "not-run": run(
+        '"{name}" is a {kind}, which is not run.',
+        "Draw it with another element; the manual lists those that run.",
+    ),
+    "event-not-run": run(
+        '"{name}" has an event of kind {kind}, which is not run there.', "Use one of: {allowed}."
+    ),
+    "no-activation": run(
+        'The complex gateway "{name}" does not say when it goes on.',
+        "Give it an activation condition, such as activationCount >= 2.",
+    ),
+    "no-awaited": deploy('"{name}" does not say which message it waits for.', "Choose a message."),
+    "no-condition": deploy(
+        'The flow "{name}" leaves an exclusive gateway without a condition.',
+        "Give it a condition, or make it the default.",
+    ),
+    "no-default": advice(
+        '"{name}" has no default flow: a case may get stuck in it.',
+        "Make one of its flows the default.",
+    ),
+    "no-collection": run(
+        '"{name}" is repeated, but not for what.', "Give it a collection or a number of instances."
+    ),
+    "too-many": run(
+        '"{name}" is repeated {count} times; at most {most} are run.', "Give a smaller number."
+    ),
+    # Where tokens go
+    "endless": run(
+        '"{name}" goes round in a circle in which nothing is waited for.',
+        "Put a task, a timer or a message into the circle.",
+    ),
+    "busy-loop": advice(
+        '"{name}" is in a circle that only a condition ends, with nothing waited for in it.',
+        "Make sure that the condition changes, or put a task or a timer into the circle.",
+    ),
+    "endless-calls": run(
+        '"{name}" calls the process "{called}", which comes back to this call without waiting.',
+        "Put a task, a timer or a message before the call, or repeat the steps without a call.",
+    ),
+    "error-uncaught": advice(
+        'Nothing around the end event "{name}" catches its error {code}.',
+        "Put a boundary event for the error on the sub-process, or end with a plain end event.",
+    ),
+    "unreachable": run('No path leads to "{name}".', "Connect it, or remove it."),
+    "deadlock": run(
+        'The parallel gateway "{name}" waits for ever: its flows in never all have a token.',
+        "Join what an exclusive gateway divides with an exclusive gateway.",
+    ),
+    "timer-never-ends": run(
+        'The timer "{name}" comes back without end, every {seconds} seconds.',
+        "Give the number of times, as in R3/PT1H, or a longer pause.",
+    ),
+    "timer-endless": advice(
+        'The timer "{name}" comes back without end.', "Give the number of times, as in R3/PT1H."
+    ),
+    "timer-invalid": run(
+        'The timer "{name}" says {text}, which is no ISO 8601 time.',
+        "Write a date, a duration such as PT1H, a cycle such as R3/PT1H, or FEEL.",
+    ),
+    # What a drawing names
+    "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
+    "foreign-expression": run(
+        '"{name}" has an expression in the language of another engine: {text}',
+        "Write it in FEEL: amount > 1000 instead of ${{amount > 1000}}.",
+    ),
+    "type-error": run('"{name}" has an expression that cannot work: {text} – {problem}', _MEND),
+    "unwritten-variable": advice(
+        '"{name}" reads {variable}, which nothing in the process writes.', "Look at: {near}."
+    ),
+    "unknown-function": run(
+        '"{name}" calls the function {function}, which does not exist.',
+        "Use one of FEEL's functions or: {known}.",
+    ),
+    "unknown-form": run(
+        '"{name}" shows the form {form}, which is not there.',
+        "Add the file {path}, or mend the name.",
+    ),
+    "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
+    "unknown-group": run(
+        '"{name}" is for the group {group}, which does not exist.', "Use one of: {known}."
+    ),
+    "no-operation": deploy(
+        '"{name}" names no operation.',
+        "Set Type to External and Topic to one of: {known}.",
+    ),
+    "unknown-operation": run(
+        '"{name}" calls the operation "{topic}", which does not exist.',
+        "Set Type to External and Topic to one of: {known}.",
+    ),
+    "unknown-parameter": run(
+        '"{name}" gives {topic} the parameter {parameter}, which it does not take.',
+        "It takes: {known}.",
+    ),
+    "missing-parameter": run(
+        '"{name}" does not give {topic} the parameter {parameter}.',
+        "Add the input parameter {parameter}.",
+    ),
+    "no-decision": deploy('"{name}" asks no decision.', "Name the decision that it asks."),
+    "unknown-decision": run(
+        '"{name}" asks the decision "{ref}", which is not there.',
+        "Add its table to processes/dmn/, or mend the name.",
+    ),
+    "script-language": run(
+        '"{name}" is written in {language}; scripts are FEEL only.',
+        "Set the format to feel and write a FEEL expression.",
+    ),
+    "empty-script": deploy('"{name}" has no script.', "Write a FEEL expression."),
+    "no-called": deploy('"{name}" calls no process.', "Name the process that it calls."),
+    "unknown-process": run(
+        '"{name}" calls the process "{called}", which is not there.', "Draw it, or mend the name."
+    ),
+    "no-message": run(
+        '"{name}" names no message or signal.', "Choose or create one in the properties."
+    ),
+    "no-operation-of-message": advice(
+        '"{name}" exchanges a message but names none of the operations that the file declares.',
+        "Name the operation, or remove the interface.",
+    ),
+    "no-time": run('The timer "{name}" has no time.', "Give a date, a duration or a cycle."),
+    "no-event-condition": run(
+        'The conditional event "{name}" has no condition.', "Write a FEEL expression."
+    ),
+    "unknown-separation": error(
+        '"{name}" is kept apart from "{other}", which is not drawn.',
+        "Name the id of a task of this process.",
+    ),
+}

@@ -1,0 +1,128 @@
+"""Every expression of a process, with the element it belongs to and what it should give.
+
+One list for all rules that read expressions: syntax, functions, variables, types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine import feel
+from engine.bpmn import Flow, Node, Process
+from engine.spelling import is_iso
+
+BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
+
+
+@dataclass(frozen=True)
+class Text:
+    """An expression. `wanted`: the type it must have, if only one will do; `also`: names that only
+    this expression may read.
+    """
+
+    item: Node | Flow | Process
+    text: str
+    wanted: str | None = None
+    also: frozenset[str] = frozenset()
+
+    @cached_property
+    def parsed(self) -> feel.Expression | feel.FeelError:
+        """The expression, or why it is none: read once for all rules."""
+        try:
+            return feel.parse(self.text)
+        except feel.FeelError as problem:
+            return problem
+
+
+_COUNTS = frozenset(
+    "loopCounter nrOfInstances nrOfCompletedInstances nrOfActiveInstances "
+    "numberOfInstances numberOfActiveInstances numberOfCompletedInstances "
+    "numberOfTerminatedInstances".split()
+)
+_RESULT = frozenset({"result"})
+
+
+def texts_of(process: Process) -> Iterator[Text]:
+    """The expressions of a process that are FEEL by where they stand."""
+    for name in ("title", "due"):
+        yield from _text(process, process.properties.get(name))
+    for scope in process.scopes.values():
+        for flow in scope.flows.values():
+            yield from _text(flow, flow.condition, BOOLEAN)
+        for node in scope.nodes.values():
+            yield from _node(node)
+
+
+def _text(
+    item: Any, text: str | None, wanted: str | None = None, also: frozenset[str] = frozenset()
+) -> Iterator[Text]:
+    if text and text.strip():
+        yield Text(item, text, wanted, also)
+
+
+def _node(node: Node) -> Iterator[Text]:
+    if node.kind == "scriptTask" and (node.script_format or "feel").lower() == "feel":
+        yield from _text(node, node.script)
+    if node.camunda.get("assignee", "").startswith("="):
+        yield from _text(node, node.camunda["assignee"])
+    for name in ("dueDate", "followUpDate"):
+        text = node.camunda.get(name)
+        if text and not is_iso(text):
+            yield from _text(node, text)
+    for _name, source in node.inputs:
+        yield from _parameter(node, source, frozenset())
+    for _name, source in node.outputs:
+        yield from _parameter(node, source, _RESULT)
+    for mapping in node.mappings:
+        # What comes out of a called process is read from its variables, not from these.
+        if mapping.direction == "in":
+            yield from _text(node, mapping.expression or mapping.source)
+    for event in node.events:
+        if event.kind == "timer" and event.text and not is_iso(event.text):
+            yield from _text(node, event.text)
+        if event.kind == "conditional":
+            yield from _text(node, event.text, BOOLEAN)
+        for binding in event.bindings:
+            yield from _text(node, binding)
+    yield from _text(node, node.properties.get("correlation"))
+    yield from _loop(node)
+    yield from _data(node)
+
+
+def _loop(node: Node) -> Iterator[Text]:
+    loop = node.loop
+    if loop is None:
+        return
+    own = _COUNTS | {loop.item or "", (loop.output_collection or "").lstrip("= ")}
+    yield from _text(node, loop.collection, LIST)
+    yield from _text(node, loop.cardinality, NUMBER)
+    yield from _text(node, loop.completion, BOOLEAN, own)
+    yield from _text(node, loop.condition, BOOLEAN, own)
+    yield from _text(node, loop.output_item, None, own)
+    for condition, _events in loop.rules:
+        yield from _text(node, condition, BOOLEAN, own)
+
+
+def _data(node: Node) -> Iterator[Text]:
+    if node.ad_hoc is not None:
+        yield from _text(node, node.ad_hoc.completion, BOOLEAN, _COUNTS)
+    yield from _text(node, node.activation, BOOLEAN, frozenset({"activationCount"}))
+    for association in (*node.data_in, *node.data_out):
+        yield from _text(node, association.transformation)
+        for text, _target in association.assignments:
+            yield from _text(node, text)
+
+
+def _parameter(node: Node, source: Any, also: frozenset[str]) -> Iterator[Text]:
+    parts = [source]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+        elif str(part).startswith("="):
+            yield from _text(node, str(part), None, also)

@@ -1,0 +1,66 @@
+"""Timers: that their times can be read, and that cycles end or leave time to breathe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from engine import feel
+from engine.bpmn import EventDefinition, Node, Process
+from engine.check.finding import Finding, found
+from engine.check.runs import SHORTEST_CYCLE_SECONDS
+from engine.spelling import is_iso
+
+_CYCLE = re.compile(r"^R([0-9]{0,9})/(?P<rest>.+)\Z")
+
+
+def check_timers(path: str, process: Process) -> Iterator[Finding]:
+    """Findings about the timers of a process whose times are written out."""
+    for node in process.nodes():
+        for event in node.events:
+            if event.kind != "timer":
+                continue
+            if not event.text:
+                yield found(path, "no-time", node)
+            elif is_iso(event.text.strip()):
+                yield from _timer(path, node, event)
+
+
+def _timer(path: str, node: Node, event: EventDefinition) -> Iterator[Finding]:
+    text = (event.text or "").strip()
+    if event.timer == "cycle" or text.startswith("R"):
+        yield from _cycle(path, node, text)
+    elif _parsed(text) is None:
+        yield found(path, "timer-invalid", node, text=text[:100])
+
+
+def _cycle(path: str, node: Node, text: str) -> Iterator[Finding]:
+    match = _CYCLE.match(text)
+    parts = match["rest"].split("/") if match is not None else []
+    spans = [part for part in parts if part[:1] == "P"]
+    if match is None or not spans or len(parts) > 2 or any(_parsed(p) is None for p in parts):
+        yield found(path, "timer-invalid", node, text=text[:100])
+        return
+    repeats = node.kind == "startEvent" or (node.kind == "boundaryEvent" and not node.interrupting)
+    if match[1] or not repeats:
+        return
+    pause = _parsed(spans[-1])
+    seconds = int(pause.total_seconds()) if isinstance(pause, timedelta) else None
+    if seconds is not None and seconds < SHORTEST_CYCLE_SECONDS:
+        yield found(path, "timer-never-ends", node, seconds=seconds)
+    elif node.kind == "boundaryEvent":
+        yield found(path, "timer-endless", node)
+
+
+def _parsed(text: str) -> object | None:
+    """The date, instant or span that a text writes; None where it writes none."""
+    form = "duration(t)" if text[:1] in "P-" else (
+        "date and time(t)" if "T" in text else "date(t)"
+    )  # fmt: skip
+    try:
+        value = feel.parse(form).evaluate({"t": text}, {})
+    except feel.FeelError:
+        return None
+    is_time = isinstance(value, date | datetime | timedelta | feel.YearsMonths)
+    return value if is_time else None

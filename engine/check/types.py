@@ -1,0 +1,195 @@
+"""Types of expressions, as far as they can be told without the data of a case.
+
+A type is FEEL's word for it ("number", "string", "date and time", ...); None is not known, and
+nothing is said of what is not known. Null may stand anywhere and has no type here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.errors import Sentence
+from engine.feel import kind_of
+from engine.feel import tree as feel
+
+Types = Mapping[str, str | None]
+TIMES = {"date", "time", "date and time"}
+SPANS = {"days and time duration", "years and months duration"}
+_LONE = {"number", "string", "boolean"}
+
+RESULTS = {
+    "string": {
+        "string", "substring", "substring before", "substring after", "upper case", "lower case",
+        "replace", "string join",
+    },
+    "number": {
+        "number", "string length", "count", "sum", "mean", "median", "stddev", "product", "floor",
+        "ceiling", "round up", "round down", "round half up", "round half down", "decimal", "abs",
+        "modulo", "sqrt", "log", "exp", "day of year", "week of year",
+    },
+    "boolean": {
+        "not", "contains", "starts with", "ends with", "matches", "list contains", "all", "any",
+        "odd", "even", "before", "after", "meets", "met by", "overlaps", "includes", "during",
+        "is", "coincides",
+    },
+    "list": {
+        "split", "sublist", "append", "concatenate", "insert before", "remove", "reverse",
+        "index of", "union", "distinct values", "flatten", "sort", "get entries", "mode",
+        "list replace",
+    },
+    "date": {"date", "today"},
+    "time": {"time"},
+    "date and time": {"date and time", "now"},
+    "years and months duration": {"years and months duration"},
+    "context": {"context", "context put", "context merge"},
+}  # fmt: skip
+"""What FEEL's own functions give; those that give several kinds are left out."""
+
+_RESULT_OF = {name: kind for kind, names in RESULTS.items() for name in names}
+
+
+@dataclass
+class Reading:
+    """The types of one expression: `problems` are sentences on what can never work."""
+
+    variables: Types
+    problems: list[Sentence] = field(default_factory=list)
+
+    def of(self, node: feel.Node | None) -> str | None:
+        """The type of a part of the tree, problems within it noted."""
+        match node:
+            case feel.Literal():
+                return kind_of(node.value) if node.value is not None else None
+            case feel.Name():
+                return self.variables.get(node.name)
+            case feel.Relation():
+                return self._relation(node)
+            case feel.Arithmetic():
+                return self._arithmetic(node.operator, self.of(node.left), self.of(node.right))
+            case feel.Negation():
+                return self._negation(self.of(node.value))
+            case feel.Logic():
+                self._booleans(node)
+                return "boolean"
+            case feel.Choice():
+                self._condition(self.of(node.condition))
+                yes, no = self.of(node.yes), self.of(node.no)
+                return yes if yes == no else None
+            case feel.Call():
+                return self._call(node)
+            case feel.Path():
+                return self._path(node)
+            case _:
+                return self._other(node)
+
+    def _other(self, node: feel.Node | None) -> str | None:
+        match node:
+            case feel.ListOf():
+                for item in node.items:
+                    self.of(item)
+                return "list"
+            case feel.ContextOf():
+                return "context"
+            case feel.Quantified() | feel.InstanceOf():
+                return "boolean"
+            case feel.For():
+                return "list"
+            case feel.Between():
+                self._alike(self.of(node.value), self.of(node.low))
+                self._alike(self.of(node.value), self.of(node.high))
+                return "boolean"
+            case feel.In():
+                self.of(node.value)
+                return "boolean"
+            case feel.Filter():
+                self.of(node.source)
+        return None
+
+    def _relation(self, node: feel.Relation) -> str:
+        self._alike(self.of(node.left), self.of(node.right))
+        return "boolean"
+
+    def _alike(self, one: str | None, other: str | None) -> None:
+        if one is None or other is None or one == other:
+            return
+        # A list of one stands for its item, and the other way round.
+        if "list" in (one, other) or "function" in (one, other) or "range" in (one, other):
+            return
+        self._say('A "{one}" and a "{other}" do not compare; the answer is always null.',
+                  one=one, other=other)  # fmt: skip
+
+    def _arithmetic(self, operator: str, left: str | None, right: str | None) -> str | None:
+        if left is None or right is None or "list" in (left, right):
+            return None
+        if left == right == "number":
+            return "number"
+        if operator == "+" and left == right == "string":
+            return "string"
+        if operator == "-" and left == right and left in TIMES:
+            return "days and time duration"
+        if operator in "+-" and left in TIMES and right in SPANS:
+            return left
+        if operator == "+" and left in SPANS and right in TIMES:
+            return right
+        if operator in "+-" and left == right and left in SPANS:
+            return left
+        if operator in ("*", "/") and left in SPANS and right == "number":
+            return left
+        if operator == "*" and left == "number" and right in SPANS:
+            return right
+        if operator == "/" and left == right and left in SPANS:
+            return "number"
+        self._say('The sign {operator} does not join a "{one}" and a "{other}"; it gives null.',
+                  operator=operator, one=left, other=right)  # fmt: skip
+        return None
+
+    def _negation(self, kind: str | None) -> str | None:
+        if kind in {"string", "boolean", "context"} | TIMES:
+            self._say('The sign {operator} cannot stand before a "{one}"; it gives null.',
+                      operator="-", one=kind)  # fmt: skip
+        return kind
+
+    def _booleans(self, node: feel.Logic) -> None:
+        for part in node.parts:
+            kind = self.of(part)
+            if kind is not None and kind not in {"boolean", "list"}:
+                self._say('"{operator}" joins conditions, not a "{one}".',
+                          operator=node.operator, one=kind)  # fmt: skip
+
+    def _condition(self, kind: str | None) -> None:
+        if kind is not None and kind not in {"boolean", "list"}:
+            self._say('The condition gives a "{one}" and so is never true.', one=kind)
+
+    def _call(self, node: feel.Call) -> str | None:
+        for argument in (*node.arguments, *(node.named or {}).values()):
+            self.of(argument)
+        if isinstance(node.function, feel.Name):
+            return _RESULT_OF.get(node.function.name)
+        return None
+
+    def _path(self, node: feel.Path) -> str | None:
+        kind = self.of(node.source)
+        if kind in _LONE:
+            self._say('A "{one}" has no part "{key}".', one=kind, key=node.key)
+        return self.variables.get(_dotted(node) or "")
+
+    def _say(self, template: str, **fields: object) -> None:
+        self.problems.append(Sentence(template, dict(fields)))
+
+
+def _dotted(node: feel.Node) -> str | None:
+    """A path of plain names as one text: "request.amount"."""
+    keys: list[str] = []
+    while isinstance(node, feel.Path):
+        keys.append(node.key)
+        node = node.source
+    return ".".join([node.name, *reversed(keys)]) if isinstance(node, feel.Name) else None
+
+
+def mismatch(kind: str | None, wanted: str | None) -> Iterator[Sentence]:
+    """What to say of an expression that gives one type where another is wanted."""
+    if kind is None or wanted is None or kind in {wanted, "list"}:
+        return
+    yield Sentence('It gives a "{one}" where a "{other}" is needed.',
+                      {"one": kind, "other": wanted})  # fmt: skip

@@ -1,0 +1,171 @@
+"""The variables of a process: who writes them, of which type; and who reads what nobody wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from engine import feel
+from engine.bpmn import Node, Process
+from engine.bundles import form_name, form_path
+from engine.check.finding import Finding, found
+from engine.check.texts import Text
+from engine.check.types import Reading, mismatch
+from engine.errors import Sentence
+from engine.feel.names import normal
+from engine.feel.tree import ContextOf
+from engine.forms import Field, Form
+
+GIVEN = frozenset({"initiator", "unit", "case"})
+"""Variables that every case has from its beginning."""
+
+_ERRORS = frozenset({"error_code", "error_message"})
+_CATCHES = {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}
+
+
+@dataclass
+class Variables:
+    """What a process writes: names with their types, None where the type is not known or differs.
+
+    is_open: something may write names that cannot be told here, such as a message.
+    """
+
+    types: dict[str, str | None] = field(default_factory=dict)
+    is_open: bool = False
+
+    def write(self, name: str, kind: str | None = None) -> None:
+        """Notes that a name is written; a dotted name is a part of a record."""
+        name = normal(name)
+        if not name:
+            return
+        if "." in name:
+            self.write(name.partition(".")[0], "context")
+        known = self.types.get(name, kind)
+        self.types[name] = kind if known == kind else None
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(n for n in self.types if "." not in n)
+
+
+def variables_of(
+    process: Process, texts: Iterable[Text], forms: Mapping[str, Form], called: set[str]
+) -> Variables:
+    """What a process writes. `called`: keys of processes that others in the bundle call."""
+    written = Variables(is_open=process.id in called)
+    for name in (*GIVEN, *_ERRORS):
+        written.write(name)
+    for scope in process.scopes.values():
+        for name in scope.data:
+            written.write(name)
+        for node in scope.nodes.values():
+            _node(written, node, forms)
+    for text in texts:
+        item = text.item
+        if not isinstance(item, Node) or item.kind != "scriptTask":
+            continue
+        if not item.camunda.get("resultVariable"):
+            _script(written, text)
+    return written
+
+
+def _node(written: Variables, node: Node, forms: Mapping[str, Form]) -> None:
+    for reference in (form_name(node), node.properties.get("form")):
+        form = forms.get(form_path(reference)) if reference else None
+        if form is not None:
+            _fields(written, form.fields, "")
+        elif reference:
+            written.is_open = True
+    for name, _source in (*node.inputs, *node.outputs):
+        written.write(name)
+    written.write(node.camunda.get("resultVariable", ""))
+    written.write(node.properties.get("variable", ""))
+    if node.kind == "businessRuleTask" and not node.camunda.get("resultVariable"):
+        written.is_open = True
+    for mapping in node.mappings:
+        if mapping.direction == "out":
+            written.is_open = written.is_open or mapping.everything
+            written.write(mapping.target or "")
+    for association in (*node.data_in, *node.data_out):
+        for target in (association.target, *(t for _, t in association.assignments)):
+            written.write(target or "")
+    _events(written, node)
+    if node.loop is not None:
+        written.write(node.loop.item or "")
+        written.write((node.loop.output_collection or "").lstrip("= "))
+        written.write("loopCounter", "number")
+
+
+def _events(written: Variables, node: Node) -> None:
+    for event in node.events:
+        written.write(event.variable or "")
+        written.write(event.message_variable or "")
+        brings = event.kind in {"message", "signal", "error", "escalation"}
+        if brings and node.kind in _CATCHES and not node.properties.get("variable"):
+            written.is_open = True
+
+
+def _script(written: Variables, text: Text) -> None:
+    """A script without a result variable writes the entries of its context."""
+    tree = text.parsed.tree if isinstance(text.parsed, feel.Expression) else None
+    if isinstance(tree, ContextOf):
+        for key, value in tree.entries:
+            written.write(key, Reading({}).of(value))
+    else:
+        written.is_open = True
+
+
+_FIELD_TYPES = {
+    "number": "number",
+    "textfield": "string",
+    "textarea": "string",
+    "checkbox": "boolean",
+    "checklist": "list",
+    "taglist": "list",
+    "dynamiclist": "list",
+    "filepicker": "list",
+}
+
+
+def _fields(written: Variables, fields: tuple[Field, ...], around: str) -> None:
+    for one in fields:
+        if one.type == "group":
+            _fields(written, one.children, around)
+        elif one.holds_value:
+            kind = _FIELD_TYPES.get(one.type)
+            if one.type == "number" and one.settings.get("serializeToString"):
+                kind = "string"
+            written.write(around + one.name, kind)
+
+
+def check_variables(path: str, texts: Iterable[Text], written: Variables) -> Iterator[Finding]:
+    """Findings about variables that nothing writes, and types that cannot go together."""
+    names = set(written.types)
+    for one in texts:
+        parsed = one.parsed
+        if isinstance(parsed, feel.FeelError):
+            continue  # Told of where references are checked.
+        also = {normal(name) for name in one.also}
+        types = written.types
+        if also:
+            types = {k: v for k, v in types.items() if k not in also}
+        reading = Reading(types)
+        kind = reading.of(parsed.tree)
+        for problem in (*reading.problems, *mismatch(kind, one.wanted)):
+            yield found(path, "type-error", one.item, text=one.text[:200], problem=problem)
+        for variable in sorted(parsed.variables):
+            if normal(variable) not in names and normal(variable) not in also and variable != "?":
+                yield from _unwritten(path, one, variable, written)
+
+
+def _unwritten(path: str, one: Text, variable: str, written: Variables) -> Iterator[Finding]:
+    """Of a process that messages write to, only what looks like a mistake is told."""
+    near = get_close_matches(variable, written.names, n=3, cutoff=0.8)
+    if not near and written.is_open:
+        return
+    words: Any = ", ".join(near)
+    if not near:
+        words = Sentence("its spelling, and the forms and scripts that should write it")
+    yield found(path, "unwritten-variable", one.item, variable=variable, near=words)

@@ -1,0 +1,140 @@
+"""What an executable process must say besides its flow, and rules of pools and quantities.
+
+Sources: BPMN 2.0.2, 8.4.6 (expressions), 9 (collaboration), 10.2 (process types), 10.3
+(activities), 10.5.5 (event definitions).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from engine import feel
+from engine.check.document import (
+    XSI_TYPE,
+    Document,
+    children,
+    first,
+    is_executable,
+    is_true,
+    kind_of,
+    spot,
+    text_of,
+    texts,
+)
+from engine.check.finding import Finding, found
+from engine.check.metamodel import is_a
+
+_FORMAL = {"messagePath", "dataPath", "transformation"}
+_WORDS = re.compile(r"^[^\W\d_]+( [^\W\d_]+)+[.!?]?\Z")
+_HOLDS = ("conversationNode", "conversation", "subConversation", "callConversation",
+          "participantAssociation", "messageFlowAssociation", "conversationAssociation",
+          "association", "group", "textAnnotation")  # fmt: skip
+
+
+def check_wording(document: Document) -> Iterator[Finding]:
+    """Findings about expressions, scripts, codes, quantities and collaborations."""
+    for kind in sorted(document.by_kind):
+        if is_a(kind, "expression"):
+            for expression in document.all(kind):
+                yield from _expression(document, expression)
+    for script in document.all("scriptTask"):
+        text = text_of(first(script, "script"))
+        if text and not script.get("scriptFormat") and not _is_feel(text):
+            yield found(document.path, "no-script-format", spot(script))
+    for definition in document.all("escalationEventDefinition"):
+        yield from _escalation(document, definition)
+    if any(document.all("interface")):
+        for definition in document.all("messageEventDefinition"):
+            if is_executable(definition) and first(definition, "operationRef") is None:
+                yield found(document.path, "no-operation-of-message", spot(definition))
+    for node in document.flow_nodes():
+        yield from _quantities(document, node)
+    for process in document.all("process"):
+        if process.get("processType") == "Public" and is_true(process, "isExecutable"):
+            yield found(document.path, "public-executable", spot(process))
+    yield from _lanes(document)
+    yield from _collaborations(document)
+
+
+def _expression(document: Document, expression: Any) -> Iterator[Finding]:
+    kind, text = kind_of(expression), text_of(expression)
+    formal = (expression.get(XSI_TYPE) or "").rpartition(":")[2] == "tFormalExpression"
+    if (formal or kind in _FORMAL) and not text and not len(expression):
+        yield found(document.path, "empty-expression", spot(expression), kind=kind)
+    elif not formal and kind not in _FORMAL and _is_prose(text) and is_executable(expression):
+        yield found(document.path, "informal-expression", spot(expression), text=text[:200])
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a text without a formal type is words for people, no expression."""
+    return _WORDS.match(text) is not None and not _is_feel(text)
+
+
+def _is_feel(text: str) -> bool:
+    """Whether a text is FEEL, and more than one name of several words."""
+    try:
+        variables = feel.parse(text).variables
+    except feel.FeelError:
+        return False
+    return not (_WORDS.match(text) and len(variables) == 1)
+
+
+def _escalation(document: Document, definition: Any) -> Iterator[Finding]:
+    """An escalation that is thrown has a code (table 10.87)."""
+    event = definition.getparent()
+    if not is_a(kind_of(event), "throwEvent") or not is_executable(event):
+        return
+    escalation = document.named(definition, definition.get("escalationRef", ""))
+    if escalation is None or not escalation.get("escalationCode"):
+        yield found(document.path, "no-escalation-code", spot(event))
+
+
+def _quantities(document: Document, node: Any) -> Iterator[Finding]:
+    for name in ("startQuantity", "completionQuantity"):
+        value = node.get(name)
+        if value is not None and _whole(value, 1) < 1:
+            yield found(document.path, "quantity", spot(node), key=name, value=value)
+
+
+def _whole(text: str, otherwise: int) -> int:
+    return int(text) if re.match(r"^-?[0-9]{1,18}\Z", text.strip()) else otherwise
+
+
+def _lanes(document: Document) -> Iterator[Finding]:
+    """A lane holds elements of its own process, each in one lane of a set."""
+    for lane_set in document.all("laneSet"):
+        around = lane_set.getparent()
+        seen: set[str] = set()
+        for lane in children(lane_set, "lane"):
+            for reference in texts(lane, "flowNodeRef"):
+                node = document.named(lane, reference)
+                if node is None:
+                    continue
+                if not any(a is around for a in node.iterancestors()):
+                    yield found(document.path, "lane-elsewhere", spot(lane), ref=reference)
+                if reference in seen:
+                    yield found(document.path, "lane-twice", spot(lane), ref=reference)
+                seen.add(reference)
+
+
+def _collaborations(document: Document) -> Iterator[Finding]:
+    path = document.path
+    for range_ in document.all("participantMultiplicity"):
+        least, most = _whole(range_.get("minimum", "0"), 0), range_.get("maximum")
+        greatest = _whole(most, 1) if most is not None else max(1, least)
+        if least < 0 or greatest < 1 or greatest < least or (most is None and least > 1):
+            yield found(path, "multiplicity", spot(range_))
+    for kind in ("choreography", "globalConversation", "globalChoreographyTask"):
+        for one in document.all(kind):
+            if texts(one, "choreographyRef"):
+                yield found(path, "choreography-of-choreography", spot(one), kind=kind)
+    for one in document.all("globalConversation"):
+        if any(True for _ in children(one, *_HOLDS)):
+            yield found(path, "global-conversation", spot(one))
+    for one in document.all("collaboration"):
+        for reference in texts(one, "choreographyRef"):
+            other = document.named(one, reference)
+            if other is not None and is_true(other, "isClosed") != is_true(one, "isClosed"):
+                yield found(path, "closed-differs", spot(one), ref=reference)

@@ -1,0 +1,28 @@
+"""How texts in drawings are spelt: lists, plain numbers, and times in ISO 8601."""
+
+from __future__ import annotations
+
+
+def is_iso(text: str) -> bool:
+    """Whether a timer's text is plain ISO 8601 rather than FEEL."""
+    return (
+        (text[:1] == "P" and text[1:2] in "0123456789T")
+        or is_number(text[:1])
+        or (text[:1] == "R" and (text[1:2] == "/" or is_number(text[1:2])))
+    )
+
+
+def is_number(text: str) -> bool:
+    """Whether it is 1 to 9 digits from 0 to 9: "²" is a digit, and yet `int` does not read it."""
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def split(text: str) -> list[str]:
+    """Parts of a comma-separated list, commas inside brackets left alone."""
+    parts, depth, start = [], 0, 0
+    for index, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [p.strip() for p in [*parts, text[start:]] if p.strip()]
