@@ -36,7 +36,7 @@ def _unreachable(path: str, graph: Graph) -> Iterator[Finding]:
 def _endless(path: str, graph: Graph) -> Iterator[Finding]:
     """Circles of elements that never wait: certain ones, and ones that only a condition ends."""
     nodes = graph.scope.nodes
-    restless = {key for key, node in nodes.items() if not waits(node)}
+    restless = {key: number for number, key in enumerate(nodes) if not waits(nodes[key])}
     always = {
         key: [t for t in graph.ways[key] if t in restless]
         for key in restless
@@ -45,14 +45,15 @@ def _endless(path: str, graph: Graph) -> Iterator[Finding]:
     certain: set[str] = set()
     for part in cycles(always):
         certain.update(part)
-        yield found(path, "endless", nodes[part[0]])
+        yield found(path, "endless", nodes[min(part, key=restless.__getitem__)])
     ways = {key: [t for t in graph.ways[key] if t in restless] for key in restless}
     for part in cycles(ways):
         if certain.intersection(part):
             continue
         inside = set(part)
         leaves = any(t not in inside for key in part for t in graph.moves[key])
-        yield found(path, "busy-loop" if leaves else "endless", nodes[part[0]])
+        first = min(part, key=restless.__getitem__)
+        yield found(path, "busy-loop" if leaves else "endless", nodes[first])
 
 
 def _may_stop(graph: Graph, node: Node) -> bool:
