@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,12 @@ from app.manual import content
 from app.markup import markdown
 from app.rendering import render_form
 from app.web import SIGNED_IN, permission
+from engine.check.rules import RULES
 from engine.errors import NotFound
 from engine.fold import fold
 from engine.layout import with_diagram
+
+_FIELD = re.compile(r"\{[a-z_]+\}")
 
 blueprint = Blueprint("manual", __name__, template_folder="templates")
 
@@ -119,6 +123,7 @@ def entry(section: str, key: str) -> str:
         before=keys[at - 1] if at else None,
         after=keys[at + 1] if at + 1 < len(keys) else None,
         shown=[_as_shown(example) for example in found.examples],
+        rule=_rule(key) if section == "rules" else None,
         language=i18n.language(),
     )
 
@@ -132,6 +137,16 @@ def drawing(section: str, key: str, number: int) -> Response:
         raise NotFound(thing=gettext("example %(n)s", n=number + 1))
     text = with_diagram(content.drawing(examples[number]))
     return Response(text, content_type="application/xml; charset=utf-8")
+
+
+def _rule(key: str) -> dict[str, str]:
+    """What a rule says and advises, in the reader's language; "…" stands for what differs."""
+    rule = RULES[key]
+    return {
+        "weight": rule.weight,
+        "message": _FIELD.sub("…", gettext(rule.message)),
+        "remedy": _FIELD.sub("…", gettext(rule.remedy)),
+    }
 
 
 def _as_shown(example: Mapping[str, Any]) -> Markup | None:
