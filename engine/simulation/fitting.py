@@ -18,10 +18,11 @@ from lxml import etree
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS, DrawingUnreadable
 from engine.bpmn_reader import parse_xml
 from engine.bundles import Bundle, drawing_path, form_path
+from engine.errors import StepFailed
 from engine.simulation.answers import Answers, by_id
 from engine.simulation.choosing import choose
 from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
-from engine.simulation.forks import fit_loop, fit_waits, put_choices
+from engine.simulation.forks import Ways, fit_loop, fit_waits, put_choices
 from engine.simulation.gathering import Places
 
 GLOBALS = {
@@ -166,21 +167,24 @@ class _Fitting:
         self.files[path] = etree.tostring(root, encoding="unicode")
 
     def _process(self, process: Any, own: dict[str, Any]) -> None:
+        """The process with all inside it is made ready."""
         if process.get("id") in self.used:
             return
         self.used.add(process.get("id"))
+        _check_flows(process)
+        ways = Ways(process)
         for element in list(process.iter()):
             if is_bpmn(element) and local(element) in NODES:
-                self._element(element, own)
+                self._element(element, own, ways)
 
-    def _element(self, element: Any, own: dict[str, Any]) -> None:
+    def _element(self, element: Any, own: dict[str, Any], ways: Ways) -> None:
         kind, name = local(element), element.get("id")
         if kind in EVENTS or kind == "receiveTask":
-            fit_waits(self.root, element, flow_only=self.request.flow_only)
+            fit_waits(element, ways, flow_only=self.request.flow_only)
         if self.request.flow_only:
             fit_loop(element)
         if self.request.flow_only or (name in self.answered and kind in GATEWAYS):
-            put_choices(element)
+            put_choices(element, ways)
         self._form(element)
         if kind in ACTIVITIES:
             self._activity(element, kind, own)
@@ -285,13 +289,24 @@ class _Fitting:
             defaults=tuple(_own_form(element)),
         )
         element.tag = bpmn("userTask")
-        if self.request.flow_only or kind in CALLS or _is_foreign(element):
-            place = element.find(bpmn("extensionElements"))
-            for mapping in place.findall(camunda("inputOutput")) if place is not None else ():
-                place.remove(mapping)
+        self._fit_mappings(element, kind)
         if kind in {"callActivity", "businessRuleTask", "scriptTask"}:
             for child in [c for c in extensions(element) if local(c) in {"in", "out"}]:
                 extensions(element).remove(child)
+
+    def _fit_mappings(self, element: Any, kind: str) -> None:
+        """Mappings that cannot be worked out, and those that nothing comes of, are left out. What
+        a call puts out is worked out over its answer, by itself and as "result".
+        """
+        calls = kind in CALLS
+        for mapping in list(element.iter(camunda("inputOutput"))):
+            outputs = mapping.findall(camunda("outputParameter"))
+            if self.request.flow_only or _is_foreign(element) or (calls and not outputs):
+                mapping.getparent().remove(mapping)
+            elif calls:
+                row = mapping.makeelement(camunda("inputParameter"), {"name": "result"})
+                row.text = "=null"
+                mapping.insert(0, row)
 
     def _form(self, element: Any) -> None:
         """The form of a task or start event is brought along, or the name of it taken away."""
@@ -304,6 +319,19 @@ class _Fitting:
                 element.attrib.pop(camunda(word))
             else:
                 self.files[form_path(name)] = text
+
+
+def _check_flows(process: Any) -> None:
+    """Raises StepFailed for a sequence flow that leads from or to nothing in its own scope."""
+    inside: dict[Any, set[str]] = {}
+    for flow in process.iter(bpmn("sequenceFlow")):
+        scope = flow.getparent()
+        if scope not in inside:
+            inside[scope] = {e.get("id") for e in scope if local(e) in NODES}
+        for end in ("sourceRef", "targetRef"):
+            if flow.get(end) not in inside[scope]:
+                reason = f'there is no element "{flow.get(end)}" beside it.'
+                raise StepFailed(element=flow.get("id"), reason=reason)
 
 
 def _own_form(element: Any) -> Iterator[tuple[str, str]]:

@@ -18,13 +18,26 @@ _AT_ONCE = frozenset({"intermediateCatchEvent"})
 _FORKS = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 
 
-def put_choices(element: Any) -> None:
+class Ways:
+    """The sequence flows of a process by the element that they leave."""
+
+    def __init__(self, process: Any) -> None:
+        self.root = process.getroottree().getroot()
+        self.outgoing: dict[str, list[Any]] = {}
+        self.racing: set[str] = set()
+        gateways = {g.get("id") for g in process.iter(bpmn("eventBasedGateway"))}
+        for flow in process.iter(bpmn("sequenceFlow")):
+            self.outgoing.setdefault(flow.get("sourceRef"), []).append(flow)
+            if flow.get("sourceRef") in gateways:
+                self.racing.add(flow.get("targetRef"))
+
+
+def put_choices(element: Any, ways: Ways) -> None:
     """Every flow out of the element asks the simulation whether it is taken, in place of its own
     condition and the default, which it is told of.
     """
     kind, name = local(element), element.get("id")
-    flows = [f for f in element.getparent().findall(bpmn("sequenceFlow"))
-             if f.get("sourceRef") == name]  # fmt: skip
+    flows = ways.outgoing.get(name, [])
     if kind in {"parallelGateway", "eventBasedGateway"}:
         return
     conditional = [f for f in flows if f.find(bpmn("conditionExpression")) is not None]
@@ -52,8 +65,11 @@ def fit_loop(element: Any) -> None:
     if many is None:
         return
     for condition in many.findall(bpmn("completionCondition")):
-        if _feel("".join(condition.itertext())) is None:
+        known = _feel("".join(condition.itertext()))
+        if known is None:
             many.remove(condition)
+        else:
+            condition.text = known
     cardinality = many.find(bpmn("loopCardinality"))
     text = "".join(cardinality.itertext()) if cardinality is not None else ""
     number = _inner(text).strip()
@@ -84,13 +100,13 @@ def _fit_standard(loop: Any) -> None:
     )
 
 
-def fit_waits(root: Any, element: Any, *, flow_only: bool) -> None:
+def fit_waits(element: Any, ways: Ways, *, flow_only: bool) -> None:
     """A receive task without a message waits for one of its own name. With `flow_only` a timer
     that says no time that can be read is due a second later, and a condition in the flow holds.
     """
     named = element.get("messageRef") or element.find(bpmn("messageEventDefinition")) is not None
     if local(element) == "receiveTask" and not named:
-        _put_message(root, element)
+        _put_message(ways.root, element)
     if not flow_only:
         return
     for timer in element.findall(bpmn("timerEventDefinition")):
@@ -101,7 +117,7 @@ def fit_waits(root: Any, element: Any, *, flow_only: bool) -> None:
             later = timer.makeelement(bpmn("timeDuration"))
             later.text = "PT1S"
             timer.append(later)
-    if local(element) in _AT_ONCE and not _in_race(element):
+    if local(element) in _AT_ONCE and element.get("id") not in ways.racing:
         for condition in element.findall(bpmn("conditionalEventDefinition")):
             element.remove(condition)
 
@@ -111,16 +127,6 @@ def _put_message(root: Any, element: Any) -> None:
     label = element.get("name") or element.get("id")
     root.insert(0, root.makeelement(bpmn("message"), {"id": name, "name": label}))
     element.set("messageRef", name)
-
-
-def _in_race(element: Any) -> bool:
-    """Whether the event stands behind an event-based gateway."""
-    scope = element.getparent()
-    gateways = {g.get("id") for g in scope.findall(bpmn("eventBasedGateway"))}
-    return any(
-        f.get("targetRef") == element.get("id") and f.get("sourceRef") in gateways
-        for f in scope.findall(bpmn("sequenceFlow"))
-    )
 
 
 _SPAN = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?\Z")

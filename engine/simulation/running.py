@@ -18,7 +18,7 @@ from engine.ports import Surroundings
 from engine.program import Program
 from engine.simulation.answers import Answer
 from engine.simulation.choosing import names_of, start_of
-from engine.simulation.fitting import Fitted, StandIn
+from engine.simulation.fitting import CALLS, Fitted, StandIn
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks, SimulatedWorld
 from engine.values import Record, copy
@@ -280,6 +280,8 @@ class Simulated(DryRun):
         if answer.has_value:
             result = stand_in.result if stand_in is not None else None
             given[result or node.id] = answer.value
+        if node.outputs and stand_in is not None and stand_in.kind in CALLS:
+            given["result"] = copy(answer.value if answer.has_value else answer.data)
         view = view_of(self.case, waiting.token)
         return self._form_data(node, view, given)
 
