@@ -24,7 +24,7 @@ from engine import feel
 from engine.errors import Refusal
 from engine.simulation import START, Advance, Send, Simulation, simulate
 
-SECONDS = 30
+SECONDS = 20
 """How long one run may take; the engine's own limits end most endless ones much sooner."""
 BYTES = 2_000_000_000
 MOST_BYTES = 20_000_000
@@ -136,7 +136,9 @@ def run(ctx: click.Context, file: str, *, as_json: bool, **words: Any) -> None:
                 **world,
             )
     except Refusal as refusal:
-        raise CouldNotRun(refusal.message) from None
+        from app.terminal import words as said
+
+        raise CouldNotRun(said(refusal)) from None
     show(found, as_json)
     sys.exit(1 if found.state == "failed" else 0)
 

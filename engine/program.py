@@ -12,7 +12,7 @@ from typing import Any
 
 from engine import bpmn_reader, feel, spiff
 from engine.bpmn import Process
-from engine.bundles import Bundle, form_path
+from engine.bundles import Bundle, drawing_path, form_path
 from engine.decisions import Decisions, among, parse_decisions
 from engine.errors import StepFailed
 from engine.forms import Form
@@ -36,7 +36,7 @@ class Program:
         }
         processes = [p for d in self.drawings.values() for p in d.callable]
         self.processes = {p.id: p for p in processes}
-        own = bpmn_reader.read(bundle.drawing)
+        own = self.drawings.get(drawing_path(bundle.key)) or bpmn_reader.read(bundle.drawing)
         self.process = own.process(bundle.key) or next(
             (p for p in own.processes if p.executable), own.processes[0]
         )

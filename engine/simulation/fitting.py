@@ -22,7 +22,14 @@ from engine.errors import StepFailed
 from engine.simulation.answers import Answers, by_id
 from engine.simulation.choosing import choose
 from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
-from engine.simulation.forks import Ways, fit_loop, fit_waits, put_choices
+from engine.simulation.forks import (
+    Ways,
+    fit_activation,
+    fit_ad_hoc,
+    fit_loop,
+    fit_waits,
+    put_choices,
+)
 from engine.simulation.gathering import Places
 
 GLOBALS = {
@@ -183,6 +190,10 @@ class _Fitting:
             fit_waits(element, ways, flow_only=self.request.flow_only)
         if self.request.flow_only:
             fit_loop(element)
+            if kind == "adHocSubProcess":
+                fit_ad_hoc(element)
+            elif kind == "complexGateway":
+                fit_activation(element)
         if self.request.flow_only or (name in self.answered and kind in GATEWAYS):
             put_choices(element, ways)
         self._form(element)

@@ -41,8 +41,10 @@ def put_choices(element: Any, ways: Ways) -> None:
     if kind in {"parallelGateway", "eventBasedGateway"}:
         return
     conditional = [f for f in flows if f.find(bpmn("conditionExpression")) is not None]
-    if kind not in _FORKS and not conditional:
+    if not conditional and (kind not in _FORKS or len(flows) < 2):
         return
+    # A complex gateway asks once more when it is reset; what is passed was passed at its start.
+    late = "if waitingForStart = false then false else " if kind == "complexGateway" else ""
     default = element.attrib.pop("default", None) if conditional else None
     element.attrib.pop("default", None)
     for flow in flows:
@@ -50,7 +52,7 @@ def put_choices(element: Any, ways: Ways) -> None:
             flow.remove(condition)
         condition = flow.makeelement(bpmn("conditionExpression"))
         told = f'"{_quoted(name)}", "{_quoted(flow.get("id"))}"'
-        condition.text = f"={CHOICE}({told}, {str(flow.get('id') == default).lower()})"
+        condition.text = f"={late}{CHOICE}({told}, {str(flow.get('id') == default).lower()})"
         flow.append(condition)
 
 
@@ -117,9 +119,34 @@ def fit_waits(element: Any, ways: Ways, *, flow_only: bool) -> None:
             later = timer.makeelement(bpmn("timeDuration"))
             later.text = "PT1S"
             timer.append(later)
-    if local(element) in _AT_ONCE and element.get("id") not in ways.racing:
-        for condition in element.findall(bpmn("conditionalEventDefinition")):
+    at_once = local(element) in _AT_ONCE and element.get("id") not in ways.racing
+    for event in element.findall(bpmn("conditionalEventDefinition")):
+        if at_once:
+            element.remove(event)
+        else:
+            _fit_condition(event.find(bpmn("condition")))
+
+
+def fit_ad_hoc(element: Any) -> None:
+    """In an ad-hoc sub-process whose condition is passed, each activity is done once."""
+    for condition in element.findall(bpmn("completionCondition")):
+        element.remove(condition)
+
+
+def fit_activation(element: Any) -> None:
+    """A complex gateway whose condition cannot be read goes on with the first token."""
+    for condition in element.findall(bpmn("activationCondition")):
+        known = _feel("".join(condition.itertext()))
+        if known is None:
             element.remove(condition)
+        else:
+            condition.text = known
+
+
+def _fit_condition(condition: Any | None) -> None:
+    """A condition that cannot be read holds only when it is sent by its event's id."""
+    if condition is not None:
+        condition.text = _feel("".join(condition.itertext())) or "false"
 
 
 def _put_message(root: Any, element: Any) -> None:

@@ -35,6 +35,12 @@ class Unending(Refusal):
     status = 422
 
 
+class ErrorUncaught(Refusal):
+    """The error "{code}" of "{element}" is caught by nothing, and has ended the case."""
+
+    status = 422
+
+
 @dataclass(frozen=True)
 class Send:
     """A message or signal from outside, by its name or id or that of the element that waits."""
@@ -84,6 +90,11 @@ class Simulated(DryRun):
             self.trail.follow(self.case.path)
         return self.rest
 
+    def waiting(self, kind: str) -> list[Waiting]:
+        """What the case waited for at its last rest, oldest first."""
+        found = self.rest.waiting.values() if self.rest is not None else ()
+        return sorted((w for w in found if w.kind == kind), key=lambda w: w.token)
+
     def begin(self, data: Record) -> None:
         """The case has begun at the start event that the first option or the drawing names."""
         first = self.options[0] if self.options else None
@@ -112,6 +123,12 @@ class Simulated(DryRun):
         last = self.trail.entered[-1] if self.trail.entered else ""
         raise Unending(most=MOST_MOVES, element=last)
 
+    def require_no_error(self) -> None:
+        """Raises ErrorUncaught where a BPMN error that nothing catches has ended the case."""
+        error: Any = self.rest.error if self.rest is not None else None
+        if error is not None:
+            raise ErrorUncaught(element=error["element"], code=error["code"] or "–")
+
     def _move(self) -> bool:
         """One thing happens; False when nothing is left. In this order: what was sent and is
         awaited, time that touches a task, tasks, calls, timers that are due, the next option.
@@ -119,14 +136,14 @@ class Simulated(DryRun):
         option = self.options[0] if self.options else None
         if self._deliver(option):
             return True
-        tasks = [w for w in self.waiting("task") if not self._answer(w).waits]
+        tasks = self.waiting("task")
         if isinstance(option, Advance) and self.until is None:
             self.until = self._end_of(option)
         due = self._next_due()
-        if due is not None and any(self._touches(due, task) for task in tasks):
+        if due is not None and self._is_awaited(due, tasks):
             self._fire(due)
-        elif tasks:
-            self._finish(tasks[0])
+        elif (task := next((t for t in tasks if self._may_finish(t)), None)) is not None:
+            self._finish(task)
         elif self._called():
             return True
         elif due is not None:
@@ -212,13 +229,17 @@ class Simulated(DryRun):
         self.now = max(self.now, waiting.due or self.now)
         self.apply({"kind": "timer_fired", "token": waiting.token})
 
+    def _is_awaited(self, timer: Waiting, tasks: list[Waiting]) -> bool:
+        """Whether a task that could be completed is left open for the timer."""
+        if self.until is None:
+            return False
+        return any(self._may_finish(t) and self._touches(timer, t) for t in tasks)
+
     def _touches(self, timer: Waiting, task: Waiting) -> bool:
         """Whether the timer may interrupt or accompany the open task, so that it must not be
         completed before the clock goes on: a boundary event of it or of what is around it, or an
         event sub-process. An answer of the task itself comes before its own interrupting timer.
         """
-        if self.until is None:
-            return False
         node = self.place(timer)
         own = node.attached_to == task.element
         if own and node.interrupting and self._answer(task).given:
@@ -252,8 +273,17 @@ class Simulated(DryRun):
             self.answered[waiting.token] = self.fitted.answers.next(waiting.element)
         return self.answered[waiting.token]
 
+    def _may_finish(self, waiting: Waiting) -> bool:
+        """What an ad-hoc sub-process offers once more is done again only with an answer."""
+        again = "again" in self.case.index[waiting.token].internal_data
+        answer = self._answer(waiting)
+        return not answer.waits and (answer.given or not again)
+
     def _finish(self, waiting: Waiting) -> None:
         answer, node = self._answer(waiting), self.program.nodes[waiting.element]
+        if "begins" in waiting.marks:
+            self._complete(waiting, {})
+            return
         stand_in = self.fitted.stand_ins.get(node.id)
         if stand_in is not None and stand_in.problem and not answer.given:
             raise StepFailed(element=node.id, reason=stand_in.problem)
@@ -264,6 +294,9 @@ class Simulated(DryRun):
                         "code": code, "data": data})  # fmt: skip
             if kind == "error" or waiting.token not in self._tokens():
                 return
+        self._complete(waiting, data)
+
+    def _complete(self, waiting: Waiting, data: Record) -> None:
         token = waiting.token
         self.apply({"kind": "task_completed", "token": token, "data": data, "by": "somebody"})
 

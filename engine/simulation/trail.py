@@ -60,7 +60,7 @@ class Trail:
         if source is not None and source.kind == "eventBasedGateway":
             self._racing[name] += 1
             return
-        if node is not None and node.kind in _JOINS:
+        if _gathers(node):
             if name in self._gathering:
                 return
             self._gathering.add(name)
@@ -73,7 +73,12 @@ class Trail:
         if self._racing[name]:
             self._racing[name] -= 1
             self.entered.append(name)
-        self._gathering.discard(name)
+        node = self.nodes.get(name)
+        if name in self._gathering:
+            self._gathering.discard(name)
+        elif _gathers(node):
+            # Two instances of one sub-process gathered at the same time.
+            self.entered.append(name)
         self.completed.append(name)
 
     def _withdraw(self, name: str) -> None:
@@ -109,3 +114,8 @@ class Trail:
         drawn: Mapping[str, Node | Flow] = {**self.nodes, **self.flows}
         found = next((i for i, thing in drawn.items() if thing.name == label), None)
         return found or (self.entered[-1] if self.entered else label)
+
+
+def _gathers(node: Node | None) -> bool:
+    """Whether the element waits for several tokens and goes on once for them."""
+    return node is not None and (node.kind in _JOINS or node.needs > 1)
