@@ -116,14 +116,17 @@ class Simulated(DryRun):
         self.apply({"kind": "case_started", "element": element, "base": base, "data": content})
 
     def play(self) -> None:
-        """Everything that can happen has happened. Raises Unending and what a step raises."""
+        """Everything that can happen has happened. Raises Unending, ErrorUncaught and what a step
+        raises.
+        """
         for _ in range(MOST_MOVES):
             if not self._move():
+                self._require_no_error()
                 return
         last = self.trail.entered[-1] if self.trail.entered else ""
         raise Unending(most=MOST_MOVES, element=last)
 
-    def require_no_error(self) -> None:
+    def _require_no_error(self) -> None:
         """Raises ErrorUncaught where a BPMN error that nothing catches has ended the case."""
         error: Any = self.rest.error if self.rest is not None else None
         if error is not None:
