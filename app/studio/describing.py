@@ -59,6 +59,7 @@ SETTINGS = {
     "topic": lazy_gettext("Operation"),
     "decisionRef": lazy_gettext("Decision table"),
     "resultVariable": lazy_gettext("Where the result goes"),
+    "result_variable": lazy_gettext("Where the result goes"),
     "legal_basis": lazy_gettext("Legal basis"),
     "name_en": lazy_gettext("English name"),
     "clock": lazy_gettext("Clock"),

@@ -155,6 +155,8 @@ def _settings(raw: Raw, reading: Reading) -> dict[str, Any]:
         found["allowAddRemove"] = found.get("allowAddRemove", True) is not False
     if kind == "datetime":
         found.setdefault("subtype", "date")
+    if kind == "group":
+        found.setdefault("showOutline", True)
     if kind == "expression" and not str(raw.get("expression") or "").strip(" \n="):
         reading.note(
             "expression",

@@ -120,9 +120,12 @@ def end_race(token: Token) -> None:
 def receive(token: Token, payload: Record, node: Node | None = None) -> None:
     """Puts an event's data into the case: along its data output associations, into its result
     variable, or as it is.
+
+    Camunda knows no result of an event, so that its editors warn of such an attribute; drawings
+    name the variable by the property result_variable.
     """
     node = node or token.task_spec.node
-    name = node.camunda.get("resultVariable")
+    name = node.properties.get("result_variable") or node.camunda.get("resultVariable")
     if node.data_out:
         write_out(token, node, {**token.frame.view(), **payload}, payload)
     elif name:

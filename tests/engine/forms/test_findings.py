@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.forms import Form, FormErrors, FormInvalid, sample
 from engine.forms.fields import TYPES
 from engine.forms.keys import known_to
-from tests.engine.forms.files import NOW, choices, field, findings
+from tests.engine.forms.files import EDITED, FRAME, NOW, choices, field, findings
 
 ROWS = {"type": "dynamiclist", "path": "rows", "label": "R"}
 
@@ -91,87 +91,7 @@ def test_ids_are_given_once_in_the_whole_form():
 
 
 def test_everything_that_the_editor_writes_is_known():
-    form = {
-        "type": "default",
-        "id": "F",
-        "schemaVersion": 19,
-        "executionPlatform": "Camunda Cloud",
-        "executionPlatformVersion": "8.8.0",
-        "versionTag": "1",
-        "exporter": {"name": "Camunda Modeler", "version": "5.40.0"},
-    }
-    assert findings(*EDITED, **form) == [("iframe", "Field_10", "warning")]
-
-
-EDITED = [
-    field(
-        "textfield",
-        "a",
-        appearance={"prefixAdorner": "a", "suffixAdorner": "=b"},
-        validate={"validationType": "custom", "pattern": "a", "patternErrorMessage": "A!"},
-        layout={"row": "R", "columns": None},
-        properties={"anything": "x"},
-    ),
-    field("textarea", "b", validate={"required": True, "minLength": "=c", "maxLength": ""}),
-    field("number", "c", decimalDigits=2, increment="0.5", serializeToString=True, readonly="=a"),
-    {
-        "type": "datetime",
-        "key": "d",
-        "subtype": "datetime",
-        "dateLabel": "D",
-        "timeLabel": "T",
-        "use24h": True,
-        "timeInterval": 15,
-        "timeSerializingFormat": "utc_offset",
-        "disallowPassedDates": True,
-    },
-    field("checkbox", "e", description="{{a}}", defaultValue=True),
-    field("select", "f", searchable=True, valuesKey="list"),
-    field("taglist", "g", valuesExpression="=list"),
-    field("filepicker", "h", multiple="=e", accept=".pdf, image/*"),
-    {"type": "expression", "key": "i", "expression": "=c * 2", "computeOn": "presubmit"},
-    {
-        "type": "dynamiclist",
-        "id": "list_1",
-        "label": "L",
-        "isRepeating": True,
-        "allowAddRemove": True,
-        "defaultRepetitions": 2,
-        "disableCollapse": False,
-        "nonCollapsedItems": 5,
-        "showOutline": True,
-        "verticalAlignment": "end",
-        "components": [field("textfield", "z", id="z")],
-    },
-    {
-        "type": "iframe",
-        "label": "I",
-        "url": "=u",
-        "height": 60,
-        "security": {"allowScripts": True},
-    },
-    {
-        "type": "table",
-        "label": "T",
-        "dataSource": "=list",
-        "rowCount": 10,
-        "columnsExpression": "=columns",
-    },
-    {
-        "type": "documentPreview",
-        "title": "P",
-        "label": "P",
-        "dataSource": "=docs",
-        "endpointKey": "k",
-        "maxHeight": 100,
-    },
-    {"type": "html", "content": "<p>{{a}}</p>"},
-    {"type": "image", "source": "=pic", "alt": "{{a}}"},
-    {"type": "spacer", "height": 60},
-    {"type": "separator"},
-    {"type": "button", "label": "B", "action": "reset"},
-    {"type": "group", "label": "G", "path": "", "components": [{"type": "text", "text": "x"}]},
-]
+    assert findings(*EDITED, **FRAME) == [("iframe", "Field_10", "warning")]
 
 
 @pytest.mark.parametrize(
