@@ -12,12 +12,20 @@ from engine.errors import StepFailed
 from engine.spiff import settling
 from engine.spiff.build import build, spec_key
 from engine.spiff.people import UserTaskSpec
-from engine.spiff.settling import MOST_ELEMENTS, settle
+from engine.spiff.settling import settle
 from engine.spiff.specs import start_scope
 from engine.spiff.state import dump, run_pool
 from engine.spiff.state import load as _load
 from engine.spiff.throwing import throw, unhandled
-from engine.spiff.tokens import READY, STATE_NAMES, WAITING, CaseWorkflow, Post, Token
+from engine.spiff.tokens import (
+    MOST_ELEMENTS,
+    READY,
+    STATE_NAMES,
+    WAITING,
+    CaseWorkflow,
+    Post,
+    Token,
+)
 from engine.values import Record, copy
 
 

@@ -43,16 +43,17 @@ class ActivitySpec(NodeSpec):
 
     def _enough(self, token: Token) -> bool:
         """Whether as many tokens have come as its start quantity says; they go on as one."""
-        here = [
-            t
-            for t in token.workflow.live.values()
-            if t.task_spec is self and "early" in t.internal_data
+        here: list[Token] = [
+            other
+            for tokens in token.workflow.held.get(self.name, {}).values()
+            for other in tokens.values()
         ]
         if len(here) + 1 < self.node.needs:
             token.internal_data["early"] = True
             token._set_state(WAITING)
+            token.workflow.hold(token)
             return False
-        for other in here[: self.node.needs - 1]:
+        for other in here:
             vanish(other)
         return True
 
@@ -80,7 +81,8 @@ class ActivitySpec(NodeSpec):
             top.path.append(f"-{self.node.id}")
             loops.instance_done(token)
             return
-        disarm(token)
+        if self.scope.boundaries(self.node.id):
+            disarm(token)
         record = None if many else record_of(token)
         if record is not None:
             token.workflow.done.append(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from engine import expressions
@@ -45,15 +46,14 @@ class ParallelGatewaySpec(NodeSpec):
     def enter(self, token: Token) -> bool:
         if len(self.node.incoming) < 2:
             return True
-        first: dict[str, Token] = {}
-        for other in token.workflow.live.values():
-            if other.task_spec is self and (other is token or other.has_state(WAITING)):
-                first.setdefault(other.internal_data["flow"], other)
-        if len(first) < len(self.node.incoming):
+        workflow, flow = token.workflow, token.internal_data["flow"]
+        first = workflow.first_held(self.name)
+        if len(first.keys() | {flow}) < len(self.node.incoming):
             token._set_state(WAITING)
+            workflow.hold(token)
             return False
-        for other in first.values():
-            if other is not token:
+        for other_flow, other in first.items():
+            if other_flow != flow:
                 vanish(other)
         return True
 
@@ -74,13 +74,23 @@ class InclusiveGatewaySpec(NodeSpec):
     def enter(self, token: Token) -> bool:
         if not self.before:
             return True
-        token._set_state(WAITING)
-        token.workflow.top_workflow.joining[token.id] = token
+        self.keep(token)
         return False
 
-    def here(self, workflow: Any) -> list[Token]:
-        """The tokens that wait at the gateway, oldest first."""
-        return [t for t in workflow.live.values() if t.task_spec is self and t.has_state(WAITING)]
+    def keep(self, token: Token) -> None:
+        """The token waits here until others have come or cannot come any more."""
+        token._set_state(WAITING)
+        token.workflow.hold(token)
+        token.workflow.top_workflow.joining[token.id] = token
+
+    def let_go(self, tokens: Iterable[Token]) -> None:
+        """One of the tokens goes on for all of them."""
+        going, *absorbed = tokens
+        for token in absorbed:
+            vanish(token)
+        going.workflow.release(going)
+        going.workflow.top_workflow.forget(going)
+        going._ready()
 
     def awaits(self, workflow: Any, filled: set[str]) -> bool:
         """Whether a token can still arrive on a flow that has none: there is a path from it to
@@ -101,27 +111,20 @@ class InclusiveGatewaySpec(NodeSpec):
         """Lets the waiting tokens through when no other token can still arrive on
         an empty flow.
         """
-        used = _first_of_each(self.here(workflow))
-        if not used or self.awaits(workflow, set(used)):
-            return False
-        going, *absorbed = used.values()
-        for token in absorbed:
-            vanish(token)
-        workflow.top_workflow.forget(going)
-        going._ready()
-        return True
+        joined, decided = False, None
+        while used := workflow.first_held(self.name):
+            if decided != used.keys():
+                if self.awaits(workflow, set(used)):
+                    break
+                decided = used.keys()
+            self.let_go(sorted(used.values(), key=lambda t: t.id))
+            joined = True
+        return joined
 
     def taken(self, token: Token) -> list[Flow]:
         if len(self.flows) == 1 and not self.flows[0].condition:
             return self.flows
         return super().taken(token)
-
-
-def _first_of_each(tokens: list[Token]) -> dict[str, Token]:
-    used: dict[str, Token] = {}
-    for token in tokens:
-        used.setdefault(token.internal_data["flow"], token)
-    return used
 
 
 class ComplexGatewaySpec(InclusiveGatewaySpec):
@@ -133,22 +136,17 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
     """
 
     def try_join(self, workflow: Any) -> bool:
-        tokens = self.here(workflow)
-        memory = next((t for t in tokens if "reset" in t.internal_data), None)
-        waiting = _first_of_each([t for t in tokens if t is not memory])
+        waiting = workflow.first_held(self.name)
+        memory = waiting.pop("", None)
         if memory is not None:
             return self._reset(workflow, memory, waiting)
         if not waiting or not self._activates(next(iter(waiting.values())), len(waiting)):
             return False
-        going, *absorbed = waiting.values()
-        for token in absorbed:
-            vanish(token)
         if len(waiting) < len(self.before):
             memory = Token(workflow, self, workflow.task_tree, WAITING)
             memory.internal_data.update({"reset": list(waiting), "flow": ""})
-            workflow.top_workflow.joining[memory.id] = memory
-        workflow.top_workflow.forget(going)
-        going._ready()
+            self.keep(memory)
+        self.let_go(sorted(waiting.values(), key=lambda t: t.id))
         return True
 
     def _activates(self, token: Token, count: int) -> bool:

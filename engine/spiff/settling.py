@@ -14,9 +14,6 @@ from engine.spiff.tokens import READY, WAITING, CaseWorkflow, Post, Token
 from engine.spiff.waits import watched
 from engine.values import Record
 
-MOST_ELEMENTS = 25_000
-"""Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
-"""
 Signal = tuple[str, Record]
 
 
@@ -33,7 +30,7 @@ def settle(case: CaseWorkflow) -> None:
             token = case.queue.popleft()
             if token.has_state(READY):
                 passed += 1
-                if passed > MOST_ELEMENTS:
+                if passed > case.most:
                     raise EndlessStep(count=passed, element=token.task_spec.label)
                 token.run()
         elif late:
@@ -69,7 +66,7 @@ def _offer_again(case: CaseWorkflow, thrown: Signal | Post) -> None:
 def broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
     """Gives a signal to every token that waits for it; the number of tokens that did."""
     count = 0
-    for token in case.live_tokens():
+    for token in sorted(case.hearing.values(), key=lambda t: t.id):
         for wait in token.internal_data.get("waits", ()):
             if token.is_live and wait["kind"] == "signal" and wait["name"] == name:
                 token.task_spec.catch(token, data, wait)
@@ -80,7 +77,7 @@ def broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
 
 def _hand_over(case: CaseWorkflow, post: Post) -> bool:
     """Gives a message to the oldest token of the case that waits for it."""
-    for token in case.live_tokens():
+    for token in sorted(case.hearing.values(), key=lambda t: t.id):
         for wait in token.internal_data.get("waits", ()):
             if (
                 wait["kind"] == "message"

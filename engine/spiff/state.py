@@ -14,7 +14,7 @@ from typing import Any
 from engine import values
 from engine.errors import Defect
 from engine.spiff.compensation import frames_marked, frames_of
-from engine.spiff.gateways import InclusiveGatewaySpec
+from engine.spiff.gateways import InclusiveGatewaySpec, ParallelGatewaySpec
 from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Frame, Token
 
 FORMAT = 1
@@ -117,10 +117,18 @@ def run_pool(case: CaseWorkflow, process_id: str) -> None:
 
 
 def _notice(case: CaseWorkflow, token: Token) -> None:
-    """Tokens that watch data or wait at a join are found without looking for them."""
-    if any(wait["kind"] == "conditional" for wait in token.internal_data.get("waits", ())):
-        case.watching[token.id] = token
-    elif isinstance(token.task_spec, InclusiveGatewaySpec):
+    """Tokens that hear, watch data or wait at a join are found without looking for them."""
+    for wait in token.internal_data.get("waits", ()):
+        if wait["kind"] == "conditional":
+            case.watching[token.id] = token
+        elif wait["kind"] in {"message", "signal"}:
+            case.hearing[token.id] = token
+    spec = token.task_spec
+    if isinstance(spec, (ParallelGatewaySpec, InclusiveGatewaySpec)) or (
+        "early" in token.internal_data
+    ):
+        token.workflow.hold(token)
+    if isinstance(spec, InclusiveGatewaySpec):
         case.joining[token.id] = token
 
 

@@ -25,6 +25,9 @@ from engine.world import World
 READY, WAITING, STARTED = TaskState.READY, TaskState.WAITING, TaskState.STARTED
 FUTURE, COMPLETED, CANCELLED = TaskState.FUTURE, TaskState.COMPLETED, TaskState.CANCELLED
 FINISHED = TaskState.FINISHED_MASK
+MOST_ELEMENTS = 25_000
+"""Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
+"""
 DEEPEST = 50
 """Sub-processes and called processes inside one another; a process that calls itself ends here."""
 STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "FUTURE"}
@@ -131,6 +134,8 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         if value & FINISHED:
             workflow = self.workflow
             workflow.top_workflow.forget(self)
+            if workflow.held:
+                workflow.release(self)
             if workflow.live.pop(self.id, None) is not None and workflow.is_done():
                 workflow.top_workflow.emptied.append(workflow)
 
@@ -155,18 +160,39 @@ class Live:
     live: dict[int, Token]
     frame: Frame
     done: list[Record]
+    held: dict[str, dict[str, dict[int, Token]]]
 
     def prepare(self, frame: Frame) -> None:
         """Gives the workflow its frame and its root token, which is past from the beginning."""
         self.live = {}
         self.frame = frame
         self.done = []  # completed activities that could be compensated, oldest first
+        self.held = {}  # tokens that wait for others at an element, by the flow they came on
         self.task_tree = Token(self, self.spec.start, None, COMPLETED, id=-1)  # type: ignore[attr-defined]
 
     @property
     def place(self) -> int:
         """The number of the token that this is the inside of; 0 for the case's own workflow."""
         return self.parent_task_id or 0  # type: ignore[attr-defined]
+
+    def hold(self, token: Token) -> None:
+        """The token waits at its element for others to come."""
+        flows = self.held.setdefault(token.task_spec.name, {})
+        flows.setdefault(token.internal_data.get("flow", ""), {})[token.id] = token
+
+    def first_held(self, element: str) -> dict[str, Token]:
+        """The oldest token that waits at an element, for each flow that has one."""
+        flows = self.held.get(element, {})
+        return {flow: next(iter(tokens.values())) for flow, tokens in flows.items()}
+
+    def release(self, token: Token) -> None:
+        """The token waits no more."""
+        flows = self.held.get(token.task_spec.name)
+        flow = token.internal_data.get("flow", "")
+        if flows is not None and flow in flows:
+            flows[flow].pop(token.id, None)
+            if not flows[flow]:
+                del flows[flow]
 
     def is_done(self) -> bool:
         """Whether nothing lives here but event sub-processes that were never begun."""
@@ -238,8 +264,10 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.thrown: list[tuple[str, Record]] = []
         self.messages: list[Post] = []
         self.sent: list[Post] = []
+        self.hearing: dict[int, Token] = {}
         self.watching: dict[int, Token] = {}
         self.joining: dict[int, Token] = {}
+        self.most = MOST_ELEMENTS
 
     @property
     def place(self) -> int:
@@ -250,7 +278,9 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         return self if place == 0 else self.subprocesses.get(place)
 
     def forget(self, token: Token) -> None:
-        """A finished token watches no data and waits at no join."""
+        """A finished token hears nothing, watches no data and waits at no join."""
+        if self.hearing:
+            self.hearing.pop(token.id, None)
         if self.watching:
             self.watching.pop(token.id, None)
         if self.joining:

@@ -31,6 +31,7 @@ def wait_for(token: Token, event: EventDefinition, node: Node | None = None) -> 
         wait |= expressions.timer(event.timer or "", event.text or "", view, top.world, label)
     elif event.kind in {"message", "signal"}:
         wait |= _subscription(token, event, node or token.task_spec.node)
+        top.hearing[token.id] = token
     elif event.kind in CODED:
         wait["code"] = event.code
         wait |= {

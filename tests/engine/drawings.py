@@ -26,6 +26,7 @@ from engine.apply import Rest, Waiting, apply, rest_of
 from engine.bpmn import Drawing
 from engine.values import Record, Value
 from engine.world import World
+from tests.engine.drawing_parts import events, property_rows, repetition
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -51,20 +52,9 @@ def text(lines: str, key: str = "proc", **properties: str) -> str:
     body = _body(lines, roots, itertools.count())
     return (
         f"{HEAD}{''.join(roots.values())}"
-        f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{_properties(properties)}'
+        f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{property_rows(properties)}'
         f"{body}</bpmn:process></bpmn:definitions>"
     )
-
-
-def _properties(properties: dict[str, str]) -> str:
-    rows = "".join(
-        f"<camunda:property name={quoteattr(n)} value={quoteattr(v)}/>"
-        for n, v in properties.items()
-    )
-    if not rows:
-        return ""
-    inner = f"<camunda:properties>{rows}</camunda:properties>"
-    return f"<bpmn:extensionElements>{inner}</bpmn:extensionElements>"
 
 
 def _body(lines: str, roots: dict[str, str], numbers: Any) -> str:
@@ -125,7 +115,9 @@ def _element(row: str, inner: str, defaults: dict[str, str], roots: dict[str, st
         attributes["default"] = defaults[node_id]
     attributes |= _attributes(words, options)
     head = " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items())
-    content = _extensions(options) + _script(options) + _events(options, roots) + _many(options)
+    content = (
+        _extensions(options) + _script(options) + events(options, roots) + repetition(options)
+    )
     after = ""
     if "handler" in options:
         ends = f'sourceRef="{node_id}" targetRef="{options["handler"]}"'
@@ -199,78 +191,6 @@ def _script(options: dict[str, str]) -> str:
     return f"<bpmn:script>{escape(options['feel'])}</bpmn:script>"
 
 
-def _events(options: dict[str, str], roots: dict[str, str]) -> str:
-    """Several events are told apart by a number: `message=a message2=b timer=PT1H`."""
-    found = ""
-    for option, value in options.items():
-        kind = option.rstrip("0123456789")
-        if kind in ("message", "signal", "error", "escalation"):
-            found += _named_event(kind, value, roots)
-        elif kind in ("timer", "date", "cycle"):
-            timer = {"timer": "Duration", "date": "Date", "cycle": "Cycle"}[kind]
-            inner = f"<bpmn:time{timer}>{escape(value)}</bpmn:time{timer}>"
-            found += f"<bpmn:timerEventDefinition>{inner}</bpmn:timerEventDefinition>"
-        elif kind == "when":
-            inner = f"<bpmn:condition>{escape(value)}</bpmn:condition>"
-            found += f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
-        elif kind == "link":
-            found += f'<bpmn:linkEventDefinition name="{value}"/>'
-        elif kind == "compensate":
-            ref = "" if value == "1" else f' activityRef="{value}"'
-            wait = "" if "nowait" not in options else ' waitForCompletion="false"'
-            found += f"<bpmn:compensateEventDefinition{ref}{wait}/>"
-        elif kind in ("terminate", "cancel"):
-            found += f"<bpmn:{kind}EventDefinition/>"
-    return found
-
-
-def _named_event(kind: str, name: str, roots: dict[str, str]) -> str:
-    ref = f"{kind}_{name}"
-    code = f' {kind}Code="{name}"' if kind in {"error", "escalation"} else ""
-    roots[ref] = f'<bpmn:{kind} id="{ref}" name="{name}"{code}/>'
-    used = f' {kind}Ref="{ref}"' if name != "any" else ""
-    return f"<bpmn:{kind}EventDefinition{used}/>"
-
-
-def _many(options: dict[str, str]) -> str:
-    if "loop" in options or "max" in options:
-        most = f' loopMaximum="{options["max"]}"' if "max" in options else ""
-        before = ' testBefore="true"' if "before" in options else ""
-        inner = escape(options.get("loop", ""))
-        inner = f"<bpmn:loopCondition>{inner}</bpmn:loopCondition>" if inner else ""
-        tag = "bpmn:standardLoopCharacteristics"
-        return f"<{tag}{most}{before}>{inner}</{tag}>"
-    if "each" not in options and "times" not in options:
-        return ""
-    sequential = str("sequential" in options).lower()
-    attributes = f'isSequential="{sequential}"'
-    if "behavior" in options:
-        behavior = options["behavior"]
-        attributes += f' behavior="{behavior}"'
-        if "throws" in options:
-            attributes += f' {behavior.lower()}BehaviorEventRef="{options["throws"]}"'
-    if "each" in options:
-        attributes += f' camunda:collection="{options["each"]}"'
-        attributes += f' camunda:elementVariable="{options.get("item", "item")}"'
-    inner = ""
-    if "results" in options:
-        inner += _properties({"output_collection": options["results"],
-                              "output_item": options["result"]})  # fmt: skip
-    if "times" in options:
-        inner += f"<bpmn:loopCardinality>{options['times']}</bpmn:loopCardinality>"
-    if "rule" in options:
-        condition, _, ref = options["rule"].rpartition(" -> ")
-        inner += (
-            f"<bpmn:complexBehaviorDefinition><bpmn:condition>{escape(condition)}</bpmn:condition>"
-            f"<bpmn:event><bpmn:eventDefinitionRef>{ref}</bpmn:eventDefinitionRef></bpmn:event>"
-            "</bpmn:complexBehaviorDefinition>"
-        )
-    if "until" in options:
-        inner += f"<bpmn:completionCondition>{escape(options['until'])}</bpmn:completionCondition>"
-    tag = "bpmn:multiInstanceLoopCharacteristics"
-    return f"<{tag} {attributes}>{inner}</{tag}>"
-
-
 class TestWorld(World):
     """Answers operations with what a run was given; an operation that begins with "far." is
     remote.
@@ -304,12 +224,15 @@ class Program:
 
 
 class Run:
-    """A case in memory. `saved=False` keeps it alive between steps, to compare."""
+    """A case in memory. `saved=False` keeps it alive between steps, to compare; `most` is how
+    many elements a step may pass.
+    """
 
-    def __init__(self, *sources: str, saved: bool = True) -> None:
+    def __init__(self, *sources: str, saved: bool = True, most: int = spiff.MOST_ELEMENTS) -> None:
         sources = tuple(s if s.startswith("<") else text(s) for s in sources)
         self.program = Program(*(bpmn_reader.read(s) for s in sources))
         self.saved = saved
+        self.most = most
         self.now = NOW
         self.facts: dict[str, Any] = {}
         self.results: dict[str, Record] = {}
@@ -333,6 +256,7 @@ class Run:
             state = spiff.dump(self.case)
             self.case = spiff.load(self.program, self.program.process.id, "X-1", state)
             assert spiff.dump(self.case) == state
+        self.case.most = self.most
         world = TestWorld(self)
         self.rest = apply(self.case, given, world)
         self.path += self.rest.path

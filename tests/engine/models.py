@@ -1,5 +1,5 @@
-"""Generated drawings: blocks of tasks, choices, parallel work, loops, sub-processes and events,
-nested.
+"""Generated drawings: nested blocks of tasks, choices, parallel work, loops, sub-processes and
+events, with one way in and one way out each; and graphs in which everything may lead anywhere.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-LEAVES = ("user", "script", "service", "wait", "signal")
-BLOCKS = ("seq", "xor", "and", "or", "loop", "sub", "timer", "repeat", "many", "event", "race")
+LEAVES = ("user", "script", "service", "wait", "signal", "undoable", "either", "both")
+BLOCKS = (
+    "seq", "xor", "and", "or", "loop", "sub", "timer", "repeat", "many", "event", "race",
+    "when", "undo", "transaction", "adhoc", "declared", "complex", "turns",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,23 @@ class Writer:
             "signal": f"throw {n} signal=go",
         }
         self.lines.append(text[block.kind])
+        return n, n
+
+    def _undoable(self, block: Block) -> tuple[str, str]:
+        """A task with a compensation handler for people."""
+        n, b, h = self.name("t"), self.name("b"), self.name("h")
+        self.lines += [f"user {n}", f"boundary {b} on={n} compensate=1 handler={h}",
+                       f"user {h} undo"]  # fmt: skip
+        return n, n
+
+    def _either(self, block: Block) -> tuple[str, str]:
+        n = self.name("c")
+        self.lines.append(f"catch {n} timer=PT1H timer2=PT2H")
+        return n, n
+
+    def _both(self, block: Block) -> tuple[str, str]:
+        n = self.name("c")
+        self.lines.append(f"catch {n} timer=PT1H timer2=PT2H parallel")
         return n, n
 
     def _chain(self, parts: tuple[Block, ...]) -> tuple[str, str]:
@@ -141,9 +161,97 @@ class Writer:
             self.lines += [f"{g} > {c} > {first}", f"{last} > {out}"]
         return g, out
 
+    def _when(self, block: Block) -> tuple[str, str]:
+        """A condition on the data begins something beside the block."""
+        n, b, e = self._inside(block, ""), self.name("b"), self.name("be")
+        self.lines += [f'boundary {b} on={n} when="pick = 1" non', f"end {e}", f"{b} > {e}"]
+        return n, n
+
+    def _undo(self, block: Block) -> tuple[str, str]:
+        """The block, and then everything that it completed is undone."""
+        first, last = self._chain(block.parts)
+        t = self.name("u")
+        self.lines += [f"throw {t} compensate=1", f"{last} > {t}"]
+        return first, t
+
+    def _transaction(self, block: Block) -> tuple[str, str]:
+        """A transaction that the data may cancel at its end."""
+        n, start, end = self.name("p"), self.name("is"), self.name("ie")
+        x, no, b, out = self.name("x"), self.name("no"), self.name("b"), self.name("xo")
+        self.lines += [f"transaction {n} {{", f"start {start}", f"end {end}", f"xor {x}",
+                       f"end {no} cancel=1"]  # fmt: skip
+        first, last = self._chain(block.parts)
+        self.lines += [
+            f"{start} > {first}", f"{last} > {x} > {end} : default", f"{x} > {no} : pick = 2", "}",
+            f"boundary {b} on={n} cancel=1", f"xor {out}", f"{n} > {out}", f"{b} > {out}",
+        ]  # fmt: skip
+        place = self.lines.index(f"{last} > {x} > {end} : default")
+        self.lines[place : place + 1] = [f"{last} > {x}", f"{x} > {end} : default"]
+        return n, out
+
+    def _adhoc(self, block: Block) -> tuple[str, str]:
+        """Work in any order, one sub-process for each part."""
+        n = self.name("p")
+        order = "Sequential" if len(block.parts) > 1 else "Parallel"
+        self.lines.append(f"adhoc {n} ordering={order} {{")
+        for part in block.parts:
+            self._inside(Block("seq", (part,)), "")
+        self.lines += [f"user {self.name('t')}", "}"]
+        return n, n
+
+    def _declared(self, block: Block) -> tuple[str, str]:
+        """A sub-process with a value of its own."""
+        n = self._inside(block, "")
+        place = self.lines.index(f"sub {n}  {{") + 1
+        self.lines.insert(place, f'<dataObject id="{self.name("d")}" name="x"/>')
+        return n, n
+
+    def _complex(self, block: Block) -> tuple[str, str]:
+        """The first branch to come goes on, the others are eaten."""
+        split, join = self.name("f"), self.name("g")
+        self.lines += [f"and {split}", f'complex {join} activation="activationCount >= 1"']
+        for part in block.parts:
+            first, last = self.write(part)
+            self.lines += [f"{split} > {first}", f"{last} > {join}"]
+        return split, join
+
+    def _turns(self, block: Block) -> tuple[str, str]:
+        n = self._inside(block, "max=2")
+        return n, n
+
 
 def lines(block: Block) -> str:
     """A whole process of one block."""
     writer = Writer()
     first, last = writer.write(block)
     return "\n".join(["start s", *writer.lines, "end e", f"s > {first}", f"{last} > e"])
+
+
+NODES = (
+    "user {}", "user {}", "task {}", 'script {} feel="(if x = null then 0 else x) + 1" '
+    "resultVariable=x", "xor {}", "and {}", "or {}", "catch {} timer=PT1H",
+    'complex {} activation="activationCount >= 2"', "throw {} signal=go", "user {} needs=2",
+)  # fmt: skip
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> str:
+    """A process of up to eight elements with flows between any of them, also back."""
+    count = draw(st.integers(3, 8))
+    kinds = [draw(st.sampled_from(NODES)) for _ in range(count)]
+    rows = ["start s", "end e", *(kind.format(f"n{i}") for i, kind in enumerate(kinds))]
+    rows.append("s > n0")
+    for index, kind in enumerate(kinds):
+        targets = draw(st.lists(st.integers(0, count), min_size=1, max_size=3))
+        for number, target in enumerate(targets):
+            name = "e" if target == count else f"n{target}"
+            tail = ""
+            if kind.startswith(("xor", "or")):
+                last = number == len(targets) - 1
+                tail = " : default" if last else f" : pick >= {number}"
+            rows.append(f"n{index} > {name}{tail}")
+        if kind == "user {}" and draw(st.booleans()):
+            event = draw(st.sampled_from(("timer=PT1H", "signal=go", 'when="pick = 1" non')))
+            rows += [f"boundary b{index} on=n{index} {event}", f"b{index} > n{targets[0]}"
+                     if targets[0] < count else f"b{index} > e"]  # fmt: skip
+    return "\n".join(rows)
