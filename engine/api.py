@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from engine import cases, deploying, jobs, messages, proof, tasks, values
 from engine.bundles import Bundle
-from engine.database import Writing, sessions
+from engine.database import sessions
 from engine.due import run_due
 from engine.files import Store
 from engine.moves import Moved, Mover, Step, own_data
 from engine.ports import SYSTEM, Actor, Surroundings
 from engine.tables import Case, Comment, File, Version
 from engine.values import Record
+from engine.writing import writing
 
 T = TypeVar("T")
 _PASSING = ("database is locked", "deadlock detected", "could not serialize", "lock timeout")
@@ -53,10 +54,8 @@ class Engine:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back when anything is raised."""
-        with self.bind.begin() as connection:
-            session = Writing(connection)
+        with writing(self.bind) as session:
             yield session
-            session.finish()
 
     def _write(self, work: Callable[[Session], T]) -> T:
         """Runs one transaction, again when the database says that another was in the way."""

@@ -20,7 +20,6 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from engine import values
-from engine.prepared import told
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -159,12 +158,10 @@ def _connect_sqlite(address: sa.URL) -> sa.Engine:
 
     @event.listens_for(bind, "begin")
     def begin(connection: sa.Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
         driver: Any = connection.connection.driver_connection
-        try:
-            driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
-        except sqlite3.Error as problem:
-            raise told(connection, "BEGIN", problem) from problem
+        if not driver.in_transaction:  # `engine.writing` has begun it before it asks.
+            reading = connection.get_execution_options().get("reading", False)
+            connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return bind
 
@@ -172,29 +169,6 @@ def _connect_sqlite(address: sa.URL) -> sa.Engine:
 def sessions(bind: sa.Engine) -> sessionmaker[Session]:
     """Makes sessions that keep loaded rows usable after the commit."""
     return sessionmaker(bind, expire_on_commit=False)
-
-
-class Writing(Session):
-    """A session within a transaction that is begun already; it costs little when nothing asks it.
-
-    A step's own statements go past it; operations of the application use it as any other.
-    """
-
-    def __init__(self, connection: sa.Connection) -> None:
-        super().__init__(connection, expire_on_commit=False)
-        self._own = connection
-
-    def connection(
-        self, bind_arguments: Any = None, execution_options: Any = None
-    ) -> sa.Connection:
-        """The transaction's connection, without the session's own book of connections."""
-        return self._own
-
-    def finish(self) -> None:
-        """What was added to the session is written, and its rows go on without it."""
-        if self.in_transaction():
-            self.commit()
-            self.close()
 
 
 def insert_only(table: sa.Table) -> None:

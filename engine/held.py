@@ -7,6 +7,7 @@ of a row, costs several times what the database itself needs for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from engine.database import table_of
 from engine.prepared import Prepared, Together
 from engine.tables import Candidate, Case, Draft, Task, Version
+from engine.writing import lane_of
 
 
 @dataclass
@@ -42,6 +44,14 @@ class HeldCase:
     head_hash: str
     state: bytes
     sha256: str  # of its version
+    was_shown: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.was_shown = self.shown()
+
+    def shown(self) -> tuple[Any, ...]:
+        """What lists show of it: written only when a step has changed it."""
+        return tuple([getattr(self, name) for name in _SHOWN])
 
 
 @dataclass
@@ -121,16 +131,20 @@ _HOLD_TASK = Prepared(
     .where(Task.id == _ID)
     .with_for_update(of=[Case, Task], key_share=True)
 )
-_KEPT = (
-    "title", "search", "status", "outcome", "closed_at", "due_at", "paused_at", "columns",
-    "head_seq", "head_hash", "state",
-)  # fmt: skip
-_SAVE = Prepared(
-    sa.update(table_of(Case))
-    .where(Case.id == sa.bindparam("case_id"))
-    .values({name: sa.bindparam(name) for name in _KEPT})
-)
+_SHOWN = ("title", "search", "status", "outcome", "closed_at", "due_at", "columns")
+_MOVED = ("paused_at", "head_seq", "head_hash", "state")
+
+
+def _saving(names: Iterable[str]) -> Prepared:
+    of_case = Case.id == sa.bindparam("case_id")
+    given: dict[str, Any] = {name: sa.bindparam(name) for name in names}
+    return Prepared(sa.update(table_of(Case)).where(of_case).values(given))
+
+
+# Most steps change nothing that lists show; an index whose columns are not named is left alone.
+_SAVE, _SAVE_MOVED = _saving((*_SHOWN, *_MOVED)), _saving(_MOVED)
 _NEW = sa.insert(table_of(Case))
+_OWN = ("id", "sha256", "was_shown")
 _ASSIGN = Prepared(
     sa.update(table_of(Task))
     .where(Task.id == sa.bindparam("task_id"))
@@ -144,13 +158,13 @@ _WITHDRAW = sa.delete(table_of(Candidate)).where(
 
 def hold_case(session: Session, case_id: int) -> HeldCase | None:
     """The case, locked until the transaction ends, whatever its status."""
-    found = _HOLD_CASE.run(session.connection(), {"id": case_id})
+    found = _HOLD_CASE.run(lane_of(session), {"id": case_id})
     return HeldCase(*found[0]) if found else None
 
 
 def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | None:
     """The task and its case, locked until the transaction ends, whatever their status."""
-    found = _HOLD_TASK.run(session.connection(), {"id": task_id})
+    found = _HOLD_TASK.run(lane_of(session), {"id": task_id})
     if not found:
         return None
     own = list(found[0][: len(_TASK)])
@@ -160,7 +174,7 @@ def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | Non
 
 def new_case(session: Session, case: HeldCase) -> None:
     """The case has its row and its id."""
-    row = {name: value for name, value in vars(case).items() if name not in ("id", "sha256")}
+    row = {name: value for name, value in vars(case).items() if name not in _OWN}
     made = session.connection().execute(_NEW, row)
     assert made.inserted_primary_key is not None
     case.id = made.inserted_primary_key[0]
@@ -168,13 +182,14 @@ def new_case(session: Session, case: HeldCase) -> None:
 
 def save(case: HeldCase, writes: Together) -> None:
     """The case's row is as the step left it, once the writes are sent."""
-    writes.add(_SAVE, {"case_id": case.id, **vars(case)})
+    statement = _SAVE_MOVED if case.shown() == case.was_shown else _SAVE
+    writes.add(statement, {"case_id": case.id, **vars(case)})
 
 
 def assign(session: Session, task: HeldTask) -> None:
     """The task's row says whose it is."""
     row = {"task_id": task.id, "assignee": task.assignee, "claimed_at": task.claimed_at}
-    _ASSIGN.run(session.connection(), row)
+    _ASSIGN.run(lane_of(session), row)
 
 
 def offer(session: Session, task: HeldTask, account: str | None) -> None:

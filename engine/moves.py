@@ -24,6 +24,7 @@ from engine.spiff import CaseWorkflow
 from engine.tables import Candidate, Case, Version
 from engine.values import Record
 from engine.world import LiveWorld
+from engine.writing import lane_of
 
 BASE = ("initiator", "unit", "case")
 """What a case knows of itself from its start; nobody's data may say otherwise."""
@@ -182,7 +183,7 @@ class Mover:
         """The journal has one line more, of something that moves nothing."""
         writes = Together()
         self._append(case, step, journal.Outcome([], {}, []), writes)
-        writes.send(session.connection())
+        writes.send(lane_of(session))
 
     def _send_out(self, session: Session, case: HeldCase, rest: Rest, step: Step) -> None:
         """Signals and messages go to other cases after the commit, as errands; a case that begins

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+
+from engine.writing import Lane
 
 Row = tuple[Any, ...]
 Given = Mapping[str, Any]
@@ -98,19 +98,19 @@ class Prepared:
             found = self._ready[dialect.name] = _ready(self._statement, dialect)
         return found
 
-    def run(self, connection: sa.Connection, given: Given) -> list[Row]:
+    def run(self, lane: Lane, given: Given) -> list[Row]:
         """Its rows; none when it gives none."""
-        ready = self.ready(connection.dialect)
-        return ready.rows(_execute(connection, ready.text, ready.values(given)))
+        ready = self.ready(lane.dialect)
+        return ready.rows(_execute(lane, ready.text, ready.values(given)))
 
-    def each(self, connection: sa.Connection, given: Sequence[Given]) -> None:
+    def each(self, lane: Lane, given: Sequence[Given]) -> None:
         """Executed once for each; what it gives is not asked for."""
-        ready, driver = self.ready(connection.dialect), _driver(connection)
+        ready, driver = self.ready(lane.dialect), lane.driver
         cursor = driver.cursor()
         try:
             cursor.executemany(ready.text, [ready.values(one) for one in given])
-        except connection.dialect.loaded_dbapi.Error as problem:
-            raise told(connection, ready.text, problem) from problem
+        except lane.dialect.loaded_dbapi.Error as problem:
+            raise lane.told(ready.text, problem) from problem
         finally:
             cursor.close()
 
@@ -129,24 +129,24 @@ class Together:
         """The statement is executed when the whole is sent."""
         self._waiting.append((statement, given))
 
-    def send(self, connection: sa.Connection) -> list[Row]:
+    def send(self, lane: Lane) -> list[Row]:
         """All are executed, in their order; the rows of the last."""
         waiting, self._waiting = self._waiting, []
-        if connection.dialect.name != "postgresql" or len(waiting) > MOST_TOGETHER:
+        if lane.dialect.name != "postgresql" or len(waiting) > MOST_TOGETHER:
             rows: list[Row] = []
             for statement, given in waiting:
-                rows = statement.run(connection, given)
+                rows = statement.run(lane, given)
             return rows
         if not waiting:
             return []
-        parts = [statement.ready(connection.dialect) for statement, _given in waiting]
+        parts = [statement.ready(lane.dialect) for statement, _given in waiting]
         given = {
             f"{name}_{number}": value
             for number, (_statement, own) in enumerate(waiting)
             for name, value in parts[number].values(own).items()
         }
         kinds = tuple(statement for statement, _given in waiting)
-        return parts[-1].rows(_execute(connection, _joined(kinds, connection.dialect), given))
+        return parts[-1].rows(_execute(lane, _joined(kinds, lane.dialect), given))
 
 
 @lru_cache(maxsize=500)
@@ -163,29 +163,9 @@ def _joined(kinds: tuple[Prepared, ...], dialect: Dialect) -> str:
     return f"WITH {above} {last}"
 
 
-def _driver(connection: sa.Connection) -> Any:
-    return connection.connection.driver_connection
-
-
-def _execute(connection: sa.Connection, text: str, values: Any) -> list[Row]:
+def _execute(lane: Lane, text: str, values: Any) -> list[Row]:
     try:
-        cursor = _driver(connection).execute(text, values)
+        cursor = lane.driver.execute(text, values)
         return cursor.fetchall() if cursor.description is not None else []
-    except connection.dialect.loaded_dbapi.Error as problem:
-        raise told(connection, text, problem) from problem
-
-
-def told(connection: sa.Connection, text: str, problem: Any) -> Any:
-    """What the driver raised, as SQLAlchemy tells it; a broken connection is used no more."""
-    dialect = connection.dialect
-    is_gone = dialect.is_disconnect(problem, connection.connection.dbapi_connection, None)
-    if is_gone:
-        connection.invalidate(problem)
-    return DBAPIError.instance(
-        text,
-        None,
-        problem,
-        dialect.loaded_dbapi.Error,
-        connection_invalidated=is_gone,
-        dialect=dialect,
-    )
+    except lane.dialect.loaded_dbapi.Error as problem:
+        raise lane.told(text, problem) from problem

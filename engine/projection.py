@@ -25,6 +25,7 @@ from engine.held import HeldCase
 from engine.prepared import Prepared, Together
 from engine.program import Program
 from engine.tables import Candidate, CaseColumn, Draft, Job, Task, Wait
+from engine.writing import Lane, lane_of
 
 # Made once: see engine.held. One row of parameters for each token that is gone.
 _TASK, _JOB, _WAIT = map(table_of, (Task, Job, Wait))
@@ -113,11 +114,10 @@ def project(session: Session, change: Change, writes: Together) -> list[int]:
 
     Returns the ids of new tasks.
     """
-    connection = session.connection()
     _close_tasks(change, writes)
-    created = _open_tasks(connection, change, writes)
-    _jobs(connection, change)
-    _waits(connection, change)
+    created = _open_tasks(session, change, writes)
+    _jobs(session, change)
+    _waits(session, change)
     return created
 
 
@@ -136,13 +136,14 @@ def _close_tasks(change: Change, writes: Together) -> None:
             writes.add(_DROP_DRAFTS, row)
 
 
-def _open_tasks(connection: sa.Connection, change: Change, writes: Together) -> list[int]:
+def _open_tasks(session: Session, change: Change, writes: Together) -> list[int]:
     new = change.new("task")
     if len(new) == 1:
-        return [_open_task(connection, change, new[0], writes)]
-    writes.send(connection)
+        return [_open_task(lane_of(session), change, new[0], writes)]
+    writes.send(lane_of(session))
     if not new:
         return []
+    connection = session.connection()
     ids = list(connection.execute(_OPEN_TASKS, [_task_row(change, w) for w in new]).scalars())
     who = [one for task_id, w in zip(ids, new, strict=True) for one in _offers(task_id, w)]
     if who:
@@ -150,17 +151,15 @@ def _open_tasks(connection: sa.Connection, change: Change, writes: Together) -> 
     return ids
 
 
-def _open_task(
-    connection: sa.Connection, change: Change, waiting: Waiting, writes: Together
-) -> int:
+def _open_task(lane: Lane, change: Change, waiting: Waiting, writes: Together) -> int:
     """The one task that a step usually opens, in as few statements as the database allows."""
     row = _task_row(change, waiting)
-    if connection.dialect.name == "postgresql":
+    if lane.dialect.name == "postgresql":
         writes.add(_OPEN_AND_OFFER, {**row, "names": waiting.marks["candidates"]})
-        return int(writes.send(connection)[0][0])
+        return int(writes.send(lane)[0][0])
     writes.add(_OPEN_ONE, row)
-    task_id = int(writes.send(connection)[0][0])
-    _OFFER_ONE.each(connection, _offers(task_id, waiting))
+    task_id = int(writes.send(lane)[0][0])
+    _OFFER_ONE.each(lane, _offers(task_id, waiting))
     return task_id
 
 
@@ -206,7 +205,7 @@ def _unit_of(candidates: Any) -> str | None:
     return units.pop() if len(units) == 1 else None
 
 
-def _jobs(connection: sa.Connection, change: Change) -> None:
+def _jobs(session: Session, change: Change) -> None:
     gone = [
         {
             "of_case": change.case.id,
@@ -217,10 +216,10 @@ def _jobs(connection: sa.Connection, change: Change) -> None:
         for token in change.gone("timer", "call")
     ]
     if gone:
-        connection.execute(_CLOSE_JOB, gone)
+        session.connection().execute(_CLOSE_JOB, gone)
     rows = [_job_row(change, w) for w in change.new("timer", "call")]
     if rows:
-        connection.execute(_OPEN_JOB, rows)
+        session.connection().execute(_OPEN_JOB, rows)
 
 
 def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
@@ -240,16 +239,16 @@ def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
     }
 
 
-def _waits(connection: sa.Connection, change: Change) -> None:
+def _waits(session: Session, change: Change) -> None:
     gone = [
         {"of_case": change.case.id, "of_token": token}
         for token in change.gone("message", "signal", "key")
     ]
     if gone:
-        connection.execute(_DROP_WAIT, gone)
+        session.connection().execute(_DROP_WAIT, gone)
     rows = [_wait_row(change, w) for w in change.new("message", "signal", "key")]
     if rows:
-        connection.execute(_OPEN_WAIT, rows)
+        session.connection().execute(_OPEN_WAIT, rows)
 
 
 def _wait_row(change: Change, waiting: Waiting) -> dict[str, Any]:

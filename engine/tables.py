@@ -105,7 +105,15 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
-        sa.Index("ix_task_assignee_status_due", "assignee", "status", "due_at"),
+        # Work that nobody holds is found by its candidates, and costs nothing here.
+        sa.Index(
+            "ix_task_assignee_status_due",
+            "assignee",
+            "status",
+            "due_at",
+            sqlite_where=sa.text("assignee IS NOT NULL"),
+            postgresql_where=sa.text("assignee IS NOT NULL"),
+        ),
         sa.Index("ix_task_unit_status_due", "unit", "status", "due_at"),
         sa.UniqueConstraint("case_id", "token"),
     )

@@ -50,7 +50,7 @@ def test_nobody_reaches_past_the_doors():
 def test_only_the_doors_open_transactions():
     """Pages read and doors write; whoever opened a session of their own could half do a step."""
     opens = re.compile(r"\bsessionmaker\(|\bSession\(|\.begin\(\)|\.commit\(\)")
-    allowed = {"engine/api.py", "engine/database.py"}
+    allowed = {"engine/api.py", "engine/database.py", "engine/writing.py"}
     wrong = [
         f"{name}:{number}"
         for path in sources("app", "adapters", "engine")

@@ -435,7 +435,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'token', name=op.f('uq_task_case_id_token'))
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
-        batch_op.create_index('ix_task_assignee_status_due', ['assignee', 'status', 'due_at'], unique=False)
+        batch_op.create_index('ix_task_assignee_status_due', ['assignee', 'status', 'due_at'], unique=False, sqlite_where=sa.text('assignee IS NOT NULL'), postgresql_where=sa.text('assignee IS NOT NULL'))
         batch_op.create_index('ix_task_unit_status_due', ['unit', 'status', 'due_at'], unique=False)
 
     op.create_table('wait',
