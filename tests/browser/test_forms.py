@@ -1,0 +1,80 @@
+"""Lists and tables of forms in a real browser, with scripts and without."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine import Bundle
+from tests import worlds
+from tests.app.stationery import DRAFT, KEY, bundle
+from tests.browser.test_clerk import violations
+from tests.pages import actor_of
+from tests.worlds import clerk
+
+pytestmark = pytest.mark.browser
+
+ROWS = {
+    "type": "dynamiclist",
+    "id": "rows",
+    "path": "rows",
+    "label": "Đồ dùng",
+    "components": [
+        {"type": "textfield", "key": "what", "label": "Tên", "layout": {"row": "r"}},
+        {"type": "number", "key": "many", "label": "Bao nhiêu", "layout": {"row": "r"}},
+    ],
+}
+TABLE = {
+    "type": "table",
+    "id": "prices",
+    "label": "Giá",
+    "dataSource": "=for i in 1..5 return {n: i}",
+    "columns": [{"key": "n", "label": "Số"}],
+    "rowCount": 2,
+}
+
+
+@pytest.fixture
+def task(app, world):
+    """The id of the clerk's task, whose form has a list and a table."""
+    engine = app.extensions["engine"]
+    files = dict(bundle().files)
+    form = json.loads(DRAFT)
+    form["components"] += [ROWS, TABLE]
+    files[f"forms/{KEY}/draft.form"] = json.dumps(form, ensure_ascii=False)
+    engine.deploy(Bundle(KEY, files), actor=actor_of(app, worlds.owner), legal_basis=worlds.BASIS)
+    return engine.start(KEY, None, actor=actor_of(app, clerk)).tasks[0]
+
+
+def row(window, number):
+    return window.get_by_role("group", name=f"Đồ dùng, dòng {number}")
+
+
+def test_rows_come_and_go_while_what_was_typed_stays(browser, task):
+    window = browser.as_(clerk)
+    window.goto(f"/tasks/{task}")
+    window.get_by_label("Tên đồ dùng").fill("Giấy")
+    inputs = [row(window, 1).get_by_label(name) for name in ("Tên", "Bao nhiêu")]
+    assert inputs[0].bounding_box()["y"] == inputs[1].bounding_box()["y"]
+    inputs[0].fill("Một")
+    window.get_by_role("button", name="Thêm một dòng").click()
+    row(window, 2).get_by_label("Tên").fill("Hai")
+    assert window.evaluate("document.activeElement.name") == "rows.1.what"
+    row(window, 1).get_by_role("button", name="Bỏ dòng 1").click()
+    row(window, 2).wait_for(state="detached")
+    assert row(window, 1).get_by_label("Tên").input_value() == "Hai"
+    assert window.get_by_label("Tên đồ dùng").input_value() == "Giấy"
+    assert window.url.endswith(f"/tasks/{task}")
+
+
+def test_a_table_turns_its_pages_in_place_on_a_phone(browser, task):
+    window = browser.as_(clerk, width=390, height=844)
+    window.goto(f"/tasks/{task}")
+    window.get_by_label("Tên đồ dùng").fill("Giấy")
+    window.get_by_role("button", name="Các dòng sau").click()
+    window.get_by_text("Dòng 3 đến 4 trong 5 dòng").wait_for()
+    assert window.get_by_role("table", name="Giá").locator("td").all_inner_texts() == ["3", "4"]
+    assert window.get_by_label("Tên đồ dùng").input_value() == "Giấy"
+    assert window.evaluate("document.documentElement.scrollWidth") == 390
+    assert not violations(window)
