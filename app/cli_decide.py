@@ -63,7 +63,7 @@ def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
         value = hits[0].value
     else:
         value = {
-            decisions.decisions[key].names[0]: hit.value
+            (decisions.decisions[key].names or (key,))[0]: hit.value
             for key, hit in zip(keys, hits, strict=True)
         }
     return {"value": to_json(value), "type": kind_of(value), "rules": fired(decisions, hits)}

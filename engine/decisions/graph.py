@@ -68,9 +68,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A business knowledge model: code that gives the function."""
+    """A business knowledge model of the file `model`: code that gives the function."""
 
     key: str
+    model: int
     names: tuple[str, ...]
     shape: Shape
     code: Code
@@ -194,8 +195,8 @@ class Decisions:
         for decision in self.decisions.values():
             if not decision.model:
                 yield from decision.tables
-        for key, function in self.functions.items():
-            if isinstance(function, Knowledge) and "#" not in key:
+        for function in self.functions.values():
+            if isinstance(function, Knowledge) and not function.model:
                 yield from function.tables
 
     def rule(self, owner: str, rule_id: str) -> Rule | None:
@@ -257,8 +258,7 @@ class Making:
         part = self.decisions.functions[key]
         if isinstance(part, Service):
             return self.service(part)
-        model = int(key.partition("#")[0]) if "#" in key else 0
-        made = part.code(Scope({}, self.functions(model), self.run))
+        made = part.code(Scope({}, self.functions(part.model), self.run))
         shape = part.shape.root()
         if shape.kind == "function":
             return typed(made, shape.parameters, shape.result)

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from engine.decisions.constraints import Constraint
+from engine.decisions.shapes import MAX_DEPTH
 from engine.decisions.tables import Input, Table
 from engine.feel import FeelError, Range, UnaryTests, Value, YearsMonths, kind_of
 from engine.feel.compiler import code_of
@@ -197,9 +198,12 @@ def has_order(value: Value) -> bool:
 
 def allowed_of(column: Input) -> UnaryTests | None:
     """The tests of the values that may come: the column's own, or its type's."""
-    found: Constraint | None = column.allowed or column.known.allowed
     shape = column.known
-    while found is None and shape.base is not None and not shape.collection:
+    found: Constraint | None = column.allowed or shape.allowed
+    # A type may be made from itself, so that the way down is bounded.
+    for _ in range(MAX_DEPTH):
+        if found is not None or shape.base is None or shape.collection:
+            break
         shape = shape.base
         found = shape.allowed
     return None if found is None or not is_constant(found.tests) else found.tests

@@ -50,6 +50,7 @@ class GraphReader:
     def __init__(self, models: list[Model]) -> None:
         self.models = models
         self.decisions: dict[str, Decision] = {}
+        self.elements: dict[str, Element] = {}
         self.inputs: dict[str, InputData] = {}
         self.functions: dict[str, Knowledge | Service] = {}
         self.problems: list[DecisionInvalid] = []
@@ -59,6 +60,7 @@ class GraphReader:
             names, given = frozenset(model.names()), model.given()
             for part_id, part in model.parts.items():
                 key = model.key(part_id)
+                self.elements[key] = part
                 reader = BoxReader(model.document, model.shapes, key, names, given=given)
                 self.part(model, part, reader)
             model.shapes.read_all()
@@ -155,7 +157,9 @@ class GraphReader:
         if code is None or reader.problems:
             code = unusable(reader.problems[0] if reader.problems else None)
         names = names_of(part)
-        return Knowledge(reader.owner, names, shape, code, reader.uses, tuple(reader.tables))
+        return Knowledge(
+            reader.owner, model.number, names, shape, code, reader.uses, tuple(reader.tables)
+        )
 
     def service(self, model: Model, key: str, part: Element) -> Service:
         def targets(name: str, kind: str) -> tuple[Link, ...]:
@@ -181,10 +185,11 @@ class GraphReader:
         for circle in circles(self.decisions):
             for key in circle:
                 decision = self.decisions[key]
-                model = self.models[decision.model]
-                part = model.parts[key.partition("#")[2] if decision.model else key]
-                problem = model.document.refuse(
-                    part, "The decision “{name}” requires itself.", name=decision.names[0]
+                document = self.models[decision.model].document
+                problem = document.refuse(
+                    self.elements[key],
+                    "The decision “{name}” requires itself.",
+                    name=decision.names[0] if decision.names else key,
                 )
                 decision.problem = problem
                 decision.requires = ()

@@ -6,7 +6,16 @@ import pytest
 
 from engine.decisions import DecisionInvalid, analyse, read_decisions
 from engine.feel import FeelBudgetExceeded
-from tests.engine.dmn_files import decision, file, literal, of_type, table, typed
+from tests.engine.dmn_files import (
+    decision,
+    file,
+    input_data,
+    knowledge,
+    literal,
+    of_type,
+    table,
+    typed,
+)
 
 SECONDS = 8
 
@@ -103,3 +112,24 @@ def test_a_type_that_holds_itself_many_times_is_read():
     )
     decisions = read(file(typed("tAll", fields), decision("d", literal("{}"), type_ref="tAll")))
     assert decisions.decide("d", {}).value is None
+
+
+def test_types_that_are_made_from_each_other_are_read_and_analysed():
+    types = typed("tA", of_type("tB")) + typed("tB", of_type("tA"))
+    logic = table(["k"], ["x"], ('"a"', "1"))
+    parts = [types, input_data("k", "tA"), decision("d", logic, inputs=["k"], type_ref="tB")]
+    assert read(file(*parts)).decide("d", {"k": "a"}).value == 1
+
+
+def test_parts_without_ids_or_with_one_id_for_two_are_decided_by_name():
+    parts = [
+        knowledge("f", ["x"], literal("x + 1")).replace(' id="f-id"', ""),
+        decision("d", literal("1")),
+        decision("d", literal("f(1)"), name="second"),
+        "<decision><literalExpression><text>5</text></literalExpression></decision>",
+    ]
+    decisions = read(file(*parts))
+    assert len(decisions.problems) == 3
+    (key,) = decisions.find("second")
+    assert decisions.decide(key, {}).value == 2
+    assert [decisions.decide(top, {}).value for top in decisions.tops()] == [1, 2, 5]
