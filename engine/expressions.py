@@ -106,7 +106,7 @@ def _cycle(found: Any, now: datetime, element: str) -> Record:
     if isinstance(found, timedelta):
         found = f"R/PT{int(found.total_seconds())}S"
     parts = str(found).split("/")
-    if len(parts) < 2 or not parts[0].startswith("R"):
+    if len(parts) < 2 or not parts[0].startswith("R") or parts[0] == "R0":
         raise failed(element, '"{text}" is no ISO 8601 cycle such as R3/PT1H.', text=found)
     left = int(parts[0][1:]) if is_number(parts[0][1:]) else -1
     every = parts[-1] if parts[-1].startswith("P") else parts[1]

@@ -62,21 +62,6 @@ KINDS: dict[str, type[NodeSpec]] = {
 """What can be run; `engine.check` refuses every other kind before it comes here."""
 
 
-_CAUGHT = frozenset({"message", "timer", "signal", "conditional"})
-EVENTS: dict[str, frozenset[str]] = {
-    "startEvent": _CAUGHT | {"error", "escalation", "compensate"},
-    "intermediateCatchEvent": _CAUGHT | {"link"},
-    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
-    "boundaryEvent": _CAUGHT | {"error", "escalation", "compensate", "cancel"},
-    "endEvent": frozenset(
-        {"message", "signal", "error", "escalation", "compensate", "cancel", "terminate"}
-    ),
-    "receiveTask": frozenset({"message"}),
-    "sendTask": frozenset({"message"}),
-}
-"""Which events are run where (BPMN 2.0 table 10.93); several at one element are run as well."""
-
-
 def spec_key(process_id: str, scope_id: str) -> str:
     """The name of a scope's spec, unique in a bundle of several drawings."""
     return f"{process_id}/{scope_id}"

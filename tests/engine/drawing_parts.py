@@ -42,11 +42,17 @@ def events(options: dict[str, str], roots: dict[str, str]) -> str:
 
 
 def _named_event(kind: str, name: str, roots: dict[str, str]) -> str:
+    ref = named_root(kind, name, roots)
+    used = f' {kind}Ref="{ref}"' if name != "any" else ""
+    return f"<bpmn:{kind}EventDefinition{used}/>"
+
+
+def named_root(kind: str, name: str, roots: dict[str, str]) -> str:
+    """The id of the message, signal, error or escalation of that name, put among the roots."""
     ref = f"{kind}_{name}"
     code = f' {kind}Code="{name}"' if kind in {"error", "escalation"} else ""
     roots[ref] = f'<bpmn:{kind} id="{ref}" name="{name}"{code}/>'
-    used = f' {kind}Ref="{ref}"' if name != "any" else ""
-    return f"<bpmn:{kind}EventDefinition{used}/>"
+    return ref
 
 
 def repetition(options: dict[str, str]) -> str:

@@ -26,7 +26,7 @@ from engine.apply import Rest, Waiting, apply, rest_of
 from engine.bpmn import Drawing
 from engine.values import Record, Value
 from engine.world import World
-from tests.engine.drawing_parts import events, property_rows, repetition
+from tests.engine.drawing_parts import events, named_root, property_rows, repetition
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -114,6 +114,8 @@ def _element(row: str, inner: str, defaults: dict[str, str], roots: dict[str, st
     if node_id in defaults:
         attributes["default"] = defaults[node_id]
     attributes |= _attributes(words, options)
+    if words[0] in {"receive", "send"} and "message" in options:
+        attributes["messageRef"] = named_root("message", options.pop("message"), roots)
     head = " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items())
     content = (
         _extensions(options) + _script(options) + events(options, roots) + repetition(options)

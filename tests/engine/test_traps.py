@@ -44,6 +44,49 @@ def test_the_state_is_as_small_after_a_thousand_turns_as_after_one():
     assert len(spiff.dump(run.case)) < first + 20
 
 
+EVERYTHING = """start s
+    xor m
+    sub p {
+        start is
+        and f
+        user a
+        boundary b on=a timer=P1D
+        script c feel="{n: n + 1}" times=2
+        or j
+        end ie
+        is > f > a > j
+        f > c > j
+        b > j
+        j > ie
+    }
+    boundary w on=p when="n < 0"
+    xor x
+    end e
+    sub h byevent {
+        start t cycle=R/P1Y non
+        task note
+        t > note
+    }
+    s > m > p > x
+    w > x
+    x > m : again = true
+    x > e : default"""
+
+
+def test_a_case_costs_the_same_in_its_thousandth_turn_as_in_its_first():
+    """100,000 steps in one case: what a step loads, holds and saves does not grow with them."""
+    run = Run(EVERYTHING).start(n=0)
+    sizes, tokens = [], []
+    for _turn in range(1000):
+        run.do("a", again=True)
+        sizes.append(len(spiff.dump(run.case)))
+        tokens.append(len(run.case.index))
+    assert max(sizes) < sizes[0] + 60  # the digits of its numbers
+    assert max(tokens) == tokens[0]
+    assert run.data["n"] == 2002
+    assert run.do("a", again=False).status == "completed"
+
+
 @pytest.mark.parametrize(
     "value",
     ["text", 7, True, None, Decimal("1.50"), Decimal("1E+5"), date(2026, 11, 23),

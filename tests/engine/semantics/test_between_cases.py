@@ -131,8 +131,9 @@ def test_a_message_flow_leads_from_one_pool_of_a_file_into_the_other(alone):
     flow = '<sequenceFlow id="f{0}{1}" sourceRef="{0}" targetRef="{1}"/>'
     asks = '<startEvent id="s"/><intermediateThrowEvent id="t"><messageEventDefinition/>'
     asks += "</intermediateThrowEvent>" + task("x") + flow.format("s", "t") + flow.format("t", "x")
+    asks += '<endEvent id="e1"/>' + flow.format("x", "e1")
     does = '<startEvent id="m"><messageEventDefinition/></startEvent>'
-    does += task("y") + flow.format("m", "y")
+    does += task("y") + flow.format("m", "y") + '<endEvent id="e2"/>' + flow.format("y", "e2")
     source = (
         f'{HEAD}<collaboration id="co"><participant id="p1" processRef="shop"/>'
         '<participant id="p2" processRef="bank"/>'
@@ -155,10 +156,13 @@ def test_a_message_finds_its_case_by_the_correlation_properties_of_the_drawing(a
     way = "correlationPropertyRetrievalExpression"
     root = (
         f'!<message id="m1" name="paid"/>\n!<correlationProperty id="cp"><{way} messageRef="m1">'
-        f"<messagePath>bill.number</messagePath></{way}></correlationProperty>"
+        f"<messagePath>bill.number</messagePath></{way}></correlationProperty>\n"
+        '!<collaboration id="co"><correlationKey id="ck"><correlationPropertyRef>cp'
+        "</correlationPropertyRef></correlationKey></collaboration>"
     )
     key = (
-        '<correlationSubscription id="cs"><correlationPropertyBinding correlationPropertyRef="cp">'
+        '<correlationSubscription id="cs" correlationKeyRef="ck">'
+        '<correlationPropertyBinding correlationPropertyRef="cp">'
         "<dataPath>number</dataPath></correlationPropertyBinding></correlationSubscription>"
     )
     catch = '<messageEventDefinition messageRef="m1"/>'
