@@ -292,6 +292,6 @@ def test_a_case_that_waits_for_nobody_says_where_it_waits(page, requests):
     started = requests.start()
     here = page.as_(clerk)
     text = here.get(f"/cases/{started.case_id}").text
-    assert "vụ việc đang chờ ở “Chờ báo giá”" in text
-    assert "Đang chờ ở “Chờ báo giá”" in text
+    assert "vụ việc đang ở “Chờ báo giá”" in text
+    assert ">Đang ở “Chờ báo giá”<" in text
     assert "Chờ báo giá" in here.get("/cases").text
