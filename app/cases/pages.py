@@ -20,15 +20,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, refusals, web
+from app import arrivals, drawings, refusals, web
 from app.cases import queries
 from app.cases.schemas import TABS, conditions
+from app.i18n import language
 from app.people import settings
 from app.web import SIGNED_IN, permission
 from engine import Moved, fold, reads, views
 from engine.errors import Refusal
 from engine.forms import FormErrors
-from engine.layout import with_diagram
 
 blueprint = Blueprint("cases", __name__, template_folder="templates")
 
@@ -145,9 +145,11 @@ def diagram(case_id: int) -> ResponseReturnValue:
 
 
 def _drawing(text: str, version_id: int) -> Response:
-    response = Response(with_diagram(text), content_type="application/xml; charset=utf-8")
+    response = Response(
+        drawings.shown(text, language()), content_type="application/xml; charset=utf-8"
+    )
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(f"version-{version_id}")
+    response.set_etag(f"version-{version_id}-{language()}")
     return response.make_conditional(request)
 
 

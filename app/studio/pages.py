@@ -9,13 +9,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import arrivals, refusals, web, words
+from app import arrivals, drawings, refusals, web, words
+from app.i18n import language
 from app.studio import operations, queries
 from app.web import permission
 from engine import views
 from engine.bundles import drawing_path
 from engine.errors import BundleRefused, ForceBackDated, NotFound, Refusal
-from engine.layout import with_diagram
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
 
@@ -83,11 +83,12 @@ def _text(content: str, name: str) -> Response:
     return response
 
 
-def _diagram(files: dict[str, str], key: str) -> Response:
+def _diagram(files: dict[str, str], key: str, language: str = "vi") -> Response:
     text = files.get(drawing_path(key))
     if text is None:
         raise NotFound(thing=drawing_path(key))
-    return Response(with_diagram(text), content_type="application/xml; charset=utf-8")
+    shown = drawings.shown(text, language)
+    return Response(shown, content_type="application/xml; charset=utf-8")
 
 
 @blueprint.get("/processes/<key>/versions/<int:number>/diagram")
@@ -95,7 +96,7 @@ def _diagram(files: dict[str, str], key: str) -> Response:
 def diagram(key: str, number: int) -> Response:
     """The drawing of a version, for the viewer."""
     view = views.process(web.reading(), key, web.engine().clock())
-    return _diagram(queries.chosen_version(view, number).files, key)
+    return _diagram(queries.chosen_version(view, number).files, key, language())
 
 
 @blueprint.get("/processes/<key>/versions/<int:number>/files/<path:path>")

@@ -5,12 +5,21 @@ import { badges, kinds } from './marks.js'
 import { say } from './texts.js'
 
 const LARGEST = 1.2 // larger than drawn only a little: letters of 12 px become 14
+const READABLE = 0.7 // letters of 12 px become 8
 const WIDE = 240 // a sub-process drawn open: to frame it whole would make its steps unreadable
 const WATERMARK = 40 // px kept free below: the licence of bpmn.io wants its mark in plain sight
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 const onPaper = box => box.style.width !== ''
 const narrow = () => window.matchMedia('screen and (max-width: 760px)').matches
 const drawings = new Map()
+
+const around = steps => ({ left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 })
+const middle = step => [step.x + step.width / 2, step.y + step.height / 2]
+// The place of the step that lies farthest from the first, which is what the frame is about.
+function farthest ([first, ...others]) {
+  const away = others.map(step => Math.hypot(...middle(step).map((at, axis) => at - middle(first)[axis])))
+  return 1 + away.indexOf(Math.max(...away))
+}
 
 class Drawing {
   constructor (box) {
@@ -95,7 +104,9 @@ class Drawing {
   // The steps to look at on a phone or in a small frame: those in work with what leads to them and follows.
   focus (given = this.box.dataset.focus?.split(' ')) {
     const registry = this.get('elementRegistry')
+    const passed = Object.keys(this.marks.past ?? {})
     const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
+    if (!ids.length && passed.length === 1) ids.push(...passed) // the page of a task that is done
     const steps = ids.map(id => registry.get(id)).filter(Boolean)
     if (given) return steps
     if (!steps.length) steps.push(...this.beginning(registry))
@@ -143,12 +154,17 @@ class Drawing {
     const { inner, outer } = canvas.viewbox()
     if (!outer.width || !outer.height) return // not on screen: drawn again by whoever shows it
     const steps = this.isSmall && !this.whole ? this.focus(chosen) : []
-    const area = steps.length
-      ? { left: Math.min(...steps.map(step => step.x)) - 24, top: Math.min(...steps.map(step => step.y)) - 30, right: Math.max(...steps.map(step => step.x + step.width)) + 24, bottom: Math.max(...steps.map(step => step.y + step.height)) + 30 }
-      : { left: inner.x, top: inner.y, right: inner.x + inner.width, bottom: inner.y + inner.height }
     const margin = steps.length ? 0 : 16
-    const [width, height] = [area.right - area.left, area.bottom - area.top]
-    const scale = Math.min((outer.width - 2 * margin) / width, (outer.height - WATERMARK - margin) / height, LARGEST)
+    const frame = () => {
+      const area = steps.length ? around(steps) : { left: inner.x, top: inner.y, right: inner.x + inner.width, bottom: inner.y + inner.height }
+      const scale = Math.min((outer.width - 2 * margin) / (area.right - area.left), (outer.height - WATERMARK - margin) / (area.bottom - area.top), LARGEST)
+      return { area, scale }
+    }
+    let { area, scale } = frame()
+    while (scale < READABLE && steps.length > 1) { // rather one neighbour less than names that nobody can read
+      steps.splice(farthest(steps), 1);
+      ({ area, scale } = frame())
+    }
     const x = (area.left + area.right) / 2 - outer.width / scale / 2
     const y = steps.length ? (area.top + area.bottom) / 2 - (outer.height - WATERMARK) / scale / 2 : area.top - 16 / scale
     canvas.viewbox({ x, y, width: outer.width / scale, height: outer.height / scale })

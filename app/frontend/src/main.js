@@ -1,6 +1,7 @@
 // What every page has: htmx, shortcuts, dialogs, toasts and errors. Everything works without it, only slower.
 import 'htmx.org'
 import './dialogs.js'
+import './files.js'
 import './idle.js'
 import './rows.js'
 import { onAnyKey } from './keyboard.js'

@@ -286,3 +286,11 @@ def test_a_finished_task_says_who_did_it(page, requests):
     text = page.as_(clerk).get(f"/tasks/{task_id}").text
     assert "Nguyễn Thị Châu đã hoàn thành việc này" in text
     assert "Hoàn thành việc</button>" not in text
+
+
+def test_a_task_that_is_done_says_by_whom_and_not_who_holds_it(page, requests):
+    task_id = requests.start().tasks[0]
+    requests.complete(task_id, clerk, item="Giấy A4", quantity="5")
+    text = page.as_(clerk).get(f"/tasks/{task_id}").text
+    assert "đã hoàn thành việc này" in text
+    assert "đang giữ" not in text and "Ai được làm" not in text
