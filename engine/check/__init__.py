@@ -9,12 +9,14 @@ from __future__ import annotations
 from engine.bundles import Bundle, drawing_path
 from engine.check.drawings import Files, check_all
 from engine.check.finding import Catalogue, Finding, Purpose, found
+from engine.decisions import among
 
 
 def check_bundle(bundle: Bundle, catalogue: Catalogue) -> list[Finding]:
     """All findings, in the order of files and lines. Never raises for what a file holds."""
     path = drawing_path(bundle.key)
-    files = Files({name: text.encode() for name, text in bundle.files.items()})
+    contents = {name: text.encode() for name, text in bundle.files.items()}
+    files = Files(contents, load=lambda _path: among(bundle.files))
     findings = check_all(files, lambda: catalogue, Purpose())
     if path not in bundle.files:
         findings.append(found(path, "no-drawing", key=bundle.key, path=path))

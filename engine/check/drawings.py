@@ -27,7 +27,8 @@ from engine.check.style import check_style
 from engine.check.texts import texts_of
 from engine.check.variables import check_variables, variables_of
 from engine.check.wording import check_wording
-from engine.decisions import DecisionInvalid, Decisions, analyse, parse_decisions
+from engine.decisions import DecisionInvalid, Decisions, analyse, read_decisions
+from engine.decisions.models import Load
 from engine.errors import Refusal, Sentence
 from engine.forms import Form, FormInvalid
 
@@ -55,7 +56,6 @@ _SAID_ALREADY = {
     "no-start": {"start-event-required"},
     "no-end": {"end-event-required"},
     "empty-process": {"start-event-required", "end-event-required"},
-    "not-run": {"no-complex-gateway"},
     "unreachable": {"no-implicit-start", "no-disconnected"},
 }
 """Advice that a weightier finding at the same element already gives."""
@@ -65,11 +65,12 @@ _SAID_ALREADY = {
 class Files:
     """Files by path, and what could be read of them.
 
-    fetch: the bytes of a file beside one of them, for imports.
+    fetch: the bytes of a file beside one of them, for imports; load: the same for decisions.
     """
 
     contents: Mapping[str, bytes]
     fetch: Callable[[str, str], bytes | None] = lambda _path, _location: None
+    load: Callable[[str], Load | None] = lambda _path: None
     documents: dict[str, Document] = field(default_factory=dict)
     drawings: dict[str, Drawing] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
@@ -84,7 +85,7 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
         findings += _weighed(files, path, purpose, _one(files, path, content))
     names = Names(
         forms=frozenset(p for p, c in files.contents.items() if format_of(p, c) == "form"),
-        decisions=frozenset(i for d in files.decisions.values() for i in d.decisions),
+        decisions=frozenset(i for d in files.decisions.values() for i in d.ids),
         processes=frozenset(p.id for d in files.drawings.values() for p in d.callable),
     )
     for path in files.drawings:
@@ -223,15 +224,24 @@ def _form(files: Files, path: str, content: bytes) -> Iterator[Finding]:
 
 
 def _decisions(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+    """What a file of decisions cannot do, and what its tables leave out or say twice."""
     try:
-        decisions = files.decisions[path] = parse_decisions(content, path=path)
+        decisions = files.decisions[path] = read_decisions(
+            content, path=path, load=files.load(path)
+        )
     except DecisionInvalid as problem:
         reason = problem.sentence
         yield _at(found(path, "decision-invalid", problem=reason), problem.element, problem.line)
         return
-    for finding in analyse(decisions):
-        reason = Sentence(finding.message, finding.fields)
-        yield _at(found(path, "decision-overlap", problem=reason), finding.decision, None)
+    for wrong in decisions.problems:
+        if wrong.path in ("", path):
+            rule = "decision-invalid" if wrong.severity == "error" else "decision-doubtful"
+            finding = found(path, rule, problem=wrong.sentence)
+            yield _at(finding, wrong.element, wrong.line)
+    for likely in analyse(decisions):
+        reason = Sentence(likely.message, likely.fields)
+        finding = found(path, f"decision-{likely.kind}", problem=reason)
+        yield _at(finding, likely.element or likely.decision, likely.line)
 
 
 def _at(finding: Finding, element: str | None, line: int | None) -> Finding:

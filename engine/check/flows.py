@@ -107,7 +107,7 @@ def _node(document: Document, node: Any) -> Iterator[Finding]:
     elif kind == "boundaryEvent":
         if into:
             yield found(path, "flow-into-start", spot(node))
-        compensates = any(children(node, "compensateEventDefinition"))
+        compensates = first(node, "compensateEventDefinition") is not None
         if compensates and out:
             yield found(path, "compensation-goes-on", spot(node))
         elif not compensates and not out:

@@ -13,6 +13,8 @@ from engine.check.drawings import Files, check_all, format_of
 from engine.check.finding import Finding, Purpose, found
 from engine.check.intake import ENDS, is_special, take, walk
 from engine.check.references import Known
+from engine.decisions import beside as beside_decisions
+from engine.decisions.models import Load
 from engine.errors import Refusal
 
 MOST_BESIDE = 50
@@ -96,7 +98,10 @@ def _loose(
         taken = take(places[name].parent / location, location) if name in places else None
         return taken if isinstance(taken, bytes) else None
 
-    files = Files({**beside, **contents}, fetch)
+    def load(name: str) -> Load | None:
+        return beside_decisions(places[name]) if name in places else None
+
+    files = Files({**beside, **contents}, fetch, load)
     purpose = Purpose(is_deployed=False, is_import=for_import)
     yield from (f for f in in_order(check_all(files, known, purpose)) if f.file in contents)
 

@@ -8,7 +8,6 @@ from engine.bpmn import Drawing, Node, Process, Scope
 from engine.bundles import form_name
 from engine.check.finding import Finding, found
 from engine.check.reach import check_reach
-from engine.check.runs import RUN_EVENTS, RUN_KINDS
 
 
 def check_structure(drawing: Drawing, *, is_deployed: bool = True) -> Iterator[Finding]:
@@ -30,7 +29,7 @@ def check_structure(drawing: Drawing, *, is_deployed: bool = True) -> Iterator[F
         for scope in process.scopes.values():
             yield from _scope(path, process, scope)
         for node in process.nodes() if is_deployed else ():
-            if node.kind in RUN_KINDS and not node.properties.get("legal_basis"):
+            if not node.properties.get("legal_basis"):
                 yield found(path, "no-legal-basis", node)
 
 
@@ -75,10 +74,8 @@ def _scope(path: str, process: Process, scope: Scope) -> Iterator[Finding]:
 
 
 def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
-    if node.kind not in RUN_KINDS:
-        yield found(path, "not-run", node, kind=node.kind)
-        return
-    yield from _events(path, node)
+    if node.kind == "receiveTask" and not node.events:
+        yield found(path, "no-awaited", node)
     if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
         yield from _exclusive(path, scope, node)
     if node.kind == "complexGateway" and len(node.incoming) > 1 and not node.activation:
@@ -86,16 +83,6 @@ def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
     loop = node.loop
     if loop is not None and loop.kind != "standard" and not (loop.cardinality or loop.collection):
         yield found(path, "no-collection", node)
-
-
-def _events(path: str, node: Node) -> Iterator[Finding]:
-    allowed = RUN_EVENTS.get(node.kind, frozenset())
-    for event in node.events:
-        if event.kind not in allowed:
-            names = ", ".join(sorted(allowed))
-            yield found(path, "event-not-run", node, kind=event.kind, allowed=names)
-    if node.kind == "receiveTask" and not node.events:
-        yield found(path, "no-awaited", node)
 
 
 def _exclusive(path: str, scope: Scope, node: Node) -> Iterator[Finding]:

@@ -79,7 +79,8 @@ class _Look:
             yield "single-event-definition"
         if self._is_free(node):
             return
-        if not (into or out or kind == "callActivity" or self._ends_rightly(node)):
+        undoes = kind == "boundaryEvent" and _only(node, "compensate")
+        if not (into or out or undoes or kind == "callActivity"):
             yield "no-disconnected"
         if not into and not _begins_rightly(node):
             yield "no-implicit-start"

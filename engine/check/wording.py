@@ -45,7 +45,7 @@ def check_wording(document: Document) -> Iterator[Finding]:
             yield found(document.path, "no-script-format", spot(script))
     for definition in document.all("escalationEventDefinition"):
         yield from _escalation(document, definition)
-    if any(document.all("interface")):
+    if document.by_kind.get("interface"):
         for definition in document.all("messageEventDefinition"):
             if is_executable(definition) and first(definition, "operationRef") is None:
                 yield found(document.path, "no-operation-of-message", spot(definition))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from engine.check.rules.rule import Rule, advice, deploy, error
 
 _SAVE_BPMN = "Open the file in a BPMN editor and save it again."
+_SAVE_DMN = "Mend the decision in a DMN editor."
+_LOOK = "Look at the rules again, in a DMN editor."
 
 FILES: dict[str, Rule] = {
     "no-drawing": error('The process "{key}" has no drawing {path}.', "Add the file."),
@@ -59,8 +61,11 @@ FILES: dict[str, Rule] = {
         "The file has no process that is marked executable.",
         "Tick “Executable” in the properties of the process.",
     ),
-    "decision-invalid": error("{problem}", "Mend the decision in a DMN editor."),
-    "decision-overlap": advice("{problem}", "Look at the rules again, in a DMN editor."),
+    "decision-invalid": error("{problem}", _SAVE_DMN),
+    "decision-doubtful": advice("{problem}", _SAVE_DMN),
+    "decision-overlap": advice("{problem}", _LOOK),
+    "decision-gap": advice("{problem}", _LOOK),
+    "decision-unreachable": advice("{problem}", _LOOK),
     "scenario-fails": error(
         'The scenario "{name}" fails at step {step}: {problem}',
         "Mend the drawing, or the scenario if the procedure was meant to change.",

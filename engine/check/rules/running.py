@@ -27,13 +27,6 @@ RUNNING: dict[str, Rule] = {
         'The process "{name}" begins nowhere: something leads to each element.',
         "Draw the start event.",
     ),
-    "not-run": run(
-        '"{name}" is a {kind}, which is not run.',
-        "Draw it with another element; the manual lists those that run.",
-    ),
-    "event-not-run": run(
-        '"{name}" has an event of kind {kind}, which is not run there.', "Use one of: {allowed}."
-    ),
     "no-activation": run(
         'The complex gateway "{name}" does not say when it goes on.',
         "Give it an activation condition, such as activationCount >= 2.",

@@ -1,0 +1,54 @@
+"""Drawings for the rules of check, written as BPMN with the flows between their elements."""
+
+from __future__ import annotations
+
+import re
+
+from engine.check import Catalogue, Files, Finding, Purpose, check_all
+
+HEAD = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:t" '
+    'xmlns:t="urn:t" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
+    'xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
+    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC">'
+)
+FORMAL = 'xsi:type="tFormalExpression"'
+START, TASK, END = '<startEvent id="s"/>', '<task id="a"/>', '<endEvent id="e"/>'
+KNOWN = Catalogue(functions=frozenset({"head_of"}), groups=frozenset({"van-thu"}))
+
+
+def flows(*chains: str) -> str:
+    """Sequence flows: "s a e" joins s to a and a to e, with ids s-a and a-e."""
+    pairs = [pair for chain in chains for pair in zip(chain.split(), chain.split()[1:])]  # noqa: B905
+    return "".join(
+        f'<sequenceFlow id="{a}-{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairs
+    )
+
+
+def process(body: str, *, key: str = "p", more: str = 'isExecutable="true"') -> str:
+    return f'<process id="{key}" {more}>{body}</process>'
+
+
+def whole(content: str) -> str:
+    """A file: what is no process yet becomes one."""
+    if not re.match(r"<(process|collaboration|choreography|global|import)", content):
+        content = process(content)
+    return f"{HEAD}{content}</definitions>"
+
+
+def findings(content: str, *, purpose: Purpose | None = None, **files: bytes) -> list[Finding]:
+    """All findings about one drawing that is looked at by itself."""
+    text = content if content.startswith("<definitions") else whole(content)
+    given = {"x.bpmn": text.encode(), **files}
+    wanted = purpose or Purpose(is_deployed=False)
+    return check_all(Files(given), lambda: KNOWN, wanted)
+
+
+def rules(content: str, *, purpose: Purpose | None = None) -> set[str]:
+    return {f.rule for f in findings(content, purpose=purpose)}
+
+
+def errors(content: str, *, purpose: Purpose | None = None) -> set[str]:
+    return {f.rule for f in findings(content, purpose=purpose) if f.severity == "error"}

@@ -1,0 +1,205 @@
+"""What a process needs so that it runs here: each rule with a drawing that breaks it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS
+from engine.check import Purpose
+from engine.check.events import ALLOWED
+from engine.check.rules.running import RUNNING
+from engine.check.runs import MOST_INSTANCES
+from engine.spiff import loops
+from engine.spiff.build import EVENTS as RUN_EVENTS
+from engine.spiff.build import KINDS
+from tests.engine.check.drawn import (
+    END,
+    FORMAL,
+    START,
+    TASK,
+    errors,
+    findings,
+    flows,
+    process,
+    rules,
+)
+
+LINE = START + TASK + END + flows("s a e")
+XOR = START + '<exclusiveGateway id="g"/><endEvent id="e"/><endEvent id="f"/>' + flows("s g")
+
+
+def one(element: str) -> str:
+    """A process with one element, whose id is a."""
+    return START + element + END + flows("s a e")
+
+
+def user(more: str) -> str:
+    return one(f'<userTask id="a" {more}/>')
+
+
+def script(text: str, more: str = 'camunda:resultVariable="r"') -> str:
+    return one(
+        f'<scriptTask id="a" scriptFormat="feel" {more}><script>{text}</script></scriptTask>'
+    )
+
+
+def timer(kind: str, text: str, more: str = "") -> str:
+    return (
+        START + '<userTask id="a" camunda:assignee="an"/>' + END + flows("s a e")
+        + f'<boundaryEvent id="b" attachedToRef="a"{more}><timerEventDefinition><{kind}>{text}'
+        f"</{kind}></timerEventDefinition></boundaryEvent>" + flows("b e")
+    )  # fmt: skip
+
+
+def repeated(inner: str) -> str:
+    loop = f"<multiInstanceLoopCharacteristics>{inner}</multiInstanceLoopCharacteristics>"
+    return one(f'<task id="a">{loop}</task>')
+
+
+SPLIT = START + '<{0} id="g"/>{1}<parallelGateway id="j"/>' + END + flows(
+    "s g x j", "g y j", "j e"
+)  # fmt: skip
+XY = '<task id="x"/><task id="y"/>'
+CIRCLE = START + '<{0} id="x"/><exclusiveGateway id="g"{1}/>' + END + flows("s x g e", "g x")
+CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
+ERROR_END = one('<subProcess id="a"><startEvent id="t"/><endEvent id="x"><errorEventDefinition/>'
+                "</endEvent>" + flows("t x") + "</subProcess>")  # fmt: skip
+
+CASES: list[tuple[str, str, str]] = [
+    ("bad-key", process(LINE, key="quy·trình"), process(LINE)),
+    ("empty-process", process(""), process(LINE)),
+    ("no-beginning", '<task id="a"/><task id="b"/>' + flows("a b a"), LINE),
+    ("no-activation", START + '<parallelGateway id="g"/><complexGateway id="j"/>' + XY + END
+     + flows("s g x j", "g y j", "j e"),
+     START + '<parallelGateway id="g"/><complexGateway id="j"><activationCondition>'
+     "activationCount &gt; 1</activationCondition></complexGateway>" + XY + END
+     + flows("s g x j", "g y j", "j e")),
+    ("no-awaited", one('<receiveTask id="a"/>'), LINE),
+    ("no-condition", XOR + flows("g e", "g f"), LINE),
+    ("no-default", XOR + flows("g e", "g f"), LINE),
+    ("no-collection", repeated(""), repeated("<loopCardinality>3</loopCardinality>")),
+    ("too-many", repeated("<loopCardinality>1000000000</loopCardinality>"),
+     repeated("<loopCardinality>3</loopCardinality>")),
+    ("endless", START + XY + flows("s x y x"), LINE),
+    ("endless", CIRCLE.format("task", "").replace(flows("g e"), ""), LINE),
+    ("endless", START + '<parallelGateway id="g"/><task id="x"/>' + END + flows("s x g e", "g x"),
+     START + '<parallelGateway id="g"/><userTask id="x"/>' + END + flows("s x g e", "g x")),
+    ("busy-loop", CIRCLE.format("task", ""), CIRCLE.format("userTask", "")),
+    ("endless-calls", CALLS.format("p"), process(LINE)),
+    ("error-uncaught", ERROR_END,
+     ERROR_END + '<boundaryEvent id="b" attachedToRef="a"><errorEventDefinition/></boundaryEvent>'
+     + flows("b e")),
+    ("unreachable", LINE + XY + flows("x y x"), LINE),
+    ("deadlock", SPLIT.format("exclusiveGateway", XY), SPLIT.format("parallelGateway", XY)),
+    ("deadlock", SPLIT.format("eventBasedGateway", XY), SPLIT.format("inclusiveGateway", XY)),
+    ("timer-never-ends", timer("timeCycle", "R/PT1S", ' cancelActivity="false"'),
+     timer("timeCycle", "R3/PT1S", ' cancelActivity="false"')),
+    ("timer-endless", timer("timeCycle", "R/P1D", ' cancelActivity="false"'),
+     timer("timeCycle", "R/P1D")),
+    ("timer-invalid", timer("timeDuration", "P1X"), timer("timeDuration", "P1D")),
+    ("timer-invalid", timer("timeDate", "2026-02-30"), timer("timeDate", "2026-02-28")),
+    ("timer-invalid", timer("timeCycle", "R3/2026-01-01"), timer("timeCycle", "R3/PT1H")),
+    ("no-time", timer("timeDuration", ""), timer("timeDuration", "PT1H")),
+    ("no-event-condition",
+     one('<intermediateCatchEvent id="a"><conditionalEventDefinition/></intermediateCatchEvent>'),
+     one('<intermediateCatchEvent id="a"><conditionalEventDefinition><condition>x</condition>'
+         "</conditionalEventDefinition></intermediateCatchEvent>")),
+    ("bad-expression", script("1 +"), script("1 + 1")),
+    ("foreign-expression", script("${amount}"), script("1")),
+    ("type-error", script('1 &lt; "a"'), script("1 &lt; 2")),
+    ("unwritten-variable", script("amuont + 1"), script("1")),
+    ("unknown-function", script("system(1)"), script("head_of(1)")),
+    ("unknown-form", user('camunda:formKey="p/none" camunda:assignee="an"'),
+     user('camunda:assignee="an"')),
+    ("nobody", user(""), user('camunda:assignee="an"')),
+    ("unknown-group", user('camunda:candidateGroups="ghosts"'),
+     user('camunda:candidateGroups="van-thu"')),
+    ("no-operation", one('<serviceTask id="a"/>'), LINE),
+    ("unknown-operation", one('<serviceTask id="a" camunda:topic="no.such"/>'), LINE),
+    ("no-decision", one('<businessRuleTask id="a"/>'), LINE),
+    ("unknown-decision", one('<businessRuleTask id="a" camunda:decisionRef="none"/>'), LINE),
+    ("script-language", script("1").replace('"feel"', '"groovy"'), script("1")),
+    ("empty-script", one('<scriptTask id="a"/>'), script("1")),
+    ("no-called", one('<callActivity id="a"/>'), LINE),
+    ("unknown-process", CALLS.format("ghost"),
+     CALLS.format("q") + process('<userTask id="z"/>', key="q")),
+    ("no-message", one('<receiveTask id="a"/>').replace(
+        START, '<startEvent id="s"><messageEventDefinition/></startEvent>'), LINE),
+    ("no-operation-of-message",
+     process(LINE.replace(START, '<startEvent id="s"><messageEventDefinition/></startEvent>'))
+     + '<interface id="F" name="f"><operation id="O" name="o"><inMessageRef>M</inMessageRef>'
+     '</operation></interface><message id="M" name="m"/>', LINE),
+    ("unknown-separation",
+     one('<userTask id="a"><extensionElements><camunda:properties><camunda:property '
+         'name="separate_from" value="ghost"/></camunda:properties></extensionElements>'
+         "</userTask>"), LINE),
+]  # fmt: skip
+ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter"}
+"""Rules that `tests/engine/test_check.py` draws."""
+
+
+def test_every_rule_of_running_is_drawn():
+    assert {rule for rule, _bad, _good in CASES} == set(RUNNING) - ELSEWHERE
+
+
+@pytest.mark.parametrize(("rule", "bad"), [(r, b) for r, b, _g in CASES])
+def test_what_breaks_a_rule_is_found(rule, bad):
+    assert rule in rules(bad)
+
+
+@pytest.mark.parametrize(("rule", "good"), [(r, g) for r, _b, g in CASES])
+def test_what_keeps_a_rule_is_not_found(rule, good):
+    assert rule not in rules(good)
+
+
+def test_all_that_check_accepts_of_the_standard_is_run():
+    assert set(KINDS) == ACTIVITIES | GATEWAYS | EVENTS
+    for place, kinds in ALLOWED.items():
+        element = place if place in RUN_EVENTS else "startEvent"
+        assert kinds <= RUN_EVENTS[element]
+    assert loops.MOST_INSTANCES == MOST_INSTANCES
+
+
+DEPLOY, ALONE = Purpose(), Purpose(is_deployed=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "drawing", "more", "deployed", "alone", "imported"),
+    [
+        ("nobody", user(""), 'isExecutable="true"', True, False, True),
+        ("nobody", user(""), 'isExecutable="false"', False, False, True),
+        ("nobody", user(""), "", True, False, True),
+        ("unknown-group", user('camunda:candidateGroups="x"'), 'isExecutable="true"',
+         True, True, True),
+        ("unknown-group", user('camunda:candidateGroups="x"'), 'isExecutable="false"',
+         False, False, True),
+        ("script-language", script("1").replace('"feel"', '"groovy"'), 'isExecutable="true"',
+         True, True, True),
+        ("no-default", XOR + flows("g e", "g f"), 'isExecutable="true"', False, False, False),
+        ("no-start", TASK + END + flows("a e"), 'isExecutable="false"', True, True, True),
+    ],
+)  # fmt: skip
+def test_how_a_rule_weighs_for_a_purpose(rule, drawing, more, deployed, alone, imported):
+    content = process(drawing, more=more)
+    assert rule in rules(content)
+    assert (rule in errors(content, purpose=DEPLOY)) is deployed
+    assert (rule in errors(content, purpose=ALONE)) is alone
+    importing = Purpose(is_deployed=False, is_import=True)
+    assert (rule in errors(content, purpose=importing)) is imported
+
+
+def test_a_drawing_that_was_never_to_run_is_told_what_each_element_lacks():
+    content = process(
+        START + '<userTask id="u"/><serviceTask id="v"/><scriptTask id="w" '
+        'scriptFormat="javascript"><script>x()</script></scriptTask><exclusiveGateway id="g"/>'
+        + END + '<endEvent id="f"/>' + flows("s u v w g f") + '<sequenceFlow id="c" sourceRef="g" '
+        f'targetRef="e"><conditionExpression {FORMAL}>${{ok}}</conditionExpression>'
+        "</sequenceFlow>",
+        more='isExecutable="false"',
+    )  # fmt: skip
+    importing = Purpose(is_deployed=False, is_import=True)
+    told = {(f.element, f.rule) for f in findings(content, purpose=importing)
+            if f.severity == "error"}  # fmt: skip
+    assert {("u", "nobody"), ("v", "no-operation"), ("w", "script-language"),
+            ("c", "foreign-expression")} <= told  # fmt: skip
+    assert errors(content) == set()

@@ -1,0 +1,36 @@
+"""The structure of BPMN 2.0.2: each rule finds what breaks it, and nothing in what keeps it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.check.rules.standard import STANDARD
+from tests.engine.check.drawn import errors, rules
+from tests.engine.check.standard_cases import CASES
+
+ELSEWHERE = {"no-id"}
+"""Rules that are drawn in `test_running`."""
+
+
+def test_every_rule_of_the_standard_is_drawn():
+    assert {rule for rule, _bad, _good in CASES} == set(STANDARD) - ELSEWHERE
+
+
+@pytest.mark.parametrize(("rule", "bad"), [(r, b) for r, b, _g in CASES])
+def test_what_breaks_a_rule_is_found(rule, bad):
+    assert rule in rules(bad)
+
+
+@pytest.mark.parametrize(("rule", "good"), [(r, g) for r, _b, g in CASES])
+def test_what_keeps_all_rules_is_accepted(rule, good):
+    assert rule not in rules(good)
+    assert not errors(good) & set(STANDARD)
+
+
+@pytest.mark.parametrize("bad", [b for r, b, _g in CASES if STANDARD[r].weight == "error"])
+def test_what_is_against_the_standard_is_an_error_even_where_nothing_is_to_run(bad):
+    still = bad.replace('isExecutable="true"', 'isExecutable="false"')
+    rule = next(r for r, b, _g in CASES if b == bad)
+    only_when_run = {"not-immediate", "compensation-elsewhere", "loop-data", "loop-items",
+                     "informal-expression", "public-executable"}  # fmt: skip
+    assert rule in errors(still) or rule in only_when_run
