@@ -12,10 +12,13 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from app import i18n, web
-from app.manual import content
+from app.manual import checked, content
 from app.markup import markdown
+from app.people import rights
+from app.refusals import sentence
 from app.rendering import render_form
 from app.web import SIGNED_IN, permission
+from engine.check import Catalogue, Finding
 from engine.check.rules import RULES
 from engine.errors import NotFound
 from engine.fold import fold
@@ -124,6 +127,7 @@ def entry(section: str, key: str) -> str:
         after=keys[at + 1] if at + 1 < len(keys) else None,
         shown=[_as_shown(example) for example in found.examples],
         rule=_rule(key) if section == "rules" else None,
+        told=[_told(key, example) for example in found.examples if "bad" in example],
         language=i18n.language(),
     )
 
@@ -139,13 +143,37 @@ def drawing(section: str, key: str, number: int) -> Response:
     return Response(text, content_type="application/xml; charset=utf-8")
 
 
-def _rule(key: str) -> dict[str, str]:
-    """What a rule says and advises, in the reader's language; "…" stands for what differs."""
-    rule = RULES[key]
+def _rule(key: str) -> dict[str, str] | None:
+    """What a rule says and advises, in the reader's language; "…" stands for what differs. None
+    for a rule of forms, which says different things of different fields: its example tells one.
+    """
+    rule = RULES.get(key)
+    if rule is None:
+        return None
     return {
         "weight": rule.weight,
         "message": _FIELD.sub("…", gettext(rule.message)),
         "remedy": _FIELD.sub("…", gettext(rule.remedy)),
+    }
+
+
+def _told(key: str, example: Mapping[str, Any]) -> dict[str, str] | None:
+    """What checking says of the example, which is asked each time; None if it says nothing."""
+    around = web.engine().surroundings
+    known = Catalogue(
+        operations=dict(around.operations),
+        functions=frozenset(around.facts),
+        groups=frozenset(rights.catalogue()),
+    )
+    findings = (f for f in checked.findings(example, "bad", known) if f.rule == key)
+    finding: Finding | None = next(findings, None)
+    if finding is None:
+        return None
+    fields = dict(finding.fields)
+    return {
+        "severity": finding.severity,
+        "message": sentence(finding.message, fields),
+        "remedy": sentence(finding.remedy, fields),
     }
 
 

@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from app import areas
-from app.manual import content
+from app import areas, cli_check
+from app.manual import checked, content
 from engine import decisions, feel
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS
 from engine.decisions.tables import POLICIES
@@ -161,3 +161,22 @@ def test_each_drawing_runs_as_its_example_says(entry, example):
     assert found.state == example["state"]
     result = json.loads(example.get("result", "{}"))
     assert {name: found.data[name] for name in result} == result
+
+
+CODED = [one for one in examples("rules") if "bad" in one.values[1]]
+
+
+@pytest.mark.parametrize(("entry", "example"), CODED)
+def test_each_rule_finds_what_its_example_breaks(entry, example):
+    findings = checked.findings(example, "bad", cli_check.known())
+    records = [f.record() for f in findings if f.rule == entry.key]
+    assert records, sorted({f.rule for f in findings})
+    assert example["element"] in {record["element"] or "" for record in records}
+    assert all(record["message"].strip() and record["remedy"].strip() for record in records)
+
+
+@pytest.mark.parametrize(("entry", "example"), CODED)
+def test_each_rule_accepts_its_example_once_mended(entry, example):
+    findings = checked.findings(example, "good", cli_check.known())
+    assert entry.key not in {f.rule for f in findings}
+    assert [f.record() for f in findings if f.severity == "error"] == []
