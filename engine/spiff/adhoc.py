@@ -39,8 +39,6 @@ class AdHocSpec(SubprocessSpec):
         if not self.rules.sequential:
             self._begin_automatic(inside)
         self.refresh(inside)
-        if not inside.live:
-            inside.top_workflow.emptied.append(inside)
 
     def _activities(self, inside: Any) -> list[Node]:
         return [n for n in inside.spec.scope.entries() if n.is_activity]

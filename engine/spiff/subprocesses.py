@@ -26,6 +26,8 @@ class SubprocessSpec(ActivitySpec):
         token._set_state(STARTED)
         inside = token.workflow.top_workflow.create_subprocess(token, self.spec_key)
         self.open(inside, self.inner_frame(token))
+        if inside.is_done():  # There is nothing in it.
+            inside.top_workflow.emptied.append(inside)
         return False
 
     def open(self, inside: Any, frame: Frame) -> None:

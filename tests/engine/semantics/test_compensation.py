@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.drawings import Run
+from tests.engine.drawings import Run, text
 
 LOG = 'feel="append(log, &quot;{0}&quot;)" resultVariable=log'
 
@@ -227,3 +227,41 @@ def test_an_error_in_a_handler_is_caught_as_any_other():
     run = Run(lines)
     run.results["near"] = {"$rejected": "NO"}
     assert run.start().at() == ["mend"]
+
+
+def test_a_called_process_is_undone_by_undoing_what_is_in_it():
+    inner = text(
+        """start s
+        script a feel="{mine: 1}"
+        boundary b on=a compensate=1 handler=h
+        user h undo
+        end e
+        s > a > e""",
+        "q",
+    )
+    outer = "start s\ncall k of=q\nthrow t compensate=1\nuser after\ns > k > t > after"
+    run = Run(outer, inner).start()
+    assert run.at() == ["h"]
+    assert run.do("h").at() == ["after"]
+    assert run.data == {}
+
+
+def test_what_interrupts_a_scope_ends_the_undoing_in_it_too():
+    lines = """start s
+        sub p {
+            start is
+            task a
+            boundary ba on=a compensate=1 handler=h
+            user h undo
+            throw t compensate=1
+            end ie
+            is > a > t > ie
+        }
+        boundary b on=p timer=PT1H
+        user late
+        end e
+        s > p > e
+        b > late"""
+    run = Run(lines).start()
+    assert run.at() == ["h"]
+    assert run.timer("b").at() == ["late"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine import bpmn_reader
 from tests.engine.drawings import HEAD, Run, text
 
@@ -35,6 +37,11 @@ def test_a_scope_without_a_start_event_begins_at_what_nothing_leads_to():
         l > c
         boundary bc on=a compensate=1 handler=h"""
     assert Run(lines).start().at() == ["a", "b"]
+
+
+@pytest.mark.parametrize("kind", ["sub", "adhoc", "transaction"])
+def test_a_scope_with_nothing_in_it_ends_at_once(kind: str):
+    assert Run(f"start s\n{kind} p {{\n}}\nend e\ns > p > e").start().outcome == "e"
 
 
 def test_a_receive_task_may_begin_the_case():
