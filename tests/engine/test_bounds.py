@@ -39,7 +39,7 @@ def test_a_message_without_a_form_brings_no_data(alone, deploy):
 
 
 def test_what_a_case_knows_of_itself_cannot_be_sent_to_it(alone, deploy):
-    deploy("p", "start s\ncatch c message=paid\nuser a candidateGroups=chuyen-vien\ns > c > a")
+    deploy("p", f"{ONE.replace('s > a', 's > c > a')}\ncatch c message=paid")
     forged = {"initiator": "evil", "unit": "dt", "case": {"code": "X"}}
     moved = alone.start("p", {**forged, "amount": 5}, actor=AN)
     alone.deliver("paid", {**forged, "paid": True})
@@ -144,7 +144,7 @@ def test_who_only_sees_all_cases_writes_into_none(alone, deploy):
 
 
 def test_what_a_message_starts_is_not_started_by_hand(alone, deploy):
-    deploy("p", "start s message=arrived\nuser a candidateGroups=chuyen-vien\ns > a")
+    deploy("p", "start s message=arrived\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e")
     with pytest.raises(NotByHand):
         alone.start("p", actor=AN)
     assert len(alone.deliver("arrived", {})) == 1

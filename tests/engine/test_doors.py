@@ -138,8 +138,9 @@ def test_a_withdrawn_task_says_that_the_case_moved_on(alone, deploy, clock):
         user a candidateGroups=chuyen-vien
         boundary b on=a timer=PT1H
         user late candidateGroups=lanh-dao
-        s > a
-        b > late""",
+        end e
+        s > a > e
+        b > late > e""",
     )
     task = alone.start("p", actor=AN).tasks[0]
     clock.advance(hours=2)
@@ -196,7 +197,7 @@ def test_a_message_reaches_only_the_case_of_its_correlation(alone, deploy):
 
 
 def test_a_message_may_start_a_case(alone, deploy):
-    deploy("p", "start s message=arrived\nuser a candidateGroups=chuyen-vien\ns > a")
+    deploy("p", "start s message=arrived\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e")
     (case_id,) = alone.deliver("arrived", {"from": "x"})
     with alone.reading() as session:
         assert session.get(Case, case_id).status == "open"
