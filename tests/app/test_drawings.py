@@ -35,3 +35,13 @@ def test_the_page_of_a_case_shows_the_drawing_in_the_language_of_its_words(page,
     english = here.get(url, headers={"If-None-Match": vietnamese.headers["ETag"]})
     assert english.status_code == 200
     assert 'name="Draft the request"' in english.text
+
+
+def test_no_word_of_an_english_name_is_broken_in_a_place_drawn_for_a_shorter_one():
+    label = '<dc:Bounds x="{}" y="60" width="{}" height="14" />'
+    shape = '<dc:Bounds x="402" y="140" width="36" height="36" />'
+    narrow = DRAWING.replace(
+        shape, shape + f"<bpmndi:BPMNLabel>{label.format(400, 40)}</bpmndi:BPMNLabel>"
+    ).replace('name="label_en" value=', 'name="name_en" value=')
+    assert label.format(400, 40) in drawings.shown(narrow, "vi")
+    assert label.format(384, 72).replace(" />", "/>") in drawings.shown(narrow, "en")
