@@ -87,6 +87,7 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
         forms=frozenset(p for p, c in files.contents.items() if format_of(p, c) == "form"),
         decisions=frozenset(i for d in files.decisions.values() for i in d.ids),
         processes=frozenset(p.id for d in files.drawings.values() for p in d.callable),
+        is_strict=purpose.is_deployed,
     )
     for path in files.drawings:
         running = _drawing(files, path, (names, known), purpose)
@@ -187,10 +188,14 @@ def _drawing(
     drawing = files.drawings[path]
     yield from check_structure(drawing, is_deployed=purpose.is_deployed)
     called = {n.called for d in files.drawings.values() for p in d.processes for n in p.nodes()}
+
+    def form(name: str) -> Form | None:
+        return files.forms.get(names.form(name) or "")
+
     for process in drawing.processes:
         texts = list(texts_of(process))
         yield from check_references(drawing, process, texts, names=names, known=known)
-        written = variables_of(process, texts, files.forms, {c for c in called if c})
+        written = variables_of(process, texts, form, {c for c in called if c})
         yield from check_variables(path, texts, written)
 
 

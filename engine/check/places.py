@@ -17,6 +17,9 @@ from engine.decisions import beside as beside_decisions
 from engine.decisions.models import Load
 from engine.errors import Refusal
 
+MOST_LONE = 10
+"""Files given by name whose folders are looked into; more are taken to be all there is."""
+
 MOST_BESIDE = 50
 """Files beside a drawing that are read because it may name something in them."""
 
@@ -92,7 +95,9 @@ def _folder(name: str, folder: Path, known: Known, *, for_import: bool) -> Itera
 def _loose(
     contents: dict[str, bytes], places: dict[str, Path], known: Known, *, for_import: bool
 ) -> Iterator[Finding]:
-    beside = _beside(contents, places) if len(contents) == 1 else {}
+    beside: dict[str, bytes] = {}
+    for name in contents if len(contents) <= MOST_LONE else ():
+        beside |= _beside(contents[name], places[name], set(places.values()))
 
     def fetch(name: str, location: str) -> bytes | None:
         taken = take(places[name].parent / location, location) if name in places else None
@@ -106,21 +111,19 @@ def _loose(
     yield from (f for f in in_order(check_all(files, known, purpose)) if f.file in contents)
 
 
-def _beside(contents: dict[str, bytes], places: dict[str, Path]) -> dict[str, bytes]:
-    """Files in the folder of a lone drawing that it names in its text, by their own names."""
-    ((name, content),) = contents.items()
-    if format_of(name, content) != "bpmn":
+def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
+    """Files in the folder of a drawing that it names in its text, by their paths."""
+    if format_of(place.name, content) != "bpmn":
         return {}
     found_files: dict[str, bytes] = {}
-    folder = places[name].parent
     try:
-        siblings = sorted(p for p in folder.iterdir() if p.suffix in ENDS and p != places[name])
+        siblings = sorted(p for p in place.parent.iterdir() if p.suffix in ENDS)
     except OSError:
         return {}
     wants_decisions = b"decisionRef" in content
     for path in siblings:
         is_named = os.fsencode(path.stem) in content or (path.suffix == ".dmn" and wants_decisions)
-        if not is_named or len(found_files) >= MOST_BESIDE or is_special(path):
+        if path in given or not is_named or len(found_files) >= MOST_BESIDE or is_special(path):
             continue
         taken = take(path, path.name)
         if isinstance(taken, bytes):

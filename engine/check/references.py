@@ -35,16 +35,25 @@ class Names:
     """What the files that are checked together hold, for drawings to name.
 
     forms: paths of all forms; decisions: ids of all decisions; processes: keys of all processes.
+    is_strict: a form lies where a bundle has it; else anywhere under its own name.
     """
 
     forms: frozenset[str]
     decisions: frozenset[str]
     processes: frozenset[str]
+    is_strict: bool = True
 
-    def has_form(self, name: str) -> bool:
-        """Whether there is a form "KEY/NAME", in its folder or anywhere beside the drawing."""
-        path = f"{name}.form"
-        return any(form == path or form.endswith(f"/{path}") for form in self.forms)
+    def form(self, name: str) -> str | None:
+        """The path of the form "KEY/NAME"."""
+        path = form_path(name)
+        if path in self.forms:
+            return path
+        if self.is_strict:
+            return None
+        whole = [f for f in sorted(self.forms) if f"/{f}".endswith(f"/{name}.form")]
+        last = name.rpartition("/")[2]
+        near = [f for f in sorted(self.forms) if f"/{f}".endswith(f"/{last}.form")]
+        return next(iter(whole + near), None)
 
 
 def check_references(
@@ -111,7 +120,7 @@ class _Scan:
         for name in (form_name(node), node.properties.get("form")):
             if name is None:
                 continue
-            if not _FORM.match(name) or not self.names.has_form(name):
+            if not _FORM.match(name) or self.names.form(name) is None:
                 yield found(self.path, "unknown-form", node, form=name, path=form_path(name))
 
     def people(self, node: Node) -> Iterator[Finding]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from engine import feel
 from engine.bpmn import Node, Process
-from engine.bundles import form_name, form_path
+from engine.bundles import form_name
 from engine.check.finding import Finding, found
 from engine.check.texts import Text
 from engine.check.types import Reading, mismatch
@@ -17,6 +17,9 @@ from engine.errors import Sentence
 from engine.feel.names import normal
 from engine.feel.tree import ContextOf
 from engine.forms import Field, Form
+
+FormOf = Callable[[str], Form | None]
+"""The form "KEY/NAME", where it is there and can be read."""
 
 GIVEN = frozenset({"initiator", "unit", "case"})
 """Variables that every case has from its beginning."""
@@ -51,7 +54,7 @@ class Variables:
 
 
 def variables_of(
-    process: Process, texts: Iterable[Text], forms: Mapping[str, Form], called: set[str]
+    process: Process, texts: Iterable[Text], form: FormOf, called: set[str]
 ) -> Variables:
     """What a process writes. `called`: keys of processes that others in the bundle call."""
     written = Variables(is_open=process.id in called)
@@ -61,7 +64,7 @@ def variables_of(
         for name in scope.data:
             written.write(name)
         for node in scope.nodes.values():
-            _node(written, node, forms)
+            _node(written, node, form)
     for text in texts:
         item = text.item
         if not isinstance(item, Node) or item.kind != "scriptTask":
@@ -71,11 +74,11 @@ def variables_of(
     return written
 
 
-def _node(written: Variables, node: Node, forms: Mapping[str, Form]) -> None:
+def _node(written: Variables, node: Node, form_of: FormOf) -> None:
     for reference in (form_name(node), node.properties.get("form")):
-        form = forms.get(form_path(reference)) if reference else None
-        if form is not None:
-            _fields(written, form.fields, "")
+        shown = form_of(reference) if reference else None
+        if shown is not None:
+            _fields(written, shown.fields, "")
         elif reference:
             written.is_open = True
     for name, _source in (*node.inputs, *node.outputs):

@@ -1,0 +1,124 @@
+"""Variables and types: what nothing writes, what cannot be compared, and what is left in peace."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.check import Catalogue, Files, Purpose, check_all
+from tests.engine.check.drawn import END, START, flows, process, whole
+
+FORM = {
+    "components": [
+        {"type": "number", "key": "amount", "id": "f1", "label": "A"},
+        {"type": "textfield", "key": "reason", "id": "f2", "label": "R"},
+        {"type": "checkbox", "key": "agreed", "id": "f3", "label": "G"},
+        {"type": "textfield", "key": "request.title", "id": "f4", "label": "T"},
+        {"type": "taglist", "key": "tags", "id": "f5", "label": "L",
+         "values": [{"label": "a", "value": "a"}]},
+    ],
+    "type": "default",
+    "id": "f",
+    "schemaVersion": 16,
+}  # fmt: skip
+
+
+def said(expression: str, *, start: str = START, more: str = "") -> list[tuple[str, str]]:
+    """(rule, English sentence) about a script after a task whose form fills in variables."""
+    script = expression.replace("<", "&lt;")
+    content = process(
+        start + '<userTask id="a" camunda:formKey="p/f" camunda:assignee="an"/>'
+        '<scriptTask id="c" scriptFormat="feel" camunda:resultVariable="result">'
+        f"<script>{script}</script></scriptTask>{more}" + END + flows("s a c e")
+    )  # fmt: skip
+    files = {"p/f.form": json.dumps(FORM).encode(), "x.bpmn": whole(content).encode()}
+    found = check_all(Files(files), Catalogue, Purpose(is_deployed=False))
+    wanted = {"type-error", "unwritten-variable", "bad-expression", "foreign-expression"}
+    return [(f.rule, f.record()["message"]) for f in found if f.rule in wanted]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "amount + 1",
+        'reason + "!"',
+        "amount > 5 and agreed",
+        'if agreed then "yes" else "no"',
+        "request.title = reason",
+        'count(tags) > 1 and list contains(tags, "a")',
+        "some t in tags satisfies t = reason",
+        "amount = null",
+        "initiator",
+        "unit = case",
+        'date("2026-11-22") + duration("P1D") > today()',
+        "tags[item = reason]",
+        "{total: amount * 2, words: string(amount)}.total",
+    ],
+)
+def test_what_can_work_is_left_in_peace(expression):
+    assert said(expression) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("amount = reason", "number"),
+        ("amount < agreed", "boolean"),
+        ("reason * 2", "string"),
+        ('amount + "đ"', "string"),
+        ("-reason", "string"),
+        ("amount and agreed", "number"),
+        ("if amount then 1 else 2", "number"),
+        ("amount.size", "size"),
+        ("amount between reason and 5", "string"),
+        ('date("2026-11-22") > amount', "date"),
+        ("today() + 1", "date"),
+        ("string length(reason) = reason", "string"),
+    ],
+)
+def test_what_can_never_work_is_an_error_with_the_types(expression, words):
+    ((rule, sentence),) = said(expression)
+    assert rule == "type-error"
+    assert words in sentence
+
+
+def test_a_misspelt_variable_is_told_with_the_one_that_is_meant():
+    content = said("amuont + 1")
+    assert content[0][0] == "unwritten-variable"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        '<startEvent id="s"><messageEventDefinition/></startEvent>',
+        '<startEvent id="s"><signalEventDefinition/></startEvent>',
+    ],
+)
+def test_a_message_may_bring_any_variable_but_a_likely_mistake_is_told(start):
+    assert said("elsewhere + 1") != []
+    assert said("elsewhere + 1", start=start) == []
+    assert said("amuont + 1", start=start) != []
+
+
+def test_an_expression_of_another_engine_is_told_apart_from_a_mistake():
+    assert [rule for rule, _ in said("${amount > 5}")] == ["foreign-expression"]
+    assert [rule for rule, _ in said("amount >")] == ["bad-expression"]
+
+
+def test_what_a_condition_must_give_is_said():
+    gateway = (
+        '<exclusiveGateway id="g" default="g-f"/><endEvent id="f"/>' + flows("a g f")
+        + '<sequenceFlow id="c1" sourceRef="g" targetRef="f"><conditionExpression '
+        'xsi:type="tFormalExpression">amount + 1</conditionExpression></sequenceFlow>'
+    )  # fmt: skip
+    assert [rule for rule, _ in said("1", more=gateway)] == ["type-error"]
+
+
+def test_every_built_in_function_has_the_type_that_it_gives():
+    from engine import feel
+    from engine.check.types import RESULTS
+
+    for kind, names in RESULTS.items():
+        for name in names:
+            assert not feel.parse(f"{name}(1)").calls, (kind, name)
