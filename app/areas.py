@@ -77,6 +77,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         operations=operations(settings),
         facts=known,
         groups=app.people.queries.groups,
+        counted=app.operations.operations.COUNTED,
     )
 
 

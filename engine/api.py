@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import IO, Any, TypeVar
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -292,6 +293,13 @@ class Engine:
         """
         now = self.clock()
         return jobs.enqueue(session, name, payload, key=key, at=now, due_at=run_at)
+
+    def recount_deadlines(self, session: Session) -> None:
+        """The deadlines of all open cases are counted again by the machine, each journalled in
+        its case, once the caller's change of the calendar is committed.
+        """
+        now = self.clock()
+        jobs.enqueue(session, "recount", {}, key=f"recount:{uuid4()}", at=now, due_at=None)
 
     def run_due(self, limit: int = 100) -> int:
         """Timers, calls and errands that are due have been carried out; how many."""

@@ -12,6 +12,8 @@ replayed is what ran. Input shapes, by "kind":
     {"kind": "call_rejected", "token": 7, "code": "...", "message": "..."}
     {"kind": "task_failed", "token": 7, "thrown": "error"|"escalation", "code": "...", "data": {}}
     {"kind": "case_cancelled", "reason": "..."}
+    {"kind": "deadlines_recounted", "frames": [[2, ["deadline"], instant]],
+        "tokens": [[7, ["offer", "due"], instant]]}: see engine.recounting
 Every other kind (task_claimed, comment_added, ...) is journalled but moves nothing.
 """
 
@@ -68,6 +70,7 @@ class Rest:
         return any(w.paused for w in self.waiting.values())
 
 
+RECOUNTED = "deadlines_recounted"
 MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], i),
     "task_completed": lambda c, i: spiff.complete_task(c, i["token"], i["data"], i["by"]),
@@ -81,6 +84,7 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
         c, i["token"], thrown=i["thrown"], code=i["code"], data=i["data"]
     ),
     "case_cancelled": lambda c, i: spiff.cancel(c),
+    RECOUNTED: lambda c, i: spiff.recount(c, i["frames"], i["tokens"]),
 }
 
 

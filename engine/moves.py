@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import held, journal, spiff, values
-from engine.apply import Rest, apply, state_hash, summary, waiting_of
+from engine.apply import RECOUNTED, Rest, apply, state_hash, summary, waiting_of
 from engine.bundles import Bundle
 from engine.errors import CaseClosed, Defect, NotFound, SameHand
 from engine.held import HeldCase
@@ -165,6 +165,7 @@ class Mover:
             by=step.actor.name,
             done_token=step.token,
             has_drafts=step.has_drafts,
+            recounted=step.given["kind"] == RECOUNTED,
         )
         created = project(session, change, writes)
         self._send_out(session, case, rest, step)

@@ -107,3 +107,5 @@ class Surroundings:
     operations: Mapping[str, Operation] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     groups: Callable[[Session], frozenset[str]] = lambda session: frozenset()
+    counted: frozenset[str] = frozenset()
+    """Names of the facts that count over the calendar: asked anew when it has changed."""

@@ -83,6 +83,16 @@ _CLOSE_JOB = (
     .values(status=sa.bindparam("status"), done_at=sa.bindparam("done_at"))
 )
 _OPEN_JOB = sa.insert(_JOB)
+_MOVE_TASK = (
+    sa.update(_TASK)
+    .where(_TASK.c.case_id == _OF_CASE, _TASK.c.token == _OF_TOKEN, _TASK.c.status == "open")
+    .values(due_at=sa.bindparam("due_at"), follow_up_at=sa.bindparam("follow_up_at"))
+)
+_MOVE_TIMER = (
+    sa.update(_JOB)
+    .where(_JOB.c.case_id == _OF_CASE, _JOB.c.token == _OF_TOKEN, _JOB.c.status == "waiting")
+    .values(due_at=sa.bindparam("due_at"))
+)
 _DROP_WAIT = sa.delete(_WAIT).where(_WAIT.c.case_id == _OF_CASE, _WAIT.c.token == _OF_TOKEN)
 _OPEN_WAIT = sa.insert(_WAIT)
 _DROP_COLUMNS = sa.delete(_COLUMN).where(_COLUMN.c.case_id == _OF_CASE)
@@ -101,6 +111,7 @@ class Change:
     by: str
     done_token: int | None = None
     has_drafts: bool = True  # of the task that is done
+    recounted: bool = False  # whether what stays open may be due at another time
 
     def new(self, *kinds: str) -> list[Waiting]:
         return [w for k, w in self.rest.waiting.items() if k[1] in kinds and k not in self.before]
@@ -118,7 +129,26 @@ def project(session: Session, change: Change, writes: Together) -> list[int]:
     created = _open_tasks(session, change, writes)
     _jobs(session, change)
     _waits(session, change)
+    if change.recounted:
+        _move_deadlines(session, change)
     return created
+
+
+def _move_deadlines(session: Session, change: Change) -> None:
+    """Open tasks and timers are due when the rest says."""
+    tasks, timers = [], []
+    for (token, kind), waiting in change.rest.waiting.items():
+        row = {"of_case": change.case.id, "of_token": token}
+        if kind == "task":
+            later: Any = waiting.marks.get("follow_up")
+            due = waiting.due or change.case.due_at
+            tasks.append({**row, "due_at": due, "follow_up_at": later})
+        elif kind == "timer":
+            timers.append({**row, "due_at": waiting.due})
+    if tasks:
+        session.connection().execute(_MOVE_TASK, tasks)
+    if timers:
+        session.connection().execute(_MOVE_TIMER, timers)
 
 
 def _close_tasks(change: Change, writes: Together) -> None:

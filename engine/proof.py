@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import spiff, values
-from engine.apply import MOVES, Rest, apply, rest_of, state_hash, summary
+from engine.apply import MOVES, RECOUNTED, Rest, apply, rest_of, state_hash, summary
 from engine.errors import QuytrinhError, Refusal
 from engine.journal import (
     HASHED,
@@ -136,6 +136,9 @@ class Replay:
             row = task_row(self.program, waiting[token], entry.at, self.shown)
             names: Any = waiting[token].marks["candidates"]
             self.tasks[token] = {**row, "named": set(names), "assigned": set()}
+        if entry.kind == RECOUNTED:
+            for token, row in self.tasks.items():
+                row["due_at"] = waiting[token].due or self.shown["due_at"]
 
     def _hand_over(self, entry: Entry) -> None:
         """Claims and assignments move nothing, but say whose a task is."""

@@ -34,6 +34,7 @@ _SENTENCES: dict[str, Callable[[str], str]] = {
     "call_stuck": lambda e: gettext("“%(step)s” is stuck; the administrators are told", step=e),
     "call_retried": lambda e: gettext("“%(step)s” is tried again", step=e),
     "case_cancelled": lambda _: gettext("The case was cancelled"),
+    "deadlines_recounted": lambda _: gettext("Deadlines were counted again by the new calendar"),
     "comment_added": lambda _: gettext("A comment was written"),
     "file_attached": lambda _: gettext("A file was added"),
     "case_migrated": lambda _: gettext("The case moved to another version of its process"),

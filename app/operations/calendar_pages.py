@@ -40,6 +40,7 @@ def change_day() -> ResponseReturnValue:
             session, CalendarDay(**read), actor=web.signed_in(), now=web.engine().clock()
         )
         touched = queries.touched(session, datetime.combine(read["day"], time(), ZONE))
+        web.engine().recount_deadlines(session)
     flash(_said(touched), "success")
     return redirect(url_for("operations.calendar", year=read["day"].year), 303)
 
@@ -64,6 +65,7 @@ def change_hours() -> ResponseReturnValue:
             operations.change_hours(session, rows, actor=web.signed_in(), now=web.engine().clock())
             first = datetime.combine(read["effective_from"], time(), ZONE)
             touched = queries.touched(session, first)
+            web.engine().recount_deadlines(session)
     except ValidationError as problem:
         return _page(posted, messages(problem)), 422
     except operations.BackDated as refusal:
@@ -79,6 +81,7 @@ def add_year() -> ResponseReturnValue:
     with web.engine().writing() as session:
         year = queries.calendar_of(session).last.year + 1
         count = operations.add_year(session, year, actor=web.signed_in(), now=web.engine().clock())
+        web.engine().recount_deadlines(session)
     text = gettext(
         "%(year)s is added with %(count)s proposed days. Check them against the yearly notice.",
         year=year,
@@ -92,8 +95,8 @@ def _said(touched: queries.Touched) -> str:
     if not touched.tasks and not touched.cases:
         return gettext("The change is kept. No open work is due after that day.")
     return gettext(
-        "The change is kept. Deadlines set before stay: %(tasks)s open tasks and %(cases)s open "
-        "cases are due after that day.",
+        "The change is kept. %(tasks)s open tasks and %(cases)s open cases are due after that "
+        "day; deadlines that it moves are counted again now.",
         tasks=touched.tasks,
         cases=touched.cases,
     )

@@ -24,6 +24,7 @@ NAMES = {
     "deliver": lazy_gettext("Hand a message to the case that waits for it"),
     "signal": lazy_gettext("Hand a signal to all cases that wait for it"),
     "signal_to": lazy_gettext("Hand a signal to one case"),
+    "recount": lazy_gettext("Count deadlines again after a change of the calendar"),
 }
 """Operations and errands as administrators know them; timers are called as in their drawing."""
 

@@ -196,6 +196,18 @@ def setting(session: Session, now: datetime, name: str) -> Value:
     return found
 
 
+COUNTED = frozenset(
+    {
+        "working_days",
+        "working_hours",
+        "working_days_before",
+        "working_hours_before",
+        "due_after_pause",
+    }
+)
+"""Facts that give deadlines by the calendar. Whether a day that is past was worked is none."""
+
+
 def facts() -> dict[str, Fact]:
     """What drawings may ask of settings and calendar."""
     return {

@@ -12,6 +12,7 @@ from engine.errors import StepFailed
 from engine.spiff import settling
 from engine.spiff.build import build, spec_key
 from engine.spiff.people import UserTaskSpec
+from engine.spiff.recounting import moved, recount
 from engine.spiff.settling import settle
 from engine.spiff.specs import start_scope
 from engine.spiff.state import dump, run_pool
@@ -147,7 +148,9 @@ __all__ = [
     "dump",
     "happen",
     "load",
+    "moved",
     "new",
+    "recount",
     "settle",
     "start",
     "task_failed",

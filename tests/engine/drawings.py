@@ -155,7 +155,9 @@ def _attributes(words: list[str], options: dict[str, str]) -> dict[str, str]:
             found[name] = options[key]
     if "topic" in options:
         found |= {"camunda:type": "external", "camunda:topic": options["topic"]}
-    for camunda in ("candidateGroups", "assignee", "formKey", "decisionRef", "resultVariable"):
+    for camunda in (
+        "candidateGroups", "assignee", "formKey", "decisionRef", "resultVariable", "dueDate",
+    ):  # fmt: skip
         if camunda in options:
             found[f"camunda:{camunda}"] = options[camunda]
     return found

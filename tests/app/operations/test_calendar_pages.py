@@ -1,10 +1,12 @@
 """The page of the working calendar."""
 
 import pytest
+import sqlalchemy as sa
 
 from app.operations import queries
 from app.operations.operations import facts
 from engine.database import sessions
+from engine.tables import Job
 from tests.worlds import admin, clerk
 
 DAY = {
@@ -58,6 +60,16 @@ def test_after_a_change_one_reads_how_much_open_work_it_may_touch(page):
     someone = page.as_(admin)
     someone.post("/calendar/days", DAY)
     assert "Không có việc nào đang mở" in someone.get("/calendar").text
+
+
+@pytest.mark.parametrize(
+    ("path", "posted"),
+    [("/calendar/days", DAY), ("/calendar/hours", HOURS), ("/calendar/years", {})],
+)
+def test_every_change_has_open_deadlines_counted_again(page, bind, path, posted):
+    assert page.as_(admin).post(path, posted).status_code == 303
+    with sessions(bind)() as session:
+        assert session.scalars(sa.select(Job.name)).all() == ["recount"]
 
 
 @pytest.mark.parametrize(
