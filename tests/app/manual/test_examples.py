@@ -13,12 +13,14 @@ from app import areas, cli_check
 from app.manual import checked, content
 from engine import decisions, feel
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS
+from engine.check.rules import RULES
 from engine.decisions.tables import POLICIES
 from engine.feel.library import BUILT_INS
 from engine.forms import FormErrors
 from engine.forms.fields import TYPES
 from engine.simulation import Advance, Send, simulate
 from engine.world import World
+from tests.engine import test_check_places
 from tests.worlds import owner
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -161,6 +163,19 @@ def test_each_drawing_runs_as_its_example_says(entry, example):
     assert found.state == example["state"]
     result = json.loads(example.get("result", "{}"))
     assert {name: found.data[name] for name in result} == result
+
+
+ELSEWHERE = {"no-drawing", "process-key", "too-hard", "not-examined", "scenario-fails"}
+"""Rules told in words that tests/engine/test_check_places and test_scenarios bring about."""
+
+
+def test_the_rules_of_the_manual_are_those_that_a_finding_may_name():
+    assert set(content.section("rules")) == set(RULES)
+
+
+def test_what_a_rule_tells_in_words_is_brought_about_by_another_test():
+    in_words = {one.values[0].key for one in examples("rules") if "bad" not in one.values[1]}
+    assert in_words == set(test_check_places.MADE) | ELSEWHERE
 
 
 CODED = [one for one in examples("rules") if "bad" in one.values[1]]
