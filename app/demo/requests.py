@@ -81,13 +81,14 @@ def play(past: Past) -> int:
 
 
 def _deploy(past: Past) -> None:
-    """The shipped process is in force since the agency began, by the hand of its owner."""
-    past.engine.deploy(
-        Bundle.read(config.ROOT, KEY),
-        actor=past.actor(f"khanhbm.{agency.PLACE}"),
-        legal_basis="Quyết định số 45/QĐ-BQL phê duyệt quy trình nội bộ cấp tài khoản",
-        note="Ban hành lần đầu.",
-    )
+    """The shipped processes are in force since the agency began, by the hand of their owner."""
+    for key in Bundle.keys(config.ROOT):
+        past.engine.deploy(
+            Bundle.read(config.ROOT, key),
+            actor=past.actor(f"khanhbm.{agency.PLACE}"),
+            legal_basis="Quyết định số 45/QĐ-BQL phê duyệt quy trình nội bộ về tài khoản",
+            note="Ban hành lần đầu.",
+        )
 
 
 def _delegate(past: Past, given: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
     Links issued before, the password and all logins of the account end now: whoever asks for a new
     link has lost the password, or somebody else has it.
     """
-    _close_links(session, account, origin.now)
+    close_all(session, account, origin.now)
     number = secrets.token_urlsafe(24)
     expires_at = origin.now + timedelta(hours=settings.number(session, origin.now, "link.hours"))
     session.add(
@@ -115,12 +115,12 @@ def use(session: Session, link: FirstLink, *, origin: Origin) -> None:
     Raises LinkGone if it was used or replaced at the same moment.
     """
     account = link.account
-    if not _close_links(session, account, origin.now):
+    if not close_all(session, account, origin.now):
         raise LinkGone()
     record(session, "link_used", account.name, origin=origin, unit=account.unit_code)
 
 
-def _close_links(session: Session, account: Account, now: datetime) -> int:
+def close_all(session: Session, account: Account, now: datetime) -> int:
     """How many links of the account could have been used until now."""
     closed = session.scalars(
         sa.update(FirstLink)

@@ -243,8 +243,8 @@ def choose_password(
     """The holder has chosen a password, which the rules allow; a case that waits for it learns so.
 
     The message "account.first_login" with the account's name is delivered after the commit, once
-    in the account's life, if a case waits for it or may still come to. Logins elsewhere are ended
-    by the caller, who knows which one stays.
+    for each time the account was opened, if a case waits for it or may still come to. Logins
+    elsewhere are ended by the caller, who knows which one stays.
     """
     was_forced = account.must_change
     passwords.set_password(session, account, password, now=origin.now)
@@ -258,7 +258,7 @@ def choose_password(
                 "correlation": account.name,
                 "data": {"first_login_at": origin.now},
             },
-            key=f"first-login:{account.name}",
+            key=f"first-login:{account.name}:{account.activated_at}",
         )
 
 

@@ -97,6 +97,40 @@ class AccountSchema(Strict):
     basis = _text()
 
 
+class SoughtSchema(Strict):
+    """Which account; within: the unit whose it must be, or one below it."""
+
+    account = fields.String(required=True, validate=validate.Length(1, 120))
+    within = fields.String(load_default=None, allow_none=True)
+
+
+class FoundSchema(Strict):
+    """How an account stands. logins: how many stays of it are open."""
+
+    account = fields.String(required=True)
+    holder = fields.String(required=True)
+    sex = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    kind = fields.String(required=True)
+    status = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+    since = Moment(required=True)
+    last_login_at = Moment(required=True, allow_none=True)
+    logins = fields.Integer(required=True)
+
+
+class ReopenSchema(AccountSchema):
+    """new_name: whether the old name must not be used any more."""
+
+    new_name = fields.Boolean(required=True)
+
+
+class ReopenedSchema(Strict):
+    """The name under which the holder logs in from now on."""
+
+    user_name = fields.String(required=True)
+
+
 class LinkSchema(Strict):
     """link: a path of this site without its address, sealed until a letter leaves."""
 

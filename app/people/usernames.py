@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.people import vietnamese
-from app.people.models import ReservedName
+from app.people.models import CUSTOMER, ReservedName
 from app.people.rights import DATA
 from engine.errors import Refusal
 from engine.fold import fold
@@ -176,6 +176,17 @@ def take_wanted(session: Session, realm: str, name: str, now: datetime) -> str:
     if not reserve(session, realm, wanted, now):
         raise NameTaken(name=wanted)
     return wanted
+
+
+def following(session: Session, realm: str, old: str, now: datetime) -> str:
+    """A new name for the holder of `old`, taken for ever: its stem and the next free number.
+
+    A customer's has three digits, any other two behind a dot: "abc001", "0200123456.01".
+    """
+    digits, mark = (3, "") if realm == CUSTOMER else (2, ".")
+    stem = re.sub(rf"{re.escape(mark)}\d{{{digits}}}$", "", old) or old
+    names = (f"{stem}{mark}{number:0{digits}}" for number in count(1))
+    return next(name for name in names if reserve(session, realm, name, now))
 
 
 def reserve(session: Session, realm: str, name: str, now: datetime) -> bool:

@@ -1,0 +1,112 @@
+"""What the procedures on existing accounts call: found, closed, opened again."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people import accounts, endings, rights, schemas
+from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
+from app.people.models import Account, Login
+from engine.errors import Rejected
+from engine.ports import Call, Operation
+from engine.values import Record
+
+
+def operations() -> list[Operation]:
+    """All of them local, like those that make accounts."""
+    return [
+        Operation(
+            "accounts.find",
+            find,
+            schemas.SoughtSchema,
+            schemas.FoundSchema,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.close",
+            close,
+            schemas.AccountSchema,
+            schemas.Nothing,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.reopen",
+            reopen,
+            schemas.ReopenSchema,
+            schemas.ReopenedSchema,
+            errors=("ACCOUNT_UNKNOWN", "NOT_CLOSED", "ACCOUNT_EXISTS"),
+        ),
+    ]
+
+
+def find(call: Call, parameters: Record) -> Record:
+    """How the account stands. Rejected("ACCOUNT_UNKNOWN") as well when it is another unit's.
+
+    within: the unit, with those below it, to which an official's account must belong; null asks
+    for all. Administration accounts belong to no unit's procedures (HP-6.3).
+    """
+    session = session_of(call)
+    asked = loaded(schemas.SoughtSchema, parameters)
+    name = asked["account"].strip().lower()
+    account = account_of(session, name)
+    if not _reaches(session, call, account, asked["within"]):
+        raise unknown(name)
+    return {
+        "account": account.name,
+        "holder": account.person.full_name,
+        "sex": account.person.sex,
+        "email": account.person.email,
+        "kind": account.kind,
+        "status": account.status,
+        "unit": account.unit_code,
+        "since": account.created_at,
+        "last_login_at": account.last_login_at,
+        "logins": _open_logins(session, call, account),
+    }
+
+
+def _reaches(session: Session, call: Call, account: Account, within: str | None) -> bool:
+    if account.kind == "administrator":
+        return within is None
+    if within is None or account.unit_code is None:
+        return True
+    return account.unit_code in rights.below(session, {within}, call.now).get(within, ())
+
+
+def _open_logins(session: Session, call: Call, account: Account) -> int:
+    return session.scalar(
+        sa.select(sa.func.count(Login.id)).where(
+            Login.account_id == account.id, Login.ended_at.is_(None), Login.ends_at > call.now
+        )
+    ) or 0  # fmt: skip
+
+
+def close(call: Call, parameters: Record) -> Record:
+    """The account is closed and logged out everywhere."""
+    session = session_of(call)
+    asked = loaded(schemas.AccountSchema, parameters)
+    account = account_of(session, asked["account"])
+    basis = asked["basis"] or call.case_code
+    endings.close(session, account, origin=origin_of(call), basis=basis)
+    return {}
+
+
+def reopen(call: Call, parameters: Record) -> Record:
+    """The account is open under its old name, or followed by one under a new name.
+
+    Nobody can log in before the holder has chosen a password on a one-time link.
+    """
+    session = session_of(call)
+    asked = loaded(schemas.ReopenSchema, parameters)
+    account = account_of(session, asked["account"])
+    opened = endings.follow if asked["new_name"] else endings.reopen
+    basis = asked["basis"] or call.case_code
+    try:
+        result = opened(session, account, origin=origin_of(call), basis=basis)
+    except endings.StillOpen as refusal:
+        sentence = f"Tài khoản “{account.name}” không ở trạng thái đóng."
+        raise Rejected("NOT_CLOSED", sentence) from refusal
+    except accounts.AccountExists as refusal:
+        raise rejected(refusal) from refusal
+    return {"user_name": (result or account).name}

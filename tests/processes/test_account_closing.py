@@ -1,0 +1,280 @@
+"""Closing an account and opening it again, as their drawings have it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.sandbox import Mailbox
+from app import create_app
+from app.config import Config
+from app.demo import paper
+from app.people import links, logins, passwords
+from app.people.log import Origin
+from app.people.models import Account, AccountLog
+from app.people.queries import find_account
+from engine import views
+from engine.errors import NotPermitted, NotYourTask, SameHand
+from engine.forms import FormErrors
+from engine.tables import Wait
+from tests.cases import CaseUnderTest
+from tests.clocks import Clock
+from tests.conftest import fill_world
+from tests.worlds import applicant, chief, clerk, colleague, director, leader, office, stranger
+
+CLOSE, REOPEN = "account-close", "account-reopen"
+DRAFT, CONFIRM, CHECK = "Lập đề nghị", "Xác nhận đề nghị", "Kiểm tra đề nghị"
+LEADER, CHIEF, URGE = (
+    "Lãnh đạo quyết định",
+    "Chánh Văn phòng quyết định",
+    "Đôn đốc giải quyết",
+)
+APPROVED, AGREED, FORWARD = {"choice": "approve"}, {"choice": "confirm"}, {"choice": "forward"}
+FACTS = "Có văn bản của đơn vị kèm theo đề nghị này."
+AWAY = {"kind": "internal", "account": colleague.name, "reason": "away", "facts": FACTS}
+INTRUDED = {
+    "kind": "enterprise",
+    "other_account": applicant.name,
+    "reason": "intruded",
+    "facts": FACTS,
+}
+
+
+@pytest.fixture
+def database_url(
+    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database of this test alone in which both are in force; deployed once a session."""
+
+    def fill(bind: sa.Engine) -> None:
+        fill_world(bind)
+        home = tmp_path_factory.mktemp("deployed")
+        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
+        for key in (CLOSE, REOPEN):
+            CaseUnderTest(create_app(settings, clock=Clock(), bind=bind)).deploy(key)
+
+    maker = makers(database)
+    url = maker.fresh("closing", fill)
+    yield url
+    maker.drop(url)
+
+
+def draft(case: Any, key: str, by: Any = clerk, **request: Any) -> None:
+    """A case with its request filled in and sent."""
+    case.start(key, by)
+    scan = io.BytesIO(paper.scan(case.code))
+    file = case.engine.attach(case.id, "de-nghi.pdf", scan, actor=case.actor(by))
+    case.complete(DRAFT, by, request={**request, "scan": [file.id]})
+
+
+def closed(case: Any, **changed: Any) -> None:
+    """The leadership has had the colleague's account closed."""
+    draft(case, CLOSE, **{**AWAY, **changed})
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    case.complete(CHECK, office, check=FORWARD)
+    case.complete(LEADER, director, decision=APPROVED)
+
+
+def closed_customer(case: Any) -> None:
+    """The Chief of Office has had the customer's account closed after an intrusion."""
+    draft(case, CLOSE, **INTRUDED)
+    case.complete(CHECK, office, check=FORWARD)
+    case.complete(CHIEF, chief, decision=APPROVED)
+
+
+def account(case: Any, name: str) -> Account:
+    with case.engine.reading() as session:
+        found = find_account(session, name)
+        assert found is not None
+        return found
+
+
+def events(case: Any, name: str) -> list[str]:
+    query = sa.select(AccountLog.event).where(AccountLog.account == name)
+    with case.engine.reading() as session:
+        return list(session.scalars(query.order_by(AccountLog.id)))
+
+
+def data(case: Any) -> dict[str, Any]:
+    with case.engine.reading() as session:
+        actor, now = case.actor(clerk), case.engine.clock()
+        return views.case(session, case.engine.mover, case.id, actor, now).data
+
+
+def choose_password(case: Any, settings: Any) -> None:
+    """The holder opens the one link that still works and chooses a password."""
+    letters = Mailbox(settings.home / "mail").letters()
+    sent = [part for one in letters for part in one.text.split("/first-password/")[1:]]
+    now = case.engine.clock()
+    with case.engine.writing() as session:
+        found = [links.find(session, one.split()[0].partition(".")[0], now) for one in sent]
+        (link,) = filter(None, found)
+        origin = Origin(link.account.name, now)
+        links.use(session, link, origin=origin)
+        logins.choose_password(
+            case.engine, session, link.account, "Mat-khau-rieng-26!", origin=origin
+        )
+    case.tick()
+
+
+def withdraw(case: Any, by: Any) -> None:
+    query = sa.select(Wait.token).where(Wait.case_id == case.id, Wait.kind == "message")
+    with case.engine.reading() as session:
+        token = session.scalars(query).one()
+    reason = {"reason": "Đơn vị không cần đóng tài khoản nữa."}
+    case.engine.send(case.id, token, reason, actor=case.actor(by))
+
+
+def test_a_closed_account_is_logged_out_and_lets_nobody_in(case):
+    with case.engine.writing() as session:
+        holder = find_account(session, colleague.name)
+        logins.begin(session, holder, now=case.engine.clock(), where=logins.Where())
+    closed(case)
+    assert (case.row.status, case.row.outcome) == ("completed", "Đã đóng tài khoản")
+    found = account(case, colleague.name)
+    assert (found.status, found.password_hash) == ("closed", None)
+    assert events(case, colleague.name)[-2:] == ["session_ended", "account_closed"]
+    assert not case.actor(colleague).candidacies
+    assert case.verify().holds
+
+
+def test_both_who_asked_and_who_held_it_are_told(case, settings):
+    closed(case)
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    assert f"{clerk.name}@sonhai.example" in letter.to
+    assert f"{colleague.name}@sonhai.example" in letter.to
+
+
+def test_the_chief_of_office_decides_on_a_customers_account_without_a_head(case):
+    closed_customer(case)
+    assert case.row.outcome == "Đã đóng tài khoản"
+    assert account(case, applicant.name).status == "closed"
+    assert data(case)["rule"]["clause"] == "KH-12.6a4"
+
+
+def test_another_units_account_is_as_unknown_as_none(case):
+    for name in (stranger.name, "khongcoai", "quantri"):
+        draft(case, REOPEN, account=name, reason="back", facts=FACTS)
+        assert case.waits_at(DRAFT)
+        assert f"Không có tài khoản “{name}”" in data(case)["unknown"]["error_message"]
+
+
+def test_content_is_no_reason_before_the_customers_time_to_correct_is_over(case, clock):
+    dates = {"noticed_on": date(2026, 11, 2), "correct_by": date(2026, 11, 30)}
+    draft(case, CLOSE, **{**INTRUDED, "reason": "uncorrected", **dates})
+    with pytest.raises(FormErrors) as refused:
+        case.complete(CHECK, office, check=FORWARD)
+    assert set(refused.value.errors) == {"check.choice"}
+
+
+def test_a_returned_request_comes_again_and_its_time_begins_anew(case, clock):
+    draft(case, CLOSE, **AWAY)
+    case.complete(CONFIRM, leader, confirm={"choice": "return", "reason": "Ghi rõ thời gian."})
+    assert case.waits_at(DRAFT)
+    case.complete(DRAFT, clerk, request={})
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    first = case.row.due_at
+    case.complete(CHECK, office, check={"choice": "return", "reason": "Thiếu trang thứ hai."})
+    assert case.row.due_at is None
+    clock.at("2026-12-01 09:00")
+    case.complete(DRAFT, clerk, request={})
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    assert case.row.due_at > first
+
+
+@pytest.mark.parametrize("key", [CLOSE, REOPEN])
+def test_a_refusal_leaves_the_account_as_it_is(case, key):
+    if key == REOPEN:
+        closed(case)
+    before = account(case, colleague.name).status
+    request = AWAY if key == CLOSE else {"account": colleague.name, "reason": "back"}
+    draft(case, key, **{**request, "facts": FACTS})
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    case.complete(CHECK, office, check={"choice": "refuse", "reason": "Không đúng trường hợp."})
+    assert case.row.outcome in ("Không đóng tài khoản", "Không mở lại")
+    assert account(case, colleague.name).status == before
+    assert case.verify().holds
+
+
+def test_only_who_asked_may_withdraw_and_nothing_is_closed(case):
+    draft(case, CLOSE, **AWAY)
+    with pytest.raises(NotPermitted):
+        withdraw(case, stranger)
+    withdraw(case, clerk)
+    assert case.row.outcome == "Đã rút đề nghị"
+    assert account(case, colleague.name).status == "active"
+
+
+def test_what_is_late_is_urged_by_the_chief_of_office(case, clock):
+    draft(case, CLOSE, **AWAY)
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    clock.at("2026-11-25 17:00")
+    assert case.waits_at(CHECK, URGE)
+    case.complete(URGE, chief, follow_up={"action": "urged", "note": "Đã nhắc chuyên viên."})
+    assert case.waits_at(CHECK)
+
+
+def test_hands_are_kept_apart(case):
+    draft(case, CLOSE, office, **INTRUDED)
+    with pytest.raises(SameHand):
+        case.complete(CHECK, office, check=FORWARD)
+    draft(case, CLOSE, **AWAY)
+    with pytest.raises(NotYourTask):
+        case.complete(CONFIRM, stranger, confirm=AGREED)
+
+
+def test_an_account_opens_again_under_its_old_name_with_a_new_password(case, settings):
+    closed(case)
+    draft(case, REOPEN, account=colleague.name, reason="back", facts=FACTS)
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    case.complete(CHECK, office, check=FORWARD)
+    case.complete(LEADER, director, decision=APPROVED)
+    assert case.waits_at() and case.row.status == "open"
+    assert data(case)["first_link"] is None
+    choose_password(case, settings)
+    assert case.row.outcome == "Đã mở lại tài khoản"
+    found = account(case, colleague.name)
+    assert found.status == "active"
+    assert passwords.matches("Mat-khau-rieng-26!", found.password_hash)
+    assert case.actor(colleague).candidacies == {"chuyen-vien@p-dautu"}
+    assert case.verify().holds
+
+
+def test_an_account_may_be_closed_and_opened_again_more_than_once(case, clock, settings):
+    for day in ("2026-11-23 09:00", "2026-11-25 09:00"):
+        clock.at(day)
+        closed(case)
+        draft(case, REOPEN, account=colleague.name, reason="back", facts=FACTS)
+        case.complete(CONFIRM, leader, confirm=AGREED)
+        case.complete(CHECK, office, check=FORWARD)
+        case.complete(LEADER, director, decision=APPROVED)
+        choose_password(case, settings)
+        assert case.row.outcome == "Đã mở lại tài khoản"
+
+
+def test_after_an_intrusion_name_and_password_are_new_and_the_rights_the_same(case, settings):
+    closed_customer(case)
+    draft(case, REOPEN, account=applicant.name, reason="mended", facts=FACTS)
+    case.complete(CHECK, office, check=FORWARD)
+    case.complete(CHIEF, chief, decision=APPROVED)
+    new = f"{applicant.name}001"
+    assert data(case)["user_name"] == new
+    choose_password(case, settings)
+    assert case.row.outcome == "Đã mở lại tài khoản"
+    assert account(case, applicant.name).status == "closed"
+    assert account(case, new).person_id == account(case, applicant.name).person_id
+    assert events(case, applicant.name)[-1] == "revoked"
+    assert {"account_created", "granted", "link_issued"} <= set(events(case, new))
+
+
+def test_an_account_in_use_cannot_be_opened_again(case):
+    draft(case, REOPEN, account=colleague.name, reason="back", facts=FACTS)
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    with pytest.raises(FormErrors) as refused:
+        case.complete(CHECK, office, check=FORWARD)
+    assert set(refused.value.errors) == {"check.choice"}
