@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
 
 from app import areas, cli_check
-from app.manual import checked, content
+from app.manual import checked, content, pages
 from engine import decisions, feel
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS
 from engine.check.rules import RULES
 from engine.decisions.tables import POLICIES
 from engine.feel.library import BUILT_INS
-from engine.forms import FormErrors
+from engine.forms import FormErrors, sense
 from engine.forms.fields import TYPES
 from engine.simulation import Advance, Send, simulate
 from engine.world import World
@@ -169,8 +171,27 @@ ELSEWHERE = {"no-drawing", "process-key", "too-hard", "not-examined", "scenario-
 """Rules told in words that tests/engine/test_check_places and test_scenarios bring about."""
 
 
+def rules_of_forms() -> set[str]:
+    """The rules that reading a form notes, out of its source: they stand in no table. Where a
+    rule is called as the setting that it is about, those settings.
+    """
+    found = set(sense._CHOICES) | {"validationType", "key", "path"}
+    for module in Path(sense.__file__).parent.glob("*.py"):
+        for call in ast.walk(ast.parse(module.read_text())):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            if called in ("note", "Finding") and isinstance(call.args[0], ast.Constant):
+                found.add(call.args[0].value)
+    return found
+
+
 def test_the_rules_of_the_manual_are_those_that_a_finding_may_name():
-    assert set(content.section("rules")) == set(RULES)
+    assert set(content.section("rules")) == set(RULES) | rules_of_forms()
+
+
+def test_each_rule_stands_under_a_heading():
+    assert {entry.group for entry in content.section("rules").values()} <= set(pages.GROUPS)
 
 
 def test_what_a_rule_tells_in_words_is_brought_about_by_another_test():

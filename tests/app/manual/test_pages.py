@@ -71,3 +71,18 @@ def test_what_the_manual_does_not_have_is_said_to_be_missing(page, path):
 def test_a_section_or_key_reaches_no_other_file():
     with pytest.raises(NotFound):
         content.section("../config")
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("key", "told", "shown"),
+    [
+        ("deadlock", "chờ mãi", "&lt;parallelGateway id=&#34;join&#34;"),
+        ("impossible", "phải từ 9 trở lên và không quá 3", "&#34;min&#34;: 9"),
+        ("not-a-file", "ống dẫn", None),
+    ],
+)
+def test_the_page_of_a_rule_shows_what_it_finds_and_says(page, key, told, shown):
+    text = page.as_(owner).get(f"/manual/rules/{key}").text
+    assert told in text
+    assert shown is None or shown in text
