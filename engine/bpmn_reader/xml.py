@@ -19,7 +19,8 @@ def parse_xml(source: bytes, path: str) -> Any:
     try:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise DrawingUnreadable(path=path, reason=f"{problem}.") from None
+        reason = getattr(problem, "msg", None) or str(problem)
+        raise DrawingUnreadable(path=path, reason=f"{reason}.") from None
     document: Any = root.getroottree().docinfo
     if document.doctype:
         raise DrawingUnreadable(path=path, reason="it has a document type, which is not allowed.")
