@@ -4,32 +4,21 @@ session first.
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.expressions import ZONE
 from engine.fold import code, fold
+from engine.paging import Key, Listing, Page
 from engine.ports import Actor
-from engine.tables import Candidate, Case, Draft, Job, Task, Version, Wait
+from engine.tables import Candidate, Case, Draft, Task, Version
 
-T = TypeVar("T")
 LISTS = ("mine", "groups", "unit", "overdue", "waiting", "done")
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """Some rows of a list; `more` is the cursor of the next ones, `total` counts all."""
-
-    rows: tuple[T, ...]
-    more: str | None
-    total: int
 
 
 @dataclass(frozen=True)
@@ -178,17 +167,19 @@ def tasks_query(actor: Actor) -> sa.Select[Any]:
     )
 
 
-def _sorted(sort: str) -> list[Any]:
-    """Columns to order by; what has no deadline comes last."""
-    far = datetime(9999, 1, 1, tzinfo=ZONE)
-    due = sa.func.coalesce(Task.due_at, sa.bindparam(None, far, Task.due_at.type))
-    orders: dict[str, list[Any]] = {
-        "due": [due, Task.id],
-        "age": [Task.created_at, Task.id],
-        "priority": [-Task.priority, due, Task.id],
-        "closed": [-Task.id],
-    }
-    return orders[sort]
+FAR = datetime(9999, 1, 1, tzinfo=ZONE)
+"""Where in a list what has no deadline stands."""
+_DUE: Key[TaskRow] = Key(
+    sa.func.coalesce(Task.due_at, sa.bindparam(None, FAR, Task.due_at.type)),
+    lambda row: row.due_at or FAR,
+)
+_ID: Key[TaskRow] = Key(Task.id.expression, lambda row: row.id)
+_ORDERS: dict[str, list[Key[TaskRow]]] = {
+    "due": [_DUE, _ID],
+    "age": [Key(Task.created_at.expression, lambda row: row.created_at), _ID],
+    "priority": [Key(-Task.priority, lambda row: -row.priority), _DUE, _ID],
+    "closed": [_ID],
+}
 
 
 def inbox(
@@ -211,12 +202,11 @@ def inbox(
     wanted = [_list(list, actor, now), *_filters(text, process)]
     wanted += _due(Task.due_at, due, now)
     total = session.scalar(sa.select(sa.func.count()).select_from(Task).join(Case).where(*wanted))
-    order = _sorted("closed" if list == "done" else sort)
-    start = _offset(after)
-    query = tasks_query(actor).where(*wanted).order_by(*order).offset(start).limit(limit + 1)
-    rows = [TaskRow(*row) for row in session.execute(query)]
-    more = _cursor(start + limit) if len(rows) > limit else None
-    return Page(tuple(rows[:limit]), more, total or 0)
+    last_first = list == "done"
+    keys = _ORDERS["closed" if last_first else sort]
+    query = tasks_query(actor).where(*wanted)
+    listing = Listing(query, lambda row: TaskRow(*row), keys, limit, down=last_first)
+    return listing.page(session, after, total or 0)
 
 
 def _filters(text: str, process: str | None) -> list[Any]:
@@ -242,21 +232,6 @@ def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
         last = today if due == "today" else today + timedelta(days=6 - today.weekday())
         return [column < datetime.combine(last + timedelta(days=1), time(), ZONE)]
     return []
-
-
-def _offset(after: str | None) -> int:
-    """Where a page begins; whatever is no cursor of ours is the first page."""
-    if not after:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(after.encode()).decode()
-    except ValueError:
-        return 0
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
-
-
-def _cursor(offset: int) -> str:
-    return base64.urlsafe_b64encode(str(offset).encode()).decode()
 
 
 def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
@@ -329,33 +304,13 @@ def cases(
     if late:
         wanted += [Case.due_at < now, Case.status == "open", Case.paused_at.is_(None)]
     total = session.scalar(sa.select(sa.func.count()).select_from(Case).where(*wanted))
-    start = _offset(after)
-    query = (
-        sa.select(*case_columns())
-        .join(Version, Version.id == Case.version_id)
-        .where(*wanted)
-        .order_by(Case.id.desc())
-        .offset(start)
-        .limit(limit + 1)
-    )
-    found = session.execute(query).all()
-    names = _open_names(session, [row[0] for row in found])
-    rows = [replace(CaseRow(*row), open_tasks=tuple(names.get(row[0], ()))) for row in found]
-    more = _cursor(start + limit) if len(rows) > limit else None
-    return Page(tuple(rows[:limit]), more, total or 0)
-
-
-def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, str]]:
-    """(case, element) of every message, timer and call that these cases wait for."""
-    if not ids:
-        return []
-    waits = sa.select(Wait.case_id, Wait.element).where(Wait.case_id.in_(ids), Wait.kind != "key")
-    jobs = sa.select(Job.case_id, Job.element).where(
-        Job.case_id.in_(ids),
-        Job.element.is_not(None),
-        Job.status.in_(("waiting", "running", "stuck")),
-    )
-    return [(case_id, element) for case_id, element in session.execute(waits.union(jobs))]
+    query = sa.select(*case_columns()).join(Version, Version.id == Case.version_id).where(*wanted)
+    keys: list[Key[CaseRow]] = [Key(Case.id.expression, lambda row: row.id)]
+    listing = Listing(query, lambda row: CaseRow(*row), keys, limit, down=True)
+    page = listing.page(session, after, total or 0)
+    names = _open_names(session, [row.id for row in page.rows])
+    rows = tuple(replace(row, open_tasks=tuple(names.get(row.id, ()))) for row in page.rows)
+    return replace(page, rows=rows)
 
 
 def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask]]:
