@@ -16,7 +16,7 @@ from engine.expressions import ZONE
 from engine.fold import code, fold
 from engine.paging import Key, Listing, Page
 from engine.ports import Actor
-from engine.tables import Candidate, Case, Draft, Task, Version
+from engine.tables import Candidate, Case, Draft, Job, Task, Version, Wait
 
 LISTS = ("mine", "groups", "unit", "overdue", "waiting", "done")
 
@@ -311,6 +311,19 @@ def cases(
     names = _open_names(session, [row.id for row in page.rows])
     rows = tuple(replace(row, open_tasks=tuple(names.get(row.id, ()))) for row in page.rows)
     return replace(page, rows=rows)
+
+
+def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(case, element) of every message, timer and call that these cases wait for."""
+    if not ids:
+        return []
+    waits = sa.select(Wait.case_id, Wait.element).where(Wait.case_id.in_(ids), Wait.kind != "key")
+    jobs = sa.select(Job.case_id, Job.element).where(
+        Job.case_id.in_(ids),
+        Job.element.is_not(None),
+        Job.status.in_(("waiting", "running", "stuck")),
+    )
+    return [(case_id, element) for case_id, element in session.execute(waits.union(jobs))]
 
 
 def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask]]:
