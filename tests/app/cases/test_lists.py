@@ -138,6 +138,26 @@ def test_a_page_has_as_many_rows_as_the_setting_says(page, requests, change_sett
     assert len(codes(page.as_(clerk).get("/inbox").text)) == 10
 
 
+@pytest.mark.parametrize("path", ["/cases", "/inbox"])
+def test_pages_are_turned_forward_and_back(page, requests, change_setting, path):
+    for _ in range(25):
+        requests.start()
+    change_setting("inbox.page_size", 10)
+    browser = page.as_(clerk)
+
+    def turned(text: str, way: str) -> str:
+        found = re.search(rf'rel="{way}" href="([^"]+)"', text)
+        return browser.get(found[1].replace("&amp;", "&")).text
+
+    first = browser.get(path).text
+    second = turned(first, "next")
+    third = turned(second, "next")
+    assert len(codes(third)) == 5 and 'rel="next"' not in third
+    assert codes(turned(third, "prev")) == codes(second)
+    assert codes(turned(turned(third, "prev"), "prev")) == codes(first)
+    assert 'rel="prev"' not in first
+
+
 def test_a_case_of_a_process_without_columns_is_found_too(page, requests):
     plain = re.sub(r"<camunda:property name=.columns.[^>]*>", "", stationery.DRAWING)
     new = stationery.bundle(plain)
