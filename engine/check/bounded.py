@@ -6,6 +6,7 @@ The rules are linear, or count their steps; this is for what nobody thought of.
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import select
@@ -15,6 +16,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 SECONDS = 7
+"""Of processor time: a small drawing must not be refused because the machine is busy."""
+WAITED = 8 * SECONDS
+"""Of time on the wall, for work that waits and computes nothing."""
 MEGABYTES = 380
 _NO_MEMORY = 3
 Record = dict[str, Any]
@@ -35,26 +39,29 @@ def bounded(work: Work, *, seconds: float = SECONDS) -> list[Record]:
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _do(work, writing)
+        _do(work, writing, seconds)
     os.close(writing)
-    text = _read(reading, time.monotonic() + seconds)
+    text = _read(reading, time.monotonic() + seconds * WAITED / SECONDS)
     os.close(reading)
     if text is None:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    if text is None or os.waitstatus_to_exitcode(status) == _NO_MEMORY:
+    spent = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
+    if text is None or spent or os.waitstatus_to_exitcode(status) == _NO_MEMORY:
         raise TooHard
     if status != 0:
         raise Broken
     return [json.loads(line) for line in text.decode().splitlines()]
 
 
-def _do(work: Work, writing: int) -> None:
+def _do(work: Work, writing: int, seconds: float) -> None:
     """Does the work in the child and ends it, whatever happens, without a word of its own."""
     status = 1
     try:
         limit = MEGABYTES * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        whole = math.ceil(seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (whole, whole))
         lines = "".join(json.dumps(record) + "\n" for record in work())
         with os.fdopen(writing, "wb") as out:
             out.write(lines.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from engine.bpmn import Flow, Node
@@ -10,13 +11,18 @@ from engine.simulation.answers import AnswerRefused, Answers
 from engine.simulation.forks import CHOICE, ITEMS
 from engine.values import Value
 
+ROUNDS = 20
+"""How often a passed exclusive gateway takes the same flow: one that leads back would do so for
+ever.
+"""
+
 
 class Forks:
     """Which flows are taken where conditions are passed or the caller has answered.
 
-    Unless answered: at an exclusive gateway the first flow in the order of the file, elsewhere
-    every flow. The engine asks for each flow of a visit in the same order, so a visit begins when
-    the first is asked for.
+    Unless answered: at an exclusive gateway the first flow in the order of the file, and after
+    `ROUNDS` visits the next; elsewhere every flow but the default. The engine asks for each flow
+    of a visit in the same order, so a visit begins when the first is asked for.
     """
 
     def __init__(self, nodes: dict[str, Node], flows: dict[str, Flow], answers: Answers) -> None:
@@ -24,17 +30,24 @@ class Forks:
         self._flows = flows
         self._answers = answers
         self._taken: dict[str, list[str] | None] = {}
+        self._visits: Counter[str] = Counter()
 
     def takes(self, element: str, flow: str, *, is_default: bool) -> bool:
         """Whether the flow is answered; unanswered, every condition holds and no default goes."""
         outgoing = self._nodes[element].outgoing
         one = self._nodes[element].kind == "exclusiveGateway"
         if flow == outgoing[0]:
+            self._visits[element] += 1
             self._taken[element] = self._visit(element, outgoing, one=one)
         taken = self._taken.get(element)
         if taken is None:
-            return flow == outgoing[0] if one else not is_default
+            return flow == self._passed(element, outgoing) if one else not is_default
         return flow in taken
+
+    def _passed(self, element: str, outgoing: tuple[str, ...]) -> str:
+        """The first flow; when that has led back here time and again, the next, and so on."""
+        turns = (self._visits[element] - 1) // ROUNDS
+        return outgoing[turns % len(outgoing)]
 
     def _visit(self, element: str, outgoing: tuple[str, ...], *, one: bool) -> list[str] | None:
         names = self._answers.flows(element, one=one)

@@ -18,6 +18,7 @@ from engine.simulation import (
     Simulation,
     simulate,
 )
+from engine.simulation.world import ROUNDS
 from tests.engine.drawings import text
 
 
@@ -316,3 +317,19 @@ def test_what_cannot_run_at_all_is_refused():
         run(TASK, process="other")
     with pytest.raises(ValueRefused):
         run(TASK, data={"n": 0.5})
+
+
+def test_flow_only_leaves_a_circle_that_its_first_flow_leads_back_into():
+    lines = """
+        start s
+        task a
+        xor x
+        end e
+        s > a > x
+        x > a : ${again}
+        x > e : default
+    """
+    found = run(lines, flow_only=True)
+    assert found.state == "completed"
+    assert found.entered.count("a") == ROUNDS + 1
+    assert found.entered[-1] == "e"
