@@ -266,7 +266,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         _keep(task_id, posted)
         return _refused(task_id, refusal, posted=posted)
     words, target = _next(queries.named(before.row), moved)
-    flash(words, "success")
+    flash(_with_case(words, moved.case_id), "success")
     return redirect(target, 303)
 
 
@@ -340,3 +340,9 @@ def _next(done: str, moved: Moved) -> tuple[str, str]:
     else:
         words = gettext("“%(task)s” of %(case)s is done. You hold no other task.", **said)
     return words, url_for("inbox.mine", list="groups")
+
+
+def _with_case(words: str, case_id: int) -> Markup:
+    """What happened, with the way to the case, which is no longer in sight."""
+    address, label = url_for("cases.case", case_id=case_id), gettext("Open the case")
+    return Markup('{} <a class="qt-nowrap" href="{}">{}</a>').format(words, address, label)

@@ -78,6 +78,14 @@ def place(key: str, name: str) -> str:
     raise FileNotOfProcess(name=last)
 
 
+def not_of_a_process(names: Iterable[str]) -> FileNotOfProcess | None:
+    """What is said of the first of the uploaded files whose ending no process has, or None."""
+    for name in names:
+        if name and PurePosixPath(name).suffix not in (".bpmn", ".form", ".dmn", ".json"):
+            return FileNotOfProcess(name=PurePosixPath(name.replace("\\", "/")).name)
+    return None
+
+
 def read(key: str, uploads: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     """Uploaded files as texts by their place. Raises a refusal naming the first that cannot be
     used.

@@ -171,6 +171,9 @@ def new() -> ResponseReturnValue:
     """A proposal for a process that is not deployed yet, named by its drawing's file."""
     uploads = _uploads()
     keys = [n.rpartition("/")[2].removesuffix(".bpmn") for n, _c in uploads if n.endswith(".bpmn")]
+    strange = operations.not_of_a_process(name for name, _content in uploads)
+    if strange is not None:
+        return _list(refusals.words(strange)), strange.status
     if len(keys) != 1:
         return _list(gettext("Choose exactly one drawing (.bpmn) and its other files.")), 422
     try:

@@ -80,7 +80,8 @@ class Examined:
 
     @property
     def may_deploy(self) -> bool:
-        return not self.errors and not self.failed and bool(self.changes)
+        is_new = self.current is None
+        return not self.errors and not self.failed and (is_new or bool(self.changes))
 
     @property
     def removed(self) -> list[comparing.Change]:

@@ -114,8 +114,11 @@ def test_the_list_names_open_tasks_in_the_readers_language(page, case):
     assert "Draft" in found
 
 
-@pytest.mark.parametrize("typed", ["vpp-2026-1", "VPP-2026-01", " vpp-2026-00001 ", "VPP–2026-1"])
-def test_a_code_is_found_without_its_zeros(page, requests, typed):
+@pytest.mark.parametrize(
+    "typed",
+    ["vpp-2026-1", "VPP-2026-01", " vpp-2026-00001 ", "VPP–2026-1", "vpp20260001", "VPP2026-1"],
+)
+def test_a_code_is_found_without_its_zeros_or_hyphens(page, requests, typed):
     started = requests.start()
     for _ in range(10):
         requests.start()

@@ -99,7 +99,10 @@ def test_after_completing_one_stands_before_the_next_task(page, requests):
     browser = page.as_(clerk)
     answer = browser.post(f"/tasks/{first}/complete", {"item": "Giấy", "quantity": "5"})
     assert answer.headers["Location"] == f"/tasks/{second}"
-    assert "Đã xong “Lập đề nghị”" in browser.get(answer.headers["Location"]).text
+    shown = browser.get(answer.headers["Location"]).text
+    assert "Đã xong “Lập đề nghị”" in shown
+    toast = shown.partition("Đã xong “Lập đề nghị”")[2].partition("</div>")[0]
+    assert f'href="/cases/{requests.case_of(first)}">Mở vụ việc</a>' in toast
 
 
 def test_the_next_task_of_the_same_case_goes_before_the_rest_of_the_inbox(page, requests):

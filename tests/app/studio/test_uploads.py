@@ -85,6 +85,21 @@ def test_a_new_process_without_one_usable_drawing_is_refused(page, names):
     assert 'id="files-error"' in answer.text
 
 
+def test_a_new_process_names_the_file_that_belongs_to_none(page):
+    answer = upload(page.as_(owner), "/processes/new", ("notes.docx", "x"))
+    assert answer.status_code == 422
+    assert "“notes.docx” không phải tệp sơ đồ" in said(answer.text)
+
+
+def test_a_new_process_with_errors_is_not_said_to_be_the_same_as_what_is_in_force(page):
+    window = page.as_(owner)
+    answer = upload(window, "/processes/new", ("paper-request.bpmn", "<definitions"))
+    text = said(window.get(answer.location).text)
+    assert "cần sửa 1 lỗi trước khi triển khai phiên bản đầu tiên" in text
+    assert "Chưa có phiên bản nào có hiệu lực" in text
+    assert "giống hệt" not in text
+
+
 def test_mending_files_goes_on_in_the_same_proposal(page, requests):
     window = page.as_(owner)
     place = propose(window, drawing(RENAMED))
