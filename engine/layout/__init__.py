@@ -119,6 +119,8 @@ def _diagram(root: Any, plane: str, picture: Picture) -> Any:
         edge.set("id", _free_id(f"{element}_di", taken))
         for x, y in points:
             etree.SubElement(edge, f"{{{DI}}}waypoint", x=f"{x:g}", y=f"{y:g}")
+        if element in picture.labels:
+            _bounds(etree.SubElement(edge, f"{{{BPMNDI}}}BPMNLabel"), picture.labels[element])
     return diagram
 
 

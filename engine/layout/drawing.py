@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from engine.layout.grid import Grid, arrange
 from engine.layout.parts import Lane, Part
@@ -129,6 +129,8 @@ class _Scope:
             else:
                 continue
             self.made.edges[flow] = points
+            if len(points) > 3:
+                self.made.labels[flow] = _beside(points)
 
     def _lanes(self, offsets: Sequence[int], tops: Sequence[float], right: float) -> None:
         """Bands across the whole width; a lane with lanes inside spans theirs."""
@@ -165,6 +167,13 @@ class _Scope:
         for link, source, target in self.part.links:
             if source in made.boxes and target in made.boxes:
                 made.edges[link] = _straight(made.boxes[source], made.boxes[target])
+
+
+def _beside(points: list[Point]) -> Box:
+    """Where the name of a flow stands: below its longest level stretch, off the elements above."""
+    level = [(a, b) for a, b in pairwise(points) if a[1] == b[1]]
+    (x1, y), (x2, _) = max(level, key=lambda ends: abs(ends[0][0] - ends[1][0]))
+    return Box((x1 + x2) / 2 - 40, y + 3, 80, 14)
 
 
 def _depth(lane: Lane) -> int:

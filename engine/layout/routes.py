@@ -59,6 +59,8 @@ class Routes:
         if clear_there and row != to_row:
             x = self._before(column + 1)
             return [(start.right, sy), (x, sy), (x, ty), (goal.x, ty)]
+        if turns and row == to_row:
+            return self._round(sx, start.bottom, row, goal=goal, column=to_column)
         out, back = self._before(column + 1), self._before(to_column)
         y = self._below(to_row if to_row < row else to_row - 1 if to_row > row else row)
         return [(start.right, sy), (out, sy), (out, y), (back, y), (back, ty), (goal.x, ty)]
@@ -111,7 +113,7 @@ class Routes:
         """A horizontal channel in the space below a row."""
         track = self.used["y", row] % _TRACKS
         self.used["y", row] += 1
-        return self.bottoms[row] + 10 + _STEP * track
+        return self.bottoms[row] + 18 + _STEP * track
 
 
 def _between(taken: Sequence[int], first: int, last: int) -> bool:

@@ -208,7 +208,7 @@ class Writer:
 
     def _complex(self, block: Block) -> tuple[str, str]:
         """The first branch to come goes on, the others are eaten."""
-        split, join = self.name("f"), self.name("g")
+        split, join = self.name("fork"), self.name("g")
         self.lines += [f"and {split}", f'complex {join} activation="activationCount >= 1"']
         for part in block.parts:
             first, last = self.write(part)
