@@ -53,6 +53,20 @@ class Engine:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session that only reads, all of it as it stood at one instant.
+
+        On PostgreSQL each statement sees what was committed before it, unless told otherwise; on
+        SQLite a transaction that reads is a snapshot already.
+        """
+        options: dict[str, Any] = {"reading": True}
+        if self.bind.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._sessions() as session:
+            session.connection(execution_options=options)
+            yield session
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back when anything is raised."""
         with writing(self.bind) as session:
@@ -306,7 +320,7 @@ class Engine:
         return run_due(self, limit)
 
     def retry(self, job_id: int, *, actor: Actor) -> None:
-        """A stuck job is due again at once."""
+        """A stuck job is due again at once. Raises NotFound when it is not stuck, CaseClosed."""
         actor.require("operations.manage")
         now = self.clock()
         self._write(lambda s: cases.retry(s, self.mover, job_id, actor=actor, now=now))
@@ -314,8 +328,10 @@ class Engine:
     # Proof
 
     def verify(self, case_id: int) -> proof.Verdict:
-        """The verdict on one case: chain recomputed, inputs run again, rests compared."""
-        with self.reading() as session:
+        """The verdict on one case: chain recomputed, inputs run again, rests compared,
+        all as it stood at one instant: a case that goes on meanwhile is no forged one.
+        """
+        with self.snapshot() as session:
             query = (
                 sa.select(Case, Version.sha256)
                 .join(Version, Version.id == Case.version_id)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, held, spiff
+from engine import deploying, held, jobs, spiff
 from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted, Refusal
 from engine.expressions import ZONE
 from engine.held import HeldCase
@@ -259,13 +259,18 @@ def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
 
 
 def retry(session: Session, mover: Mover, job_id: int, *, actor: Actor, now: datetime) -> None:
-    """See `Engine.retry`. Raises NotFound when the job is not stuck."""
-    job = session.get(Job, job_id)
-    if job is None or job.status != "stuck":
+    """See `Engine.retry`. Raises NotFound when the job is not stuck, CaseClosed."""
+    place = sa.select(Job.case_id, Job.token, Job.element).where(Job.id == job_id)
+    found = session.execute(place).one_or_none()
+    if found is None:
         raise NotFound(thing=f"stuck job {job_id}")
-    if job.case_id is not None:
-        case = held.hold_case(session, job.case_id)
-        assert case is not None  # A job's case is never removed before it.
-        given: Record = {"kind": "call_retried", "token": job.token, "element": job.element}
+    # The case is locked before the job, as everywhere. Whether the job is still stuck is asked
+    # under the lock: another may have tried it again meanwhile, or closed the case.
+    case = held.hold_case(session, found.case_id) if found.case_id is not None else None
+    if case is not None and case.status != "open":
+        raise CaseClosed(code=case.code, at=case.closed_at)
+    if not jobs.unstick(session, job_id, now):
+        raise NotFound(thing=f"stuck job {job_id}")
+    if case is not None:
+        given: Record = {"kind": "call_retried", "token": found.token, "element": found.element}
         mover.note(session, case, Step(given, actor, now, "operations.manage"))
-    job.status, job.due_at, job.attempts, job.error = "waiting", now, 0, None

@@ -93,11 +93,6 @@ _CASE: list[Any] = [
     Case.state,
     Version.sha256,
 ]
-_OFFERED = (
-    sa.select(sa.func.aggregate_strings(Candidate.who, "\n"))
-    .where(Candidate.task_id == Task.id)
-    .scalar_subquery()
-)
 _TASK: list[Any] = [
     Task.id,
     Task.token,
@@ -109,12 +104,9 @@ _TASK: list[Any] = [
     Task.claimed_at,
     Task.closed_at,
     Task.closed_by,
-    sa.exists().where(Draft.task_id == Task.id),
-    _OFFERED,
 ]
 _NAMED = sa.select(Candidate.who).where(Candidate.task_id == sa.bindparam("of_task"))
-# Its separator is written out when the statement is made ready, which asks for a value of each.
-_ID: sa.BindParameter[int] = sa.bindparam("id", 0)
+_ID: sa.BindParameter[int] = sa.bindparam("id")
 _HOLD_CASE = Prepared(
     sa.select(*_CASE)
     .join(Version, Version.id == Case.version_id)
@@ -130,6 +122,15 @@ _HOLD_TASK = Prepared(
     .join(Version, Version.id == Case.version_id)
     .where(Task.id == _ID)
     .with_for_update(of=[Case, Task], key_share=True)
+)
+# Rows that a statement does not lock it sees as they were when it began, before it waited. What
+# stands beside the task is therefore read by a statement of its own, once the lock is held: one
+# row for each candidate, without any where the task is nobody's.
+_BESIDE = Prepared(
+    sa.select(sa.exists().where(Draft.task_id == Task.id), Candidate.who)
+    .select_from(Task)
+    .outerjoin(Candidate, Candidate.task_id == Task.id)
+    .where(Task.id == _ID)
 )
 _SHOWN = ("title", "search", "status", "outcome", "closed_at", "due_at", "columns")
 _MOVED = ("paused_at", "head_seq", "head_hash", "state")
@@ -167,8 +168,9 @@ def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | Non
     found = _HOLD_TASK.run(lane_of(session), {"id": task_id})
     if not found:
         return None
-    own = list(found[0][: len(_TASK)])
-    own[-1] = own[-1].split("\n") if own[-1] else []
+    beside = _BESIDE.run(lane_of(session), {"id": task_id})
+    candidates = [who for _has_drafts, who in beside if who is not None]
+    own = [*found[0][: len(_TASK)], bool(beside[0][0]), candidates]
     return HeldTask(*own), HeldCase(*found[0][len(_TASK) :])
 
 

@@ -141,6 +141,17 @@ def stick(session: Session, held: Held, error: str) -> bool:
     return _set(session, held, status="stuck", error=error)
 
 
+def unstick(session: Session, job_id: int, now: datetime) -> bool:
+    """The job is due at once, as if it had never been tried, if it is stuck."""
+    done: Any = session.execute(
+        sa.update(Job)
+        .where(Job.id == job_id, Job.status == "stuck")
+        .values(status="waiting", due_at=now, attempts=0, error=None)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)
+
+
 def _set(session: Session, held: Held, **changes: Any) -> bool:
     done: Any = session.execute(
         sa.update(Job)

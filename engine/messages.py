@@ -8,6 +8,7 @@ open, a message of the same key begins no other.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, expressions
+from engine import deploying, expressions, values
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
 from engine.errors import NobodyWaits
@@ -149,12 +150,24 @@ def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
         key: Record | None = None
         if text is not None and (own or trigger.event.retrieval):
             key = {"element": trigger.node.id, "name": post.message, "correlation": text}
+            _queue(session, trigger, key)
             if _has_begun(session, trigger, key):
                 continue
         started.append(trigger.start(session, mover, post, key))
     if not started:
         raise NobodyWaits(message=post.message)
     return started
+
+
+def _queue(session: Session, trigger: Trigger, key: Record) -> None:
+    """Of two messages of one key the second waits until the first is committed, and then finds
+    the case that it began. SQLite lets no two transactions write at once anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        names = (trigger.version.process_key, key["element"], key["name"], key["correlation"])
+        digest = hashlib.sha256(values.encode(list(names)).encode()).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _has_begun(session: Session, trigger: Trigger, key: Record) -> bool:
