@@ -107,7 +107,8 @@ def _node(document: Document, node: Any) -> Iterator[Finding]:
     elif kind == "boundaryEvent":
         if into:
             yield found(path, "flow-into-start", spot(node))
-        compensates = first(node, "compensateEventDefinition") is not None
+        kinds = {kind_of(d) for d in document.definitions_of(node)}
+        compensates = "compensateEventDefinition" in kinds
         if compensates and out:
             yield found(path, "compensation-goes-on", spot(node))
         elif not compensates and not out:

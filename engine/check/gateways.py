@@ -88,7 +88,8 @@ def _awaited(document: Document, target: Any) -> Iterator[Finding]:
     path, kind = document.path, kind_of(target)
     if kind == "intermediateCatchEvent":
         kinds = {kind_of(d) for d in document.definitions_of(target)}
-        if not kinds or kinds - _AFTER_EVENTS:
+        # One event that happens decides; an element that awaits several cannot be decided by one.
+        if not kinds or kinds - _AFTER_EVENTS or is_true(target, "parallelMultiple"):
             yield found(path, "event-gateway-target", spot(target))
     elif kind != "receiveTask":
         yield found(path, "event-gateway-target", spot(target))

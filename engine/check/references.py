@@ -22,6 +22,8 @@ from engine.spelling import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
 _KEY = re.compile(r"^[A-Za-z_][\w.-]*$")
+_NO_COUNT = re.compile(r"^(-\s*0*[1-9.][0-9.]*|-?[0-9]*\.0*[1-9][0-9]*)\Z")
+"""A number as it is written out that is below 0 or no whole one."""
 _FOREIGN = re.compile(r"^\s*[$#]\{")
 _MESSAGES = {"message": "messageRef", "signal": "signalRef"}
 
@@ -199,6 +201,8 @@ class _Scan:
     def count(self, node: Node) -> Iterator[Finding]:
         """A number of instances that is written out must be one that is run."""
         text = (node.loop.cardinality or "").lstrip("= ").strip() if node.loop else ""
+        if _NO_COUNT.match(text):
+            yield found(self.path, "bad-count", node, count=text[:30])
         if not text.isascii() or not text.isdecimal():
             return
         if len(text) > 9 or int(text) > MOST_INSTANCES:

@@ -46,6 +46,24 @@ RUNNING: dict[str, Rule] = {
     "too-many": run(
         '"{name}" is repeated {count} times; at most {most} are run.', "Give a smaller number."
     ),
+    "bad-count": run(
+        'The number of instances of "{name}" is {count}: not a whole number, or below 0.',
+        "Give a whole number.",
+    ),
+    # Compensation
+    "nothing-to-undo": run(
+        '"{name}" undoes {ref}, of which nothing can be undone.',
+        "Put a compensation event on that activity, and join it to the task that undoes the work.",
+    ),
+    "compensation-unseen": run(
+        '"{name}" undoes {ref}, which cannot be seen from there.',
+        "Name an activity of the same process or sub-process; from an event sub-process, also one "
+        "of the scope around it.",
+    ),
+    "handler-unused": advice(
+        '"{name}" only undoes other work, but no compensation event leads to it.',
+        "Draw an association from the compensation event on the activity that it undoes.",
+    ),
     # Where tokens go
     "endless": run(
         '"{name}" goes round in a circle in which nothing is waited for.',

@@ -62,6 +62,16 @@ CIRCLE = START + '<{0} id="x"/><exclusiveGateway id="g"{1}/>' + END + flows("s x
 CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
 ERROR_END = one('<subProcess id="a"><startEvent id="t"/><endEvent id="x"><errorEventDefinition/>'
                 "</endEvent>" + flows("t x") + "</subProcess>")  # fmt: skip
+UNDO = (
+    START + '<subProcess id="a"><startEvent id="b"/><task id="t"/><endEvent id="x"/>'
+    + flows("b t x") + '<task id="h" isForCompensation="true"/>{0}</subProcess>'
+    '<intermediateThrowEvent id="w"><compensateEventDefinition activityRef="{1}"/>'
+    "</intermediateThrowEvent>" + END + flows("s a w e")
+)  # fmt: skip
+HANDLED = (
+    '<boundaryEvent id="k" attachedToRef="t"><compensateEventDefinition/></boundaryEvent>'
+    '<association id="as" sourceRef="k" targetRef="h"/>'
+)
 
 CASES: list[tuple[str, str, str]] = [
     ("bad-key", process(LINE, key="quy·trình"), process(LINE)),
@@ -78,6 +88,13 @@ CASES: list[tuple[str, str, str]] = [
     ("no-collection", repeated(""), repeated("<loopCardinality>3</loopCardinality>")),
     ("too-many", repeated("<loopCardinality>1000000000</loopCardinality>"),
      repeated("<loopCardinality>3</loopCardinality>")),
+    ("bad-count", repeated("<loopCardinality>-1</loopCardinality>"),
+     repeated("<loopCardinality>0</loopCardinality>")),
+    ("bad-count", repeated("<loopCardinality>2.5</loopCardinality>"),
+     repeated("<loopCardinality>2.0</loopCardinality>")),
+    ("nothing-to-undo", UNDO.format("", "a"), UNDO.format(HANDLED, "a")),
+    ("compensation-unseen", UNDO.format(HANDLED, "t"), UNDO.format(HANDLED, "a")),
+    ("handler-unused", UNDO.format("", "a"), UNDO.format(HANDLED, "a")),
     ("endless", START + XY + flows("s x y x"), LINE),
     ("endless", CIRCLE.format("task", "").replace(flows("g e"), ""), LINE),
     ("endless", START + '<parallelGateway id="g"/><task id="x"/>' + END + flows("s x g e", "g x"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.check.rules.standard import STANDARD
-from tests.engine.check.drawn import errors, rules
-from tests.engine.check.standard_cases import CASES
+from tests.engine.check.drawn import errors, flows, process, rules
+from tests.engine.check.standard_cases import CASES, TO_UNDO, UNDO
 
 ELSEWHERE = {"no-id"}
 """Rules that are drawn in `test_running`."""
@@ -34,3 +34,13 @@ def test_what_is_against_the_standard_is_an_error_even_where_nothing_is_to_run(b
     only_when_run = {"not-immediate", "compensation-elsewhere", "loop-data", "loop-items",
                      "informal-expression", "public-executable"}  # fmt: skip
     assert rule in errors(still) or rule in only_when_run
+
+
+@pytest.mark.parametrize("after", ["", flows("u e")])
+def test_a_compensation_event_needs_no_flow_whatever_its_handler_has(after):
+    named = UNDO.format(TO_UNDO, ' isForCompensation="true"', after)
+    referred = process(
+        named.replace("<compensateEventDefinition/>", "<eventDefinitionRef>C</eventDefinitionRef>")
+    )
+    for drawing in (named, referred + '<compensateEventDefinition id="C"/>'):
+        assert "boundary-ends" not in rules(drawing)
