@@ -43,16 +43,16 @@ class CatchSpec(NodeSpec):
         return ()
 
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
-        """What was waited for has happened: others of an event gateway are withdrawn, the token
-        goes on.
+        """What was waited for has happened: the token goes on, and others of an event gateway are
+        withdrawn. Of several events that are all awaited, the last one does so.
         """
-        end_race(token)
         receive(token, payload)
         token.internal_data.pop("waits", None)
         if others_missing(token):
             vanish(token)
-        else:
-            token._ready()
+            return
+        end_race(token)
+        token._ready()
 
 
 class BoundarySpec(NodeSpec):

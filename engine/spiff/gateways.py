@@ -69,7 +69,9 @@ class InclusiveGatewaySpec(NodeSpec):
     def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
         super().__init__(wf_spec, node, scope)
         several = len(node.incoming) > 1
-        self.before = {f: _upstream(scope, f, node.id) for f in node.incoming if several}
+        flows = node.incoming if several else ()
+        self.before = {f: _upstream(scope, f, node.id) for f in flows}
+        self.releasing = {f: _upstream(scope, f, node.id, attached=False) for f in flows}
 
     def enter(self, token: Token) -> bool:
         if not self.before:
@@ -94,7 +96,9 @@ class InclusiveGatewaySpec(NodeSpec):
 
     def awaits(self, workflow: Any, filled: set[str]) -> bool:
         """Whether a token can still arrive on a flow that has none: there is a path from it to
-        such a flow that does not pass here, and none to a flow that has one.
+        such a flow that does not pass here, and none of sequence flow to a flow that has one. A
+        boundary event is no such path: it may never happen, and when it happens, its activity may
+        go on beside it. So it is waited for, but releases nobody.
         """
         empty = [f for f in self.before if f not in filled]
         for other in workflow.live.values():
@@ -102,7 +106,7 @@ class InclusiveGatewaySpec(NodeSpec):
                 continue
             place = other.task_spec.name
             if any(place in self.before[f] for f in empty) and not any(
-                place in self.before[f] for f in filled
+                place in self.releasing[f] for f in filled
             ):
                 return True
         return False
@@ -180,8 +184,10 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
         return [f for f in self.flows if f in plain or f in chosen]
 
 
-def _upstream(scope: Scope, flow: str, stop: str) -> frozenset[str]:
-    """Elements from which the flow can be reached without passing `stop`."""
+def _upstream(scope: Scope, flow: str, stop: str, *, attached: bool = True) -> frozenset[str]:
+    """Elements from which the flow can be reached without passing `stop`; by way of boundary
+    events too, if `attached`.
+    """
     seen: set[str] = set()
     waiting = [scope.flows[flow].source]
     while waiting:
@@ -191,7 +197,7 @@ def _upstream(scope: Scope, flow: str, stop: str) -> frozenset[str]:
         seen.add(node_id)
         node = scope.nodes[node_id]
         waiting += [scope.flows[f].source for f in node.incoming]
-        if node.attached_to:
+        if node.attached_to and attached:
             waiting.append(node.attached_to)
         if node.kind == "intermediateCatchEvent" and node.event and node.event.kind == "link":
             waiting += _throwing(scope, node.event.name)

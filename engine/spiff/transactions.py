@@ -6,13 +6,14 @@ from typing import Any
 
 from engine.errors import StepFailed
 from engine.spiff.compensation import undo_scope
-from engine.spiff.specs import withdraw_all
+from engine.spiff.specs import vanish, withdraw_all
 from engine.spiff.tokens import Token
 
 
 def cancel_transaction(token: Token) -> None:
     """A cancel end event: whatever still runs in the transaction is withdrawn, what is completed
-    is undone, and then the transaction is left by its cancel boundary event.
+    is undone, and then the transaction is left by its cancel boundary event. Until then no other
+    event on its border happens but an error, which ends the undoing too (a hazard, §10.3.5).
 
     Raises StepFailed when the end event stands in no transaction.
     """
@@ -22,16 +23,38 @@ def cancel_transaction(token: Token) -> None:
     if workflow is top:
         raise StepFailed(element=token.task_spec.label, reason="it is inside no transaction.")
     workflow.host.internal_data["cancelled"] = True
+    _disarm(workflow.host)
     withdraw_all(workflow, keep=token)
     undo_scope(workflow)
 
 
 def leave_cancelled(host: Token) -> None:
     """The cancelled transaction is undone: its cancel boundary event fires."""
-    hosts = (host.id, host.internal_data.get("of"))
-    for other in list(host.workflow.live.values()):
-        waits: Any = other.internal_data.get("waits", ())
-        if other.internal_data.get("host") in hosts and waits and waits[0]["kind"] == "cancel":
-            other.task_spec.catch(other, {}, waits[0])
+    for other, wait in _listening(host):
+        if wait["kind"] == "cancel":
+            other.task_spec.catch(other, {}, wait)
             return
     host.cancel()
+
+
+def _disarm(host: Token) -> None:
+    """Withdraws what must not happen any more on the border of a transaction.
+
+    One instance of several that has no cancel event to leave by ends alone: what is on the border
+    of them all stays.
+    """
+    listening = _listening(host)
+    is_left = any(wait["kind"] == "cancel" for _other, wait in listening)
+    for other, wait in listening:
+        own = other.internal_data["host"] == host.id
+        if wait["kind"] not in {"cancel", "error"} and (own or is_left):
+            vanish(other)
+
+
+def _listening(host: Token) -> list[tuple[Token, Any]]:
+    """The tokens of the boundary events of a transaction, or of all its instances, and what each
+    waits for.
+    """
+    hosts = (host.id, host.internal_data.get("of"))
+    beside = [t for t in host.workflow.live.values() if t.internal_data.get("host") in hosts]
+    return [(t, t.internal_data["waits"][0]) for t in beside if t.internal_data.get("waits")]

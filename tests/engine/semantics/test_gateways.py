@@ -201,3 +201,41 @@ def test_parallel_blocks_in_a_row_cost_the_same_each():
     run = Run("\n".join(["start s", *blocks, "end e", f"{before} > e"])).start()
     assert run.status == "completed"
     assert run.case.number == 3 + 40 * 7
+
+
+def test_an_inclusive_join_waits_for_an_activity_beside_which_a_boundary_event_has_happened():
+    run = Run("""start s
+        or f
+        user a
+        boundary b on=a timer=PT1H non
+        task r
+        user c
+        or j
+        user after
+        s > f
+        f > a : true
+        f > c : true
+        a > j
+        c > j
+        b > r > j
+        j > after""").start()
+    assert run.do("c").at() == ["a"]
+    assert run.timer("b").at() == ["a"]
+    assert run.do("a").at() == ["after"]
+    assert run.do("after").status == "completed"
+
+
+def test_behind_an_event_gateway_an_event_of_several_that_are_all_awaited_does_not_decide():
+    lines = """start s
+        events g
+        catch c message=m signal2=s1 parallel
+        catch d timer=PT1H
+        user a
+        user b
+        s > g > c > a
+        g > d > b"""
+    run = Run(lines).start()
+    assert run.message("c").at() == []
+    assert [w.element for w in run.waiting("timer")] == ["d"]
+    assert run.timer("d").at() == ["b"]
+    assert run.waiting("signal") == []

@@ -64,3 +64,45 @@ def test_a_cancel_end_event_further_inside_cancels_the_transaction():
         s > p
         bc > cancelled"""
     assert Run(lines).start().at() == ["cancelled"]
+
+
+HAZARDOUS = """start s
+    transaction p {
+        start is
+        task a
+        boundary ba on=a compensate=1 handler=h
+        sub h undo {
+            start hs
+            user u
+            xor x
+            end fine
+            end bad error=E1
+            hs > u > x
+            x > bad : hazard = true
+            x > fine : default
+        }
+        end no cancel=1
+        is > a > no
+    }
+    boundary bc on=p cancel=1
+    boundary bt on=p timer=PT1H
+    boundary be on=p error=E1
+    user cancelled
+    user late
+    user failed
+    user done
+    s > p > done
+    bc > cancelled
+    bt > late
+    be > failed"""
+
+
+def test_while_a_cancelled_transaction_is_undone_no_due_date_takes_it_elsewhere():
+    run = Run(HAZARDOUS).start()
+    assert run.at() == ["u"]
+    assert run.waiting("timer") == []
+    assert run.do("u", hazard=False).at() == ["cancelled"]
+
+
+def test_an_error_while_a_transaction_is_undone_still_leaves_it_as_a_hazard():
+    assert Run(HAZARDOUS).start().do("u", hazard=True).at() == ["failed"]
