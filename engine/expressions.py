@@ -58,13 +58,19 @@ def text_or_value(source: Any, view: Record, world: World, element: str) -> Valu
 
 def instant(found: Any, now: datetime, element: str) -> datetime | None:
     """An aware UTC instant from what an expression gave: instant, day (its first moment), span,
-    ISO text.
+    ISO text. Raises StepFailed for what is none of them, and for what UTC cannot tell.
     """
     if found is None:
         return None
     if isinstance(found, str):
         found = _parsed(found, element)
-    found = feel.narrowed(found)
+    try:
+        return _utc(feel.narrowed(found), now, element)
+    except OverflowError:
+        raise failed(element, "{found} is no instant, day or span of time.", found=found) from None
+
+
+def _utc(found: Any, now: datetime, element: str) -> datetime:
     if isinstance(found, datetime):
         return (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(UTC)
     if isinstance(found, date):

@@ -1,12 +1,10 @@
 """What case data may hold, and its one text form.
 
 str, int, bool, Decimal, date, aware datetime, list, dict with text keys, and None survive
-unchanged:
-`decode(encode(v)) == v`, types included. The text is canonical (sorted keys, no spaces), so equal
-values
-have equal hashes. Tagged shapes: {"$date": "2026-11-22"}, {"$instant":
-"2026-11-22T08:00:00+00:00"},
-{"$decimal": "1.50"}; a person's own key that begins with "$" is written with one "$" more.
+unchanged: `decode(encode(v)) == v`, types included. The text is canonical (sorted keys, no
+spaces), so equal values have equal hashes. Tagged shapes: {"$date": "2026-11-22"},
+{"$instant": "2026-11-22T08:00:00+00:00"}, {"$decimal": "1.50"}; a person's own key that begins
+with "$" is written with one "$" more.
 """
 
 from __future__ import annotations
@@ -33,9 +31,9 @@ def check(value: object, path: str = "data") -> Value:
     """The value itself when it may be kept.
 
     Raises ValueRefused naming the path of the first thing that may not: floats (money must be
-    exact),
-    naive datetimes, tuples, sets, keys that are not text, anything deeper than 60 levels, and text
-    that no database keeps: with the character NUL, or with half of a surrogate pair.
+    exact), naive datetimes and those that UTC cannot tell, tuples, sets, keys that are not text,
+    anything deeper than 60 levels, and text that no database keeps: with the character NUL, or
+    with half of a surrogate pair.
     """
     if not _fits(value, 0):
         _check(value, path, 0)
@@ -60,7 +58,18 @@ def _fits(value: Any, depth: int) -> bool:
         return True
     if kind is Decimal:
         return bool(value.is_finite())
-    return kind is datetime and value.tzinfo is not None
+    return kind is datetime and _is_instant(value)
+
+
+def _is_instant(value: datetime) -> bool:
+    """Whether a moment has a zone, and in UTC too lies within the years 1 to 9999."""
+    if value.tzinfo is None:
+        return False
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 def _is_clean(text: str) -> bool:
@@ -78,7 +87,7 @@ def _check(value: object, path: str, depth: int) -> None:
         return
     if kind is Decimal and value.is_finite():  # type: ignore[attr-defined]
         return
-    if kind is datetime and value.tzinfo is not None:  # type: ignore[attr-defined]
+    if kind is datetime and _is_instant(value):  # type: ignore[arg-type]  # an instant
         return
     if kind is list:
         for index, item in enumerate(value):  # type: ignore[arg-type, var-annotated]

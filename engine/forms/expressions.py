@@ -79,11 +79,16 @@ def is_expression(value: object) -> bool:
 
 
 def kept(value: Any) -> Value:
-    """What FEEL gave, as case data may hold it; None for spans, ranges and functions."""
+    """What FEEL gave, as case data may hold it; None for spans, ranges and functions, and for an
+    instant that UTC cannot tell.
+    """
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=ZONE)).astimezone(UTC)
+        try:
+            return (value if value.tzinfo else value.replace(tzinfo=ZONE)).astimezone(UTC)
+        except OverflowError:
+            return None
     if isinstance(value, list):
         return [kept(item) for item in value]
     if isinstance(value, dict):

@@ -195,7 +195,7 @@ def clock(field: Field, value: Any) -> time:
 def _instant(field: Field, value: Any) -> datetime | None:
     """An instant given in the time of Vietnam: two inputs, "22/11/2026 14:30", or ISO."""
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=ZONE)).astimezone(UTC)
+        return _utc(field, value if value.tzinfo else value.replace(tzinfo=ZONE))
     if isinstance(value, Mapping) and set(value) <= {"date", "time"}:
         given_day, given_time = (one(field, value.get(part)) for part in ("date", "time"))
         if given_day is None and given_time is None:

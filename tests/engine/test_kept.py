@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import threading
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 
-from engine import Bundle, reads
-from engine.errors import ValueRefused
+from engine import Bundle, expressions, reads
+from engine.errors import StepFailed, ValueRefused
 from engine.tables import Activation, Entry, Version
 from tests.engine.conftest import AN, OWNER
 from tests.engine.drawings import text
@@ -105,3 +106,14 @@ def test_of_activations_at_once_one_is_written(alone, deploy):
     with alone.reading() as session:
         asked = sa.select(Activation.version_id).order_by(Activation.id)
         assert session.scalars(asked).all()[2:] == [first]
+
+
+@pytest.mark.parametrize("year", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:00:00-07:00"])
+def test_an_instant_that_has_no_place_in_utc_is_refused_in_words(alone, deploy, year):
+    deploy("p", ONE)
+    beyond = datetime.fromisoformat(year)
+    with pytest.raises(ValueRefused, match=r"data\.x"):
+        alone.start("p", {"x": beyond}, actor=AN)
+    with pytest.raises(StepFailed, match="no instant"):
+        expressions.instant(beyond, alone.clock(), "due")
+    assert expressions.instant("2026-11-22", alone.clock(), "due") is not None
