@@ -1,8 +1,7 @@
 """The one function that moves a case, and what it says about where the case came to rest.
 
 Live work, timers, messages, scenarios and the auditor's verification all come through `apply`, so
-what is
-replayed is what ran. Input shapes, by "kind":
+what is replayed is what ran. Input shapes, by "kind":
     {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}},
         and, where a message or signal began it, "trigger": {...} and "key": {...}: see spiff.start
     {"kind": "task_completed", "token": 7, "data": {...}, "by": "annv"}

@@ -1,8 +1,7 @@
 """The database: SQLite or PostgreSQL behind one SQLAlchemy metadata.
 
 `connect(url)` gives the bind. Column types that keep their promise on both databases: `Instant`
-(aware UTC in
-and out), `Canonical` (a `engine.values` value as its canonical text).
+(aware UTC in and out), `Canonical` (a `engine.values` value as its canonical text).
 """
 
 from __future__ import annotations
@@ -115,10 +114,8 @@ def connect(url: str) -> sa.Engine:
     """The bind for a database address; SQLite in WAL mode with transactions that begin as writers.
 
     A SQLite transaction that reads first and writes later fails at once when another wrote in
-    between;
-    beginning IMMEDIATE makes it wait instead, up to `busy_timeout`. Readers say so with the
-    execution
-    option `reading` and begin deferred, so that they never wait for writers.
+    between; beginning IMMEDIATE makes it wait instead, up to `busy_timeout`. Readers say so with
+    the execution option `reading` and begin deferred, so that they never wait for writers.
     """
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":

@@ -2,8 +2,7 @@
 by a lease.
 
 A call goes out after the lease is committed and before its result is: a worker killed in between
-leaves a
-job whose lease runs out, and the call is made again under the same key.
+leaves a job whose lease runs out, and the call is made again under the same key.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Refusals, which a person can act on, and defects, which we must mend.
 
 The docstring of each class is its message: what happened, to which thing, what to do next. Fields
-in
-braces are filled from the keyword arguments; the application translates the docstring by its text.
+in braces are filled from the keyword arguments; the application translates the docstring by its
+text.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 effect.
 
 A worker takes due jobs by one conditional update that raises their lease number; what it then
-finds counts
-only while the job still carries that number. A worker that dies leaves a lease that runs out.
+finds counts only while the job still carries that number. A worker that dies leaves a lease that
+runs out.
 """
 
 from __future__ import annotations

@@ -72,8 +72,7 @@ class Operation:
     """What a service task calls by name.
 
     A local one changes our own registers inside the case's transaction; a remote one talks to the
-    world
-    after the commit, as a job with retries. `run` may raise Rejected(code) and, when remote,
+    world after the commit, as a job with retries. `run` may raise Rejected(code) and, when remote,
     CallFailed(message, permanent=...).
     """
 

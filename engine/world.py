@@ -1,11 +1,9 @@
 """Everything a step may learn from outside its case, answered live or from the record.
 
 A live world asks and writes down; a recorded world gives the same answers in the same order, so
-that a step
-run again years later, under other settings and another organisation, comes to rest at the same
-place.
-Shape of the record: [["head_of", ["vp"], "annv"], ["accounts.create", [{...}], {"user_name":
-"annv"}], ...].
+that a step run again years later, under other settings and another organisation, comes to rest at
+the same place. Shape of the record:
+[["head_of", ["vp"], "annv"], ["accounts.create", [{...}], {"user_name": "annv"}], ...].
 """
 
 from __future__ import annotations

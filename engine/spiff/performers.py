@@ -17,8 +17,8 @@ def candidates(token: Token, text: str) -> list[str]:
     """Who a candidate text names: "van-thu@vp" for groups within units, "=annv.vp" for accounts.
 
     `text`: "van-thu@unit, lanh-dao@parent(unit)"; what follows "@" is FEEL and gives a unit or a
-    list of
-    units, the case's own unit when left out. A part that begins with "=" is FEEL for accounts.
+    list of units, the case's own unit when left out. A part that begins with "=" is FEEL for
+    accounts.
     """
     world, view = token.workflow.top_workflow.world, token.frame.view()
     label = token.task_spec.label

@@ -2,8 +2,8 @@
 
 The library keeps a tree of everything that was and everything that may be, and walks it at each
 completion. Here a workflow keeps its live tokens by number, nothing is predicted, and the finished
-are
-left behind when the case is saved; so a step costs the same in its tenth year as on its first day.
+are left behind when the case is saved; so a step costs the same in its tenth year as on its first
+day.
 """
 
 from __future__ import annotations
