@@ -6,7 +6,6 @@ from engine.check.rules.rule import Rule, advice, deploy, error
 
 _SAVE_BPMN = "Open the file in a BPMN editor and save it again."
 _SAVE_DMN = "Mend the decision in a DMN editor."
-_LOOK = "Look at the rules again, in a DMN editor."
 
 FILES: dict[str, Rule] = {
     "no-drawing": error('The process "{key}" has no drawing {path}.', "Add the file."),
@@ -63,9 +62,16 @@ FILES: dict[str, Rule] = {
     ),
     "decision-invalid": error("{problem}", _SAVE_DMN),
     "decision-doubtful": advice("{problem}", _SAVE_DMN),
-    "decision-overlap": advice("{problem}", _LOOK),
-    "decision-gap": advice("{problem}", _LOOK),
-    "decision-unreachable": advice("{problem}", _LOOK),
+    "decision-overlap": advice(
+        "{problem}",
+        "Part the ranges of the two rules, or choose another hit policy, such as FIRST.",
+    ),
+    "decision-gap": advice(
+        "{problem}", "Add a rule for that case, or give the output a default value."
+    ),
+    "decision-unreachable": advice(
+        "{problem}", "Move the rule above those that hide it, change its cells, or remove it."
+    ),
     "scenario-fails": error(
         'The scenario "{name}" fails at step {step}: {problem}',
         "Mend the drawing, or the scenario if the procedure was meant to change.",

@@ -193,3 +193,20 @@ def test_the_command_ends_with_what_it_found(tmp_path):
         ended = run(*arguments)
         assert ended.returncode == 2
         assert "Traceback" not in ended.stderr
+
+
+def test_overlap_gap_and_unreachable_rules_each_have_their_own_remedy(tmp_path):
+    tables = [
+        ("UNIQUE", row(1, "&gt; 1") + row(2, "&gt; 2"), "decision-overlap", "Part the ranges"),
+        ("UNIQUE", row(1, "&gt; 1"), "decision-gap", "Add a rule"),
+        ("FIRST", row(1, "-") + row(2, "1"), "decision-unreachable", "Move the rule"),
+    ]
+    for policy, rows, rule, remedy in tables:
+        path = tmp_path / "a.dmn"
+        path.write_text(TABLE.format(policy, rows))
+        found = [
+            f
+            for f in check_paths([("a.dmn", path)], Catalogue, for_import=False)
+            if f.rule == rule
+        ]
+        assert found and all(f.remedy.startswith(remedy) for f in found), rule
