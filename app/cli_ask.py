@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from app import utc_now
+from app.terminal import gettext, localised, sentence, speak
 from engine import feel
+from engine.errors import Sentence
 
 
 @click.command("feel", context_settings={"ignore_unknown_options": True})
@@ -40,9 +42,10 @@ def read_data(text: str) -> dict[str, Any]:
     try:
         data = feel.read_json(text)
     except feel.FeelError as problem:
-        raise click.BadParameter(str(problem), param_hint="--data") from None
+        raise click.BadParameter(said(problem.sentence), param_hint="--data") from None
     if not isinstance(data, dict):
-        raise click.BadParameter('an object is needed, such as {"a": 1}', param_hint="--data")
+        message = gettext('an object is needed, such as {"a": 1}.')
+        raise click.BadParameter(message, param_hint="--data")
     return data
 
 
@@ -58,7 +61,7 @@ def evaluate(text: str, names: dict[str, Any], *, unary: bool) -> feel.Answer:
 def show(answer: feel.Answer, as_json: bool) -> None:
     """One JSON object, or the value as FEEL writes it with the warnings beside it."""
     warnings = [
-        {"position": warning.position, "message": str(warning.sentence)}
+        {"position": warning.position, "message": said(warning.sentence)}
         for warning in answer.warnings
     ]
     if as_json:
@@ -70,8 +73,13 @@ def show(answer: feel.Answer, as_json: bool) -> None:
         click.echo(f"{warning['position'] + 1}: {warning['message']}", err=True)
 
 
+def said(found: Sentence) -> str:
+    """The sentence in the terminal's language."""
+    return sentence(found.template, found.fields)
+
+
 def show_error(problem: feel.FeelError, as_json: bool) -> None:
-    message = str(problem)
+    message = said(problem.sentence)
     if as_json:
         click.echo(as_line({"error": {"position": problem.position, "message": message}}))
         return
@@ -95,4 +103,5 @@ def encodable(text: str) -> bool:
 
 def main() -> None:
     """Runs the command by itself, without the application."""
-    ask(args=sys.argv[2:], prog_name="quytrinh feel")
+    speak()
+    localised(ask)(args=sys.argv[2:], prog_name="quytrinh feel")

@@ -18,8 +18,9 @@ import click
 
 from app import utc_now
 from app.cli_ask import as_line
+from app.terminal import gettext, localised, sentence, speak
 from app.where import from_where
-from engine.decisions import DecisionInvalid, Decisions, Hit, beside, read_decisions
+from engine.decisions import DecisionInvalid, Decisions, Hit, beside, missing, read_decisions
 from engine.feel import FeelError, kind_of, read_json, to_json
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -42,7 +43,8 @@ def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
     decision requires is made; of several such, all: the value then holds theirs by name.
 
     In JSON: {value, type, rules: [{decision, rule, number, notes}]}, numbers counting the rules of
-    a table from 1, or {error: {position, message, element}}. Status 0 with a value, 1 with an
+    a table from 1, or {error: {position, message, element}}. Inputs that were not given are named
+    under warnings: [{input, message}]. Status 0 with a value, 1 with an
     error, 2 where the question could not be asked.
     """
     try:
@@ -50,6 +52,8 @@ def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
     except FeelError as problem:
         refuse(problem, as_json=as_json)
     click.echo(as_line(answer) if as_json else told(answer))
+    for warning in () if as_json else answer.get("warnings", ()):
+        click.echo(warning["message"], err=True)
 
 
 def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
@@ -66,14 +70,21 @@ def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
             (decisions.decisions[key].names or (key,))[0]: hit.value
             for key, hit in zip(keys, hits, strict=True)
         }
-    return {"value": to_json(value), "type": kind_of(value), "rules": fired(decisions, hits)}
+    answer = {"value": to_json(value), "type": kind_of(value), "rules": fired(decisions, hits)}
+    lacking = dict.fromkeys(name for key in keys for name in missing(decisions, key, context))
+    if lacking:
+        answer["warnings"] = [
+            {"input": name, "message": gettext("No value was given for “%(name)s”.", name=name)}
+            for name in lacking
+        ]
+    return answer
 
 
 def given(data: str) -> dict[str, Any]:
     try:
         found = read_json(data)
     except FeelError as problem:
-        raise CannotRun("{reason}", position=problem.position, reason=problem) from None
+        raise CannotRun("{reason}", position=problem.position, reason=problem.sentence) from None
     if not isinstance(found, dict):
         raise CannotRun("The data must be a JSON object with the values by name.")
     return found
@@ -138,7 +149,10 @@ def told(answer: dict[str, Any]) -> str:
 
 def refuse(problem: FeelError, *, as_json: bool) -> NoReturn:
     """Says what is wrong and ends."""
-    error: dict[str, Any] = {"position": problem.position, "message": str(problem)}
+    error: dict[str, Any] = {
+        "position": problem.position,
+        "message": sentence(problem.template, problem.fields),
+    }
     if isinstance(problem, DecisionInvalid) and problem.element:
         error["element"] = problem.element
     if as_json:
@@ -146,10 +160,11 @@ def refuse(problem: FeelError, *, as_json: bool) -> NoReturn:
     else:
         line = getattr(problem, "line", None)
         where = f"{line}: " if line else ""
-        click.echo(where + str(problem), err=True)
+        click.echo(f"{where}{error['message']}", err=True)
     sys.exit(2 if isinstance(problem, CannotRun) else 1)
 
 
 def main() -> None:
     """Runs the command by itself, without the application."""
-    decide(args=sys.argv[2:], prog_name="quytrinh decide")
+    speak()
+    localised(decide)(args=sys.argv[2:], prog_name="quytrinh decide")

@@ -11,6 +11,7 @@ Expressions are FEEL; each hit names the rules that gave it, for the journal and
 from __future__ import annotations
 
 from engine.decisions.analysis import Finding, analyse
+from engine.decisions.asked import missing
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
 from engine.decisions.graph import Decisions, Hit
 from engine.decisions.imports import among, beside
@@ -25,6 +26,7 @@ __all__ = [
     "among",
     "analyse",
     "beside",
+    "missing",
     "parse_decisions",
     "read_decisions",
 ]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from engine.decisions.boxed import Uses
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
-from engine.decisions.shapes import Code, Shape, typed
-from engine.decisions.tables import Rule, Table, Trace
+from engine.decisions.shapes import ANYTHING, Code, Shape, typed
+from engine.decisions.tables import Input, Rule, Table, Trace
 from engine.feel import Budget, FeelBudgetExceeded, Function, Value
 from engine.feel.calls import call_function_named
 from engine.feel.expression import check_clock
@@ -147,7 +147,10 @@ class Decisions:
         return Hit(value, tuple(run.fired))
 
     def read(self, data: Mapping[str, Value]) -> dict[str, Value]:
-        """Data from outside, with the texts read that declared types take for moments."""
+        """Data from outside, with the texts read that declared types take for moments.
+
+        A name without a declared type has that of a table's column that is just this name.
+        """
         run = Run(budget=BUDGET)
         shapes: dict[str, Shape] = {}
         parts: list[Decision | InputData] = [*self.decisions.values(), *self.inputs.values()]
@@ -159,10 +162,19 @@ class Decisions:
                 for name, shape in service.shape.root().parameters.items()
                 if name not in shapes
             }
+        for column in self.columns():
+            if shapes.get(column.text, ANYTHING).is_open:
+                shapes[column.text] = column.known
         return {
             name: shapes[name].read(value, run) if name in shapes else value
             for name, value in data.items()
         }
+
+    def columns(self) -> Iterator[Input]:
+        """The conditions of all tables, those of imports too."""
+        for part in (*self.decisions.values(), *self.functions.values()):
+            for table in getattr(part, "tables", ()):
+                yield from table.inputs
 
     def find(self, name: str) -> list[str]:
         """The keys of the parts that have that id or name; ids come first."""

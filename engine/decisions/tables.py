@@ -32,7 +32,8 @@ class Input:
     """A column of conditions; a value that `allowed` does not allow counts as null.
 
     `variable` is a name of the value within the cells, beside `?` and Camunda's `cellInput`.
-    `known` is what is known of the type of its values, `whole` that they are whole numbers.
+    `known` is what is known of the type of its values, `whole` that they are whole numbers;
+    `text` is the expression that gives them.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Input:
     allowed: Constraint | None
     known: Shape
     whole: bool
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -117,3 +117,11 @@ def test_the_command_starts_neither_pages_nor_database():
         [sys.executable, "-c", seen], cwd=config.ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout == "1\nset()\n"
+
+
+def test_an_unknown_function_is_null_with_a_warning_in_the_readers_language(monkeypatch):
+    status, out, english = ask("khong co ham(1)")
+    assert (status, out) == (0, "null\n")
+    monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
+    _, _, vietnamese = ask("khong co ham(1)")
+    assert english and vietnamese and english != vietnamese

@@ -205,3 +205,30 @@ def test_the_command_needs_no_installation(tmp_path):
     )
     assert (found.returncode, found.stderr) == (0, "")
     assert json.loads(found.stdout) == {"value": 1, "type": "number", "rules": []}
+
+
+DAYS = table(["days"], ["x"], ("< 5", '"short"'), ("[5..8]", '"long"')).replace(
+    "<inputExpression", '<inputExpression typeRef="number"'
+)
+
+
+def test_a_typed_text_becomes_what_the_column_of_that_name_takes(ask):
+    assert "typeRef" in DAYS
+    status, answer = ask([decision("d", DAYS)], "--data", '{"days": "2"}')
+    assert (status, answer["value"]) == (0, "short")
+
+
+def test_inputs_that_nobody_gave_are_named_in_json_and_beside_the_value(ask, tmp_path):
+    parts = [input_data("rank"), decision("d", DAYS, inputs=["rank"])]
+    status, answer = ask(parts, "--data", '{"rank": 1}')
+    assert (status, answer["value"]) == (0, None)
+    assert answer["warnings"] == [{"input": "days", "message": "No value was given for “days”."}]
+    said = CliRunner().invoke(decide, [str(tmp_path / "d.dmn")])
+    assert said.exit_code == 0
+    assert said.stderr == "No value was given for “rank”.\nNo value was given for “days”.\n"
+
+
+def test_who_reads_vietnamese_is_told_in_vietnamese(ask, monkeypatch):
+    monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
+    _, answer = ask([decision("d", DAYS)])
+    assert answer["warnings"][0]["message"] == "Chưa có giá trị cho “days”."

@@ -1,0 +1,40 @@
+"""What must be given for a decision to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from engine.decisions.graph import BUDGET, Decisions, Making, Service
+from engine.feel.runtime import Run
+
+
+def missing(decisions: Decisions, key: str, given: Collection[str]) -> list[str]:
+    """The names that a decision, service or function asks for and nobody gave, each once.
+
+    Of a part that has several names, the one by which it is required.
+    """
+    wanted = parameters(decisions, key) if key in decisions.functions else asked(decisions, key)
+    return list(dict.fromkeys(names[0] for names in wanted if not {*names} & {*given}))
+
+
+def parameters(decisions: Decisions, key: str) -> Iterator[tuple[str, ...]]:
+    """The names of each parameter of a service or function."""
+    part = decisions.functions[key]
+    if isinstance(part, Service):
+        yield from (link.names for link in (*part.inputs, *part.given))
+        return
+    function = Making(decisions, Run(budget=BUDGET)).function(key)
+    yield from ((name,) for name in function.parameters or ())
+
+
+def asked(decisions: Decisions, key: str) -> Iterator[tuple[str, ...]]:
+    """The names of each input that a decision and those it requires name in expressions."""
+    inputs = [
+        (*link.names, *decisions.inputs[link.key].names)
+        for at in decisions.order(key, {})
+        for link in decisions.decisions[at].inputs
+    ]
+    yield from inputs
+    known = {name for names in inputs for name in names}
+    variables = (name for _, name in decisions.uses(key).variables)
+    yield from ((name,) for name in variables if name not in known)
