@@ -22,7 +22,7 @@ from engine.journal import (
 )
 from engine.program import Program
 from engine.projection import task_row
-from engine.tables import Candidate, Case, Entry, Task
+from engine.tables import Candidate, Case, Comment, Entry, Job, Task
 from engine.values import Record
 from engine.world import RecordedWorld
 
@@ -41,7 +41,7 @@ class Difference:
     """The first thing that is wrong with an entry. `message` is English with fields in braces."""
 
     seq: int
-    kind: str  # hash, order, rest, step, head, state, row, task
+    kind: str  # hash, order, rest, step, head, state, row, task, job, comment
     message: str
     fields: Record = field(default_factory=dict)
 
@@ -83,6 +83,10 @@ class Replay:
         self.started = False
         self.shown: dict[str, Any] = {}  # What the case's row has to say, by column.
         self.tasks: dict[int, dict[str, Any]] = {}  # The same of its open tasks, by token.
+        self.closed: dict[int, dict[str, Any]] = {}  # The same of those that are open no more.
+        self.jobs: dict[int, Any] = {}  # When the timers and calls it rests on are due, by token.
+        self.loose: set[int] = set()  # Tokens of jobs whose due instant is not that of the rest.
+        self.remarks: list[tuple[Any, ...]] = []
 
     def step(self, entry: Entry) -> Step:
         """The next entry run again. Raises what the step raises; RecordDiffers if it asks
@@ -97,6 +101,11 @@ class Replay:
         else:
             rest = rest_of(self.case)
             self._hand_over(entry)
+            if entry.kind in ("call_stuck", "call_retried"):
+                self.loose.add(entry.input["token"])
+            if entry.kind == "comment_added":
+                said = entry.input["text"]
+                self.remarks.append((entry.at, entry.actor, entry.actor_label, said))
         self.started = True
         after = values.copy(self.case.frame.view())
         return Step(entry.seq, rest, before, after, spiff.dump(self.case))
@@ -109,6 +118,7 @@ class Replay:
             base = entry.input["base"]
             self.shown = {
                 "code": base["case"]["code"],
+                "process_key": entry.input["process"],
                 "started_by": base["initiator"],
                 "started_at": base["case"]["started_at"],
                 "unit": base["unit"],
@@ -131,14 +141,24 @@ class Replay:
     def _offer(self, entry: Entry, rest: Rest) -> None:
         """What the step left open is offered; what it closed is nobody's any more."""
         waiting = {token: w for (token, kind), w in rest.waiting.items() if kind == "task"}
-        self.tasks = {token: row for token, row in self.tasks.items() if token in waiting}
+        for token in self.tasks.keys() - waiting.keys():
+            done = token == entry.input.get("token")
+            self.closed[token] = {
+                **self.tasks.pop(token),
+                "status": "completed" if done else "cancelled",
+                "closed_by": entry.actor if done else None,
+                "closed_at": entry.at,
+            }
+        self.jobs = {t: w.due for (t, kind), w in rest.waiting.items() if kind in _MACHINE}
         for token in waiting.keys() - self.tasks.keys():
             row = task_row(self.program, waiting[token], entry.at, self.shown)
             names: Any = waiting[token].marks["candidates"]
+            row |= {"created_at": entry.at, "status": "open", "closed_by": None, "closed_at": None}
             self.tasks[token] = {**row, "named": set(names), "assigned": set()}
         if entry.kind == RECOUNTED:
             for token, row in self.tasks.items():
                 row["due_at"] = waiting[token].due or self.shown["due_at"]
+                row["follow_up_at"] = waiting[token].marks.get("follow_up")
 
     def _hand_over(self, entry: Entry) -> None:
         """Claims and assignments move nothing, but say whose a task is."""
@@ -179,7 +199,13 @@ def verify(session: Session, case: Case, program: Program) -> Verdict:
     if not differences:
         differences += _ends(case, count, previous, state)
     if not differences:
-        differences += _row(case, replay.shown) or _tasks(session, case, replay.tasks)
+        differences += (
+            _row(case, replay.shown)
+            or _tasks(session, case, replay.tasks)
+            or _closed(session, case, replay.closed)
+            or _jobs(session, case, replay)
+            or _remarks(session, case, replay.remarks)
+        )
     return Verdict(case.id, case.code, count, tuple(differences))
 
 
@@ -236,7 +262,12 @@ def _row(case: Case, shown: dict[str, Any]) -> list[Difference]:
     return []
 
 
-_TASK = ("element", "name", "unit", "assignee", "claimed_at", "due_at", "priority", "paused")
+_CLOSED = (
+    "element", "name", "name_en", "legal_basis", "unit", "assignee", "claimed_at", "created_at",
+    "due_at", "follow_up_at", "priority", "status", "closed_by", "closed_at",
+)  # fmt: skip
+_TASK = (*_CLOSED, "paused")
+_MACHINE = ("timer", "call")
 
 
 def _tasks(
@@ -279,3 +310,54 @@ def _open(session: Session, case_id: int) -> list[Task]:
 
 def _who(session: Session, task: Task) -> list[str]:
     return sorted(session.scalars(sa.select(Candidate.who).where(Candidate.task_id == task.id)))
+
+
+def _closed(session: Session, case: Case, told: dict[int, dict[str, Any]]) -> list[Difference]:
+    """The tasks that were done or withdrawn say by whom and when, as their entries do."""
+    left = dict(told)
+    query = sa.select(Task).where(Task.case_id == case.id, Task.status != "open")
+    for task in session.scalars(query.order_by(Task.id)):
+        row = left.pop(task.token, None)
+        if row is None:
+            message = "The closed task {element} stands in the lists, but not in the journal."
+            return [Difference(case.head_seq, "task", message, {"element": task.element})]
+        for name in _CLOSED:
+            if getattr(task, name) != row[name]:
+                return [_task_differs(case, task, name, (getattr(task, name), row[name]))]
+    message = "The journal has closed the task {element}, but the lists have no such task."
+    for row in left.values():
+        return [Difference(case.head_seq, "task", message, {"element": row["element"]})]
+    return []
+
+
+def _jobs(session: Session, case: Case, replay: Replay) -> list[Difference]:
+    """Each timer and call that the case rests on has one live job; one that was never tried is
+    due when the rest says. One that was tried may be due at another time.
+    """
+    told = replay.jobs
+    query = sa.select(Job.token, Job.due_at, Job.attempts).where(
+        Job.case_id == case.id,
+        Job.kind.in_(_MACHINE),
+        Job.status.in_(("waiting", "running", "stuck")),
+    )
+    rows = session.execute(query).all()
+    if sorted(row.token or 0 for row in rows) != sorted(told):
+        message = "The timers and calls that wait are not those that the journal leaves waiting."
+        return [Difference(case.head_seq, "job", message)]
+    for token, due_at, attempts in rows:
+        due = told[token or 0]
+        if due is not None and due_at != due and not attempts and token not in replay.loose:
+            message = "A timer waits until {shown}, but its journal gives {got}."
+            fields: Record = {"shown": str(due_at), "got": str(due)}
+            return [Difference(case.head_seq, "job", message, fields)]
+    return []
+
+
+def _remarks(session: Session, case: Case, told: list[tuple[Any, ...]]) -> list[Difference]:
+    """The comments say what their entries say."""
+    query = sa.select(Comment.at, Comment.by, Comment.by_label, Comment.text)
+    rows = session.execute(query.where(Comment.case_id == case.id).order_by(Comment.id))
+    if [tuple(row) for row in rows] != told:
+        message = "The comments of the case are not those of its journal."
+        return [Difference(case.head_seq, "comment", message)]
+    return []

@@ -202,3 +202,33 @@ def test_a_line_put_in_between_is_found(alone, case_id):
             " WHERE seq = 2"
         )
     assert [(d.seq, d.kind) for d in alone.verify(case_id).differences] == [(3, "hash")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("DELETE FROM job", "job"),
+        ("UPDATE job SET status = 'done'", "job"),
+        ("UPDATE job SET due_at = '2099-01-01 00:00:00'", "job"),
+        ("UPDATE task SET closed_by = 'la' WHERE status = 'completed'", "task"),
+        ("UPDATE task SET status = 'cancelled' WHERE status = 'completed'", "task"),
+        ("UPDATE task SET created_at = '2001-01-01 00:00:00' WHERE status = 'open'", "task"),
+        ("UPDATE task SET follow_up_at = '2001-01-01 00:00:00' WHERE status = 'open'", "task"),
+        ("UPDATE task SET legal_basis = 'x' WHERE status = 'open'", "task"),
+        ("UPDATE task SET name_en = 'x' WHERE status = 'open'", "task"),
+        ("UPDATE comment SET text = 'forged'", "comment"),
+        ("UPDATE \"case\" SET process_key = 'x'", "row"),
+    ],
+)
+def test_jobs_closed_tasks_and_comments_are_held_against_the_journal(
+    alone, deploy, statement, kind
+):
+    timed = TWO.replace("    end e\n", "    end e\n    boundary bt on=b timer=P10D\n    end f\n")
+    deploy("t", f"{timed}\n    bt > f")
+    started = alone.start("t", {"n": 1}, actor=AN)
+    alone.comment(started.case_id, "Looks complete", actor=AN)
+    alone.complete(started.tasks[0], {}, actor=AN)
+    assert alone.verify(started.case_id).differences == ()
+    with alone.writing() as session:
+        session.connection().exec_driver_sql(statement)
+    assert [d.kind for d in alone.verify(started.case_id).differences] == [kind]
