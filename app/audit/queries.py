@@ -125,7 +125,8 @@ class CaseReplay:
         seen = step.marks
         # A sub-process is where its steps are: painted as a whole it would hide which of them.
         scopes = {node.id for node in self.program.nodes.values() if node.kind in SCOPES}
-        done = history.element_of(step.entry)
+        ended = self._ended_at(step)
+        done = ended or history.element_of(step.entry)
         here = {done: gettext("Step %(n)s", n=step.entry.seq)} if done else {}
         hold = {element: "" for element in seen.hold if element not in here}
         here |= {e: "" for e in seen.now if e not in here and e not in hold and e not in scopes}
@@ -135,6 +136,18 @@ class CaseReplay:
             if element not in {*here, *hold, *scopes}
         }
         return {"past": past, "now": here, "late": {}, "hold": hold, "flows": seen.flows}
+
+    def _ended_at(self, step: AuditStep) -> str | None:
+        """The end event at which the case has come to its end, once it has."""
+        if self.row.status != "completed" or step.marks.now:
+            return None
+        nodes = self.program.nodes
+        for earlier in reversed(self.steps):
+            if earlier.entry.seq <= step.entry.seq:
+                for element in (mark[1:] for mark in reversed(earlier.entry.path)):
+                    if element in nodes and nodes[element].kind == "endEvent":
+                        return str(element)
+        return None
 
     def panel(self, number: int) -> dict[str, Any]:
         """Who, for whom, by which right and clause; what was entered and what it changed."""

@@ -46,9 +46,9 @@ def test_the_last_step_is_shown_first_with_the_verdict_above(page, case_id):
     assert "Nhật ký nguyên vẹn: 6 trên 6 bước đúng mã băm, chạy lại ra cùng kết quả" in text
     assert len(steps(text)) == 6
     assert "Bước 6: Đã xong “Duyệt đề nghị”" in said(text)
-    assert marks(text)["now"] == {"Task_Decide": "Bước 6"}
+    assert marks(text)["now"] == {"Granted": "Bước 6"}
     assert marks(text)["past"] == {
-        "Event_Start": "", "Task_Draft": "2 lần", "Decision": "2 lần", "Granted": "",
+        "Event_Start": "", "Task_Draft": "2 lần", "Decision": "2 lần", "Task_Decide": "2 lần",
     }  # fmt: skip
     assert set(marks(text)["flows"]) == {"F1", "F2", "F3", "F4", "F5"}
 
@@ -167,3 +167,11 @@ def test_from_the_first_difference_on_nothing_is_proved(page, case_id, engine):
     assert f'href="/audit/cases/{case_id}?step=4">' in text
     before = page.as_(auditor).get(f"/audit/cases/{case_id}?step=2").text
     assert "Tên đồ dùng" in before
+
+
+def test_the_drawing_of_a_replay_speaks_the_readers_language(page, case_id):
+    window = page.as_(auditor)
+    window.post("/language", {"language": "en"})
+    text = window.get(f"/audit/cases/{case_id}").text
+    address = unescape(re.search(r'data-bpmn-url="([^"]+)"', text)[1])
+    assert 'name="Draft the request"' in window.get(address).text
