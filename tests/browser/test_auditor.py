@@ -38,8 +38,8 @@ def test_an_auditor_replays_a_case_with_the_keyboard_alone(browser, case_id):
     window.keyboard.press("Enter")
     window.get_by_role("region", name="Nhật ký nguyên vẹn: 5 trên 5 bước").wait_for()
     drawn(window)
-    marked(window, "Task_Decide", "now")
-    marked(window, "Granted", "past")
+    marked(window, "Granted", "now")
+    marked(window, "Task_Decide", "past")
 
     window.keyboard.press("Home")
     window.get_by_role("heading", name="Bước 1: Vụ việc bắt đầu").wait_for()
