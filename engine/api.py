@@ -21,6 +21,7 @@ from engine.due import run_due
 from engine.files import Store
 from engine.moves import Moved, Mover, Step, own_data
 from engine.ports import SYSTEM, Actor, Surroundings
+from engine.succession import Succession
 from engine.tables import Case, Comment, File, Version
 from engine.values import Record
 from engine.writing import writing
@@ -314,6 +315,15 @@ class Engine:
         """
         now = self.clock()
         jobs.enqueue(session, "recount", {}, key=f"recount:{uuid4()}", at=now, due_at=None)
+
+    def succeed_unit(
+        self, session: Session, order: Succession, *, due_at: datetime | None = None
+    ) -> None:
+        """The open cases of a unit go on in another from `due_at` (aware; at once when left out)
+        on, each journalled in its case, once the caller's change of the units is committed.
+        """
+        key, now = f"succeed:{order.before}:{uuid4()}", self.clock()
+        jobs.enqueue(session, "succeed", order.payload(), key=key, at=now, due_at=due_at)
 
     def run_due(self, limit: int = 100) -> int:
         """Timers, calls and errands that are due have been carried out; how many."""

@@ -13,6 +13,8 @@ what is replayed is what ran. Input shapes, by "kind":
     {"kind": "case_cancelled", "reason": "..."}
     {"kind": "deadlines_recounted", "frames": [[2, ["deadline"], instant]],
         "tokens": [[7, ["offer", "due"], instant]]}: see engine.recounting
+    {"kind": "unit_succeeded", "before": "p-cu", "after": "p-moi", "ordered_by": "annv",
+        "basis": "QĐ 12/QĐ-BQL"}: see engine.succession
 Every other kind (task_claimed, comment_added, ...) is journalled but moves nothing.
 """
 
@@ -70,6 +72,7 @@ class Rest:
 
 
 RECOUNTED = "deadlines_recounted"
+SUCCEEDED = "unit_succeeded"
 MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], i),
     "task_completed": lambda c, i: spiff.complete_task(c, i["token"], i["data"], i["by"]),
@@ -84,6 +87,7 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     ),
     "case_cancelled": lambda c, i: spiff.cancel(c),
     RECOUNTED: lambda c, i: spiff.recount(c, i["frames"], i["tokens"]),
+    SUCCEEDED: lambda c, i: spiff.succeed(c, i["before"], i["after"]),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, expressions, jobs, messages, recounting
+from engine import cases, deploying, expressions, jobs, messages, recounting, succession
 from engine.errors import CaseClosed
 from engine.jobs import Held
 from engine.moves import Step
@@ -152,5 +152,6 @@ OWN: dict[str, Callable[[Engine, Held], None]] = {
     "start": _start,
     "start_when": _start_when,
     "recount": recounting.carry_out,
+    "succeed": succession.carry_out,
 }
 """The engine's errands by name; every other name is a remote operation."""

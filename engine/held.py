@@ -132,7 +132,7 @@ _BESIDE = Prepared(
     .outerjoin(Candidate, Candidate.task_id == Task.id)
     .where(Task.id == _ID)
 )
-_SHOWN = ("title", "search", "status", "outcome", "closed_at", "due_at", "columns")
+_SHOWN = ("unit", "title", "search", "status", "outcome", "closed_at", "due_at", "columns")
 _MOVED = ("paused_at", "head_seq", "head_hash", "state")
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import held, journal, spiff, values
-from engine.apply import RECOUNTED, Rest, apply, state_hash, summary, waiting_of
+from engine.apply import RECOUNTED, SUCCEEDED, Rest, apply, state_hash, summary, waiting_of
 from engine.bundles import Bundle
 from engine.errors import CaseClosed, Defect, NotFound, SameHand
 from engine.held import HeldCase
@@ -146,6 +146,8 @@ class Mover:
         before = waiting_of(workflow) if case.head_seq else {}
         world = self.world(session, case, step)
         rest = apply(workflow, step.given, world)
+        if step.given["kind"] == SUCCEEDED and case.unit == step.given["before"]:
+            case.unit = str(step.given["after"])
         summarise(session, case, summary(program, workflow, world), program)
         state = spiff.dump(workflow)
         kept = journal.rest_record(rest)
@@ -166,6 +168,7 @@ class Mover:
             done_token=step.token,
             has_drafts=step.has_drafts,
             recounted=step.given["kind"] == RECOUNTED,
+            succeeded=step.given["kind"] == SUCCEEDED,
         )
         created = project(session, change, writes)
         self._send_out(session, case, rest, step)

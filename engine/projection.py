@@ -112,6 +112,7 @@ class Change:
     done_token: int | None = None
     has_drafts: bool = True  # of the task that is done
     recounted: bool = False  # whether what stays open may be due at another time
+    succeeded: bool = False  # whether what stays open may be for another unit
 
     def new(self, *kinds: str) -> list[Waiting]:
         return [w for k, w in self.rest.waiting.items() if k[1] in kinds and k not in self.before]
@@ -131,6 +132,8 @@ def project(session: Session, change: Change, writes: Together) -> list[int]:
     _waits(session, change)
     if change.recounted:
         _move_deadlines(session, change)
+    if change.succeeded:
+        _hand_on(session, change)
     return created
 
 
@@ -149,6 +152,28 @@ def _move_deadlines(session: Session, change: Change) -> None:
         session.connection().execute(_MOVE_TASK, tasks)
     if timers:
         session.connection().execute(_MOVE_TIMER, timers)
+
+
+def _hand_on(session: Session, change: Change) -> None:
+    """Open tasks are for those whom the rest names, beside whom somebody has assigned; messages
+    come from those whom it names.
+    """
+    run, case = session.connection().execute, change.case
+    rows = sa.select(Task.token, Task.id).where(Task.case_id == case.id, Task.status == "open")
+    ids = dict(run(rows).all())
+    for (token, kind), waiting in change.rest.waiting.items():
+        if kind == "task":
+            unit, task_id = _task_row(change, waiting)["unit"], ids[token]
+            run(sa.update(Task).where(Task.id == task_id).values(unit=unit))
+            of_task = Candidate.task_id == task_id
+            run(sa.delete(Candidate).where(of_task, Candidate.by_hand.is_(False)))
+            assigned = set(run(sa.select(Candidate.who).where(of_task)).scalars())
+            offers = [row for row in _offers(task_id, waiting) if row["who"] not in assigned]
+            if offers:
+                run(_OFFER, offers)
+        elif kind in ("message", "signal"):
+            of_wait = sa.and_(Wait.case_id == case.id, Wait.token == token)
+            run(sa.update(Wait).where(of_wait).values(senders=waiting.marks.get("senders")))
 
 
 def _close_tasks(change: Change, writes: Together) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import spiff, values
-from engine.apply import MOVES, RECOUNTED, Rest, apply, rest_of, state_hash, summary
+from engine.apply import MOVES, RECOUNTED, SUCCEEDED, Rest, apply, rest_of, state_hash, summary
 from engine.errors import QuytrinhError, Refusal
 from engine.journal import (
     HASHED,
@@ -126,6 +126,8 @@ class Replay:
                 "closed_at": None,
                 "paused_at": None,
             }
+        if entry.kind == SUCCEEDED and self.shown["unit"] == entry.input["before"]:
+            self.shown["unit"] = entry.input["after"]
         since = self.shown["paused_at"] or entry.at
         self.shown |= {
             "status": rest.status,
@@ -159,6 +161,11 @@ class Replay:
             for token, row in self.tasks.items():
                 row["due_at"] = waiting[token].due or self.shown["due_at"]
                 row["follow_up_at"] = waiting[token].marks.get("follow_up")
+        elif entry.kind == SUCCEEDED:
+            for token, row in self.tasks.items():
+                names = waiting[token].marks["candidates"]
+                row["unit"] = task_row(self.program, waiting[token], entry.at, self.shown)["unit"]
+                row["named"] = set(names)
 
     def _hand_over(self, entry: Entry) -> None:
         """Claims and assignments move nothing, but say whose a task is."""

@@ -35,6 +35,7 @@ _SENTENCES: dict[str, Callable[[str], str]] = {
     "call_retried": lambda e: gettext("“%(step)s” is tried again", step=e),
     "case_cancelled": lambda _: gettext("The case was cancelled"),
     "deadlines_recounted": lambda _: gettext("Deadlines were counted again by the new calendar"),
+    "unit_succeeded": lambda _: gettext("The case goes on in another unit"),
     "comment_added": lambda _: gettext("A comment was written"),
     "file_attached": lambda _: gettext("A file was added"),
     "case_migrated": lambda _: gettext("The case moved to another version of its process"),
@@ -100,6 +101,10 @@ class Teller:
             return _short(given.get("reason") or given.get("message"))
         if entry.kind == "task_assigned":
             return gettext("To %(who)s", who=self.names.person(given.get("to")))
+        if entry.kind == "unit_succeeded":
+            before, after = (self.names.unit(given.get(key)) for key in ("before", "after"))
+            told = gettext("%(after)s in place of %(before)s", after=after, before=before)
+            return " · ".join(part for part in (told, _short(given.get("basis"))) if part)
         if entry.kind in ("task_completed", "message_received"):
             return " · ".join(
                 map(_short, self.sheet.answers(given.get("data") or {})[:MOST_ANSWERS])

@@ -17,6 +17,7 @@ from engine.spiff.settling import settle
 from engine.spiff.specs import start_scope
 from engine.spiff.state import dump, run_pool
 from engine.spiff.state import load as _load
+from engine.spiff.succession import succeed
 from engine.spiff.throwing import throw, unhandled
 from engine.spiff.tokens import (
     MOST_ELEMENTS,
@@ -151,6 +152,7 @@ __all__ = [
     "moved",
     "new",
     "recount",
+    "succeed",
     "settle",
     "start",
     "task_failed",
