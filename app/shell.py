@@ -34,7 +34,7 @@ def context() -> dict[str, Any]:
     """What the templates of the shell read; nothing from the database if that is what broke."""
     if "shell" not in g:
         g.shell = _bare() if g.get("broken") else {**_bare(), **_full()}
-    return {"now": web.engine().clock(), "remaining": remaining, **g.shell}
+    return {"now": web.engine().clock(), "remaining": remaining, "settled": settled, **g.shell}
 
 
 def _bare() -> dict[str, Any]:
@@ -81,6 +81,11 @@ def remaining(due_at: datetime | None, *, paused: bool | datetime | None = False
     if paused is True:
         return words.Remaining("hold", gettext("Clock stopped"), words.moment(due_at, now))
     return words.remaining(due_at, now, calendar(), paused or None)
+
+
+def settled(due_at: datetime | None, closed_at: datetime) -> words.Remaining:
+    """Whether what is closed was done in time; see `words.settled`."""
+    return words.settled(due_at, closed_at, calendar())
 
 
 def moment(value: datetime | None) -> str:

@@ -20,9 +20,10 @@ SOON_DAYS = 2
 class Remaining:
     """How a deadline stands: its colour, its sentence, and the line under it.
 
-    kind: ok, soon (the last two working days), late (from the due second on), hold (the clock
-    stands still), done, none (there is no deadline). words: "Còn 5 ngày". due: "25/11, 17:00".
-    left_out: "không tính 24/11 (Ngày Văn hóa Việt Nam)", empty when no holiday lies between.
+    kind: ok, soon (less than two working days are left), late (from the due second on), hold (the
+    clock stands still), done, none (there is no deadline). words: "Còn 5 ngày làm việc". due:
+    "thứ Tư 25/11, 17:00". left_out: "không tính 24/11 (Ngày Văn hóa Việt Nam)", empty when no
+    holiday lies between.
     """
 
     kind: Literal["ok", "soon", "late", "hold", "done", "none"]
@@ -56,6 +57,20 @@ def short_day(value: date, today: date) -> str:
     return f"{value:%d/%m}" if value.year == today.year else f"{value:%d/%m/%Y}"
 
 
+def weekday(value: date) -> str:
+    """The name of a day of the week inside a line: "thứ Hai", "Mon"."""
+    names = (
+        gettext("Mon"),
+        gettext("Tue"),
+        gettext("Wed"),
+        gettext("Thu"),
+        gettext("Fri"),
+        gettext("Sat"),
+        gettext("Sun"),
+    )
+    return names[value.weekday()]
+
+
 def is_stopped(paused: object, *deadlines: datetime | None) -> bool:
     """Whether a clock stands still: one that no deadline has set going cannot be stopped."""
     return bool(paused) and any(due_at is not None for due_at in deadlines)
@@ -83,11 +98,12 @@ def remaining(
     calendar: Calendar,
     paused_at: datetime | None = None,
 ) -> Remaining:
-    """What is left until a deadline, in working time.
+    """What is left until a deadline, in working time: "Còn 1 ngày 3 giờ làm việc".
 
-    Due today: working hours and minutes. Later: working days counting today. Past: clock time on
-    the same day, else working days. Outside the years of the calendar plain days are shown: a list
-    must not fail because one deadline lies far away.
+    A whole day leads to the same hour of the next working day, so that nights, weekends and
+    holidays never count as time left. Hours stand beside one day, minutes beside hours; from two
+    days on only days. Past: clock time on the same day, else working days. Outside the years of
+    the calendar plain days are shown: a list must not fail because one deadline lies far away.
     """
     today = now.astimezone(ZONE).date()
     if paused_at is not None:
@@ -95,18 +111,39 @@ def remaining(
         return Remaining("hold", gettext("Clock stopped"), gettext("since %(day)s", day=since))
     if due_at is None:
         return Remaining("none", gettext("No deadline"))
-    due = moment(due_at, now)
+    due_on = due_at.astimezone(ZONE).date()
     if now >= due_at:
-        return Remaining(
-            "late", gettext("%(span)s overdue", span=_late(due_at, now, calendar)), due
-        )
-    left_out = _left_out(calendar.left_out(today, due_at.astimezone(ZONE).date()), today)
-    if due_at.astimezone(ZONE).date() == today:
-        span = _clock(_worked(calendar, now, due_at) or due_at - now)
-        return Remaining("soon", gettext("%(span)s left", span=span), due, left_out)
-    days = max(1, _counted(calendar.working_days_left, now, due_at))
-    kind = "soon" if days <= SOON_DAYS else "ok"
-    return Remaining(kind, gettext("%(span)s left", span=_days(days)), due, left_out)
+        late = gettext("%(span)s overdue", span=_late(due_at, now, calendar))
+        return Remaining("late", late, moment(due_at, now))
+    due = moment(due_at, now)
+    if timedelta() < due_on - today < timedelta(days=7):
+        due = f"{weekday(due_on)} {due}"
+    try:
+        days, seconds = calendar.working_span(now, due_at)
+    except CalendarGap:
+        days = (due_on - today).days
+        kind, span = "soon" if days < SOON_DAYS else "ok", _days(days) if days else ""
+        return Remaining(kind, _left(span or _clock(due_at - now)), due)
+    left_out = _left_out(calendar.left_out(today, due_on), today)
+    said = _working(days, seconds)
+    left = _left(said) if said else gettext("No working hours left")
+    return Remaining("soon" if days < SOON_DAYS else "ok", left, due, left_out)
+
+
+def _left(span: str) -> str:
+    return gettext("%(span)s left", span=span)
+
+
+def _working(days: int, seconds: int) -> str:
+    """So much working time; nothing of none."""
+    hours = seconds // 3600 if days < SOON_DAYS else 0
+    if days and not hours:
+        return _working_days(days)
+    if days:
+        more = ngettext("%(num)d hour", "%(num)d hours", hours)
+        return gettext("%(span)s of working time", span=f"{_days(days)} {more}")
+    span = _clock(timedelta(seconds=seconds))
+    return gettext("%(span)s of working time", span=span) if seconds else ""
 
 
 def settled(due_at: datetime | None, closed_at: datetime, calendar: Calendar) -> Remaining:
@@ -119,14 +156,18 @@ def settled(due_at: datetime | None, closed_at: datetime, calendar: Calendar) ->
         return Remaining("late", gettext("Done %(span)s late", span=span), due)
     early = _counted(calendar.working_days_left, closed_at, due_at) - 1
     if early > 0:
-        return Remaining("done", gettext("Done %(span)s early", span=_days(early)), due)
+        return Remaining("done", gettext("Done %(span)s early", span=_working_days(early)), due)
     return Remaining("done", gettext("Done in time"), due)
 
 
 def _late(due_at: datetime, now: datetime, calendar: Calendar) -> str:
     if due_at.astimezone(ZONE).date() == now.astimezone(ZONE).date():
         return _clock(now - due_at)
-    return _days(max(1, _counted(calendar.working_days_since, due_at, now)))
+    days = _counted(calendar.working_days_since, due_at, now)
+    if days:
+        return _working_days(days)
+    plain = now - due_at  # Nobody has worked since then: a weekend or a holiday.
+    return _days(plain.days) if plain.days else _clock(plain)
 
 
 def _counted(count: Callable[[datetime, datetime], int], first: datetime, second: datetime) -> int:
@@ -146,6 +187,10 @@ def _worked(calendar: Calendar, first: datetime, second: datetime) -> timedelta:
 
 def _days(count: int) -> str:
     return ngettext("%(num)d day", "%(num)d days", count)
+
+
+def _working_days(count: int) -> str:
+    return ngettext("%(num)d working day", "%(num)d working days", count)
 
 
 def _clock(span: timedelta) -> str:

@@ -201,9 +201,7 @@ class Calendar:
         while count:
             on -= _DAY
             count -= self.is_working_day(on)
-        spans = self.spans(on)
-        clock = min(max(local.time(), spans[0][0]), spans[-1][1])
-        return self._at(on, clock)
+        return self._within(on, local.time())
 
     def working_hours(self, n: int | Decimal, after: datetime) -> datetime:
         """The instant at which n working hours have gone by, counted from `after` itself.
@@ -255,6 +253,23 @@ class Calendar:
                 total += max(min(ends, b) - max(begins, a), timedelta())
         return int(total.total_seconds())
 
+    def working_span(self, a: datetime, b: datetime) -> tuple[int, int]:
+        """Whole working days from a to b, and the seconds of working time beyond them.
+
+        A whole day leads to the same hour of the next working day; a day of rest stands for the
+        close of the working day before it. (0, 0) when b is not after a. Raises CalendarGap.
+        """
+        first, on = self.local(a).date(), self.local(b).date()
+        clock = self.local(a).time() if self.is_working_day(first) else time.max
+        days = self._count(first + _DAY, on)
+        while days > 0:
+            while not self.is_working_day(on):
+                on -= _DAY
+            if (begins := self._within(on, clock)) <= b:
+                return days, self.working_time_between(begins, b)
+            days, on = days - 1, on - _DAY
+        return 0, self.working_time_between(a, b)
+
     def working_days_left(self, now: datetime, due: datetime) -> int:
         """Working days from today to the day of `due`, both counted; 0 when that day is past."""
         return self._count(self.local(now).date(), self.local(due).date())
@@ -282,6 +297,11 @@ class Calendar:
         return self.add(self.working_time_between(paused_at, due), resumed_at)
 
     # -- inside
+
+    def _within(self, on: date, clock: time) -> datetime:
+        """A local time of a working day, moved into that day's hours, as UTC."""
+        spans = self.spans(on)
+        return self._at(on, min(max(clock, spans[0][0]), spans[-1][1]))
 
     def _at(self, on: date, clock: time) -> datetime:
         return datetime.combine(on, clock, self.zone).astimezone(UTC)

@@ -49,15 +49,18 @@ def left(speak):
 @pytest.mark.parametrize(
     ("due_at", "kind", "said", "due"),
     [
-        (at(11, 23, 17), "soon", "Còn 5 giờ 50 phút", "hôm nay, 17:00"),
-        (at(11, 23, 14, 10), "soon", "Còn 3 giờ", "hôm nay, 14:10"),
-        (at(11, 23, 10, 30), "soon", "Còn 1 giờ 20 phút", "hôm nay, 10:30"),
-        (at(11, 25, 17), "soon", "Còn 2 ngày", "25/11, 17:00"),
-        (at(11, 26, 17), "ok", "Còn 3 ngày", "26/11, 17:00"),
-        (at(11, 27, 17), "ok", "Còn 4 ngày", "27/11, 17:00"),
+        (at(11, 23, 17), "soon", "Còn 5 giờ 50 phút làm việc", "hôm nay, 17:00"),
+        (at(11, 23, 14, 10), "soon", "Còn 3 giờ làm việc", "hôm nay, 14:10"),
+        (at(11, 23, 10, 30), "soon", "Còn 1 giờ 20 phút làm việc", "hôm nay, 10:30"),
+        (at(11, 25, 9, 10), "soon", "Còn 1 ngày làm việc", "thứ Tư 25/11, 09:10"),
+        (at(11, 25, 17), "soon", "Còn 1 ngày 5 giờ làm việc", "thứ Tư 25/11, 17:00"),
+        (at(11, 26, 9), "soon", "Còn 1 ngày 7 giờ làm việc", "thứ Năm 26/11, 09:00"),
+        (at(11, 26, 17), "ok", "Còn 2 ngày làm việc", "thứ Năm 26/11, 17:00"),
+        (at(11, 27, 17), "ok", "Còn 3 ngày làm việc", "thứ Sáu 27/11, 17:00"),
+        (at(12, 2, 17), "ok", "Còn 6 ngày làm việc", "02/12, 17:00"),
         (at(11, 23, 8, 30), "late", "Quá hạn 40 phút", "hôm nay, 08:30"),
-        (at(11, 20, 17), "late", "Quá hạn 1 ngày", "20/11, 17:00"),
-        (at(11, 19, 17), "late", "Quá hạn 2 ngày", "19/11, 17:00"),
+        (at(11, 20, 17), "late", "Quá hạn 1 ngày làm việc", "20/11, 17:00"),
+        (at(11, 19, 17), "late", "Quá hạn 2 ngày làm việc", "19/11, 17:00"),
     ],
 )
 def test_remaining_time_reads_as_in_the_reference(left, due_at, kind, said, due):
@@ -67,18 +70,46 @@ def test_remaining_time_reads_as_in_the_reference(left, due_at, kind, said, due)
 
 def test_a_deadline_is_late_from_its_very_second(left):
     due_at = at(11, 23, 17)
-    assert left(due_at, at(11, 23, 16, 59, 59)).words == "Còn 1 phút"
+    assert left(due_at, at(11, 23, 16, 59, 59)).words == "Còn 1 phút làm việc"
     assert left(due_at, due_at).kind == "late"
     assert left(due_at, due_at).words == "Quá hạn 1 phút"
 
 
-def test_a_deadline_after_hours_today_is_told_by_the_clock(left):
-    assert left(at(11, 23, 20), at(11, 23, 18)).words == "Còn 2 giờ"
+@pytest.mark.parametrize(
+    ("due_at", "kind", "said"),
+    [
+        (at(11, 23, 8), "soon", "Còn 1 giờ làm việc"),
+        (at(11, 23, 16), "soon", "Còn 7 giờ làm việc"),
+        (at(11, 23, 16, 30), "soon", "Còn 1 ngày làm việc"),
+        (at(11, 23, 17), "soon", "Còn 1 ngày làm việc"),
+        (at(11, 25, 17), "ok", "Còn 2 ngày làm việc"),
+    ],
+)
+def test_on_friday_half_an_hour_before_the_end_the_weekend_is_no_time_left(
+    left, due_at, kind, said
+):
+    found = left(due_at, at(11, 20, 16, 30))
+    assert (found.kind, found.words) == (kind, said)
 
 
-def test_a_deadline_on_a_day_of_rest_leaves_at_least_one_day(left):
-    assert left(at(11, 22, 10), at(11, 21, 9)).words == "Còn 1 ngày"
-    assert left(at(11, 20, 17), at(11, 21, 9)).words == "Quá hạn 1 ngày"
+def test_no_working_hours_are_left_before_a_deadline_outside_them(left):
+    for due_at, now in [
+        (at(11, 23, 20), at(11, 23, 18)),
+        (at(11, 22, 10), at(11, 21, 9)),
+        (at(11, 23, 7), at(11, 20, 17)),
+    ]:
+        found = left(due_at, now)
+        assert (found.kind, found.words) == ("soon", "Không còn giờ làm việc")
+
+
+def test_what_is_left_over_a_weekend_is_the_working_day_after_it(left):
+    assert left(at(11, 23, 17), at(11, 21, 10)).words == "Còn 1 ngày làm việc"
+    assert left(at(11, 23, 9), at(11, 21, 10)).words == "Còn 1 giờ 30 phút làm việc"
+
+
+def test_on_days_of_rest_lateness_is_told_by_the_clock(left):
+    assert left(at(11, 20, 17), at(11, 21, 9)).words == "Quá hạn 16 giờ"
+    assert left(at(11, 20, 17), at(11, 22, 19)).words == "Quá hạn 2 ngày"
 
 
 def test_a_stopped_clock_says_since_when(left):
@@ -103,9 +134,11 @@ def test_a_deadline_beyond_the_calendar_is_shown_in_plain_days(left):
 
 
 def test_english_readers_read_english(left):
-    assert left(at(11, 23, 17), language="en").words == "5 hours 50 minutes left"
-    assert left(at(11, 23, 10, 10), language="en").words == "1 hour left"
-    assert left(at(11, 19, 17), language="en").words == "2 days overdue"
+    assert left(at(11, 23, 17), language="en").words == "5 hours 50 minutes of working time left"
+    assert left(at(11, 23, 10, 10), language="en").words == "1 hour of working time left"
+    assert left(at(11, 27, 17), language="en").words == "3 working days left"
+    assert left(at(11, 27, 17), language="en").due == "Fri 27/11, 17:00"
+    assert left(at(11, 19, 17), language="en").words == "2 working days overdue"
     assert left(at(11, 23, 17), language="en").due == "today, 17:00"
     assert (
         left(at(11, 25, 17), language="en").left_out == "not counting 24/11 (Vietnam Culture Day)"
@@ -116,10 +149,10 @@ def test_english_readers_read_english(left):
 @pytest.mark.parametrize(
     ("closed_at", "kind", "said"),
     [
-        (at(11, 23, 9), "done", "Xong trước hạn 1 ngày"),
+        (at(11, 23, 9), "done", "Xong trước hạn 1 ngày làm việc"),
         (at(11, 25, 16), "done", "Xong đúng hạn"),
         (at(11, 25, 17, 30), "late", "Xong trễ 30 phút"),
-        (at(11, 27, 9), "late", "Xong trễ 2 ngày"),
+        (at(11, 27, 9), "late", "Xong trễ 2 ngày làm việc"),
     ],
 )
 def test_closed_work_says_whether_it_was_in_time(speak, closed_at, kind, said):

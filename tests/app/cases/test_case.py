@@ -229,6 +229,7 @@ def test_a_closed_case_offers_nothing_to_do(page, requests):
     text = page.as_(clerk).get(f"/cases/{case_id}").text
     assert "Vụ việc đã kết thúc" in text
     assert "Đã cấp" in text
+    assert "Xong trước hạn 5 ngày làm việc" in text
     assert "Thêm trao đổi" not in text
 
 
