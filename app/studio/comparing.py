@@ -109,14 +109,8 @@ def _elements(text: str, path: str) -> dict[str, Any] | None:
         drawing = bpmn_reader.read(text, path)
     except Refusal:
         return None
-    found: dict[str, Any] = {}
-    for process in drawing.processes:
-        found[process.id] = process
-        for scope in process.scopes.values():
-            found.update(scope.nodes)
-        for scope in process.scopes.values():
-            found.update(scope.flows)
-    return found
+    named = {process.id: process for process in drawing.processes}
+    return named | describing.elements(drawing.processes)
 
 
 def _file(path: str, old: str | None, new: str | None) -> Iterator[Change]:

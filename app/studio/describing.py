@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -87,16 +87,85 @@ def kind_words(name: str) -> str:
     return str(KINDS.get(name) or EVENTS.get(name) or name)
 
 
-def name(element: Any, nodes: Mapping[str, Any]) -> str:
-    """What an element is called; of one without a name what it is, with its id."""
+def elements(processes: Iterable[Process]) -> dict[str, Any]:
+    """The nodes and flows of these processes by id: among what `name` tells elements apart."""
+    scopes = [scope for process in processes for scope in process.scopes.values()]
+    nodes = {key: node for scope in scopes for key, node in scope.nodes.items()}
+    return nodes | {key: flow for scope in scopes for key, flow in scope.flows.items()}
+
+
+def name(element: Any, among: Mapping[str, Any]) -> str:
+    """What an element is called; one without a name by what it is and where it stands.
+
+    "Nhập nhánh trước “Kiểm tra”". Two of the same name are told apart by their lanes or by what
+    follows them: "Gửi thư (Văn phòng)". among: nodes and flows by id, as `elements` gives them.
+    """
     if isinstance(element, Flow):
         ends = (element.source, element.target)
-        source, target = (name(nodes[e], nodes) if e in nodes else e for e in ends)
+        source, target = (name(among[e], among) if e in among else e for e in ends)
         return gettext("Flow from “%(source)s” to “%(target)s”", source=source, target=target)
+    own = _own(element)
+    if not isinstance(element, Node):
+        return own or f"{kind_words(getattr(element, 'kind', ''))} ({element.id})"
+    found = own or _placed(element, among)
+    if not found:
+        return f"{kind_words(element.kind)} ({element.id})"
+    alike = [
+        other
+        for other in among.values()
+        if isinstance(other, Node)
+        and other.name == element.name
+        and (own or other.kind == element.kind)
+        and (_own(other) or _placed(other, among)) == found
+    ]
+    return f"{found} ({_apart(element, alike, among)})" if len(alike) > 1 else found
+
+
+def _own(element: Any) -> str:
     properties = getattr(element, "properties", {})
     english = properties.get("name_en") if language() == "en" else None
-    found = str(english or element.name or "")
-    return found or f"{kind_words(getattr(element, 'kind', ''))} ({element.id})"
+    return str(english or element.name or "")
+
+
+def _placed(node: Node, among: Mapping[str, Any]) -> str:
+    """What a node is and beside which named one it stands; nothing where all are nameless."""
+    joins = node.kind.endswith("Gateway") and len(node.incoming) > 1 >= len(node.outgoing)
+    words = gettext("Joining of ways") if joins else kind(node)
+    if node.attached_to in among:
+        place = _own(among[node.attached_to])
+        return gettext("%(kind)s at “%(name)s”", kind=words, name=place) if place else ""
+    before, after = (_nearest(node, among, onward) for onward in (True, False))
+    if before and (joins or not after):
+        return gettext("%(kind)s before “%(name)s”", kind=words, name=before)
+    return gettext("%(kind)s after “%(name)s”", kind=words, name=after) if after else ""
+
+
+def _nearest(node: Node, among: Mapping[str, Any], onward: bool) -> str:
+    """The name of the first named node along the flows, or against them."""
+    waiting, seen = [node], {node.id}
+    while waiting:
+        one = waiting.pop(0)
+        flows = [among[f] for f in (one.outgoing if onward else one.incoming) if f in among]
+        ends = [flow.target if onward else flow.source for flow in flows]
+        if not onward and one.attached_to:
+            ends.append(one.attached_to)
+        for end in ends:
+            if end in among and end not in seen:
+                if found := _own(among[end]):
+                    return found
+                seen.add(end)
+                waiting.append(among[end])
+    return ""
+
+
+def _apart(node: Node, alike: list[Node], among: Mapping[str, Any]) -> str:
+    """By what one of several that are called alike differs: its lane, what follows, its number."""
+    if len({other.lane for other in alike}) == len(alike) and node.lane:
+        return node.lane
+    following = [_nearest(other, among, True) for other in alike]
+    if all(following) and len(set(following)) == len(alike):
+        return gettext("before “%(name)s”", name=following[alike.index(node)])
+    return str(alike.index(node) + 1)
 
 
 def settings(element: Any, nodes: Mapping[str, Any]) -> dict[str, str]:

@@ -83,11 +83,11 @@ def _text(content: str, name: str) -> Response:
     return response
 
 
-def _diagram(files: dict[str, str], key: str, language: str = "vi") -> Response:
+def _diagram(files: dict[str, str], key: str) -> Response:
     text = files.get(drawing_path(key))
     if text is None:
         raise NotFound(thing=drawing_path(key))
-    shown = drawings.shown(text, language)
+    shown = drawings.shown(text, language())
     return Response(shown, content_type="application/xml; charset=utf-8")
 
 
@@ -96,7 +96,7 @@ def _diagram(files: dict[str, str], key: str, language: str = "vi") -> Response:
 def diagram(key: str, number: int) -> Response:
     """The drawing of a version, for the viewer."""
     view = views.process(web.reading(), key, web.engine().clock())
-    return _diagram(queries.chosen_version(view, number).files, key, language())
+    return _diagram(queries.chosen_version(view, number).files, key)
 
 
 @blueprint.get("/processes/<key>/versions/<int:number>/files/<path:path>")

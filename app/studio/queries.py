@@ -193,8 +193,9 @@ def by_clause(version: Version) -> list[tuple[str, list[Element]]]:
     found: dict[str, list[Element]] = {}
     order: dict[str, tuple[str, ...]] = {}
     without = []
+    among = describing.elements(program.processes.values())
     for node in program.process.nodes():
-        name = describing.name(node, program.nodes)
+        name = describing.name(node, among)
         element = Element(node.id, name, describing.kind(node))
         clauses = law.clauses(node.properties.get("legal_basis"))
         for clause in clauses:
@@ -258,14 +259,8 @@ def _element_names(row: Proposal) -> dict[str, str]:
         drawing = bpmn_reader.read(row.files.get(path, ""), path)
     except Refusal:
         return {}
-    nodes = {node.id: node for process in drawing.processes for node in process.nodes()}
-    flows = {
-        flow.id: flow
-        for process in drawing.processes
-        for scope in process.scopes.values()
-        for flow in scope.flows.values()
-    }
-    return {key: describing.name(one, nodes) for key, one in {**nodes, **flows}.items()}
+    among = describing.elements(drawing.processes)
+    return {key: describing.name(one, among) for key, one in among.items()}
 
 
 def marks(examined: Examined, *, of_current: bool = False) -> dict[str, Any]:

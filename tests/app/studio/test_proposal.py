@@ -39,6 +39,15 @@ def test_findings_stand_beside_their_elements_and_in_a_list_with_the_remedy(page
     assert "Chưa chạy thử các tình huống" in words
 
 
+def test_the_drawing_of_a_proposal_speaks_the_language_of_its_reader(page, requests):
+    window = page.as_(owner)
+    url = f"{propose(window, drawing(RENAMED))}/diagram"
+    assert 'name="Lập đề nghị"' in window.get(url).text
+    window.post("/language", {"language": "en"})
+    shown = window.get(url).text
+    assert 'name="Draft the request"' in shown and 'name="Lập đề nghị"' not in shown
+
+
 def test_what_has_errors_cannot_be_deployed(page, requests, engine):
     place = propose(page.as_(owner), drawing(FOR_NOBODY))
     assert "Hãy sửa hết lỗi" in page.as_(owner).get(place).text
