@@ -87,7 +87,8 @@ class ActivitySpec(NodeSpec):
         if record is not None:
             token.workflow.done.append(record)
         if "undo" in marks:
-            top.path.append(f"-{self.node.id}")
+            if "reopened" not in marks:
+                top.path.append(f"-{self.node.id}")
             go_on(top, marks["undo"])
         elif token.workflow.spec.ad_hoc and self._closes_ad_hoc(token):
             top.path.append(f"-{self.node.id}")

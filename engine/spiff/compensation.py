@@ -102,8 +102,8 @@ def _begin(workflow: Any, record: Record, chain: Record) -> None:
         return
     spec, top = workflow.spec.task_specs[element], workflow.top_workflow
     host = Token(workflow, spec, workflow.task_tree)
-    host.internal_data.update(marks)
-    top.path.append(f"+{element}")
+    # The activity is compensated, not entered once more (§13.3.2): its path shows what is inside.
+    host.internal_data.update(marks, reopened=True)
     host._set_state(STARTED)
     inside = top.create_subprocess(host, spec.spec_key)
     inside.prepare(top.frames[record["scope"]])

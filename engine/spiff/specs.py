@@ -50,7 +50,8 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
 
     def _on_cancel(self, token: Token) -> None:
         top = token.workflow.top_workflow
-        top.path.append(f"!{self.node.id}")
+        if "reopened" not in token.internal_data:
+            top.path.append(f"!{self.node.id}")
         inside = top.subprocesses.get(token.id)
         if inside is not None:
             withdraw_all(inside)

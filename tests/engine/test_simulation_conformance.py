@@ -299,6 +299,10 @@ UNDONE = [
     Case("what was never completed is not undone",
          "start s\nthrow t compensate=1\nuser a\nboundary u on=a compensate=1 handler=ua\n"
          "user ua undo\nend e\ns > t > a > e", "s t a e"),
+    Case("a sub-process that is undone is not entered once more, only what undoes it (13.5.5)",
+         "start s\nsub p {\nstart ps\nuser a\nps > a\nsub q byevent {\nstart qs compensate=1\n"
+         "user x\nqs > x\n}\n}\nthrow t compensate=1\nend e\ns > p > t > e",
+         "s p ps a t q qs x e"),
     Case("a compensation end event undoes before the case ends",
          "start s\nuser a\nboundary u on=a compensate=1 handler=ua\nuser ua undo\n"
          "end e compensate=1\ns > a > e", "s a e ua"),
