@@ -97,12 +97,20 @@ def apply(case: CaseWorkflow, given: Record, world: World) -> Rest:
     The same case, input and answers of the world always give the same rest. Raises StepFailed or
     EndlessStep; the caller then forgets the case as it is and keeps the saved one.
     """
+    move(case, given, world)
+    return rest_of(case, cancelled=given["kind"] == "case_cancelled")
+
+
+def move(case: CaseWorkflow, given: Record, world: World) -> None:
+    """What `apply` does, without looking at where the case came to rest: that takes as long as
+    tokens are live in it.
+    """
     case.world = world
     case.path, case.thrown, case.sent, case.error = [], [], [], None
-    move = MOVES.get(str(given["kind"]))
-    if move is not None:
-        move(case, given)
-    return rest_of(case, cancelled=given["kind"] == "case_cancelled")
+    case.repeated = 0
+    rule = MOVES.get(str(given["kind"]))
+    if rule is not None:
+        rule(case, given)
 
 
 def rest_of(case: CaseWorkflow, *, cancelled: bool = False) -> Rest:

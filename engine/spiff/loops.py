@@ -76,6 +76,7 @@ def _next_instance(token: Token, loop: Loop) -> None:
     index = progress["next"]
     progress["next"] = index + 1
     top = token.workflow.top_workflow
+    top.allow_instance()
     local: Record = {"loopCounter": index}
     if "items" in progress:
         local["nrOfInstances"] = progress["total"]
@@ -127,9 +128,12 @@ def _collect(container: Token, instance: Token, loop: Loop) -> None:
     container.frame.write({k: v for k, v in content.items() if k not in own})
 
 
-def _counts(container: Token, loop: Loop, view: Record) -> Record:
+def _counts(container: Token, loop: Loop, view: Record, condition: str) -> Record:
     """What a completion condition sees: Camunda's names of the counts, the standard's, and the
     results so far.
+
+    To put all results in order takes as long as there are results, after each of them: it is done
+    only for a condition that names them.
     """
     progress = container.internal_data["loop"]
     total, done = progress.get("total", progress["next"]), progress["done"]
@@ -143,7 +147,7 @@ def _counts(container: Token, loop: Loop, view: Record) -> Record:
         "numberOfActiveInstances": active,
         "numberOfTerminatedInstances": 0,
     }
-    if loop.output_collection:
+    if loop.output_collection and _results(loop) in condition:
         counts[_results(loop)] = _ordered(progress["results"])
     return {**view, **counts}
 
@@ -157,8 +161,9 @@ def _behave(container: Token, instance: Token, loop: Loop) -> None:
     ):
         throw_all(container, loop.thrown)
     elif loop.behavior == "Complex":
-        view = _counts(container, loop, instance.frame.view())
+        seen = instance.frame.view()
         for condition, events in loop.rules:
+            view = _counts(container, loop, seen, condition)
             if container.is_live and _evaluate(instance, condition, view) is True:
                 throw_all(container, events)
 
@@ -168,7 +173,7 @@ def _enough(container: Token, instance: Token, loop: Loop) -> bool:
     if loop.kind == "standard":
         return not _continues(container, loop)
     if loop.completion:
-        view = _counts(container, loop, instance.frame.view())
+        view = _counts(container, loop, instance.frame.view(), loop.completion)
         if _evaluate(instance, loop.completion, view) is True:
             return True
     return bool(progress["done"] >= progress["total"])

@@ -30,7 +30,7 @@ def settle(case: CaseWorkflow) -> None:
             token = case.queue.popleft()
             if token.has_state(READY):
                 passed += 1
-                if passed > case.most:
+                if passed > case.most + case.repeated:
                     raise EndlessStep(count=passed, element=token.task_spec.label)
                 token.run()
         elif late:

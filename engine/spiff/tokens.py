@@ -28,6 +28,8 @@ FINISHED = TaskState.FINISHED_MASK
 MOST_ELEMENTS = 25_000
 """Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
 """
+FOR_INSTANCE, FOR_INSTANCES = 10, 75_000
+"""How many elements more each instance of a repeated activity allows its step, and all of them."""
 DEEPEST = 50
 """Sub-processes and called processes inside one another; a process that calls itself ends here."""
 STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "FUTURE"}
@@ -268,6 +270,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.watching: dict[int, Token] = {}
         self.joining: dict[int, Token] = {}
         self.most = MOST_ELEMENTS
+        self.repeated = 0
 
     @property
     def place(self) -> int:
@@ -285,6 +288,10 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
             self.watching.pop(token.id, None)
         if self.joining:
             self.joining.pop(token.id, None)
+
+    def allow_instance(self) -> None:
+        """An instance begins: its step may pass more elements, since their number is bounded."""
+        self.repeated = min(self.repeated + FOR_INSTANCE, FOR_INSTANCES)
 
     def next_number(self) -> int:
         self.number += 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.engine.drawings import Run
+import pytest
+
+from engine.simulation import simulate
+from tests.engine.drawings import Run, text
 
 STEP = 'script a feel="n + 1" resultVariable=n'
 
@@ -107,3 +110,20 @@ def _one_line(lines: str) -> list[str]:
         if "</userTask>" in row:
             depth = 0
     return found
+
+
+@pytest.mark.parametrize("lines", [
+    "user a times=4000",
+    "user a times=4000 results=out result=loopCounter until=\"nrOfActiveInstances = 0\"",
+])  # fmt: skip
+def test_many_parallel_instances_cost_the_same_each(lines: str):
+    """Looking at all of them for each would take minutes."""
+    found = simulate(text(f"start s\n{lines}\nend e\ns > a > e"))
+    assert (found.state, len(found.entered)) == ("completed", 4002)
+
+
+def test_as_many_instances_as_are_allowed_fit_into_one_step():
+    inner = "task a\ntask b\ntask c\na > b > c"
+    lines = f"start s\nsub p times=10000 {{\n{inner}\n}}\nend e\ns > p > e"
+    run = Run(lines, saved=False).start()
+    assert run.status == "completed"
