@@ -173,6 +173,10 @@ class DryRun:
         self.path += self.rest.path
         return self.rest
 
+    def move(self, given: Record) -> None:
+        """One input."""
+        self.apply(given)
+
     def waiting(self, kind: str) -> list[Waiting]:
         """What the case waits for, oldest first."""
         found = rest_of(self.case).waiting.values() if self.rest is not None else ()
@@ -267,7 +271,7 @@ class DryRun:
             self.attempts[waiting.token] = self.attempts.get(waiting.token, 0) + 1
             return
         if "$rejected" in result:
-            self.apply(
+            self.move(
                 {
                     "kind": "call_rejected",
                     "token": waiting.token,
@@ -276,7 +280,7 @@ class DryRun:
                 }
             )
         else:
-            self.apply({"kind": "call_returned", "token": waiting.token, "result": result})
+            self.move({"kind": "call_returned", "token": waiting.token, "result": result})
 
     def answer(self, name: str) -> Record:
         """What a doubled operation answers: the next of its given answers, or a sample.

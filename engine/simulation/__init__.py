@@ -15,6 +15,9 @@ are timers, messages, signals and conditions. Options are taken in their order:
   is done that can be. A task whose boundary (or that of what is around it) is due within the span
   stays open until then, unless it has an answer of its own and would be interrupted.
 
+Without `process` the other executable pools of the file take part: see
+`engine.simulation.pools`.
+
 With `flow_only` scripts, services, decisions, conditions and processes that cannot be found are
 passed: an exclusive gateway takes its first flow, others take all, unless answered. Whatever goes
 wrong while it runs is told in the result.
@@ -38,7 +41,7 @@ from engine.simulation.answers import AnswerRefused
 from engine.simulation.choosing import NoProcess, ProcessUnknown
 from engine.simulation.fitting import Request, fit
 from engine.simulation.gathering import Places
-from engine.simulation.running import Advance, Option, Send, Simulated
+from engine.simulation.playing import Advance, Option, Play, Send
 from engine.values import Record
 
 if TYPE_CHECKING:
@@ -69,6 +72,9 @@ _WRONG = (
 @dataclass(frozen=True)
 class Simulation:
     """What came of it.
+
+    Of several pools `entered`, `completed` and `waiting` hold all, `data` is the first one's, and
+    it is completed when every pool that has begun is.
 
     state: completed, waiting or failed; error: {"element": id or None, "message": "..."}.
     waiting: [{"element": id, "kind": "timer", "until": instant}, {..., "message": name}, ...].
@@ -117,7 +123,8 @@ def simulate(
 ) -> Simulation:
     """One case of a process of the file, run to its end or its next wait.
 
-    process: its id or name, or its pool's; beside, shipped: where what it names is looked for.
+    process: its id or name, or its pool's, which then runs alone; beside, shipped: where what it
+    names is looked for.
     Raises DrawingUnreadable, NoProcess, ProcessUnknown, AnswerRefused, ValueRefused.
     """
     around = surroundings or Surroundings(clock=lambda: now)
@@ -131,58 +138,58 @@ def simulate(
         operations=frozenset(around.operations),
     )
     values.check(dict(data or {}))
-    runs: list[Simulated] = []
+    plays: list[Play] = []
 
     def play() -> None:
         at = now.astimezone(UTC)
-        runs.append(Simulated(fit(request), options, surroundings=around, now=at, session=session))
-        runs[0].begin(dict(data or {}))
-        runs[0].play()
+        plays.append(Play(fit(request), options, surroundings=around, now=at, session=session))
+        plays[0].begin(dict(data or {}))
+        plays[0].run()
 
-    return _told(runs, _tried(play, runs))
+    return _told(plays, _tried(play, plays))
 
 
-def _tried(play: Callable[[], None], runs: list[Simulated]) -> dict[str, str | None] | None:
+def _tried(play: Callable[[], None], plays: list[Play]) -> dict[str, str | None] | None:
     """What went wrong, and where. Raises what says that it could not run."""
     try:
         play()
     except (DrawingUnreadable, NoProcess, ProcessUnknown, AnswerRefused):
         raise
     except FormErrors as refused:
-        return {"element": _place(runs), "message": _of_form(refused)}
+        return {"element": _place(plays), "message": _of_form(refused)}
     except QuytrinhError as problem:
         label = problem.fields.get("element")
         if isinstance(label, str):
-            element = runs[0].trail.element(label) if runs else label
+            element = plays[0].trail.element(label) if plays else label
             return {"element": element, "message": problem.message}
-        return {"element": _place(runs), "message": problem.message}
+        return {"element": _place(plays), "message": problem.message}
     except (Rejected, feel.FeelError, *_WRONG) as problem:
         message = str(problem) or type(problem).__name__
-        return {"element": _place(runs), "message": message}
+        return {"element": _place(plays), "message": message}
     return None
 
 
-def _told(runs: list[Simulated], error: dict[str, str | None] | None) -> Simulation:
-    if not runs:
+def _told(plays: list[Play], error: dict[str, str | None] | None) -> Simulation:
+    if not plays:
         return Simulation("failed", error=error)
-    run = runs[0]
-    ended = run.rest is not None and run.rest.status == "completed"
+    play = plays[0]
+    ended = all(run.case.completed for run in play.runs)
     state = "failed" if error is not None else "completed" if ended else "waiting"
-    frame = getattr(run.case, "frame", None)
+    frame = getattr(play.runs[0].case, "frame", None) if play.runs else None
     return Simulation(
         state=state,
-        entered=run.trail.entered,
-        completed=run.trail.completed,
-        waiting=[dict(row) for row in run.at_rest()] if state == "waiting" else [],
+        entered=play.trail.entered,
+        completed=play.trail.completed,
+        waiting=[dict(w) for r in play.runs for w in r.at_rest()] if state == "waiting" else [],
         data=values.copy(frame.content) if frame is not None else {},
         error=error,
-        unsent=tuple(send.name for send in run.early),
-        unknown=tuple(run.fitted.unknown),
+        unsent=tuple(send.name for send in play.early),
+        unknown=tuple(play.fitted.unknown),
     )
 
 
-def _place(runs: list[Simulated]) -> str | None:
-    return runs[0].trail.entered[-1] if runs and runs[0].trail.entered else None
+def _place(plays: list[Play]) -> str | None:
+    return plays[0].trail.entered[-1] if plays and plays[0].trail.entered else None
 
 
 def _of_form(refused: FormErrors) -> str:

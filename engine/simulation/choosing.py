@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.bpmn import EventDefinition, Node, Process
 from engine.errors import Refusal
 from engine.simulation.dialects import bpmn, is_bpmn, local
 
-_CONTENT = frozenset({"startEvent", "endEvent", "task", "userTask"})
+_EVENT = ("messageEvent", "timerEvent", "signalEvent", "conditionalEvent", "eventDefinitionRef")
 
 
 class NoProcess(Refusal):
@@ -24,8 +25,9 @@ class ProcessUnknown(Refusal):
 
 
 def choose(root: Any, wanted: str | None, path: str) -> str:
-    """The id of the process to run: the wanted one, by its id, name or pool; else the first that
-    is executable and has a start event; else the first with a start event, with any element.
+    """The id of the process to run first: the wanted one, by its id, name or pool; else the first
+    that is executable and has a plain start event, that is executable and has a start event, that
+    has a plain one, that has any, that has an element. One that another calls comes after it.
 
     Raises NoProcess, ProcessUnknown.
     """
@@ -43,16 +45,21 @@ def choose(root: Any, wanted: str | None, path: str) -> str:
             if pools.get(wanted) == process.get("id"):
                 return str(process.get("id"))
         raise ProcessUnknown(wanted=wanted, known=known)
-    ranked = sorted(processes, key=_rank, reverse=True)
+    called = {
+        c.get("calledElement", "").rpartition(":")[2] for c in root.iter(bpmn("callActivity"))
+    }
+    ranked = sorted(processes, key=lambda p: _rank(p, called), reverse=True)
     if not ranked or not _nodes(ranked[0]):
         raise NoProcess(path=path)
     return str(ranked[0].get("id"))
 
 
-def _rank(process: Any) -> tuple[bool, bool, bool]:
-    has_start = process.find(bpmn("startEvent")) is not None
-    executable = process.get("isExecutable") == "true"
-    return (executable and has_start, has_start, bool(_nodes(process)))
+def _rank(process: Any, called: set[str]) -> tuple[bool, ...]:
+    starts = process.findall(bpmn("startEvent"))
+    plain = any(not any(local(e).startswith(_EVENT) for e in start) for start in starts)
+    runs = process.get("isExecutable") == "true" and bool(starts)
+    alone = process.get("id") not in called
+    return (runs and alone, runs and plain, runs, plain and alone, bool(starts), _nodes(process))
 
 
 def _nodes(process: Any) -> bool:
@@ -61,6 +68,29 @@ def _nodes(process: Any) -> bool:
                             or local(child) in {"task", "subProcess", "transaction"})
         for child in process
     )  # fmt: skip
+
+
+def partners(root: Any, chosen: str) -> list[str]:
+    """The ids of the other processes that take part as pools: executable ones, or all where the
+    file says of none that it is.
+    """
+    processes = [p for p in root.iter(bpmn("process")) if p.getparent() is root]
+    runs = [p for p in processes if p.get("isExecutable") == "true"] or processes
+    return [str(p.get("id")) for p in runs if p.get("id") != chosen and _nodes(p)]
+
+
+def begins_by(pools: Sequence[Process], first: str | None) -> Process:
+    """The pool whose case begins: the first, but one whose start event waits for what is sent
+    first, where the first pool has neither that nor a plain start event.
+    """
+    own = start_of(pools[0], first)
+    if first is None or own is None or not own.events or first in names_of(own):
+        return pools[0]
+    for process in pools[1:]:
+        start = start_of(process, first)
+        if start is not None and start.events and first in names_of(start):
+            return process
+    return pools[0]
 
 
 def names_of(node: Node) -> set[str]:

@@ -20,7 +20,7 @@ from engine.bpmn_reader import parse_xml
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.errors import StepFailed
 from engine.simulation.answers import Answers, by_id
-from engine.simulation.choosing import choose
+from engine.simulation.choosing import choose, partners
 from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
 from engine.simulation.forks import (
     Ways,
@@ -41,6 +41,7 @@ GLOBALS = {
 }
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 CALLS = frozenset({"serviceTask", "sendTask"})
+_DONE_BY = ("class", "expression", "delegateExpression", "type")
 _FOREIGN = ("${", "#{")
 _WHO = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
 
@@ -134,6 +135,8 @@ class _Fitting:
         own = {p.get("id"): p for p in self.root.iter(bpmn("process"))}
         self._collect_names(self.root)
         self._process(own[chosen], own)
+        for name in partners(self.root, chosen) if self.request.process is None else ():
+            self._partner(own[name], own)
         while self.waiting:
             name = self.waiting.pop()
             if name in own:
@@ -145,6 +148,14 @@ class _Fitting:
         return Fitted(
             Bundle(chosen, self.files), chosen, Answers(answers), self.stand_ins, unknown
         )
+
+    def _partner(self, process: Any, own: dict[str, Any]) -> None:
+        """Another pool takes part, unless it cannot run at all."""
+        try:
+            _check_flows(process)
+        except StepFailed:
+            return
+        self._process(process, own)
 
     def _collect_names(self, root: Any) -> None:
         for element in root.iter():
@@ -238,8 +249,17 @@ class _Fitting:
 
     def _service(self, element: Any) -> None:
         topic = element.get(camunda("topic"))
+        if topic is None and self._says(element) and element.get("id") not in self.answered:
+            return
         if self._is_passed(element) or topic not in self.request.operations:
             self._stand_in(element)
+
+    def _says(self, element: Any) -> bool:
+        """Whether it is a send task that throws a message of its own."""
+        if local(element) != "sendTask" or any(element.get(camunda(n)) for n in _DONE_BY):
+            return False
+        flows = (f.get("sourceRef") for f in self.root.iter(bpmn("messageFlow")))
+        return bool(element.get("messageRef")) or element.get("id") in flows
 
     def _rule(self, element: Any) -> None:
         name = element.get(camunda("decisionRef"))

@@ -25,6 +25,7 @@ class Ways:
         self.root = process.getroottree().getroot()
         self.outgoing: dict[str, list[Any]] = {}
         self.racing: set[str] = set()
+        self.reached = {f.get("targetRef") for f in self.root.iter(bpmn("messageFlow"))}
         gateways = {g.get("id") for g in process.iter(bpmn("eventBasedGateway"))}
         for flow in process.iter(bpmn("sequenceFlow")):
             self.outgoing.setdefault(flow.get("sourceRef"), []).append(flow)
@@ -103,10 +104,12 @@ def _fit_standard(loop: Any) -> None:
 
 
 def fit_waits(element: Any, ways: Ways, *, flow_only: bool) -> None:
-    """A receive task without a message waits for one of its own name. With `flow_only` a timer
+    """A receive task without a message waits for what its message flow brings, else for one of its
+    own name. With `flow_only` a timer
     that says no time that can be read is due a second later, and a condition in the flow holds.
     """
     named = element.get("messageRef") or element.find(bpmn("messageEventDefinition")) is not None
+    named = named or element.get("id") in ways.reached
     if local(element) == "receiveTask" and not named:
         _put_message(ways.root, element)
     if not flow_only:

@@ -1,244 +1,109 @@
-"""Plays a fitted drawing: starts it, answers what rests, sends, lets time pass, until it ends."""
+"""One case of a simulation: it answers its own tasks and says what it waits for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine import expressions, spiff
-from engine.apply import Rest, Waiting, apply, rest_of, view_of
-from engine.bpmn import Node
+from engine.apply import Waiting, move, view_of, waiting_of
+from engine.bpmn import Node, Process
 from engine.bundles import form_name
 from engine.dry import DryRun
-from engine.errors import Refusal, StepFailed
+from engine.errors import StepFailed
 from engine.forms import FormErrors, sample
 from engine.ports import Surroundings
 from engine.program import Program
 from engine.simulation.answers import Answer
-from engine.simulation.choosing import names_of, start_of
+from engine.simulation.choosing import names_of
 from engine.simulation.fitting import CALLS, Fitted, StandIn
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks, SimulatedWorld
 from engine.values import Record, copy
 
-MOST_MOVES = 5_000
-HAPPENINGS = ("message", "signal", "conditional")
-
-
-class Unending(Refusal):
-    """The run goes on by itself more than {most} times, last at "{element}". Does something repeat
-    without end?
-    """
-
-    status = 422
-
-
-class ErrorUncaught(Refusal):
-    """The error "{code}" of "{element}" is caught by nothing, and has ended the case."""
-
-    status = 422
-
 
 @dataclass(frozen=True)
-class Send:
-    """A message or signal from outside, by its name or id or that of the element that waits."""
+class Stage:
+    """What the cases of one simulation share."""
 
-    name: str
-    data: Record | None = None
-
-
-@dataclass(frozen=True)
-class Advance:
-    """The clock goes on by a span of time; `text` is ISO 8601."""
-
-    text: str
-
-
-Option = Send | Advance
+    fitted: Fitted
+    program: Program
+    trail: Trail
+    forks: Forks
+    surroundings: Surroundings
+    session: Any = None
 
 
 class Simulated(DryRun):
-    """One case in memory that answers its own tasks."""
+    """One case in memory that answers its own tasks.
 
-    def __init__(
-        self,
-        fitted: Fitted,
-        options: Sequence[Option],
-        *,
-        surroundings: Surroundings,
-        now: datetime,
-        session: Any = None,
-    ) -> None:
-        program = Program(fitted.bundle)
-        super().__init__(program, surroundings=surroundings, now=now, session=session)
-        self.fitted = fitted
-        self.options = list(options)
-        self.trail = Trail(program.processes.values())
-        self.forks = Forks(self.trail.nodes, self.trail.flows, fitted.answers)
-        self.early: list[Send] = []
-        self.until: datetime | None = None
+    number: which of the simulation's cases it is, from 1; key: the correlation key under which it
+    began; error: {"element", "code"} of a BPMN error that nothing caught.
+    """
+
+    def __init__(self, stage: Stage, process: Process, number: int, *, now: datetime) -> None:
+        super().__init__(
+            stage.program, surroundings=stage.surroundings, now=now, session=stage.session
+        )
+        self.fitted, self.forks = stage.fitted, stage.forks
+        self.trail = stage.trail if number == 1 else stage.trail.beside()
+        self.process, self.number = process, number
+        self.case = spiff.new(stage.program, process.id, f"DRY-{number}")
+        self.key: tuple[str, str] | None = None
+        self.error: Record | None = None
         self.answered: dict[int, Answer] = {}
+        self._waits: dict[str, list[Waiting]] | None = None
 
-    def apply(self, given: Record) -> Rest:
+    def move(self, given: Record) -> None:
         """One input, in the world of the simulation; what was done before a failure counts."""
-        self.case.path = []
+        self.case.path, self._waits = [], None
         try:
-            self.rest = apply(self.case, given, SimulatedWorld(self, self.forks))
+            move(self.case, given, SimulatedWorld(self, self.forks))
         finally:
             self.trail.follow(self.case.path)
-        return self.rest
+            self.error = self.case.error or self.error
 
     def waiting(self, kind: str) -> list[Waiting]:
-        """What the case waited for at its last rest, oldest first."""
-        found = self.rest.waiting.values() if self.rest is not None else ()
-        return sorted((w for w in found if w.kind == kind), key=lambda w: w.token)
+        """What the case waits for where it rests, oldest first."""
+        if self._waits is None:
+            self._waits = {}
+            for waiting in waiting_of(self.case).values():
+                self._waits.setdefault(waiting.kind, []).append(waiting)
+        return self._waits.get(kind, [])
 
-    def begin(self, data: Record) -> None:
-        """The case has begun at the start event that the first option or the drawing names."""
-        first = self.options[0] if self.options else None
-        sent = first.name if isinstance(first, Send) else None
-        start = start_of(self.program.process, sent)
+    def time_has_passed(self) -> None:
+        """Calls that failed may be tried once more."""
+        for token in [t for t in self.attempts if t > 0]:
+            self.attempts[-token] = self.attempts[token]
+
+    def is_open(self, waiting: Waiting) -> bool:
+        """Whether a task that was open a moment ago still is."""
+        token = self.case.index.get(waiting.token)
+        return token is not None and token.is_live and "offer" in token.internal_data
+
+    def begin(self, data: Record, start: Node | None, trigger: Record | None = None) -> None:
+        """The case has begun at an element; None leaves it to the engine.
+
+        trigger: {"kind", "name"} of the event of that element that has happened.
+        """
         content: Record = dict(data)
         if start is not None:
-            defaults = self._form_data(start, {}, content, new=True)
-            content = {**defaults, **content}
-            if start.events and isinstance(first, Send) and first.name in names_of(start):
-                self.options.pop(0)
-                content.update(copy(first.data or {}))
+            content = {**self._form_data(start, None, content), **content}
+        code = f"DRY-{self.number}"
         base: Record = {
             "initiator": "initiator",
             "unit": "unit",
-            "case": {"id": 1, "code": "DRY-1", "started_at": self.now},
+            "case": {"id": self.number, "code": code, "started_at": self.now},
         }
         element = start.id if start is not None and start.events else None
-        self.apply({"kind": "case_started", "element": element, "base": base, "data": content})
-
-    def play(self) -> None:
-        """Everything that can happen has happened. Raises Unending, ErrorUncaught and what a step
-        raises.
-        """
-        for _ in range(MOST_MOVES):
-            if not self._move():
-                self._require_no_error()
-                return
-        last = self.trail.entered[-1] if self.trail.entered else ""
-        raise Unending(most=MOST_MOVES, element=last)
-
-    def _require_no_error(self) -> None:
-        """Raises ErrorUncaught where a BPMN error that nothing catches has ended the case."""
-        error: Any = self.rest.error if self.rest is not None else None
-        if error is not None:
-            raise ErrorUncaught(element=error["element"], code=error["code"] or "–")
-
-    def _move(self) -> bool:
-        """One thing happens; False when nothing is left. In this order: what was sent and is
-        awaited, time that touches a task, tasks, calls, timers that are due, the next option.
-        """
-        option = self.options[0] if self.options else None
-        if self._deliver(option):
-            return True
-        tasks = self.waiting("task")
-        if isinstance(option, Advance) and self.until is None:
-            self.until = self._end_of(option)
-        due = self._next_due()
-        if due is not None and self._is_awaited(due, tasks):
-            self._fire(due)
-        elif (task := next((t for t in tasks if self._may_finish(t)), None)) is not None:
-            self._finish(task)
-        elif self._called():
-            return True
-        elif due is not None:
-            self._fire(due)
-        else:
-            return self._take(option)
-        return True
-
-    def _take(self, option: Option | None) -> bool:
-        """The next option is over: time has passed, or what was sent is kept for who waits later.
-
-        A signal that nobody waits for is lost (BPMN 2.0 §10.5.1); a message is kept.
-        """
-        if option is None:
-            return False
-        self.options.pop(0)
-        if isinstance(option, Advance):
-            self.now, self.until = self.until or self.now, None
-            for token in [t for t in self.attempts if t > 0]:
-                self.attempts[-token] = self.attempts[token]
-        elif not self._is_signal(option.name):
-            self.early.append(option)
-        return True
-
-    # What is sent
-
-    def _deliver(self, option: Option | None) -> bool:
-        sent = [*self.early, *([option] if isinstance(option, Send) else [])]
-        for send in sent:
-            waiting = self._awaiting(send.name)
-            if waiting is not None:
-                (self.options.remove if send is option else self.early.remove)(send)
-                self._happen(waiting, copy(send.data or {}))
-                return True
-        return False
-
-    def _awaiting(self, name: str) -> Waiting | None:
-        """Who waits for it: messages before signals, the oldest first; by its id, any event."""
-        waits = self._waits()
-        for kind in HAPPENINGS:
-            for waiting in waits:
-                if waiting.kind == kind and name in self._names(waiting):
-                    return waiting
-        events = (w for w in waits if w.kind == "timer" and self.place(w).id == name)
-        return next(events, None)
-
-    def _waits(self) -> list[Waiting]:
-        return [w for kind in (*HAPPENINGS, "timer") for w in self.waiting(kind)]
-
-    def _names(self, waiting: Waiting) -> set[str]:
-        found = names_of(self.place(waiting)) | {waiting.element}
-        name = waiting.marks.get("name")
-        return found | ({name} if isinstance(name, str) else set())
-
-    def _is_signal(self, name: str) -> bool:
-        return any(
-            event.kind == "signal" and name in (event.name, event.ref)
-            for node in self.trail.nodes.values()
-            for event in node.events
-        )
-
-    def _happen(self, waiting: Waiting, data: Record) -> None:
-        if waiting.kind == "signal":
-            given: Record = {"kind": "signal_received", "name": waiting.marks["name"]}
-        elif waiting.kind == "timer":
-            given = {"kind": "timer_fired", "token": waiting.token}
-        else:
-            given = {"kind": f"{waiting.kind}_received", "token": waiting.token}
-        self.apply({**given, "data": data})
+        given: Record = {"kind": "case_started", "element": element, "base": base, "data": content}
+        self.move({**given, "trigger": trigger} if trigger else given)
 
     # What time brings
 
-    def _end_of(self, option: Advance) -> datetime:
-        found = expressions.instant(option.text, self.now, option.text)
-        return max(self.now, found or self.now)
-
-    def _next_due(self) -> Waiting | None:
-        until = self.until or self.now
-        due = [w for w in self.waiting("timer") if w.due is not None and w.due <= until]
-        return min(due, key=lambda w: (w.due or until, w.token), default=None)
-
-    def _fire(self, waiting: Waiting) -> None:
-        self.now = max(self.now, waiting.due or self.now)
-        self.apply({"kind": "timer_fired", "token": waiting.token})
-
-    def _is_awaited(self, timer: Waiting, tasks: list[Waiting]) -> bool:
-        """Whether a task that could be completed is left open for the timer."""
-        if self.until is None:
-            return False
-        return any(self._may_finish(t) and self._touches(timer, t) for t in tasks)
-
-    def _touches(self, timer: Waiting, task: Waiting) -> bool:
+    def touches(self, timer: Waiting, task: Waiting) -> bool:
         """Whether the timer may interrupt or accompany the open task, so that it must not be
         completed before the clock goes on: a boundary event of it or of what is around it, or an
         event sub-process. An answer of the task itself comes before its own interrupting timer.
@@ -267,7 +132,11 @@ class Simulated(DryRun):
         if not node.by_event:
             return node
         scopes = (p.scopes.get(node.id) for p in self.program.processes.values())
-        return next((s.starts()[0] for s in scopes if s is not None and s.starts()), node)
+        scope = next((s for s in scopes if s is not None and s.starts()), None)
+        if scope is None:
+            return node
+        marks = self.case.index[waiting.token].internal_data
+        return scope.nodes[marks.get("start") or scope.starts()[0].id]
 
     # What is answered
 
@@ -276,13 +145,14 @@ class Simulated(DryRun):
             self.answered[waiting.token] = self.fitted.answers.next(waiting.element)
         return self.answered[waiting.token]
 
-    def _may_finish(self, waiting: Waiting) -> bool:
+    def may_finish(self, waiting: Waiting) -> bool:
         """What an ad-hoc sub-process offers once more is done again only with an answer."""
         again = "again" in self.case.index[waiting.token].internal_data
         answer = self._answer(waiting)
         return not answer.waits and (answer.given or not again)
 
-    def _finish(self, waiting: Waiting) -> None:
+    def finish(self, waiting: Waiting) -> None:
+        """The task is done with its answer. Raises StepFailed for work that cannot be done."""
         answer, node = self._answer(waiting), self.program.nodes[waiting.element]
         if "begins" in waiting.marks:
             self._complete(waiting, {})
@@ -293,18 +163,15 @@ class Simulated(DryRun):
         data = self._data(waiting, node, stand_in, answer)
         if answer.thrown is not None:
             kind, code = answer.thrown
-            self.apply({"kind": "task_failed", "token": waiting.token, "thrown": kind,
-                        "code": code, "data": data})  # fmt: skip
-            if kind == "error" or waiting.token not in self._tokens():
+            self.move({"kind": "task_failed", "token": waiting.token, "thrown": kind,
+                       "code": code, "data": data})  # fmt: skip
+            if kind == "error" or not self.is_open(waiting):
                 return
         self._complete(waiting, data)
 
     def _complete(self, waiting: Waiting, data: Record) -> None:
         token = waiting.token
-        self.apply({"kind": "task_completed", "token": token, "data": data, "by": "somebody"})
-
-    def _tokens(self) -> set[int]:
-        return {w.token for w in self.waiting("task")}
+        self.move({"kind": "task_completed", "token": token, "data": data, "by": "somebody"})
 
     def _data(
         self, waiting: Waiting, node: Node, stand_in: StandIn | None, answer: Answer
@@ -318,26 +185,29 @@ class Simulated(DryRun):
             given[result or node.id] = answer.value
         if node.outputs and stand_in is not None and stand_in.kind in CALLS:
             given["result"] = copy(answer.value if answer.has_value else answer.data)
-        view = view_of(self.case, waiting.token)
-        return self._form_data(node, view, given)
+        return self._form_data(node, waiting.token, given)
 
-    def _form_data(self, node: Node, view: Record, given: Record, *, new: bool = False) -> Record:
-        """What the form accepts: the data given, over its defaults; and data that it has not."""
+    def _form_data(self, node: Node, token: int | None, given: Record) -> Record:
+        """What the form accepts: the data given, over its defaults; and data that it has not.
+
+        token: the task's; None for the form of a case that begins.
+        """
         form = self.program.form(form_name(node))
         if form is None:
             return given
         world: dict[str, Any] = {
-            "context": view, "functions": SimulatedWorld(self, self.forks).functions,
+            "context": {} if token is None else view_of(self.case, token),
+            "functions": SimulatedWorld(self, self.forks).functions,
             "now": self.now,
-        }  # fmt: skip
+        }
         try:
             filled: Record = sample(form, **world)
         except FormErrors:
             filled = {}
-        accepted = filled if new else form.load({**filled, **given}, **world)
+        accepted = filled if token is None else form.load({**filled, **given}, **world)
         return {**given, **accepted}
 
-    def _called(self) -> bool:
+    def called(self) -> bool:
         """A call to an outside system is made."""
         due = [w for w in self.waiting("call") if self._due(w)]
         if due:
@@ -346,10 +216,16 @@ class Simulated(DryRun):
 
     # Where it rests
 
+    def names(self, waiting: Waiting) -> set[str]:
+        """By what a caller may name what is waited for."""
+        found = names_of(self.place(waiting)) | {waiting.element}
+        name = waiting.marks.get("name")
+        return found | ({name} if isinstance(name, str) else set())
+
     def at_rest(self) -> list[Mapping[str, Any]]:
         """What the case waits for, oldest first; a join that nothing else can fill, alone."""
         found: list[Mapping[str, Any]] = []
-        waits = rest_of(self.case).waiting.values()
+        waits = waiting_of(self.case).values()
         for waiting in sorted(waits, key=lambda w: (w.token, w.kind)):
             row: dict[str, Any] = {"element": self.place(waiting).id, "kind": waiting.kind}
             if waiting.kind == "timer":

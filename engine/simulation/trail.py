@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 
 from engine.bpmn import Flow, Node, Process
 
@@ -29,6 +30,16 @@ class Trail:
                 self.flows.update(scope.flows)
         self.entered: list[str] = []
         self.completed: list[str] = []
+        self._forget()
+
+    def beside(self) -> Trail:
+        """The trail of another case: it writes into the same lists, and gathers by itself."""
+        other = copy(self)
+        other._forget()
+        return other
+
+    def _forget(self) -> None:
+        self.repeated = 0
         self._gathering: set[str] = set()
         self._racing: Counter[str] = Counter()
         self._containers: Counter[str] = Counter()
@@ -56,6 +67,7 @@ class Trail:
                 self._containers[name] += 1
                 return
             self._instances[name] += 1
+            self.repeated += 1
         source = self.nodes.get(along.source) if along is not None else None
         if source is not None and source.kind == "eventBasedGateway":
             self._racing[name] += 1

@@ -1,0 +1,342 @@
+"""Plays a fitted drawing: begins its first case, answers what rests, sends, lets time pass, and
+passes on what pools say to one another, until nothing more happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import expressions
+from engine.apply import Waiting
+from engine.bpmn import Node, Process
+from engine.errors import Refusal
+from engine.ports import Surroundings
+from engine.program import Program
+from engine.simulation.choosing import begins_by, names_of, start_of
+from engine.simulation.fitting import Fitted
+from engine.simulation.pools import Between, Said, fits
+from engine.simulation.running import Simulated, Stage
+from engine.simulation.trail import Trail
+from engine.simulation.world import Forks
+from engine.values import Record, copy
+
+MOST_MOVES = 5_000
+"""How many tasks may be done and events happen, beside instances of repeated activities."""
+MOST_CASES = 1_000
+HAPPENINGS = ("message", "signal", "conditional")
+
+
+class Unending(Refusal):
+    """The run goes on by itself more than {most} times, last at "{element}". Does something repeat
+    without end?
+    """
+
+    status = 422
+
+
+class ErrorUncaught(Refusal):
+    """The error "{code}" of "{element}" is caught by nothing, and has ended the case."""
+
+    status = 422
+
+
+@dataclass(frozen=True)
+class Send:
+    """A message or signal from outside, by its name or id or that of the element that waits."""
+
+    name: str
+    data: Record | None = None
+
+
+@dataclass(frozen=True)
+class Advance:
+    """The clock goes on by a span of time; `text` is ISO 8601."""
+
+    text: str
+
+
+Option = Send | Advance
+
+
+class Play:
+    """One simulation; its cases in the order in which they began."""
+
+    def __init__(
+        self,
+        fitted: Fitted,
+        options: Sequence[Option],
+        *,
+        surroundings: Surroundings,
+        now: datetime,
+        session: Any = None,
+    ) -> None:
+        self.program = Program(fitted.bundle)
+        self.fitted, self.options, self.now = fitted, list(options), now
+        self.trail = Trail(self.program.processes.values())
+        forks = Forks(self.trail.nodes, self.trail.flows, fitted.answers)
+        self.stage = Stage(fitted, self.program, self.trail, forks, surroundings, session)
+        self.between = Between(self.program.pools)
+        self.runs: list[Simulated] = []
+        self.early: list[Send] = []
+        self.until: datetime | None = None
+        self.moves = 0
+
+    def begin(self, data: Record) -> None:
+        """The first case has begun at the start event that the first option or the drawing
+        names.
+        """
+        first = self.options[0] if self.options else None
+        sent = first.name if isinstance(first, Send) else None
+        process = begins_by(self.program.pools, sent)
+        start = start_of(process, sent)
+        content = dict(data)
+        if isinstance(first, Send) and start is not None and start.events:
+            names = names_of(start)
+            if first.name in names:
+                self.options.pop(0)
+                content.update(copy(first.data or {}))
+        self._begin(process, content, start)
+
+    def _begin(
+        self, process: Process, data: Record, start: Node | None, trigger: Record | None = None
+    ) -> Simulated:
+        if len(self.runs) >= MOST_CASES:
+            raise Unending(most=MOST_CASES, element=process.id)
+        run = Simulated(self.stage, process, len(self.runs) + 1, now=self.now)
+        self.runs.append(run)
+        self.between.note(run.number, process.id)
+        run.begin(data, start, trigger)
+        self._listen(run)
+        return run
+
+    def run(self) -> None:
+        """Everything that can happen has happened. Raises Unending, ErrorUncaught and what a step
+        raises.
+        """
+        while self._move():
+            self._count()
+        for run in self.runs:
+            error: Any = run.error
+            if error is not None:
+                raise ErrorUncaught(element=error["element"], code=error["code"] or "–")
+
+    def _count(self) -> None:
+        self.moves += 1
+        repeated = sum(run.trail.repeated for run in self.runs)
+        if self.moves > MOST_MOVES + repeated:
+            last = self.trail.entered[-1] if self.trail.entered else ""
+            raise Unending(most=self.moves - 1, element=last)
+
+    def _move(self) -> bool:
+        """One thing happens; False when nothing is left. In this order: what one case says to
+        others, what was sent and is awaited, time that touches a task, tasks, calls, a pool that
+        is waited for, timers that are due, the next option.
+        """
+        if said := self.between.next():
+            self._pass_on(said)
+            return True
+        option = self.options[0] if self.options else None
+        if self._deliver(option):
+            return True
+        if isinstance(option, Advance) and self.until is None:
+            self.until = self._end_of(option)
+        due = self._next_due()
+        if due is not None and self._is_awaited(*due):
+            self._fire(*due)
+        elif self._finish_tasks() or self._call() or self._begin_awaited():
+            return True
+        elif due is not None:
+            self._fire(*due)
+        else:
+            return self._take(option)
+        return True
+
+    def _give(self, run: Simulated, given: Record) -> None:
+        run.move(given)
+        self._listen(run)
+
+    def _listen(self, run: Simulated) -> None:
+        self.between.hear(run.number, run.case.sent, run.case.thrown)
+
+    def _take(self, option: Option | None) -> bool:
+        """The next option is over: time has passed, or what was sent is kept for who waits later.
+
+        A signal that nobody waits for is lost (BPMN 2.0 §10.5.1); a message is kept.
+        """
+        if option is None:
+            return False
+        self.options.pop(0)
+        if isinstance(option, Advance):
+            self._now(self.until or self.now)
+            self.until = None
+            for run in self.runs:
+                run.time_has_passed()
+        elif not self._is_signal(option.name):
+            self.early.append(option)
+        return True
+
+    def _now(self, instant: datetime) -> None:
+        self.now = instant
+        for run in self.runs:
+            run.now = instant
+
+    # What is sent
+
+    def _deliver(self, option: Option | None) -> bool:
+        sent = [*self.early, *([option] if isinstance(option, Send) else [])]
+        for send in sent:
+            found = self._awaiting(send.name)
+            begun = None if found else self.between.begun_by(send.name)
+            if found is None and begun is None:
+                continue
+            (self.options.remove if send is option else self.early.remove)(send)
+            data = copy(send.data or {})
+            if found is not None:
+                self._happen(*found, data)
+            elif begun is not None:
+                self._begin(begun.process, data, begun.node, begun.trigger)
+            return True
+        return False
+
+    def _awaiting(self, name: str) -> tuple[Simulated, Waiting] | None:
+        """Who waits for it: messages before signals, the oldest first; by its id, any event."""
+        waits = [(r, w) for r in self.runs for k in (*HAPPENINGS, "timer") for w in r.waiting(k)]
+        for kind in HAPPENINGS:
+            for run, waiting in waits:
+                if waiting.kind == kind and name in run.names(waiting):
+                    return run, waiting
+        events = ((r, w) for r, w in waits if w.kind == "timer" and r.place(w).id == name)
+        return next(events, None)
+
+    def _is_signal(self, name: str) -> bool:
+        return any(
+            event.kind == "signal" and name in (event.name, event.ref)
+            for node in self.trail.nodes.values()
+            for event in node.events
+        )
+
+    def _happen(self, run: Simulated, waiting: Waiting, data: Record) -> None:
+        if waiting.kind == "signal":
+            self._broadcast(str(waiting.marks["name"]), data, self.runs)
+            return
+        if waiting.kind == "timer":
+            given: Record = {"kind": "timer_fired", "token": waiting.token}
+        else:
+            given = {"kind": f"{waiting.kind}_received", "token": waiting.token}
+        self._give(run, {**given, "data": data})
+
+    def _broadcast(self, name: str, data: Record, runs: Sequence[Simulated]) -> None:
+        """A signal reaches every case that waits for it."""
+        for run in runs:
+            if any(w.marks.get("name") == name for w in run.waiting("signal")):
+                given: Record = {"kind": "signal_received", "name": name, "data": copy(data)}
+                self._give(run, given)
+
+    # What one pool says to another
+
+    def _pass_on(self, said: Said) -> None:
+        """A message or signal of one case reaches who waits for it in the others, or begins a
+        case; a message that nobody waits for is kept.
+        """
+        for process in self.between.listeners(said):
+            self._begin(process, {}, start_of(process, None))
+        others = [run for run in self.runs if run.number != said.number]
+        reached = self._reach(said, others)
+        if said.kind == "signal" or not reached:
+            for begun in self.between.begun_with(said, self.now):
+                keys = [run.key for run in self.runs if not run.case.completed]
+                if begun.key is None or begun.key not in keys:
+                    run = self._begin(begun.process, copy(said.data), begun.node, begun.trigger)
+                    run.key = begun.key
+                reached = True
+        if said.kind == "message" and not reached:
+            self.between.kept.append(said)
+
+    def _reach(self, said: Said, others: Sequence[Simulated]) -> bool:
+        if said.kind == "signal":
+            self._broadcast(said.name, said.data, others)
+            return False
+        reached = False
+        for run in others:
+            for waiting in run.waiting("message"):
+                if fits(said, waiting, run.place(waiting), self.now):
+                    self._happen(run, waiting, copy(said.data))
+                    reached = True
+                    break
+        return reached
+
+    def _begin_awaited(self) -> bool:
+        """A pool that begins by itself has begun, since somebody waits for what it says; or what
+        was said too early has come to who waits for it now.
+        """
+        for said in self.between.kept:
+            others = [run for run in self.runs if run.number != said.number]
+            if self._reach(said, others):
+                self.between.kept.remove(said)
+                return True
+        for name in dict.fromkeys(self._awaited()):
+            for process in self.between.speakers(name):
+                self._begin(process, {}, start_of(process, None))
+                return True
+        return False
+
+    def _awaited(self) -> Iterator[str]:
+        for run in self.runs:
+            for waiting in (*run.waiting("message"), *run.waiting("signal")):
+                yield str(waiting.marks.get("name"))
+
+    # What is done
+
+    def _finish_tasks(self) -> bool:
+        """The oldest tasks are done: one, if it may change what comes first, else all at hand."""
+        for run in self.runs:
+            done = False
+            for task in run.waiting("task"):
+                if not run.is_open(task) or not run.may_finish(task):
+                    continue
+                if done:
+                    self._count()
+                run.finish(task)
+                self._listen(run)
+                done = True
+                if self.options or self.early or self.between.waiting:
+                    return True
+            if done:
+                return True
+        return False
+
+    def _call(self) -> bool:
+        for run in self.runs:
+            if run.called():
+                self._listen(run)
+                return True
+        return False
+
+    # What time brings
+
+    def _end_of(self, option: Advance) -> datetime:
+        found = expressions.instant(option.text, self.now, option.text)
+        return max(self.now, found or self.now)
+
+    def _next_due(self) -> tuple[Simulated, Waiting] | None:
+        until = self.until or self.now
+        due = [
+            (waiting.due, run.number, waiting.token, run, waiting)
+            for run in self.runs
+            for waiting in run.waiting("timer")
+            if waiting.due is not None and waiting.due <= until
+        ]
+        return min(due, key=lambda found: found[:3])[3:] if due else None
+
+    def _fire(self, run: Simulated, waiting: Waiting) -> None:
+        self._now(max(self.now, waiting.due or self.now))
+        self._give(run, {"kind": "timer_fired", "token": waiting.token})
+
+    def _is_awaited(self, run: Simulated, timer: Waiting) -> bool:
+        """Whether a task that could be completed is left open for the timer."""
+        if self.until is None:
+            return False
+        return any(run.may_finish(t) and run.touches(timer, t) for t in run.waiting("task"))

@@ -1,0 +1,173 @@
+"""What the pools of one file say to one another, and which of them begin by it (BPMN 2.0
+§9, §13.5).
+
+The chosen process begins. Every other executable process of the file that none calls is a pool
+that takes part:
+- a message goes to each case that waits for it under its key, one token of each, else begins a
+  case at each start event, receive task or event gateway of another pool that it instantiates;
+- a signal reaches every case that waits, and begins a case at each start event of another pool;
+- a pool with a plain start event begins once, as soon as something is said that it waits for
+  somewhere, or somebody waits for something that it says;
+- a message that nobody waits for yet is kept, a signal is lost.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from engine import expressions
+from engine.apply import Waiting
+from engine.bpmn import EventDefinition, Node, Process
+from engine.simulation.choosing import names_of
+from engine.spiff.waits import key_text
+from engine.values import Record
+from engine.world import World
+
+SPEAKING = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
+SAID = ("message", "signal")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message or signal that case `number` has thrown; key: of a message, as text."""
+
+    kind: str
+    number: int
+    name: str
+    data: Record
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An element of a pool whose event begins a case. key: (element, key) under which one case
+    alone may be open.
+    """
+
+    process: Process
+    node: Node
+    event: EventDefinition
+    key: tuple[str, str] | None = None
+
+    @property
+    def trigger(self) -> Record:
+        """What the case has to know of its beginning."""
+        return {"kind": self.event.kind, "name": self.event.name}
+
+
+class Between:
+    """What was said and has not been passed on yet, and which pools may begin by it.
+
+    kept: messages that nobody has waited for yet.
+    """
+
+    def __init__(self, pools: Sequence[Process]) -> None:
+        self.pools = pools
+        self.kept: list[Said] = []
+        self._begun: dict[int, str] = {}
+        self._said: deque[Said] = deque()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was said that may still come to somebody."""
+        return bool(self._said or self.kept)
+
+    def note(self, number: int, process: str) -> None:
+        """Case `number` has begun and runs that process."""
+        self._begun[number] = process
+
+    def hear(self, number: int, sent: Sequence[Any], thrown: Sequence[tuple[str, Record]]) -> None:
+        """What a case has sent in its last step."""
+        self._said += [Said("message", number, p.name, p.data, p.correlation) for p in sent]
+        self._said += [Said("signal", number, name, data) for name, data in thrown]
+
+    def next(self) -> Said | None:
+        """The oldest thing said, which is then passed on."""
+        return self._said.popleft() if self._said else None
+
+    def listeners(self, said: Said) -> list[Process]:
+        """Pools that begin by themselves, have not begun, and wait for it somewhere."""
+        return [p for p in self._to_begin() if said.name in _words(p, said.kind, caught=True)]
+
+    def speakers(self, name: str) -> list[Process]:
+        """Pools that begin by themselves, have not begun, and say what is waited for."""
+        found = self._to_begin()
+        return [p for p in found if any(name in _words(p, k, caught=False) for k in SAID)]
+
+    def _to_begin(self) -> list[Process]:
+        begun = self._begun.values()
+        return [p for p in self.pools if p.id not in begun and _begins_by_itself(p)]
+
+    def begun_by(self, name: str) -> Begun | None:
+        """What something sent from outside begins: a pool that has not begun, by the name or id of
+        its event.
+        """
+        for found in self._triggers():
+            if found.process.id not in self._begun.values() and name in names_of(found.node):
+                return found
+        return None
+
+    def begun_with(self, said: Said, now: datetime) -> Iterator[Begun]:
+        """The elements of other pools that begin a case with it."""
+        for found in self._triggers():
+            event = found.event
+            own = found.process.id == self._begun[said.number]
+            if not own and (event.kind, event.name) == (said.kind, said.name):
+                yield _with_key(found, said, now)
+
+    def _triggers(self) -> Iterator[Begun]:
+        for process in self.pools:
+            for element in process.top.triggers():
+                node = process.top.nodes.get(element)
+                if node is not None:
+                    yield from (Begun(process, node, event) for event in node.events)
+
+
+def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:
+    """Whether the message is the one that the element waits for, under its key if it has one."""
+    if waiting.marks.get("name") != said.name:
+        return False
+    own = waiting.marks.get("correlation")
+    if said.key is not None:
+        return own == said.key
+    found = (e for e in node.events if e.kind == "message" and e.name == said.name)
+    event = next(found, None)
+    return own == (_key(event.retrieval, said, now) if event is not None else None)
+
+
+def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
+    own = found.node.properties.get("correlation")
+    paths = (own,) if own else found.event.retrieval
+    text = said.key or _key(paths, said, now)
+    if said.kind != "message" or not paths or text is None:
+        return found
+    return replace(found, key=(found.node.id, text))
+
+
+def _key(paths: tuple[str, ...], said: Said, now: datetime) -> str | None:
+    """The key of a message that has none of its own, by its correlation properties (§8.4.2)."""
+    if not paths:
+        return None
+    world = World(now, {})
+    return key_text([expressions.value(p, said.data, world, said.name) for p in paths])
+
+
+def _begins_by_itself(process: Process) -> bool:
+    starts = process.top.starts()
+    return any(not s.events for s in starts) or not (starts or process.top.triggers())
+
+
+def _words(process: Process, kind: str, *, caught: bool) -> set[str]:
+    """Names of the messages or signals that a process waits for on its way, or that it throws."""
+    beginning = process.top.triggers()
+    return {
+        event.name
+        for node in process.nodes()
+        if (node.kind not in SPEAKING) == caught and not (caught and node.id in beginning)
+        for event in node.events
+        if event.kind == kind and event.name
+    }
