@@ -123,8 +123,7 @@ def simulate(
 ) -> Simulation:
     """One case of a process of the file, run to its end or its next wait.
 
-    process: its id or name, or its pool's, which then runs alone; beside, shipped: where what it
-    names is looked for.
+    process: its id, name or pool; it runs alone. beside, shipped: where what it names is sought.
     Raises DrawingUnreadable, NoProcess, ProcessUnknown, AnswerRefused, ValueRefused.
     """
     around = surroundings or Surroundings(clock=lambda: now)
