@@ -36,11 +36,12 @@ from engine.feel.wide import (
 )
 
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+WIDEST_OFFSET = dt.timedelta(hours=18)
 
 DATE = re.compile(r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d{2})-(\d{2})", re.ASCII)
 TIME = re.compile(
     r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,40}))?"
-    r"(?:(Z|[+-]\d{2}:\d{2}(?::\d{2})?)|@([A-Za-z][A-Za-z0-9_+/-]{0,60}))?",
+    r"(?:([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?)|@([A-Za-z][A-Za-z0-9_+/-]{0,60}))?",
     re.ASCII,
 )
 DAYS_TIME = re.compile(
@@ -69,12 +70,12 @@ def zone_of(offset: str | None, name: str | None) -> dt.tzinfo | None:
         return zone
     if offset is None:
         return None
-    if offset == "Z":
+    if offset in ("Z", "z"):
         return dt.UTC
     hours, minutes, *seconds = (int(part) for part in offset[1:].split(":"))
-    if hours > 18 or minutes > 59:
-        raise ValueError(offset)
     span = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
+    if minutes > 59 or span > WIDEST_OFFSET:
+        raise ValueError(offset)
     return fixed_zone(-span if offset[0] == "-" else span)
 
 

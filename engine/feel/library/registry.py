@@ -40,6 +40,10 @@ class Signature:
     parameters: tuple[Parameter, ...]
     body: Body
 
+    @property
+    def names(self) -> list[str]:
+        return [parameter.name for parameter in self.parameters]
+
     def call(self, run: Run, arguments: Sequence[Value]) -> Value:
         """The result for positional arguments; raises Mismatch."""
         last = self.parameters[-1] if self.parameters else None
@@ -59,7 +63,7 @@ class Signature:
 
     def call_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
         """The result for named arguments; raises Mismatch."""
-        if not arguments.keys() <= {parameter.name for parameter in self.parameters}:
+        if not arguments.keys() <= set(self.names):
             raise Mismatch
         values: list[Value] = []
         for parameter in self.parameters:
@@ -132,9 +136,15 @@ class BuiltIn:
         return None
 
     def call_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
-        """The same for named arguments."""
+        """The same for named arguments.
+
+        Two signatures of `before` differ in the order of their names alone, `(point, range)` and
+        `(range, point)`: the one comes first whose order the call has.
+        """
         run.charge()
-        for signature in self.signatures:
+        given = list(arguments)
+        in_order = [sign for sign in self.signatures if sign.names[: len(given)] == given]
+        for signature in (*in_order, *self.signatures):
             try:
                 return counted(run, signature.call_named(run, arguments))
             except Mismatch:
