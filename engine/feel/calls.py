@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from engine.feel.errors import FeelError
+from engine.feel.inferred import function_type
 from engine.feel.library import BUILT_INS, call_function
 from engine.feel.runtime import Run, Scope
-from engine.feel.tree import Call, Name, Node, Type
+from engine.feel.tree import Call, Definition, Name, Node
 from engine.feel.typing import coerced
 from engine.feel.values import Function, Value, admit
 from engine.feel.warnings import no_function, no_value
@@ -117,10 +118,11 @@ def check_arguments(
         ) from None
 
 
-def definition(parameters: list[tuple[str, Type | None]], body: Code) -> Code:
+def definition(node: Definition, body: Code) -> Code:
     """The code of a function definition: a function that remembers where it was defined."""
-    names = tuple(name for name, _ in parameters)
-    types = [wanted for _, wanted in parameters]
+    names = tuple(name for name, _ in node.parameters)
+    types = [wanted for _, wanted in node.parameters]
+    declared = function_type(node.parameters, node.body)
 
     def define(scope: Scope) -> Function:
         def invoke(run: Run, values: list[Value]) -> Value:
@@ -133,6 +135,6 @@ def definition(parameters: list[tuple[str, Type | None]], body: Code) -> Code:
             run.depth -= 1
             return result
 
-        return Function(names, invoke)
+        return Function(names, invoke, type=declared)
 
     return define

@@ -333,7 +333,7 @@ def call(node: Call) -> Code:
 
 def definition(node: Definition) -> Code:
     body = loops.charged(code_of(node.body), cost_of(node.body.weight))
-    return calls.definition(node.parameters, body)
+    return calls.definition(node, body)
 
 
 COMPILERS: dict[type[Node], Callable[[Any], Code]] = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from engine.feel.inferred import is_subtype
 from engine.feel.order import check_nesting
 from engine.feel.runtime import Run
 from engine.feel.tree import Type
-from engine.feel.values import Value, kind_of
+from engine.feel.values import Function, Value, kind_of
 from engine.feel.wide import combine, is_date
 
 ALIASES = {
@@ -43,9 +44,15 @@ def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
             key in value and conforms(run, value[key], inner, depth + 1)
             for key, inner in wanted.fields.items()
         )
-    if kind == "function" and wanted.parameters and value.parameters is not None:
-        return len(value.parameters) == len(wanted.parameters)
-    return True
+    return kind != "function" or function_fits(value, wanted)
+
+
+def function_fits(value: Function, wanted: Type) -> bool:
+    """Whether a function takes and gives what its type says; FEEL's own fit any that they may."""
+    if wanted.inner is not None and value.type is not None:
+        return is_subtype(value.type, wanted)
+    known = value.parameters is not None and bool(wanted.parameters)
+    return not known or len(value.parameters or ()) == len(wanted.parameters)
 
 
 def kind_named(wanted: Type) -> str:

@@ -24,6 +24,7 @@ from engine.feel.wide import WideDate, WideDateTime, WideSpan, WideTime, make_da
 
 if TYPE_CHECKING:
     from engine.feel.runtime import Run
+    from engine.feel.tree import Type
 
 # FEEL is dynamically typed; kind_of() is its type test.
 Value: TypeAlias = Any
@@ -59,11 +60,13 @@ class Function:
     """A function value. `parameters` names its parameters, None where it takes any number.
 
     `invoke` gets the run (which carries the budget and the clock) and one value a parameter.
+    `type` is what its text declares, where it has one.
     """
 
     parameters: tuple[str, ...] | None
     invoke: Callable[[Run, list[Value]], Value]
     call_named: Callable[[Run, Mapping[str, Value]], Value] | None = None
+    type: Type | None = None
 
 
 KINDS: dict[type, str] = {
