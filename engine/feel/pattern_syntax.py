@@ -1,20 +1,27 @@
 """Reading regular expressions of XPath into programs for the machine in `patterns`.
 
 The syntax is XML Schema's with XPath's anchors, reluctant quantifiers, groups and flags.
-Back-references and look-around are refused: no machine of linear time can run them.
+Look-around is refused: XPath has none.
 Source: XPath and XQuery Functions 3.1, 5.6.1; XML Schema part 2, appendix F.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-# A letter test; programs hold one for each letter that they consume.
-Letter: TypeAlias = Callable[[str], bool]
+from engine.feel.letters import (
+    CLASSES,
+    Letter,
+    PatternError,
+    category_test,
+    combined,
+    negated,
+    same_letter,
+)
+
 # ("set", Letter) ("split", first, second) ("jump", to) ("save", slot) ("at", kind) ("match",)
+# ("again", group, folded)
 Step: TypeAlias = tuple[Any, ...]
 Tree: TypeAlias = tuple[Any, ...]
 
@@ -23,59 +30,21 @@ MAX_PROGRAM = 3_000
 MAX_GROUPS = 40
 MAX_DEPTH = 40
 
+DIGITS = tuple("0123456789")
 PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 SELF_ESCAPES = frozenset("\\|.-^?*+{}()[]$/\"' ")
-CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp"
-    " C Cc Cf Co Cn".split()
-)
-BLOCKS = {
-    "IsBasicLatin": (0x0000, 0x007F),
-    "IsLatin-1Supplement": (0x0080, 0x00FF),
-    "IsLatinExtended-A": (0x0100, 0x017F),
-    "IsLatinExtended-B": (0x0180, 0x024F),
-    "IsLatinExtendedAdditional": (0x1E00, 0x1EFF),
-    "IsCombiningDiacriticalMarks": (0x0300, 0x036F),
-    "IsGreek": (0x0370, 0x03FF),
-    "IsCyrillic": (0x0400, 0x04FF),
-}
-
-
-class PatternError(Exception):
-    """The text is no pattern, or one that this machine does not run."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """Steps to run and the number of capture slots: two for the match and two a group."""
+    """Steps to run and the number of capture slots: two for the match and two a group.
+
+    refers: whether a step asks for what a group has matched.
+    """
 
     steps: tuple[Step, ...]
     slots: int
-
-
-def word_letter(letter: str) -> bool:
-    return letter == "_" or unicodedata.category(letter)[0] not in "PZC"
-
-
-def name_start(letter: str) -> bool:
-    return letter in "_:" or letter.isalpha()
-
-
-def name_letter(letter: str) -> bool:
-    return letter in "_:-.·" or letter.isalnum() or unicodedata.category(letter)[0] == "M"
-
-
-CLASSES: dict[str, Letter] = {
-    "s": lambda letter: letter in " \t\n\r",
-    "d": lambda letter: unicodedata.category(letter) == "Nd",
-    "w": word_letter,
-    "i": name_start,
-    "c": name_letter,
-}
-
-
-def negated(test: Letter) -> Letter:
-    return lambda letter: not test(letter)
+    refers: bool
 
 
 class PatternReader:
@@ -86,6 +55,8 @@ class PatternReader:
         self.at = 0
         self.flags = flags
         self.groups = 0
+        self.closed: set[int] = set()
+        self.refers = False
         self.depth = 0
 
     def peek(self) -> str:
@@ -157,7 +128,7 @@ class PatternReader:
         if letter == "(":
             return self.group()
         if letter == "[":
-            return ("set", self.folded(self.letter_class()))
+            return ("set", self.letter_class())
         if letter == ".":
             return ("set", (lambda c: True) if "s" in self.flags else (lambda c: c not in "\n\r"))
         if letter == "^":
@@ -165,10 +136,20 @@ class PatternReader:
         if letter == "$":
             return ("at", "line end" if "m" in self.flags else "end")
         if letter == "\\":
-            return ("set", self.folded(self.escape()))
+            return self.again() if self.peek() in DIGITS else ("set", self.escape())
         if letter in "*+?{}])":
             raise PatternError("a sign of the pattern language stands where none may")
-        return ("set", self.folded(letter.__eq__))
+        return ("set", self.folded(letter))
+
+    def again(self) -> Tree:
+        """A back-reference: the longest number of a group that is closed before it."""
+        number = int(self.take())
+        while self.peek() in DIGITS and number * 10 + int(self.peek()) <= self.groups:
+            number = number * 10 + int(self.take())
+        if number not in self.closed:
+            raise PatternError("a back-reference names no group before it")
+        self.refers = True
+        return ("again", number, "i" in self.flags)
 
     def group(self) -> Tree:
         if self.skip("?:"):
@@ -183,20 +164,29 @@ class PatternReader:
         inner = self.alternatives()
         if not self.skip(")"):
             raise PatternError("a group is not closed")
-        return inner if number is None else ("group", number, inner)
+        if number is None:
+            return inner
+        self.closed.add(number)
+        return ("group", number, inner)
 
-    def folded(self, test: Letter) -> Letter:
-        """The same test for either case, where the flag i asks for it."""
+    def folded(self, first: str, last: str | None = None) -> Letter:
+        """The test for a letter, or for those from one to another, in either case under flag i.
+
+        Categories and classes such as `\\p{Lu}` know no flag (XPath Functions, 5.6.1.1).
+        """
+        last = first if last is None else last
         if "i" not in self.flags:
-            return test
-        return lambda letter: test(letter) or test(letter.lower()) or test(letter.upper())
+            return lambda letter: first <= letter <= last
+        if first == last:
+            return lambda letter: same_letter(letter, first)
+        return lambda letter: any(
+            first <= form <= last for form in (letter, letter.lower(), letter.upper())
+        )
 
     def escape(self) -> Letter:
         letter = self.take()
-        if letter in PLAIN_ESCAPES:
-            return PLAIN_ESCAPES[letter].__eq__
-        if letter in SELF_ESCAPES:
-            return letter.__eq__
+        if letter in PLAIN_ESCAPES or letter in SELF_ESCAPES:
+            return self.folded(PLAIN_ESCAPES.get(letter, letter))
         if letter in "pP":
             return self.category(letter == "P")
         if letter.lower() in CLASSES:
@@ -242,7 +232,7 @@ class PatternReader:
             first = PLAIN_ESCAPES.get(code, code)
         following = self.text[self.at : self.at + 2]
         if not following.startswith("-") or following in ("-]", "-["):
-            return first.__eq__
+            return self.folded(first)
         self.at += 1
         last = self.take()
         if last == "\\":
@@ -252,24 +242,7 @@ class PatternReader:
             last = PLAIN_ESCAPES.get(code, code)
         if last < first:
             raise PatternError("a range of letters runs backwards")
-        return lambda letter: first <= letter <= last
-
-
-def combined(tests: list[Letter], outside: bool, without: Letter | None) -> Letter:
-    def test(letter: str) -> bool:
-        inside = any(part(letter) for part in tests)
-        return inside != outside and not (without is not None and without(letter))
-
-    return test
-
-
-def category_test(name: str) -> Letter:
-    if name in CATEGORIES:
-        return lambda letter: unicodedata.category(letter).startswith(name)
-    if name in BLOCKS:
-        first, last = BLOCKS[name]
-        return lambda letter: first <= ord(letter) <= last
-    raise PatternError("a category is unknown")
+        return self.folded(first, last)
 
 
 class Emitter:
@@ -344,7 +317,7 @@ def read_pattern(text: str, flags: str) -> Program:
     if "q" in flags:
         text = "".join(f"\\{c}" if c in "\\|.-^?*+{}()[]$" else c for c in text)
     elif "x" in flags:
-        text = "".join(text.split())
+        text = without_blanks(text)
     reader = PatternReader(text, flags)
     tree = reader.alternatives()
     if reader.at < len(text):
@@ -354,4 +327,19 @@ def read_pattern(text: str, flags: str) -> Program:
     emitter.emit(tree)
     emitter.add("save", 1)
     emitter.add("match")
-    return Program(tuple(emitter.steps), 2 * (reader.groups + 1))
+    return Program(tuple(emitter.steps), 2 * (reader.groups + 1), reader.refers)
+
+
+def without_blanks(text: str) -> str:
+    """The pattern without blanks, but for those between square brackets (flag x)."""
+    kept: list[str] = []
+    depth = 0
+    escaped = False
+    for letter in text:
+        if letter in " \t\n\r" and not depth:
+            continue
+        kept.append(letter)
+        if not escaped:
+            depth += (letter == "[") - (letter == "]" and depth > 0)
+        escaped = letter == "\\" and not escaped
+    return "".join(kept)

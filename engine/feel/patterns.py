@@ -4,6 +4,10 @@ Python's `re` goes back and tries again, so that `(a+)+$` on forty letters runs 
 inspection of a pattern finds all such cases. This machine (Thompson's, with Pike's captures) keeps
 one thread for each place in the pattern: letters times places is the most it does, both are
 bounded, and each round is counted in the budget of the run.
+
+A pattern with back-references (`(a+)\\1`) cannot run so, since what a group holds decides what
+follows. It goes back and tries again, never twice from one place with the same captures, and each
+try is counted: what would hang is a FeelBudgetExceeded.
 """
 
 from __future__ import annotations
@@ -12,7 +16,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
-from engine.feel.pattern_syntax import PatternError, Program, read_pattern
+from engine.feel.letters import PatternError, same_letter
+from engine.feel.pattern_syntax import Program, read_pattern
 from engine.feel.runtime import Run
 
 __all__ = ["PatternError", "compile_pattern", "find_all", "substitute"]
@@ -90,6 +95,8 @@ class Round:
 
 def find(run: Run, program: Program, text: str, start: int) -> Captures | None:
     """The leftmost match from `start` on, alternatives and quantifiers in their order."""
+    if program.refers:
+        return find_again(run, program, text, start)
     best: Captures | None = None
     empty: Captures = (None,) * program.slots
     here = Round(program, text, start)
@@ -102,6 +109,53 @@ def find(run: Run, program: Program, text: str, start: int) -> Captures | None:
         here, matched = here.advance()
         best = matched or best
     return best
+
+
+def find_again(run: Run, program: Program, text: str, start: int) -> Captures | None:
+    """The same for a pattern with back-references, one way after the other."""
+    for first in range(start, len(text) + 1):
+        tried: set[tuple[int, int, Captures]] = set()
+        ways: list[tuple[int, int, Captures]] = [(0, first, (None,) * program.slots)]
+        while ways:
+            way = ways.pop()
+            if way in tried:
+                continue
+            tried.add(way)
+            run.charge(2)
+            if program.steps[way[0]][0] == "match":
+                return way[2]
+            ways += onward(run, program, text, way)
+    return None
+
+
+def onward(
+    run: Run, program: Program, text: str, way: tuple[int, int, Captures]
+) -> list[tuple[int, int, Captures]]:
+    """Where a step leads from here, the way to be tried first at the end."""
+    place, at, captures = way
+    step = program.steps[place]
+    kind = step[0]
+    if kind == "jump":
+        return [(step[1], at, captures)]
+    if kind == "split":
+        return [(step[2], at, captures), (step[1], at, captures)]
+    if kind == "save":
+        return [(place + 1, at, (*captures[: step[1]], at, *captures[step[1] + 1 :]))]
+    if kind == "again":
+        begin, end = captures[2 * step[1] : 2 * step[1] + 2]
+        # A group that took no part stands for the empty text (XPath Functions, 5.6.1).
+        held = "" if begin is None or end is None else text[begin:end]
+        run.charge(len(held) // 8)
+        found = text[at : at + len(held)]
+        fits = found == held or (step[2] and same_text(found, held))
+        return [(place + 1, at + len(held), captures)] if fits else []
+    if kind == "at":
+        return [(place + 1, at, captures)] if holds(step[1], text, at) else []
+    return [(place + 1, at + 1, captures)] if at < len(text) and step[1](text[at]) else []
+
+
+def same_text(one: str, other: str) -> bool:
+    return len(one) == len(other) and all(map(same_letter, one, other))
 
 
 def holds(anchor: str, text: str, at: int) -> bool:

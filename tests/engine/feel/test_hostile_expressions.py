@@ -163,6 +163,8 @@ EXHAUSTING += [
     'count(split(string join(for i in 1..15000 return "a,a,a,a,a,", ""), ","))',
     'for i in 1..20000 return split("a,b,c,d,e,f,g,h", ",")',
     'for i in 1..20000 return matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a|a)*$")',
+    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "(a*)*(a+)+\\1c")',
+    'matches(string join(for i in 1..60000 return "a", ""), "(a+)\\1b", "i")',
     'for d in @"-999999999-01-01"..@"999999999-12-31" return d',
     'for d in [@"0001-01-01"..@"9999-12-31"] return d.weekday',
     "some x in [1..1000000000] satisfies x < 0",
