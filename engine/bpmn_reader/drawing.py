@@ -109,7 +109,8 @@ class _Reader:
         for inner in element:
             if is_in(inner, BPMN) and local(inner) in NODES:
                 node = self._node(inner, scope_id, ends, lanes)
-                node = replace(node, lane=node.lane or lane)
+                if lane and not node.lane:
+                    node = replace(node, lane=lane)
                 nodes[node.id] = node
                 if node.kind in SCOPES:
                     self._scope(inner, scopes, lanes, node.lane)

@@ -47,12 +47,13 @@ def text_of(element: Any | None) -> str | None:
 
 def child(element: Any, name: str) -> Any | None:
     """The first BPMN element of that name directly inside."""
-    return element.find(f"{{{BPMN}}}{name}")
+    return element.find(f"{{{BPMN}}}{name}") if len(element) else None
 
 
 def children(element: Any, name: str) -> list[Any]:
     """The BPMN elements of that name directly inside, in document order."""
-    return element.findall(f"{{{BPMN}}}{name}")  # type: ignore[no-any-return]  # lxml is untyped
+    # Most elements hold nothing, and building the search costs more than finding it.
+    return element.findall(f"{{{BPMN}}}{name}") if len(element) else []
 
 
 def is_true(element: Any, name: str, otherwise: bool = False) -> bool:

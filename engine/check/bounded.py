@@ -5,6 +5,7 @@ The rules are linear, or count their steps; this is for what nobody thought of.
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -15,11 +16,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-SECONDS = 7
+SECONDS = 8
 """Of processor time: a small drawing must not be refused because the machine is busy."""
 WAITED = 8 * SECONDS
 """Of time on the wall, for work that waits and computes nothing."""
-MEGABYTES = 380
+MEGABYTES = 420
 _NO_MEMORY = 3
 Record = dict[str, Any]
 Work = Callable[[], Iterable[Record]]
@@ -57,6 +58,8 @@ def bounded(work: Work, *, seconds: float = SECONDS) -> list[Record]:
 def _do(work: Work, writing: int, seconds: float) -> None:
     """Does the work in the child and ends it, whatever happens, without a word of its own."""
     status = 1
+    # Nothing is thrown away before the end; looking for what could be costs a third of the time.
+    gc.disable()
     try:
         limit = MEGABYTES * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

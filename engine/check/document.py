@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.bpmn import BPMN
@@ -18,7 +18,12 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 def kind_of(element: Any) -> str:
     """The name of a BPMN element; empty for a comment or what is of another language."""
-    tag = element.tag
+    return _kind(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _kind(tag: object) -> str:
+    """Kept by tag: a drawing of 100,000 elements asks for it two million times."""
     if not isinstance(tag, str) or not tag.startswith(_PREFIX):
         return ""
     return tag[len(_PREFIX) :]
@@ -165,6 +170,7 @@ class Document:
         return found
 
 
+@lru_cache(maxsize=4096)
 def holds_text(kind: str) -> bool:
     """Whether what is inside an element is text, whatever it looks like."""
     return kind in {"documentation", "text", "script", "rendering"} or is_a(kind, "expression")

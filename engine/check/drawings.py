@@ -33,8 +33,13 @@ from engine.errors import Refusal, Sentence
 from engine.forms import Form, FormInvalid
 
 SCENARIOS = "processes/scenarios/"
-MOST_ELEMENTS = 20_000
-"""BPMN elements of one drawing; what people draw has some hundreds."""
+MOST_ELEMENTS = 150_000
+"""BPMN elements of one drawing; more do not fit into the memory that a check may take."""
+
+MOST_WHOLE = 20_000
+"""BPMN elements of a drawing that every rule looks at; what people draw has some hundreds. In a
+larger one style, diagram and variables are left out, and it is said so.
+"""
 
 MOST_ATTRIBUTES = 200
 """Attributes of one element; reading them all takes time that grows with the square."""
@@ -176,8 +181,17 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_gateways, check_events,
-                  check_data, check_wording, check_style, check_picture):  # fmt: skip
+                  check_data, check_wording):  # fmt: skip
         yield from check(document)
+    if _is_large(document):
+        yield found(path, "large-drawing", count=count, most=MOST_WHOLE)
+        return
+    yield from check_style(document)
+    yield from check_picture(document)
+
+
+def _is_large(document: Document) -> bool:
+    return len(document.elements) > MOST_WHOLE
 
 
 def _drawing(
@@ -195,8 +209,9 @@ def _drawing(
     for process in drawing.processes:
         texts = list(texts_of(process))
         yield from check_references(drawing, process, texts, names=names, known=known)
-        written = variables_of(process, texts, form, {c for c in called if c})
-        yield from check_variables(path, texts, written)
+        if not _is_large(files.documents[path]):
+            written = variables_of(process, texts, form, {c for c in called if c})
+            yield from check_variables(path, texts, written)
 
 
 def _still(files: Files, path: str, purpose: Purpose) -> frozenset[str]:

@@ -38,14 +38,12 @@ def _ids(document: Document) -> Iterator[Finding]:
 
 
 def _references(document: Document, element: Any, kind: Kind) -> Iterator[Finding]:
-    for attribute in kind.attributes.values():
-        if attribute.refers and element.get(attribute.name):
+    for attribute in kind.references:
+        if element.get(attribute.name):
             yield from _reference(
                 document, element, attribute.name, (element.get(attribute.name), attribute.refers)
             )
-    for wanted in kind.children:
-        if not wanted.refers:
-            continue
+    for wanted in kind.named if len(element) else ():
         for child in children(element, *wanted.kinds):
             yield from _reference(document, child, wanted.name, (text_of(child), wanted.refers))
 

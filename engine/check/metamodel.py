@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 from engine.check.elements import TABLE
 
@@ -47,6 +47,27 @@ class Kind:
     children: tuple[Child, ...]
     places: dict[str, int]
     """By the name of a child's kind: its place in `children`."""
+    is_abstract: bool = False
+    """Only what builds on it may stand in a file."""
+
+    @cached_property
+    def references(self) -> tuple[Attribute, ...]:
+        """The attributes that name other elements."""
+        return tuple(a for a in self.attributes.values() if a.refers)
+
+    @cached_property
+    def named(self) -> tuple[Child, ...]:
+        """The children whose text names other elements."""
+        return tuple(c for c in self.children if c.refers)
+
+    @cached_property
+    def required(self) -> tuple[Attribute, ...]:
+        return tuple(a for a in self.attributes.values() if a.required)
+
+    @cached_property
+    def wanted(self) -> tuple[tuple[int, Child], ...]:
+        """The children that must be there, with their places."""
+        return tuple((n, c) for n, c in enumerate(self.children) if c.least)
 
 
 @dataclass(frozen=True)
@@ -125,6 +146,7 @@ def kinds() -> dict[str, Kind]:
     return {name: builder.kind(name) for name in builder.lines}
 
 
+@lru_cache(maxsize=4096)
 def is_a(name: str, above: str) -> bool:
     """Whether elements of a kind are also of another: a userTask is an activity."""
     kind = kinds().get(name)

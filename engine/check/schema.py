@@ -82,8 +82,8 @@ def _attributes(path: str, element: Any, kind: Kind) -> Iterator[Finding]:
                 value=value[:100],
                 allowed=allowed,
             )
-    for attribute in kind.attributes.values():
-        if attribute.required and not element.get(attribute.name, "").strip():
+    for attribute in kind.required:
+        if not element.get(attribute.name, "").strip():
             rule = "missing-attribute"
             if (kind.name, attribute.name) in _FORGIVEN:
                 rule = "missing-formality"
@@ -120,7 +120,7 @@ def _children(path: str, element: Any, kind: Kind) -> Iterator[Finding]:
             ordered = False
             yield found(path, "element-order", spot(child), kind=name, around=kind.name)
         last = max(last, place)
-    for place, wanted in enumerate(kind.children):
+    for place, wanted in kind.wanted:
         if wanted.least > counts.get(place, 0):
             yield found(path, "missing-element", spot(element), kind=wanted.name, around=kind.name)
 

@@ -12,7 +12,7 @@ from engine import Bundle
 from engine.bpmn import MAX_BYTES
 from engine.check import Catalogue, check_bundle
 from engine.check.bounded import Broken, TooHard, bounded
-from engine.check.drawings import MOST_ALIKE, MOST_ATTRIBUTES, MOST_ELEMENTS
+from engine.check.drawings import MOST_ALIKE, MOST_ATTRIBUTES, MOST_ELEMENTS, MOST_WHOLE
 from engine.check.places import check_paths
 from tests.engine.check.drawn import END, START, flows, whole
 
@@ -62,6 +62,7 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "empty-file": drawing(""),
     "too-large": too_large,
     "too-many-elements": drawing(whole("".join(map(MANY.format, range(MOST_ELEMENTS))))),
+    "large-drawing": drawing(whole("".join(map(MANY.format, range(MOST_WHOLE))))),
     "too-many-attributes": drawing(whole(LINE.replace('id="e"', f'id="e" {ATTRIBUTES}'))),
     "more": drawing(whole(LINE + "".join(map(MANY.format, range(MOST_ALIKE + 50))))),
     "nothing-there": no_drawings,

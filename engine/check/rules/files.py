@@ -29,6 +29,11 @@ FILES: dict[str, Rule] = {
         "The drawing has {count} elements; at most {most} are examined.",
         "Split it into several processes that call each other.",
     ),
+    "large-drawing": advice(
+        "The drawing has {count} elements: style, diagram and variables are examined up to {most} "
+        "only.",
+        "Split it into several processes that call each other.",
+    ),
     "too-many-attributes": error(
         "An element of the drawing has {count} attributes; at most {most} are read.",
         "Open the file in a BPMN editor and save it again.",
