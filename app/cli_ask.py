@@ -13,20 +13,26 @@ import click
 
 from app import utc_now
 from app.terminal import gettext, localised, sentence, speak
+from app.where import text_or_file
 from engine import feel
 from engine.errors import Sentence
 
 
 @click.command("feel", context_settings={"ignore_unknown_options": True})
 @click.argument("expression")
-@click.option("--data", default="{}", metavar="JSON", help="The names in reach: an object.")
+@click.option("--data", default="{}", metavar="JSON", help="The names in reach, or @FILE.")
 @click.option("--unary", is_flag=True, help='Unary tests of the value that --data calls "?".')
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: {value, type} or {error}.")
 def ask(expression: str, data: str, unary: bool, as_json: bool) -> None:
     """Say what the FEEL EXPRESSION comes to.
 
-    What the standard calls null is null, and the warnings say why. In JSON, numbers that a double
-    cannot hold are strings, dates, times and durations are ISO 8601.
+    What the standard calls null is null, and the warnings say why. The data is a JSON object, or
+    @ and the path of a file that holds one; a text in it like @"2026-11-22" is the date.
+
+    In JSON: {value, type}, with warnings: [{position, message}] where there are any, or
+    {error: {position, message}}. Numbers that a double cannot hold are strings; dates, times and
+    durations are ISO 8601; contexts are objects; ranges and functions are texts as FEEL writes
+    them. Status 0 with a value, 1 with an error, 2 where the question could not be asked.
     """
     names = read_data(data)
     try:
@@ -40,7 +46,12 @@ def ask(expression: str, data: str, unary: bool, as_json: bool) -> None:
 def read_data(text: str) -> dict[str, Any]:
     """The names in reach; raises BadParameter for what is no JSON object."""
     try:
-        data = feel.read_json(text)
+        data = feel.read_json(text_or_file(text))
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        fields = {"file": text[1:], "reason": reason}
+        message = sentence("{file} cannot be read: {reason}.", fields)
+        raise click.BadParameter(message, param_hint="--data") from None
     except feel.FeelError as problem:
         raise click.BadParameter(said(problem.sentence), param_hint="--data") from None
     if not isinstance(data, dict):

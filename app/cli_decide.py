@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,11 +20,9 @@ import click
 from app import utc_now
 from app.cli_ask import as_line
 from app.terminal import gettext, localised, sentence, speak
-from app.where import from_where
+from app.where import MOST_BYTES, from_where, text_or_file
 from engine.decisions import DecisionInvalid, Decisions, Hit, beside, missing, read_decisions
 from engine.feel import FeelError, kind_of, read_json, to_json
-
-MAX_BYTES = 50 * 1024 * 1024
 
 
 class CannotRun(FeelError):
@@ -33,7 +32,7 @@ class CannotRun(FeelError):
 @click.command("decide")
 @click.argument("file")
 @click.option("--decision", "name", help="Its id or name; a service or function works too.")
-@click.option("--data", default="{}", help="Values by the names of the inputs, a JSON object.")
+@click.option("--data", default="{}", metavar="JSON", help="Values by name of input, or @FILE.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as one JSON object.")
 def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
     """Make a decision of the DMN FILE and name the rules that gave it.
@@ -42,10 +41,11 @@ def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
     them; without a type, a text like @"2026-11-22" does. Without --decision the one that no other
     decision requires is made; of several such, all: the value then holds theirs by name.
 
-    In JSON: {value, type, rules: [{decision, rule, number, notes}]}, numbers counting the rules of
-    a table from 1, or {error: {position, message, element}}. Inputs that were not given are named
-    under warnings: [{input, message}]. Status 0 with a value, 1 with an
-    error, 2 where the question could not be asked.
+    The data is a JSON object, or @ and the path of a file that holds one. In JSON: {value, type,
+    rules: [{decision, rule, number, notes}]}, numbers counting the rules of a table from 1, or
+    {error: {position, message, element}}. Under warnings stand inputs that were not given,
+    {input, message}, and what made a value null, {decision, message}. Status 0 with a value, 1
+    with an error, 2 where the question could not be asked.
     """
     try:
         answer = answered(from_where(file), name, data)
@@ -62,7 +62,7 @@ def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
     keys = chosen(decisions, name)
     context = decisions.read(given(data))
     now = utc_now()
-    hits = [decisions.decide(key, context, now=now) for key in keys]
+    hits = [decisions.decide(key, context, now=now, warn=True) for key in keys]
     if len(hits) == 1:
         value = hits[0].value
     else:
@@ -72,17 +72,30 @@ def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
         }
     answer = {"value": to_json(value), "type": kind_of(value), "rules": fired(decisions, hits)}
     lacking = dict.fromkeys(name for key in keys for name in missing(decisions, key, context))
-    if lacking:
-        answer["warnings"] = [
-            {"input": name, "message": gettext("No value was given for “%(name)s”.", name=name)}
-            for name in lacking
-        ]
-    return answer
+    warnings = [
+        {"input": name, "message": gettext("No value was given for “%(name)s”.", name=name)}
+        for name in lacking
+    ]
+    warnings += doubts(hits, lacking)
+    return {**answer, "warnings": warnings} if warnings else answer
+
+
+def doubts(hits: list[Hit], lacking: Collection[str]) -> list[dict[str, str]]:
+    """What made values null, each once; names that lack a value are told already."""
+    found = {
+        (decision, sentence(said.template, said.fields)): None
+        for hit in hits
+        for decision, said in hit.warnings
+        if said.fields.get("name") not in lacking
+    }
+    return [{"decision": decision, "message": message} for decision, message in found]
 
 
 def given(data: str) -> dict[str, Any]:
     try:
-        found = read_json(data)
+        found = read_json(text_or_file(data))
+    except (OSError, ValueError) as problem:
+        raise unreadable(data[1:], problem) from None
     except FeelError as problem:
         raise CannotRun("{reason}", position=problem.position, reason=problem.sentence) from None
     if not isinstance(found, dict):
@@ -93,10 +106,14 @@ def given(data: str) -> dict[str, Any]:
 def content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES)
+            return file.read(MOST_BYTES)
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or problem
-        raise CannotRun("{file} cannot be read: {reason}.", file=path, reason=reason) from None
+        raise unreadable(str(path), problem) from None
+
+
+def unreadable(file: str, problem: Exception) -> CannotRun:
+    reason = getattr(problem, "strerror", None) or problem
+    return CannotRun("{file} cannot be read: {reason}.", file=file, reason=reason)
 
 
 def chosen(decisions: Decisions, name: str | None) -> list[str]:

@@ -13,6 +13,7 @@ from engine.decisions.boxed import Uses
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
 from engine.decisions.shapes import ANYTHING, Code, Shape, typed
 from engine.decisions.tables import Input, Rule, Table, Trace
+from engine.errors import Sentence
 from engine.feel import Budget, FeelBudgetExceeded, Function, Value
 from engine.feel.calls import call_function_named
 from engine.feel.expression import check_clock
@@ -24,10 +25,14 @@ BUDGET = Budget(steps=300_000)
 
 @dataclass(frozen=True)
 class Hit:
-    """What a decision came to: its value, and the rules (decision id, rule id) that gave it."""
+    """What a decision came to: its value, and the rules (decision id, rule id) that gave it.
+
+    warnings: (decision id, sentence) for what made a value null, where somebody asked for them.
+    """
 
     value: Value
     rules: tuple[tuple[str, str], ...]
+    warnings: tuple[tuple[str, Sentence], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ class Decisions:
         *,
         now: dt.datetime | None = None,
         budget: Budget | None = None,
+        warn: bool = False,
     ) -> Hit:
         """The value of a decision and the rules that gave it, required decisions first.
 
@@ -134,6 +140,7 @@ class Decisions:
             raise DecisionFailed(decision_id, "There is no decision “{decision}” in this file.")
         check_clock(now)
         run = Trace(functions, now, budget or BUDGET)
+        run.warnings = [] if warn else None
         making = Making(self, run)
         try:
             given = making.admitted(context)
@@ -144,7 +151,8 @@ class Decisions:
         except RecursionError:
             raise FeelBudgetExceeded("The decision is nested too deep to evaluate.") from None
         run.measure(value)
-        return Hit(value, tuple(run.fired))
+        making.attribute(decision_id)
+        return Hit(value, tuple(run.fired), tuple(making.warnings))
 
     def read(self, data: Mapping[str, Value]) -> dict[str, Value]:
         """Data from outside, with the texts read that declared types take for moments.
@@ -244,6 +252,13 @@ class Making:
         self.run = run
         self.run.types = merged(decisions.types)
         self.scopes: dict[int, Scope] = {}
+        self.warnings: list[tuple[str, Sentence]] = []
+
+    def attribute(self, key: str) -> None:
+        """Note whose the warnings are that came up since the last time."""
+        noted = self.run.warnings or []
+        self.warnings += [(key, warning.sentence) for warning in noted]
+        noted.clear()
 
     def admitted(self, context: Mapping[str, Value]) -> dict[str, Value]:
         """The context with the values of input data coerced to their declared types."""
@@ -327,6 +342,7 @@ class Making:
                 self.provide(link, context, known)
             outside = Scope(context, self.functions(decision.model), self.run)
             values[at] = decision.code(Scope(known, outside, self.run))
+            self.attribute(at)
         return values[decision_id]
 
     def provide(self, link: Link, context: Mapping[str, Value], known: dict[str, Value]) -> None:

@@ -125,3 +125,12 @@ def test_an_unknown_function_is_null_with_a_warning_in_the_readers_language(monk
     monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
     _, _, vietnamese = ask("khong co ham(1)")
     assert english and vietnamese and english != vietnamese
+
+
+def test_the_data_may_stand_in_a_file(tmp_path):
+    (tmp_path / "data.json").write_text('{"a": 4}')
+    status, out, _ = ask("a + 1", "--json", "--data", f"@{tmp_path}/data.json")
+    assert (status, json.loads(out)["value"]) == (0, 5)
+    status, _, told = ask("a", "--data", "@nowhere.json")
+    assert status == 2
+    assert "nowhere.json" in told

@@ -232,3 +232,25 @@ def test_who_reads_vietnamese_is_told_in_vietnamese(ask, monkeypatch):
     monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
     _, answer = ask([decision("d", DAYS)])
     assert answer["warnings"][0]["message"] == "Chưa có giá trị cho “days”."
+
+
+def test_data_may_stand_in_a_file_and_one_that_cannot_be_read_is_named(ask, tmp_path):
+    parts = [input_data("x", "number"), decision("d", literal("x + 1"), inputs=["x"])]
+    (tmp_path / "data.json").write_text('{"x": 4}')
+    assert ask(parts, "--data", f"@{tmp_path}/data.json")[1]["value"] == 5
+    status, answer = ask(parts, "--data", "@nowhere.json")
+    assert (status, list(answer)) == (2, ["error"])
+    assert "nowhere.json" in answer["error"]["message"]
+
+
+def test_what_makes_a_value_null_is_told_with_the_decision_that_it_stands_in(ask):
+    parts = [
+        input_data("x", "number"),
+        decision("low", literal('x + "a"'), inputs=["x"]),
+        decision("top", literal("low"), requires=["low"]),
+    ]
+    status, answer = ask(parts, "--data", '{"x": 1}')
+    assert (status, answer["value"], answer["type"], answer["rules"]) == (0, None, "null", [])
+    assert answer["warnings"] == [
+        {"decision": "low", "message": "“+” has no result for number and string."}
+    ]
