@@ -24,7 +24,7 @@ import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
-from engine import tables
+from engine import HAND_OVER, tables
 from engine.ports import Fact, Operation, Surroundings
 
 PAGES = (
@@ -46,7 +46,7 @@ def operations(settings: Config) -> dict[str, Operation]:
     found: dict[str, Operation] = {}
     # One-time links in letters work from here on; in journals and waiting jobs they are sealed.
     letters = app.people.links.opening(mail(settings), settings.secret_key())
-    for operation in [*app.people.operations.operations(), letters]:
+    for operation in [*app.people.operations.operations(), letters, HAND_OVER]:
         if operation.name in found:
             raise RuntimeError(f"two operations are called {operation.name}")
         found[operation.name] = operation

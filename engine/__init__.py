@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from engine.api import Engine
     from engine.bundles import Bundle
     from engine.files import Store
+    from engine.handing import HAND_OVER
     from engine.moves import Moved
-    from engine.ports import SYSTEM, Actor, Call, Fact, Operation, Surroundings
+    from engine.ports import SYSTEM, Actor, Call, Fact, Mandate, Operation, Surroundings
     from engine.proof import Difference, Verdict
 
 __all__ = [
+    "HAND_OVER",
     "SYSTEM",
     "Actor",
     "Bundle",
@@ -25,6 +27,7 @@ __all__ = [
     "Difference",
     "Engine",
     "Fact",
+    "Mandate",
     "Moved",
     "Operation",
     "Store",
@@ -32,6 +35,7 @@ __all__ = [
     "Verdict",
 ]
 _PLACES = {
+    "HAND_OVER": "handing",
     "Engine": "api",
     "Bundle": "bundles",
     "Store": "files",

@@ -278,7 +278,11 @@ class Engine:
         """What was typed is kept for this account, and there again on any device."""
         values.check(dict(posted), "posted")
         now = self.clock()
-        self._write(lambda s: tasks.save_draft(s, task_id, dict(posted), actor=actor, now=now))
+        self._write(
+            lambda s: tasks.save_draft(
+                s, self.mover, task_id, posted=dict(posted), actor=actor, now=now
+            )
+        )
         return now
 
     def complete(self, task_id: int, posted: Mapping[str, Any], *, actor: Actor) -> Moved:

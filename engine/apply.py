@@ -5,6 +5,7 @@ what is replayed is what ran. Input shapes, by "kind":
     {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}},
         and, where a message or signal began it, "trigger": {...} and "key": {...}: see spiff.start
     {"kind": "task_completed", "token": 7, "data": {...}, "by": "annv"}
+        and "for": "binhtv" when it was done for another
     {"kind": "timer_fired" | "message_received", "token": 7, "data": {...}}
     {"kind": "signal_received", "name": "...", "data": {...}}
     {"kind": "call_returned", "token": 7, "result": {...}}
@@ -15,6 +16,8 @@ what is replayed is what ran. Input shapes, by "kind":
         "tokens": [[7, ["offer", "due"], instant]]}: see engine.recounting
     {"kind": "unit_succeeded", "before": "p-cu", "after": "p-moi", "ordered_by": "annv",
         "basis": "QĐ 12/QĐ-BQL"}: see engine.succession
+    {"kind": "work_handed_over", "from": "annv", "to": "binhtv", "tasks": [7], "back": [9]}: see
+        engine.handing; "to" may be null
 Every other kind (task_claimed, comment_added, ...) is journalled but moves nothing.
 """
 
@@ -73,9 +76,12 @@ class Rest:
 
 RECOUNTED = "deadlines_recounted"
 SUCCEEDED = "unit_succeeded"
+HANDED_OVER = "work_handed_over"
 MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], i),
-    "task_completed": lambda c, i: spiff.complete_task(c, i["token"], i["data"], i["by"]),
+    "task_completed": lambda c, i: spiff.complete_task(
+        c, i["token"], i["data"], [i["by"], *([i["for"]] if "for" in i else [])]
+    ),
     "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
     "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),
     "conditional_received": lambda c, i: spiff.happen(c, i["token"], "conditional", {}),
@@ -88,6 +94,7 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "case_cancelled": lambda c, i: spiff.cancel(c),
     RECOUNTED: lambda c, i: spiff.recount(c, i["frames"], i["tokens"]),
     SUCCEEDED: lambda c, i: spiff.succeed(c, i["before"], i["after"]),
+    HANDED_OVER: lambda c, i: spiff.hand_over(c, i["from"], i["to"], i["tasks"]),
 }
 
 

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import deploying, held, jobs, spiff
-from engine.errors import CaseClosed, NobodyWaits, NotFound, NotPermitted, Refusal
+from engine.errors import (
+    CaseClosed,
+    NobodyWaits,
+    NotFound,
+    NotPermitted,
+    NotWhileActing,
+    Refusal,
+)
 from engine.expressions import ZONE
 from engine.held import HeldCase
 from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data
@@ -46,8 +53,10 @@ class Start:
 
 def may_start(program: Program, actor: Actor) -> bool:
     """Whether the actor is in one of the process's starter groups, or holds cases.start where none
-    is named.
+    is named. Nobody starts anything for another.
     """
+    if actor.mandate is not None:
+        return False
     named = split(program.process.camunda.get("candidateStarterGroups", ""))
     if not named:
         return actor.may("cases.start")
@@ -57,6 +66,8 @@ def may_start(program: Program, actor: Actor) -> bool:
 
 def start(session: Session, mover: Mover, order: Start) -> Moved:
     """See `Engine.start`."""
+    if order.actor.mandate is not None:
+        raise NotWhileActing(by=order.actor.whose)
     version = deploying.in_force(session, order.process_key, order.now)
     program = mover.program(session, version.id, version.sha256)
     if order.actor is not SYSTEM and not may_start(program, order.actor):
@@ -144,6 +155,8 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     """See `Engine.send`. Raises NotFound, NotPermitted, FormErrors."""
     opened = mover.lock(session, case_id)
     assert step.token is not None
+    actor = mover.standing(session, step.actor, step.now, process=opened.row.process_key)
+    step = replace(step, actor=actor)
     wait = session.get(Wait, (case_id, step.token))
     if wait is None or wait.senders is None:
         raise NobodyWaits(message=str(step.token))
@@ -189,7 +202,9 @@ def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
 
 def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
     """Whether the actor takes part in the case, leads its unit, or may see all cases."""
-    if case.started_by == actor.name or actor.may("cases.view_all") or actor.may("audit.view"):
+    if actor.mandate is not None and not actor.mandate.covers(case.process_key):
+        return False
+    if case.started_by == actor.whose or actor.may("cases.view_all") or actor.may("audit.view"):
         return True
     return may_take_part(session, case, actor)
 
@@ -198,19 +213,23 @@ def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Acto
     """Whether the actor may write into the case: who started it, has or had a task in it, or leads
     its unit. Seeing all cases, as administrators and auditors do, is not enough.
     """
-    if case.started_by == actor.name:
+    if actor.mandate is not None and not actor.mandate.covers(case.process_key):
+        return False
+    if case.started_by == actor.whose:
         return True
     leads = case.unit is not None and actor.may("cases.view", case.unit)
     if leads and not actor.may("audit.view"):  # Who audits a unit does not lead it.
         return True
-    mine = [f"={actor.name}", *actor.candidacies]
+    mine = [f"={actor.whose}", *actor.candidacies]
     query = (
         sa.select(Task.id)
         .outerjoin(Candidate, Candidate.task_id == Task.id)
         .where(
             Task.case_id == case.id,
             sa.or_(
-                Task.assignee == actor.name, Task.closed_by == actor.name, Candidate.who.in_(mine)
+                Task.assignee == actor.whose,
+                Task.closed_by == actor.whose,
+                Candidate.who.in_(mine),
             ),
         )
         .limit(1)
@@ -218,20 +237,24 @@ def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Acto
     return session.scalar(query) is not None
 
 
-def _own(session: Session, mover: Mover, step: Step, case_id: int) -> HeldCase:
+def _own(session: Session, mover: Mover, step: Step, case_id: int) -> tuple[HeldCase, Step]:
+    """The locked case, and the step of the actor as they stand now."""
     case = held.hold_case(session, case_id)
-    if case is None or not may_see(session, case, step.actor):
+    if case is None:
         raise NotFound(thing=f"case {case_id}")
-    if not may_take_part(session, case, step.actor):
+    actor = mover.standing(session, step.actor, step.now, process=case.process_key)
+    if not may_see(session, case, actor):
+        raise NotFound(thing=f"case {case_id}")
+    if not may_take_part(session, case, actor):
         raise NotPermitted(right="cases.view")
     if case.status != "open":
         raise CaseClosed(code=case.code, at=case.closed_at)
-    return case
+    return case, replace(step, actor=actor)
 
 
 def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment:
     """See `Engine.comment`."""
-    case = _own(session, mover, step, case_id)
+    case, step = _own(session, mover, step, case_id)
     row = Comment(
         case_id=case_id,
         at=step.now,
@@ -246,7 +269,7 @@ def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment
 
 def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
     """See `Engine.attach`."""
-    case = _own(session, mover, step, case_id)
+    case, step = _own(session, mover, step, case_id)
     kept: Any = {k: v for k, v in step.given.items() if k != "kind"}
     same = {"case_id": case_id, "sha256": kept["sha256"], "name": kept["name"]}
     known = session.scalar(sa.select(File).filter_by(**same).order_by(File.id).limit(1))

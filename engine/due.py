@@ -166,6 +166,7 @@ def _outside(engine: Engine, held: Held, case: Case | None) -> Record:
         case_code=case.code if case is not None else "",
         actor=SYSTEM.name,
         unit=case.unit if case is not None else None,
+        engine=engine,
     )
     result = run_operation(operation, held.payload, call)
     if "$rejected" in result:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, expressions, jobs, messages, recounting, succession
+from engine import (
+    cases,
+    deploying,
+    expressions,
+    handing,
+    jobs,
+    messages,
+    recounting,
+    succession,
+)
 from engine.errors import CaseClosed
 from engine.jobs import Held
 from engine.moves import Step
@@ -153,5 +162,6 @@ OWN: dict[str, Callable[[Engine, Held], None]] = {
     "start_when": _start_when,
     "recount": recounting.carry_out,
     "succeed": succession.carry_out,
+    "hand_on": handing.hand_on,
 }
 """The engine's errands by name; every other name is a remote operation."""

@@ -98,6 +98,36 @@ class SameHand(Refusal):
     status = 403
 
 
+class OtherHand(Refusal):
+    """{by} did "{other}" in this case, so somebody else must do "{task}"."""
+
+    status = 409
+
+
+class MandateEnded(Refusal):
+    """You may no longer act for {by}: the permission of {number} has ended. What you typed is
+    kept with the task as your draft.
+    """
+
+    status = 403
+
+
+class OutsideMandate(Refusal):
+    """What you may do for {by} under {number} does not reach this. Whoever asked for it can ask
+    for more.
+    """
+
+    status = 403
+
+
+class NotWhileActing(Refusal):
+    """While you act for {by} you may do their tasks, and nothing else. Stop acting for them
+    first.
+    """
+
+    status = 409
+
+
 class ValueRefused(Refusal):
     """The value at {path} is a {type}. Only text, numbers, dates, instants with a time zone,
     yes/no, lists and records can be kept."""

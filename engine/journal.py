@@ -116,13 +116,20 @@ def append(head: Head, line: Line, writes: Together) -> tuple[int, str]:
 
 def _kept(line: Line) -> Record:
     """The input without what the entry's own columns say."""
-    same = ("kind", "by") if line.given.get("by") == line.actor.name else ("kind",)
-    return {name: value for name, value in line.given.items() if name not in same}
+    columns = {"kind": line.given["kind"], "by": line.actor.name, "for": line.actor.behalf_of}
+    kept = {
+        name: value
+        for name, value in line.given.items()
+        if name not in columns or value != columns[name]
+    }
+    mandate = line.actor.mandate
+    return kept if mandate is None else {**kept, "mandate": mandate.number}
 
 
 def given(entry: Entry) -> Record:
     """The input as it was given to the case."""
-    return {"kind": entry.kind, "by": entry.actor, **entry.input}
+    whom = {} if entry.behalf_of is None else {"for": entry.behalf_of}
+    return {"kind": entry.kind, "by": entry.actor, **whom, **entry.input}
 
 
 def rest_record(rest: Rest) -> Record:

@@ -12,9 +12,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import held, journal, spiff, values
-from engine.apply import RECOUNTED, SUCCEEDED, Rest, apply, state_hash, summary, waiting_of
+from engine.apply import (
+    HANDED_OVER,
+    RECOUNTED,
+    SUCCEEDED,
+    Rest,
+    apply,
+    state_hash,
+    summary,
+    waiting_of,
+)
 from engine.bundles import Bundle
-from engine.errors import CaseClosed, Defect, NotFound, SameHand
+from engine.errors import (
+    CaseClosed,
+    Defect,
+    MandateEnded,
+    NotFound,
+    OtherHand,
+    OutsideMandate,
+    SameHand,
+)
 from engine.held import HeldCase
 from engine.ports import Actor, Call, Surroundings
 from engine.prepared import Together
@@ -107,6 +124,27 @@ class Mover:
         workflow = spiff.load(program, program.process.id, case.code, case.state)
         return Opened(program, workflow, case)
 
+    def standing(
+        self,
+        session: Session,
+        actor: Actor,
+        now: datetime,
+        *,
+        process: str,
+        unit: str | None = None,
+    ) -> Actor:
+        """The actor as they stand at this moment: who acts for another is asked again for the
+        permission, whatever held when the request came. Raises MandateEnded, OutsideMandate.
+        """
+        if actor.mandate is None:
+            return actor
+        found = self.surroundings.standing(session, actor, now)
+        if found is None or found.mandate is None:
+            raise MandateEnded(by=actor.whose, number=actor.mandate.number)
+        if not found.mandate.covers(process, unit):
+            raise OutsideMandate(by=actor.whose, number=actor.mandate.number)
+        return found
+
     def world(self, session: Session, case: Case | HeldCase, step: Step) -> LiveWorld:
         """The world as this step sees it."""
 
@@ -168,7 +206,7 @@ class Mover:
             done_token=step.token,
             has_drafts=step.has_drafts,
             recounted=step.given["kind"] == RECOUNTED,
-            succeeded=step.given["kind"] == SUCCEEDED,
+            succeeded=step.given["kind"] in (SUCCEEDED, HANDED_OVER),
         )
         created = project(session, change, writes)
         self._send_out(session, case, rest, step)
@@ -222,9 +260,12 @@ class Mover:
 
 
 def is_candidate(actor: Actor, candidates: Any) -> str | None:
-    """The candidacy by which the actor may do a task, or None."""
+    """The candidacy by which the actor may do a task, or None. Acting for another, they do only
+    what is that one's, never what is their own.
+    """
+    own = f"={actor.name}" if actor.mandate is None else None
     for who in candidates:
-        if who == f"={actor.name}" or who in actor.candidacies:
+        if who == own or who in actor.candidacies:
             return str(who)
     return None
 
@@ -265,8 +306,12 @@ def separated(stand: Stand, task: Work, account: str) -> str | None:
 
 def check_hands(stand: Stand, task: Work, actor: Actor) -> None:
     """Raises SameHand when the drawing separates this task from one that the actor did in the
-    case.
+    case, OtherHand when the one for whom they act did it.
     """
     other = separated(stand, task, actor.name)
     if other is not None:
         raise SameHand(other=other, task=task.name)
+    if actor.behalf_of is not None:
+        other = separated(stand, task, actor.behalf_of)
+        if other is not None:
+            raise OtherHand(by=actor.behalf_of, other=other, task=task.name)

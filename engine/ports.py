@@ -14,6 +14,27 @@ if TYPE_CHECKING:
     from marshmallow import Schema
     from sqlalchemy.orm import Session
 
+    from engine.api import Engine
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """By what somebody acts for another: the permission, and how far it reaches.
+
+    number: the code of the case that gave the permission. processes: their keys; units: codes of
+    the units whose work it is; None is all of them.
+    """
+
+    number: str
+    processes: frozenset[str] | None = None
+    units: frozenset[str] | None = None
+
+    def covers(self, process_key: str, unit: str | None = None) -> bool:
+        """Whether a case of the process lies within it, and a task of that unit in it."""
+        if self.processes is not None and process_key not in self.processes:
+            return False
+        return self.units is None or unit is None or unit in self.units
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -23,6 +44,8 @@ class Actor:
     candidacies: {"van-thu@vp"}, a group within one unit, with "unit and below" already spread out.
     rights: {"cases.view": {"vp", "p-dt"}}, permission -> codes of the units where it holds.
     unit: code of the unit the person belongs to, if any.
+    behalf_of, mandate: the account for which they act, and by what. Candidacies and rights are
+    then what that account has and the mandate reaches, "=account" among them; none of their own.
     """
 
     name: str
@@ -32,6 +55,12 @@ class Actor:
     rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
     behalf_of: str | None = None
     address: str | None = None
+    mandate: Mandate | None = None
+
+    @property
+    def whose(self) -> str:
+        """The account whose work they do: their own, or that for which they act."""
+        return self.behalf_of or self.name
 
     def may(self, permission: str, unit: str | None = None) -> bool:
         """Whether the permission holds, anywhere or in one unit."""
@@ -62,6 +91,8 @@ class Call:
     actor: str
     unit: str | None
     session: Session | None = None
+    engine: Engine | None = None
+    """The doors, for a remote operation whose outside world is other cases of the same engine."""
 
 
 Run = Callable[[Call, Record], Record | None]
@@ -106,5 +137,8 @@ class Surroundings:
     operations: Mapping[str, Operation] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     groups: Callable[[Session], frozenset[str]] = lambda session: frozenset()
+    standing: Callable[[Session, Actor, datetime], Actor | None] = lambda *_asked: None
+    """Who acts for another, with the rights of this instant; None when they may no longer. Asked
+    under the case's lock, and keeps the permission from being ended before the commit."""
     counted: frozenset[str] = frozenset()
     """Names of the facts that count over the calendar: asked anew when it has changed."""

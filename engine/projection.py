@@ -112,7 +112,7 @@ class Change:
     done_token: int | None = None
     has_drafts: bool = True  # of the task that is done
     recounted: bool = False  # whether what stays open may be due at another time
-    succeeded: bool = False  # whether what stays open may be for another unit
+    succeeded: bool = False  # whether what stays open may be for others
 
     def new(self, *kinds: str) -> list[Waiting]:
         return [w for k, w in self.rest.waiting.items() if k[1] in kinds and k not in self.before]

@@ -9,8 +9,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import spiff, values
-from engine.apply import MOVES, RECOUNTED, SUCCEEDED, Rest, apply, rest_of, state_hash, summary
+from engine.apply import (
+    HANDED_OVER,
+    MOVES,
+    RECOUNTED,
+    SUCCEEDED,
+    Rest,
+    apply,
+    rest_of,
+    state_hash,
+    summary,
+)
 from engine.errors import QuytrinhError, Refusal
+from engine.handing import holder
 from engine.journal import (
     HASHED,
     EntryUnreadable,
@@ -161,24 +172,38 @@ class Replay:
             for token, row in self.tasks.items():
                 row["due_at"] = waiting[token].due or self.shown["due_at"]
                 row["follow_up_at"] = waiting[token].marks.get("follow_up")
-        elif entry.kind == SUCCEEDED:
+        elif entry.kind in (SUCCEEDED, HANDED_OVER):
             for token, row in self.tasks.items():
                 names = waiting[token].marks["candidates"]
                 row["unit"] = task_row(self.program, waiting[token], entry.at, self.shown)["unit"]
                 row["named"] = set(names)
+        if entry.kind == HANDED_OVER:
+            for token in entry.input["tasks"]:
+                self._hand(token, entry, entry.input["to"])
+            for token in entry.input["back"]:
+                self._hand(token, entry, None)
 
     def _hand_over(self, entry: Entry) -> None:
         """Claims and assignments move nothing, but say whose a task is."""
         if entry.kind not in ("task_claimed", "task_assigned", "task_released"):
             return
         task = self.tasks[entry.input["token"]]
-        task["assignee"], task["claimed_at"] = entry.actor, entry.at
+        task["assignee"], task["claimed_at"] = entry.behalf_of or entry.actor, entry.at
         if entry.kind == "task_assigned":
             task["assignee"] = entry.input["to"]
             task["assigned"] = {f"={task['assignee']}"}
         elif entry.kind == "task_released":
             task["assignee"] = task["claimed_at"] = None
             task["assigned"] = set()
+
+    def _hand(self, token: int, entry: Entry, new: str | None) -> None:
+        task, old = self.tasks[token], entry.input["from"]
+        before = task["assignee"]
+        task["assignee"], task["assigned"] = holder(
+            before, task["assigned"], task["named"], old=old, new=new
+        )
+        if task["assignee"] != before:
+            task["claimed_at"] = entry.at if task["assignee"] else None
 
 
 def _asked(facts: list[list[Any]]) -> dict[str, Any]:

@@ -90,7 +90,8 @@ class CaseRow:
 
 
 def _mine(actor: Actor) -> list[str]:
-    return [f"={actor.name}", *sorted(actor.candidacies)]
+    own = [] if actor.mandate is not None else [f"={actor.name}"]
+    return [*own, *sorted(actor.candidacies)]
 
 
 def _is_candidate(actor: Actor) -> sa.ColumnElement[bool]:
@@ -98,9 +99,29 @@ def _is_candidate(actor: Actor) -> sa.ColumnElement[bool]:
     return Task.id.in_(offered)
 
 
+def _within(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """What keeps somebody who acts for another to the processes and units of the permission."""
+    if actor.mandate is None:
+        return []
+    processes, units = actor.mandate.processes, actor.mandate.units
+    wanted: list[sa.ColumnElement[bool]] = []
+    if processes is not None:
+        wanted.append(Case.process_key.in_(sorted(processes)))
+    if units is not None:
+        wanted.append(Task.unit.in_(sorted(units)))
+    return wanted
+
+
 def _list(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     """The condition of one of the inbox's lists."""
-    is_open, own = Task.status == "open", Task.assignee == actor.name
+    return sa.and_(_plainly(name, actor, now), *_within(actor))
+
+
+def _plainly(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    is_open = Task.status == "open"
+    own: sa.ColumnElement[bool] = Task.assignee == actor.whose
+    if actor.mandate is not None:  # What they hold by a group may lie outside the permission.
+        own = sa.and_(own, _is_candidate(actor))
     free = sa.and_(Task.assignee.is_(None), _is_candidate(actor))
     if name == "mine":
         return sa.and_(is_open, own)
@@ -115,13 +136,13 @@ def _list(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
         late = sa.and_(Task.due_at < now, Task.paused.is_(False))
         return sa.and_(is_open, late, sa.or_(own, free))
     if name == "waiting":
-        others = sa.or_(Task.assignee.is_(None), Task.assignee != actor.name)
-        took_part = sa.select(Task.case_id).where(Task.closed_by == actor.name)
+        others = sa.or_(Task.assignee.is_(None), Task.assignee != actor.whose)
+        took_part = sa.select(Task.case_id).where(Task.closed_by == actor.whose)
         return sa.and_(
             is_open,
             others,
             sa.not_(free),
-            sa.or_(Case.started_by == actor.name, Task.case_id.in_(took_part)),
+            sa.or_(Case.started_by == actor.whose, Task.case_id.in_(took_part)),
         )
     midnight = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
     return sa.and_(Task.closed_by == actor.name, Task.closed_at >= midnight)
@@ -253,10 +274,13 @@ def _visible(actor: Actor) -> list[Any]:
         return []
     units = sorted(actor.rights.get("cases.view", frozenset()))
     took_part = sa.select(Task.case_id).where(
-        sa.or_(Task.assignee == actor.name, Task.closed_by == actor.name, _is_candidate(actor))
+        sa.or_(Task.assignee == actor.whose, Task.closed_by == actor.whose, _is_candidate(actor))
     )
-    own = [Case.started_by == actor.name, Case.id.in_(took_part)]
-    return [sa.or_(*own, Case.unit.in_(units))]
+    own = [Case.started_by == actor.whose, Case.id.in_(took_part)]
+    seen: list[Any] = [sa.or_(*own, Case.unit.in_(units))]
+    if actor.mandate is not None and actor.mandate.processes is not None:
+        seen.append(Case.process_key.in_(sorted(actor.mandate.processes)))
+    return seen
 
 
 def case_columns() -> list[Any]:

@@ -223,6 +223,23 @@ class Entry(Base):
     """
 
     __tablename__ = "entry"
+    __table_args__ = (
+        # Few entries have either, and they cost the others nothing: what somebody did for another,
+        # and what one order has handed over.
+        sa.Index(
+            "ix_entry_behalf_of",
+            "behalf_of",
+            "at",
+            sqlite_where=sa.text("behalf_of IS NOT NULL"),
+            postgresql_where=sa.text("behalf_of IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_entry_handed_over",
+            "right",
+            sqlite_where=sa.text("kind = 'work_handed_over'"),
+            postgresql_where=sa.text("kind = 'work_handed_over'"),
+        ),
+    )
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)

@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 from engine import held
 from engine.apply import view_of
 from engine.bundles import form_name
-from engine.errors import NotFound, NotYourTask, Refusal, TaskClaimed, TaskGone, TaskTaken
+from engine.errors import (
+    NotFound,
+    NotWhileActing,
+    NotYourTask,
+    OtherHand,
+    TaskClaimed,
+    TaskGone,
+    TaskTaken,
+)
 from engine.held import HeldTask
 from engine.moves import (
     Moved,
@@ -30,12 +38,6 @@ from engine.ports import Actor
 from engine.projection import candidate_words
 from engine.tables import Draft, File
 from engine.values import Record, Value
-
-
-class OtherHand(Refusal):
-    """{by} did "{other}" in this case, so somebody else must do "{task}"."""
-
-    status = 409
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,19 @@ class Order:
     now: datetime
 
 
-def lock(session: Session, mover: Mover, task_id: int) -> tuple[HeldTask, Opened]:
-    """The task and its case, locked. Raises NotFound, TaskTaken, TaskGone."""
+def lock(
+    session: Session, mover: Mover, task_id: int, *, actor: Actor, now: datetime
+) -> tuple[HeldTask, Opened, Actor]:
+    """The task and its case, locked, and the actor as they stand once the lock is held. Raises
+    NotFound, TaskTaken, TaskGone, MandateEnded, OutsideMandate.
+    """
     found = held.hold_task(session, task_id)
     if found is None:
         raise NotFound(thing=f"task {task_id}")
     task, case = found
     still_open(task)
-    return task, mover.open(session, case)
+    standing = mover.standing(session, actor, now, process=case.process_key, unit=task.unit)
+    return task, mover.open(session, case), standing
 
 
 def still_open(task: Work) -> None:
@@ -81,7 +88,7 @@ def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
 
     A claim is no right: who has left the group since may not complete what they claimed in it.
     """
-    others = task.assignee is not None and task.assignee != actor.name
+    others = task.assignee is not None and task.assignee != actor.whose
     if others and task.claimed_at is not None:
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
     right = is_candidate(actor, candidates)
@@ -92,12 +99,12 @@ def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
 
 def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datetime) -> None:
     """See `Engine.claim`. Claiming what is one's own already changes nothing."""
-    task, opened = lock(session, mover, task_id)
+    task, opened, actor = lock(session, mover, task_id, actor=actor, now=now)
     right = right_of(task, task.candidates, actor)
-    if task.assignee == actor.name:
+    if task.assignee == actor.whose:
         return
     check_hands(opened, task, actor)
-    task.assignee, task.claimed_at = actor.name, now
+    task.assignee, task.claimed_at = actor.whose, now
     held.assign(session, task)
     given: Record = {"kind": "task_claimed", "token": task.token, "element": task.element}
     mover.note(session, opened.row, Step(given, actor, now, right))
@@ -105,10 +112,10 @@ def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datet
 
 def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: datetime) -> None:
     """See `Engine.release`."""
-    task, opened = lock(session, mover, task_id)
+    task, opened, actor = lock(session, mover, task_id, actor=actor, now=now)
     if task.assignee is None:
         return
-    if task.assignee != actor.name and not actor.may("tasks.assign", task.unit):
+    if task.assignee != actor.whose and not actor.may("tasks.assign", task.unit):
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
     task.assignee = task.claimed_at = None
     held.assign(session, task)
@@ -122,7 +129,9 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     checks. Being assigned is a right of its own: `order.to` is a candidate by name until the task
     is handed on or given back.
     """
-    task, opened = lock(session, mover, order.task_id)
+    if order.actor.mandate is not None:
+        raise NotWhileActing(by=order.actor.whose)
+    task, opened, _actor = lock(session, mover, order.task_id, actor=order.actor, now=order.now)
     if task.assignee != order.actor.name:
         order.actor.require("tasks.assign", task.unit)
     other = separated(opened, task, order.to)
@@ -141,14 +150,21 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
 
 
 def save_draft(
-    session: Session, task_id: int, posted: dict[str, Any], *, actor: Actor, now: datetime
+    session: Session,
+    mover: Mover,
+    task_id: int,
+    *,
+    posted: dict[str, Any],
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """See `Engine.save_draft`. A draft is no step: it is not journalled and goes with the task."""
     found = held.hold_task(session, task_id)  # So that of two savings one waits for the other.
     if found is None:
         raise NotFound(thing=f"task {task_id}")
-    task, _case = found
+    task, case = found
     still_open(task)
+    actor = mover.standing(session, actor, now, process=case.process_key, unit=task.unit)
     right_of(task, task.candidates, actor)
     draft = session.get(Draft, (task_id, actor.name))
     if draft is None:
@@ -159,18 +175,20 @@ def save_draft(
 
 def complete(session: Session, mover: Mover, done: Done) -> Moved:
     """See `Engine.complete`."""
-    task, opened = lock(session, mover, done.task_id)
-    right = right_of(task, task.candidates, done.actor)
-    check_hands(opened, task, done.actor)
+    task, opened, actor = lock(session, mover, done.task_id, actor=done.actor, now=done.now)
+    right = right_of(task, task.candidates, actor)
+    check_hands(opened, task, actor)
     data = _accepted(session, mover, task, opened, done)
     given: Record = {
         "kind": "task_completed",
         "token": task.token,
         "element": task.element,
         "data": data,
-        "by": done.actor.name,
+        "by": actor.name,
     }
-    step = Step(given, done.actor, done.now, right, token=task.token, has_drafts=task.has_drafts)
+    if actor.behalf_of is not None:
+        given["for"] = actor.behalf_of
+    step = Step(given, actor, done.now, right, token=task.token, has_drafts=task.has_drafts)
     return mover.move(session, opened, step)
 
 

@@ -120,7 +120,10 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
     row = TaskRow(*found)
     candidates = candidates_of(session, task_id)
     case = session.get_one(Case, row.case_id)
-    if not is_candidate(actor, candidates) and not may_see(session, case, actor):
+    mandate = actor.mandate
+    reached = mandate is None or mandate.covers(row.process_key, row.unit)
+    seen = is_candidate(actor, candidates) or may_see(session, case, actor)
+    if not reached or not seen:
         raise NotFound(thing=f"task {task_id}")
     sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == case.version_id))
     program = mover.program(session, case.version_id, sha256 or "")

@@ -17,7 +17,7 @@ from engine.spiff.settling import settle
 from engine.spiff.specs import start_scope
 from engine.spiff.state import dump, run_pool
 from engine.spiff.state import load as _load
-from engine.spiff.succession import succeed
+from engine.spiff.succession import hand_over, succeed
 from engine.spiff.throwing import throw, unhandled
 from engine.spiff.tokens import (
     MOST_ELEMENTS,
@@ -63,13 +63,16 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
     settle(case)
 
 
-def complete_task(case: CaseWorkflow, number: int, data: Record, by: str) -> None:
-    """A person did a task, or chose what begins in an ad-hoc sub-process."""
+def complete_task(case: CaseWorkflow, number: int, data: Record, hands: list[str]) -> None:
+    """A person did a task, or chose what begins in an ad-hoc sub-process.
+
+    hands: the account that did it, and the one for which it was done.
+    """
     token = waiting_token(case, number, READY)
     if "begins" in token.internal_data.get("offer", {}):
         token.workflow.host.task_spec.chosen(token)
     elif isinstance(token.task_spec, UserTaskSpec):
-        token.task_spec.finish(token, data, by)
+        token.task_spec.finish(token, data, hands)
     else:
         raise StepFailed(element=token.task_spec.label, reason="it is no task for a person.")
     settle(case)
@@ -147,6 +150,7 @@ __all__ = [
     "cancel",
     "complete_task",
     "dump",
+    "hand_over",
     "happen",
     "load",
     "moved",

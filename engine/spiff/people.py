@@ -49,12 +49,12 @@ class UserTaskSpec(ActivitySpec):
         )
         return int(found) if isinstance(found, int) else 50
 
-    def finish(self, token: Token, data: Record, by: str) -> None:
+    def finish(self, token: Token, data: Record, hands: list[str]) -> None:
         """A person has done the task: their data goes into the case, and the token on its way."""
         top = token.workflow.top_workflow
         token.frame.write(values.copy(data))
-        hands = top.performers.get(self.node.id, [])
-        top.performers[self.node.id] = [*hands, by] if by not in hands else hands
+        before = top.performers.get(self.node.id, [])
+        top.performers[self.node.id] = list(dict.fromkeys([*before, *hands]))
         token.internal_data.pop("offer", None)
         token.complete()
 

@@ -102,7 +102,9 @@ def test_a_draft_that_is_saved_meanwhile_goes_with_its_task(alone, deploy, clock
     deploy("p", DRAWING)
     (task,) = alone.start("p", actor=AN).tasks
     answer = race(
-        lambda session: tasks.save_draft(session, task, {"x": "y"}, actor=AN, now=clock()),
+        lambda session: tasks.save_draft(
+            session, alone.mover, task, posted={"x": "y"}, actor=AN, now=clock()
+        ),
         lambda: alone.complete(task, {}, actor=AN),
     )
     assert answer.status == "open"
