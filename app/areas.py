@@ -15,6 +15,7 @@ import app.manual.pages
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
+import app.people.acting
 import app.people.links
 import app.people.models
 import app.people.operations
@@ -77,6 +78,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         operations=operations(settings),
         facts=known,
         groups=app.people.queries.groups,
+        standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
     )
 

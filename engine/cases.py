@@ -234,7 +234,15 @@ def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Acto
         )
         .limit(1)
     )
-    return session.scalar(query) is not None
+    return session.scalar(query) is not None or _may_send(session, case.id, actor)
+
+
+def _may_send(session: Session, case_id: int, actor: Actor) -> bool:
+    """Whether the case waits for a message of the actor: who took over what somebody else began
+    has no task in it, and may withdraw it.
+    """
+    query = sa.select(Wait.senders).where(Wait.case_id == case_id, Wait.senders.is_not(None))
+    return any(f"={actor.whose}" in (names or ()) for names in session.scalars(query))
 
 
 def _own(session: Session, mover: Mover, step: Step, case_id: int) -> tuple[HeldCase, Step]:

@@ -105,8 +105,8 @@ class OtherHand(Refusal):
 
 
 class MandateEnded(Refusal):
-    """You may no longer act for {by}: the permission of {number} has ended. What you typed is
-    kept with the task as your draft.
+    """You may no longer act for {by}: the permission of {number} has ended. Nothing was sent;
+    copy what you typed before you leave the page.
     """
 
     status = 403

@@ -80,11 +80,11 @@ def holder(
 def _concerns(order: HandOver) -> sa.ColumnElement[bool]:
     """Open tasks that the old account holds or is named for, but of the ordering case."""
     named = sa.select(Candidate.task_id).where(Candidate.who == f"={order.old}")
-    own = sa.select(Case.id).where(Case.code == order.order).scalar_subquery()
+    own = sa.select(Case.id).where(Case.code == order.order)
     return sa.and_(
         Task.status == "open",
         Task.case_id <= order.upto,
-        Task.case_id != own,
+        Task.case_id.not_in(own),
         sa.or_(Task.assignee == order.old, Task.id.in_(named)),
     )
 

@@ -15,7 +15,7 @@ from engine import deploying, spiff, tasks
 from engine.apply import view_of
 from engine.bundles import form_name
 from engine.cases import may_see, may_start
-from engine.errors import NotFound, Refusal
+from engine.errors import NotFound, OutsideMandate, Refusal
 from engine.forms import Form
 from engine.journal import entries
 from engine.moves import Mover, Stand, Step, candidates_of, check_hands, is_candidate
@@ -121,7 +121,7 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
     candidates = candidates_of(session, task_id)
     case = session.get_one(Case, row.case_id)
     mandate = actor.mandate
-    reached = mandate is None or mandate.covers(row.process_key, row.unit)
+    reached = mandate is None or mandate.covers(row.process_key)
     seen = is_candidate(actor, candidates) or may_see(session, case, actor)
     if not reached or not seen:
         raise NotFound(thing=f"task {task_id}")
@@ -151,6 +151,8 @@ def _why_not(row: TaskRow, candidates: list[str], stand: Stand, actor: Actor) ->
         tasks.still_open(row)
         tasks.right_of(row, candidates, actor)
         check_hands(stand, row, actor)
+        if actor.mandate is not None and not actor.mandate.covers(row.process_key, row.unit):
+            raise OutsideMandate(by=actor.whose, number=actor.mandate.number)
     except Refusal as refusal:
         return refusal
     return None

@@ -219,7 +219,7 @@ def replay(session: Session, case_id: int, actor: Actor) -> CaseReplay:
     names = who.names(
         session,
         now,
-        people=[name for e in entries for name in (e.actor, e.behalf_of, e.input.get("to"))],
+        people=[name for e in entries for name in history.people_in(e)],
         units=[row.unit, *((e.right or "").partition("@")[2] for e in entries)],
         english=language() == "en",
     )

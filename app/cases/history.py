@@ -26,6 +26,7 @@ _SENTENCES: dict[str, Callable[[str], str]] = {
     "task_claimed": lambda e: gettext("“%(step)s” was claimed", step=e),
     "task_released": lambda e: gettext("“%(step)s” was handed back to its group", step=e),
     "task_assigned": lambda e: gettext("“%(step)s” was handed over", step=e),
+    "work_handed_over": lambda _: gettext("Work was handed over to somebody else"),
     "timer_fired": lambda e: gettext("The time of “%(step)s” came", step=e),
     "message_received": lambda e: gettext("“%(step)s” arrived", step=e),
     "signal_received": lambda e: gettext("A signal arrived: “%(step)s”", step=e),
@@ -77,6 +78,10 @@ class Teller:
             return gettext("The system")
         if entry.behalf_of:
             other = self.names.person(entry.behalf_of)
+            number = entry.input.get("mandate")
+            if number:
+                words = gettext("%(who)s for %(other)s by %(number)s")
+                return words % {"who": entry.actor_label, "other": other, "number": number}
             return gettext("%(who)s for %(other)s", who=entry.actor_label, other=other)
         return str(entry.actor_label)
 
@@ -99,6 +104,8 @@ class Teller:
             return str(given.get("name") or "")
         if entry.kind in ("case_cancelled", "call_rejected"):
             return _short(given.get("reason") or given.get("message"))
+        if entry.kind == "work_handed_over":
+            return self._handed_over(given)
         if entry.kind == "task_assigned":
             return gettext("To %(who)s", who=self.names.person(given.get("to")))
         if entry.kind == "unit_succeeded":
@@ -110,6 +117,12 @@ class Teller:
                 map(_short, self.sheet.answers(given.get("data") or {})[:MOST_ANSWERS])
             )
         return ""
+
+    def _handed_over(self, given: Any) -> str:
+        who = self.names.person(given["from"])
+        if given["to"] is None:
+            return gettext("From %(who)s back to the groups", who=who)
+        return gettext("From %(who)s to %(to)s", who=who, to=self.names.person(given["to"]))
 
     def waiting(self, task: Any) -> dict[str, Any]:
         """An open task, as the item of the timeline that stands above what happened."""
@@ -198,6 +211,12 @@ class Teller:
             part = self.step(element_of(entry)) or before or _BESIDE.get(entry.kind, _started)()
             parts[entry.actor] = {"label": entry.actor_label, "part": part}
         return list(parts.values())
+
+
+def people_in(entry: Any) -> list[str | None]:
+    """The accounts that an entry speaks of."""
+    given = entry.input
+    return [entry.actor, entry.behalf_of, given.get("to"), given.get("from")]
 
 
 def element_of(entry: Any) -> str | None:

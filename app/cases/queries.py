@@ -107,7 +107,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
     found = view(session, case_id, actor)
     entries = views.history(session, web.engine().mover, case_id, actor)
     open_tasks = [views.task(session, web.engine().mover, t.id, actor) for t in found.tasks]
-    called = _names(session, found, open_tasks, now)
+    called = _names(session, found, open_tasks, now=now, entries=entries)
     mine = [task.row for task in open_tasks if task.why_not is None]
     sheet = Sheet(found.program, found.data, now, language())
     teller = history.Teller(sheet, called, found.row.due_at, found.row.paused_at)
@@ -143,7 +143,12 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
 
 
 def _names(
-    session: Session, found: views.CaseView, tasks: list[views.TaskView], now: datetime
+    session: Session,
+    found: views.CaseView,
+    tasks: list[views.TaskView],
+    *,
+    now: datetime,
+    entries: Iterable[Any],
 ) -> Names:
     candidates = [one for task in tasks for one in task.candidates]
     senders = [one for wait in found.other_waits for one in wait.senders or ()]
@@ -153,6 +158,7 @@ def _names(
         people=[
             found.row.started_by,
             *(task.row.assignee for task in tasks),
+            *(name for entry in entries for name in history.people_in(entry)),
             *(one[1:] for one in [*candidates, *senders] if one.startswith("=")),
         ],
         units=[

@@ -179,6 +179,33 @@ class Grant(Base):
     revoked_basis: Mapped[str | None] = mapped_column(sa.Text)
 
 
+class Delegation(Base):
+    """One account may do the work of another between two days, as a head has permitted (YC-3.4).
+
+    number: the code of the case that permitted it. kind: delegation, or substitution in absence.
+    processes, groups, units: what of the grantor's work; None is all. ended_at ends it at once.
+    """
+
+    __tablename__ = "delegation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    grantor_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    grantee_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    processes: Mapped[list[str] | None] = mapped_column(Canonical)
+    groups: Mapped[list[str] | None] = mapped_column(Canonical)
+    units: Mapped[list[str] | None] = mapped_column(Canonical)
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+    permitted_at: Mapped[datetime] = mapped_column(Instant)
+    permitted_by: Mapped[str] = mapped_column(sa.String(120))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_by: Mapped[str | None] = mapped_column(sa.String(120))
+    grantor: Mapped[Account] = relationship(lazy="raise", foreign_keys=[grantor_id])
+    grantee: Mapped[Account] = relationship(lazy="raise", foreign_keys=[grantee_id])
+
+
 class Login(Base):
     """One stay of an account, on one browser; the cookie holds the token, this row its sha256."""
 
@@ -195,6 +222,8 @@ class Login(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str] = mapped_column(sa.String(60), default="")
     agent: Mapped[str] = mapped_column(sa.String(300), default="")
+    # For whom the holder has chosen to act in this stay; see `app.people.acting`.
+    delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegation.id"), index=True)
     account: Mapped[Account] = relationship(lazy="raise")
 
 
