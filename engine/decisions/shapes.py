@@ -55,37 +55,49 @@ class Shape:
         return self.kind == "any" and self.base is None and not self.collection
 
     def conforms(
-        self, value: Value, run: Run, depth: int = 0, *, constrained: bool = True
+        self,
+        value: Value,
+        run: Run,
+        depth: int = 0,
+        *,
+        constrained: bool = True,
+        allowing: bool = True,
     ) -> bool:
         """Whether a value is of this type; null may stand anywhere.
 
         constrained: false where a type made from this one gives allowed values of its own.
+        allowing: false for `instance of`, since tests of the values are no part of a type.
         """
         if value is None or depth > MAX_DEPTH:
             return True
         run.charge()
+        asked = {"constrained": constrained, "allowing": allowing}
         if self.collection:
             fits = isinstance(value, list) and all(
-                self.item_conforms(item, run, depth + 1, constrained=constrained) for item in value
+                self.item_conforms(item, run, depth + 1, **asked) for item in value
             )
         else:
-            fits = self.item_conforms(value, run, depth, constrained=constrained)
-        return fits and (self.constraint is None or self.constraint.allows(value, run))
+            fits = self.item_conforms(value, run, depth, **asked)
+        tested = self.constraint if allowing else None
+        return fits and (tested is None or tested.allows(value, run))
 
-    def item_conforms(self, value: Value, run: Run, depth: int, *, constrained: bool) -> bool:
+    def item_conforms(
+        self, value: Value, run: Run, depth: int, *, constrained: bool, allowing: bool
+    ) -> bool:
         if value is None:
             return True
         inner = constrained and self.allowed is None
         if self.base is not None and not self.base.conforms(
-            value, run, depth + 1, constrained=inner
+            value, run, depth + 1, constrained=inner, allowing=allowing
         ):
             return False
         if self.kind not in ("any", kind_of(value)):
             return False
-        if constrained and self.allowed is not None and not self.allowed.allows(value, run):
+        tested = self.allowed if constrained and allowing else None
+        if tested is not None and not tested.allows(value, run):
             return False
         return all(
-            name in value and shape.conforms(value[name], run, depth + 1)
+            name in value and shape.conforms(value[name], run, depth + 1, allowing=allowing)
             for name, shape in self.fields.items()
         )
 

@@ -306,7 +306,7 @@ def filter_of(node: Filter) -> Code:
 
 def instance_of(node: InstanceOf) -> Code:
     value, wanted = code_of(node.value), node.type
-    return lambda scope: is_instance(scope.run, value(scope), wanted)
+    return lambda scope: is_instance(scope.run, value(scope), wanted, allowing=False)
 
 
 def loop(node: For) -> Code:

@@ -40,7 +40,7 @@ CONSTANTS = {"true": True, "false": False, "null": None}
 # What may follow a range that ends with an outward bracket, as in `]1..5[`; anything else after
 # `[` begins a filter.
 AFTER_RANGE = frozenset(
-    ") ] } , .. and or then else return satisfies in between instance = != < <= > >=".split()
+    ") ] } . , .. and or then else return satisfies in between instance = != < <= > >=".split()
 )
 
 

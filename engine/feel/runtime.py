@@ -34,8 +34,11 @@ NO_FUNCTIONS: Mapping[str, Callable[..., Value]] = {}
 class DeclaredType(Protocol):
     """A type that somebody else declares, as DMN's item definitions do."""
 
-    def conforms(self, value: Value, run: Run) -> bool:
-        """Whether a value is of this type; null may stand anywhere."""
+    def conforms(self, value: Value, run: Run, *, allowing: bool = True) -> bool:
+        """Whether a value is of this type; null may stand anywhere.
+
+        allowing: false where allowed values and other tests of the type are not asked.
+        """
 
 
 NO_TYPES: Mapping[str, DeclaredType] = {}

