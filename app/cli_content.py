@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from app import config
 from app.cli import print_json, refuse_bundle, the_engine
 from app.terminal import gettext, ngettext, sentence
+from app.verdicts import words as verdict_words
 from engine import Engine, Verdict, bpmn_reader
 from engine.bundles import Bundle
 from engine.check import Finding
@@ -131,5 +132,5 @@ def print_verdict(verdict: Verdict, as_json: bool) -> None:
     entries = ngettext("%(num)d entry", "%(num)d entries", verdict.entries)
     click.echo(f"{verdict.case_code}: {word}, {entries}")
     for difference in verdict.differences:
-        message = sentence(difference.message, difference.fields)
+        message = verdict_words(difference, gettext=gettext, sentence=sentence)
         click.echo("    " + gettext("entry %(n)s: %(what)s", n=difference.seq, what=message))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine import cases, deploying, jobs, messages, proof, tasks, values
 from engine.bundles import Bundle
 from engine.database import sessions
-from engine.due import run_due
+from engine.due import patience_at, run_due
 from engine.files import Store
 from engine.moves import Moved, Mover, Step, own_data
 from engine.ports import SYSTEM, Actor, Surroundings
@@ -342,19 +342,19 @@ class Engine:
     # Proof
 
     def verify(self, case_id: int) -> proof.Verdict:
-        """The verdict on one case: chain recomputed, inputs run again, rests compared,
-        all as it stood at one instant: a case that goes on meanwhile is no forged one.
+        """The verdict on one case: chain recomputed, inputs run again, rests and rows compared,
+        all as it stood at one instant: a case that goes on meanwhile is no forged one. Raises
+        NotFound.
         """
         with self.snapshot() as session:
-            query = (
-                sa.select(Case, Version.sha256)
-                .join(Version, Version.id == Case.version_id)
-                .where(Case.id == case_id)
-            )
-            case, sha256 = session.execute(query).one()
-            return proof.verify(
-                session, case, self.mover.program(session, case.version_id, sha256)
-            )
+            return self.verdict(session, case_id)
+
+    def verdict(self, session: Session, case_id: int) -> proof.Verdict:
+        """The same within a snapshot in which the caller reads more of the case."""
+        session.connection().execute(sa.select(1))  # So that the clock is read after it is taken.
+        patience = partial(patience_at, self, session)
+        around = proof.Around(self.clock(), self.store, patience)
+        return proof.verify(session, self.mover, case_id, around)
 
     def verify_all(self) -> Iterator[proof.Verdict]:
         """The verdict on every case, in constant memory."""

@@ -111,7 +111,7 @@ class _Again:
     @property
     def has_deadline(self) -> bool:
         """Whether the case had a deadline after the last entry that was run."""
-        return self.replay is not None and self.replay.shown.get("due_at") is not None
+        return self.replay is not None and self.replay.told.case.get("due_at") is not None
 
     def step(self, entry: Entry) -> proof.Step | None:
         """The entry run again, None when it or one before is not what was written."""

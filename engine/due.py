@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -138,20 +138,26 @@ def _stick(engine: Engine, held: Held, reason: str) -> None:
 
 
 def _put_back(engine: Engine, held: Held, wait: timedelta, reason: str) -> None:
-    due_at = engine.clock() + wait
-    engine._write(lambda s: jobs.put_back(s, held, due_at=due_at, error=reason))
+    at = engine.clock()
+    engine._write(lambda s: jobs.put_back(s, held, at=at, due_at=at + wait, error=reason))
 
 
 def _retries(engine: Engine) -> Retries:
     with engine.reading() as session:
-        now = engine.clock()
-        return Retries(
-            attempts=int(engine._setting(session, now, "calls.attempts", 8)),
-            first=timedelta(seconds=int(engine._setting(session, now, "calls.first_wait", 30))),
-            longest=timedelta(
-                seconds=int(engine._setting(session, now, "calls.longest_wait", 3600))
-            ),
-        )
+        return _retries_at(engine, session, engine.clock())
+
+
+def patience_at(engine: Engine, session: Session, at: datetime) -> timedelta:
+    """For how long at most an attempt that failed at an instant is put off."""
+    return _retries_at(engine, session, at).patience
+
+
+def _retries_at(engine: Engine, session: Session, at: datetime) -> Retries:
+    return Retries(
+        attempts=int(engine._setting(session, at, "calls.attempts", 8)),
+        first=timedelta(seconds=int(engine._setting(session, at, "calls.first_wait", 30))),
+        longest=timedelta(seconds=int(engine._setting(session, at, "calls.longest_wait", 3600))),
+    )
 
 
 def _outside(engine: Engine, held: Held, case: Case | None) -> Record:

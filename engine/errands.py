@@ -30,7 +30,6 @@ from engine.values import Record, check
 if TYPE_CHECKING:
     from engine.api import Engine
 
-EARLY_MESSAGE_AGAIN = timedelta(minutes=5)
 CONDITION_AGAIN = timedelta(minutes=5)
 """How often a conditional start event looks whether its condition has become true."""
 
@@ -41,8 +40,8 @@ def too_early(engine: Engine, held: Held) -> timedelta | None:
     """
     with engine.reading() as session:
         days = int(engine._setting(session, engine.clock(), "messages.kept_days", 30))
-    attempts = timedelta(days=days) // EARLY_MESSAGE_AGAIN
-    return None if held.attempts >= attempts else EARLY_MESSAGE_AGAIN
+    attempts = timedelta(days=days) // jobs.EARLY_MESSAGE_AGAIN
+    return None if held.attempts >= attempts else jobs.EARLY_MESSAGE_AGAIN
 
 
 def _deliver(engine: Engine, held: Held) -> None:

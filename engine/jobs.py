@@ -20,6 +20,8 @@ from engine.tables import Job
 
 LEASE = timedelta(seconds=25)
 """How long a worker that says nothing keeps a job; see `due.Heartbeat`."""
+EARLY_MESSAGE_AGAIN = timedelta(minutes=5)
+"""How often a message that nobody waits for yet is offered again."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Retries:
         """
         doubled = self.first * (1 << min(attempt - 1, 20))
         return min(doubled, self.longest) * random.uniform(0.9, 1.1)  # noqa: S311  # no secret
+
+    @property
+    def patience(self) -> timedelta:
+        """The longest that an attempt is ever put off."""
+        return self.longest * 1.1
 
 
 @dataclass(frozen=True)
@@ -126,9 +133,14 @@ def finish(session: Session, held: Held, now: datetime) -> bool:
     return _set(session, held, status="done", done_at=now, error=None)
 
 
-def put_back(session: Session, held: Held, *, due_at: datetime, error: str) -> bool:
-    """The job will be tried again."""
-    return _set(session, held, status="waiting", due_at=due_at, error=error)
+def put_back(session: Session, held: Held, *, at: datetime, due_at: datetime, error: str) -> bool:
+    """The job failed at an instant and will be tried again at another.
+
+    Its lease stands as ended when it failed, so that verification can tell for how long it was
+    put off.
+    """
+    changes = {"due_at": due_at, "leased_until": at, "error": error}
+    return _set(session, held, status="waiting", **changes)
 
 
 def again(session: Session, held: Held, *, due_at: datetime, payload: Any) -> bool:

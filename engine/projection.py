@@ -25,6 +25,7 @@ from engine.held import HeldCase
 from engine.prepared import Prepared, Together
 from engine.program import Program
 from engine.tables import Candidate, CaseColumn, Draft, Job, Task, Wait
+from engine.values import Value
 from engine.writing import Lane, lane_of
 
 # Made once: see engine.held. One row of parameters for each token that is gone.
@@ -90,13 +91,22 @@ _MOVE_TASK = (
 )
 _MOVE_TIMER = (
     sa.update(_JOB)
-    .where(_JOB.c.case_id == _OF_CASE, _JOB.c.token == _OF_TOKEN, _JOB.c.status == "waiting")
-    .values(due_at=sa.bindparam("due_at"))
+    .where(
+        _JOB.c.case_id == _OF_CASE,
+        _JOB.c.token == _OF_TOKEN,
+        sa.or_(_JOB.c.status == "waiting", _JOB.c.status == "running"),
+    )
+    # A worker that has just taken it finds it taken back: it may be due later now.
+    .values(due_at=sa.bindparam("due_at"), status="waiting", attempts=0, leased_until=None)
 )
 _DROP_WAIT = sa.delete(_WAIT).where(_WAIT.c.case_id == _OF_CASE, _WAIT.c.token == _OF_TOKEN)
 _OPEN_WAIT = sa.insert(_WAIT)
 _DROP_COLUMNS = sa.delete(_COLUMN).where(_COLUMN.c.case_id == _OF_CASE)
 _PUT_COLUMNS = sa.insert(_COLUMN)
+MACHINE = ("timer", "call")
+"""Kinds of waiting that are a job each."""
+WAITED = ("message", "signal", "key")
+"""Kinds of waiting that are a row of `Wait` each."""
 
 
 @dataclass(frozen=True)
@@ -268,48 +278,48 @@ def _jobs(session: Session, change: Change) -> None:
             "status": "done" if token == change.done_token else "cancelled",
             "done_at": change.now,
         }
-        for token in change.gone("timer", "call")
+        for token in change.gone(*MACHINE)
     ]
     if gone:
         session.connection().execute(_CLOSE_JOB, gone)
-    rows = [_job_row(change, w) for w in change.new("timer", "call")]
+    case = change.case
+    rows = [job_row(case.id, case.code, w, change.now) for w in change.new(*MACHINE)]
     if rows:
         session.connection().execute(_OPEN_JOB, rows)
 
 
-def _job_row(change: Change, waiting: Waiting) -> dict[str, Any]:
+def job_row(case_id: int, code: str, waiting: Waiting, now: datetime) -> dict[str, Any]:
+    """The job of a timer or call that the case, of that id and code, awaits from `now` on."""
     call = waiting.kind == "call"
     name: Any = waiting.marks["operation"] if call else waiting.element
     return {
-        "key": f"{change.case.code}:{waiting.token}",
+        "key": f"{code}:{waiting.token}",
         "kind": waiting.kind,
         "name": name,
-        "case_id": change.case.id,
+        "case_id": case_id,
         "token": waiting.token,
         "element": waiting.element,
         "payload": waiting.marks.get("parameters", {}) if call else {},
         "status": "waiting",
-        "due_at": change.now if call else waiting.due,
-        "created_at": change.now,
+        "due_at": now if call else waiting.due,
+        "created_at": now,
     }
 
 
 def _waits(session: Session, change: Change) -> None:
-    gone = [
-        {"of_case": change.case.id, "of_token": token}
-        for token in change.gone("message", "signal", "key")
-    ]
+    gone = [{"of_case": change.case.id, "of_token": t} for t in change.gone(*WAITED)]
     if gone:
         session.connection().execute(_DROP_WAIT, gone)
-    rows = [_wait_row(change, w) for w in change.new("message", "signal", "key")]
+    rows = [wait_row(change.program, change.case.id, w) for w in change.new(*WAITED)]
     if rows:
         session.connection().execute(_OPEN_WAIT, rows)
 
 
-def _wait_row(change: Change, waiting: Waiting) -> dict[str, Any]:
-    node, wait = change.program.nodes[waiting.element], waiting.marks
+def wait_row(program: Program, case_id: int, waiting: Waiting) -> dict[str, Any]:
+    """What is kept of a message, signal or key that the case waits for."""
+    node, wait = program.nodes[waiting.element], waiting.marks
     return {
-        "case_id": change.case.id,
+        "case_id": case_id,
         "token": waiting.token,
         "kind": waiting.kind,
         "name": wait["name"],
@@ -339,13 +349,16 @@ def summarise(session: Session, case: HeldCase, found: Summary, program: Program
     connection = session.connection()
     if case.head_seq:
         connection.execute(_DROP_COLUMNS, {"of_case": case.id})
-    rows = [_column_row(case.id, name, kind, found) for name, kind, _source in program.columns]
+    rows = [
+        column_row(case.id, name, kind, found.columns.get(name))
+        for name, kind, _source in program.columns
+    ]
     if rows:
         connection.execute(_PUT_COLUMNS, rows)
 
 
-def _column_row(case_id: int, name: str, kind: str, found: Summary) -> dict[str, Any]:
-    value = found.columns.get(name)
+def column_row(case_id: int, name: str, kind: str, value: Value) -> dict[str, Any]:
+    """What lists find of a declared column of that kind."""
     row: dict[str, Any] = {
         "case_id": case_id,
         "name": name,

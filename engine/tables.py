@@ -186,7 +186,7 @@ class Job(Base):
     status: waiting, running, stuck, done, cancelled. `key` is unique: enqueueing it again changes
     nothing.
     A worker holds a job by `lease` until `leased_until`; its result counts only under the lease it
-    holds.
+    holds. When an attempt failed and is to be made again, `leased_until` says when it failed.
     """
 
     __tablename__ = "job"

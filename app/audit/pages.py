@@ -95,7 +95,11 @@ def verify() -> str:
 @permission("audit.view")
 def replay(case_id: int) -> str:
     """One case from its first step to its last, on the drawing of its own version."""
-    found = queries.replay(web.reading(), case_id, web.signed_in())
+    engine = web.engine()
+    # Read at one instant: a step that comes between would stand in the verdict and not beside it.
+    with engine.snapshot() as session:
+        found = queries.replay(session, case_id, web.signed_in())
+        verdict = engine.verdict(session, case_id)
     wish = request.args.get("step", type=arrivals.row_number) or found.last
     number = max(1, min(found.last, wish))
     return render_template(
@@ -103,7 +107,7 @@ def replay(case_id: int) -> str:
         case=found,
         number=number,
         step=found.panel(number),
-        verdict=queries.verdict_words(web.engine().verify(case_id), found),
+        verdict=queries.verdict_words(verdict, found),
     )
 
 

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import law, refusals, rendering, web, who, words
+from app import law, refusals, rendering, verdicts, web, who, words
 from app.cases import history
 from app.cases.showing import OWN, Sheet, value_words
 from app.i18n import language
@@ -49,7 +49,7 @@ def status_words() -> dict[str, str]:
 
 def difference_words(difference: Difference) -> str:
     """One difference as a sentence in the reader's language."""
-    return refusals.sentence(difference.message, dict(difference.fields))
+    return verdicts.words(difference, gettext=gettext, sentence=refusals.sentence)
 
 
 def verdict_words(verdict: Verdict, replay: CaseReplay) -> dict[str, Any]:
@@ -62,7 +62,15 @@ def verdict_words(verdict: Verdict, replay: CaseReplay) -> dict[str, Any]:
         )
         text = gettext("Verified at %(when)s.", when=words.instant(web.engine().clock()))
         return {"kind": "proof", "heading": heading, "text": text, "step": None}
-    first = verdict.differences[0]
+    first, *_more = verdict.differences
+    if not first.in_journal:
+        said = " ".join(difference_words(one) for one in verdict.differences)
+        doubt = gettext(
+            "What the journal says is proved; go by it. Tell the Office and leave the database as "
+            "it is."
+        )
+        heading = gettext("The journal is whole, but data beside it were changed")
+        return {"kind": "bad", "heading": heading, "text": f"{said} {doubt}", "step": None}
     number = replay.position(first.seq)
     heading = gettext("The first difference is at step %(step)s", step=number)
     doubt = gettext(

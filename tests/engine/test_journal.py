@@ -153,7 +153,7 @@ def test_a_pause_that_nobody_journalled_is_found(alone, case_id, clock):
         ("UPDATE task SET priority = 90 WHERE status = 'open'", "priority"),
         ("UPDATE candidate SET who = '=la' WHERE who = 'lanh-dao@vp'", "candidates"),
         ("DELETE FROM candidate", "candidates"),
-        ("UPDATE task SET status = 'cancelled' WHERE status = 'open'", None),
+        ("UPDATE task SET status = 'cancelled' WHERE status = 'open'", "status"),
         ("UPDATE task SET status = 'open', token = 99 WHERE status = 'completed'", None),
         ("UPDATE task SET token = 99 WHERE status = 'open'", None),
     ],

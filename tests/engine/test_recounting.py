@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import Bundle, Engine, Store, Surroundings
+from engine import Bundle, Engine, Store, Surroundings, jobs
 from engine.recounting import BATCH
 from engine.tables import Case, Entry, Job, Task
 from tests.engine.conftest import AN, ANYWHERE, CHI, OWNER, person
@@ -118,6 +118,24 @@ def test_the_timer_fires_at_its_new_time_and_the_case_goes_on(counting, days, cl
     for task, actor in zip(open_tasks, (AN, CHI), strict=True):
         counting.complete(task, {}, actor=actor)
     assert rows(counting, sa.select(Case.status)) == ["completed"]
+    assert counting.verify(case_id).differences == ()
+
+
+def test_a_timer_that_a_worker_has_just_taken_is_moved_before_it_fires(counting, days, clock):
+    """The worker has its lease, but not yet the case: the change of the calendar wins."""
+    put(counting, LOOKED_AFTER, due="noted.deadline")
+    case_id = counting.start("p", actor=AN).case_id
+    clock.at(at(26))
+    with counting.writing() as session:
+        (held,) = jobs.take(session, clock(), 1)
+    days.off.add(date(2026, 11, 25))
+    recount(counting)
+    with counting.reading() as session:
+        assert not jobs.still_held(session, held)
+    assert rows(counting, sa.select(Job.due_at).where(Job.kind == "timer")) == [at(27)]
+    assert counting.verify(case_id).differences == ()
+    clock.at(at(27))
+    assert counting.run_due() == 1
     assert counting.verify(case_id).differences == ()
 
 
