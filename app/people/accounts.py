@@ -120,11 +120,24 @@ def open_account(session: Session, application: Application, *, origin: Origin) 
         label=application.label or application.position,
         person=_person(session, application),
         unit_code=application.unit,
-        created_at=origin.now,
-        created_by=origin.actor,
-        activated_at=origin.now,
         basis=application.basis,
     )
+    begin(session, account, origin=origin)
+    _place(session, account.person, application, origin)
+    for membership in application.groups:
+        grant(session, account, membership, origin=origin, basis=application.basis)
+    return account
+
+
+def begin(
+    session: Session, account: Account, *, origin: Origin, follows: Account | None = None
+) -> None:
+    """The new account is active from now on, and the log says so.
+
+    follows: the closed account of the same person that it takes the place of.
+    """
+    account.created_at = account.activated_at = origin.now
+    account.created_by = origin.actor
     session.add(account)
     session.flush()  # The grants and the log need the account's number and name.
     record(
@@ -135,12 +148,9 @@ def open_account(session: Session, application: Application, *, origin: Origin) 
         unit=account.unit_code,
         kind=account.kind,
         person=account.person.full_name,
-        basis=application.basis or None,
+        follows=follows.name if follows is not None else None,
+        basis=account.basis or None,
     )
-    _place(session, account.person, application, origin)
-    for membership in application.groups:
-        grant(session, account, membership, origin=origin, basis=application.basis)
-    return account
 
 
 def _require_open(session: Session, application: Application, now: datetime) -> None:

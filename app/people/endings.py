@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import grants, links, rights, usernames
-from app.people.accounts import AccountExists, end_logins
+from app.people.accounts import AccountExists, begin, end_logins
 from app.people.log import Origin, record
 from app.people.models import Account, Grant
 from engine.errors import Refusal
@@ -65,25 +65,10 @@ def follow(session: Session, account: Account, *, origin: Origin, basis: str) ->
         label=account.label,
         person=account.person,
         unit_code=account.unit_code,
-        created_at=origin.now,
-        created_by=origin.actor,
-        activated_at=origin.now,
         language=account.language,
         basis=basis,
     )
-    session.add(new)
-    session.flush()  # The grants and the log need the account's number and name.
-    record(
-        session,
-        "account_created",
-        new.name,
-        origin=origin,
-        unit=new.unit_code,
-        kind=new.kind,
-        person=new.person.full_name,
-        follows=account.name,
-        basis=basis or None,
-    )
+    begin(session, new, origin=origin, follows=account)
     _hand_rights(session, account, new, origin=origin, basis=basis)
     return new
 
