@@ -25,7 +25,8 @@ def words(difference: Difference, *, gettext: Gettext, sentence: Sentence) -> st
     if column is not None:
         pair = (fields["shown"], fields["got"])
         fields["shown"], fields["got"] = _pair(str(column), *pair, gettext)
-        fields["column"] = _columns(gettext).get(str(column), column)
+        names = _case_and_tasks(gettext) | _machine_and_files(gettext)
+        fields["column"] = names.get(str(column), column)
     return sentence(difference.message, fields)
 
 
@@ -60,8 +61,8 @@ def _states(gettext: Gettext) -> dict[str, str]:
     }
 
 
-def _columns(gettext: Gettext) -> dict[str, str]:
-    """What the columns of the rows are called that verification compares."""
+def _case_and_tasks(gettext: Gettext) -> dict[str, str]:
+    """What the columns of cases and tasks are called."""
     return {
         "id": gettext("number"),
         "code": gettext("code"),
@@ -90,6 +91,12 @@ def _columns(gettext: Gettext) -> dict[str, str]:
         "paused": gettext("pause"),
         "candidates": gettext("candidates"),
         "by_hand": gettext("assigned candidates"),
+    }
+
+
+def _machine_and_files(gettext: Gettext) -> dict[str, str]:
+    """What the columns of jobs, waits, comments and files are called."""
+    return {
         "key": gettext("key"),
         "kind": gettext("kind"),
         "payload": gettext("data to send"),
