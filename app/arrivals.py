@@ -6,6 +6,7 @@ a page, and the two databases at different places.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from engine.errors import Refusal
 from engine.files import FileEmpty, FileTooLarge, FileTypeRefused
 from engine.forms import Message
 
+_DAY = re.compile(r"([0-9]{1,2}) ?[/.-] ?([0-9]{1,2}) ?[/.-] ?([0-9]{4})")
 LARGEST = 2**31 - 1
 """The largest number of a row: ids are 32 bits wide on PostgreSQL."""
 
@@ -26,6 +28,12 @@ class OddCharacters(Refusal):
     """What was sent holds a character that no text has (a NUL or half a character). Type it anew and send it again."""  # noqa: E501
 
     status = 400
+
+
+class DayUnreadable(Refusal):
+    """ "{day}" is no day of the calendar. Write it as day/month/year, like 22/11/2026."""
+
+    status = 422
 
 
 def row_number(text: str) -> int:
@@ -37,13 +45,19 @@ def row_number(text: str) -> int:
 
 
 def day(text: str) -> date:
-    """The day written as 2026-11-22. Raises ValueError for none, and for one of another age.
+    """The day typed as 22/11/2026, 1-2-2026 or 1.2.2026, or as in addresses, 2026-11-22.
 
-    Beyond these years an instant at the edge of the day, in UTC, may not exist.
+    Raises DayUnreadable for no day, and for one of another age: beyond these years an instant at
+    the edge of the day, in UTC, may not exist.
     """
-    found = date.fromisoformat(text)
+    given = text.strip()
+    typed = _DAY.fullmatch(given)
+    try:
+        found = date(*map(int, typed.groups()[::-1])) if typed else date.fromisoformat(given)
+    except ValueError:
+        raise DayUnreadable(day=text) from None
     if not 1900 <= found.year <= 2999:
-        raise ValueError(f"{text} is no day of this age")
+        raise DayUnreadable(day=text)
     return found
 
 

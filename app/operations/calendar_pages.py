@@ -130,7 +130,7 @@ def _page(posted: dict[str, str], errors: dict[str, list[str]]) -> str:
 def _day(text: str | None) -> date | None:
     try:
         return arrivals.day(text or "")
-    except ValueError:
+    except arrivals.DayUnreadable:
         return None
 
 

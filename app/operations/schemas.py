@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import marshmallow as ma
 from flask_babel import gettext, lazy_gettext
 from marshmallow import fields, validate
 
+from app import arrivals, refusals
 from engine.calendar import HoursRefused, read_spans
 
 DATA = Path(__file__).parent / "data"
@@ -153,6 +155,18 @@ _NO_TEXT = {"required": lazy_gettext("Enter a value."), "null": lazy_gettext("En
 _DAY = {"required": _NO_DAY, "invalid": _NO_DAY, "null": _NO_DAY}
 
 
+class TypedDay(fields.Date):
+    """A day as people write it, 22/11/2026."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> date:
+        if not isinstance(value, str) or not value.strip():
+            raise self.make_error("invalid", input=value)
+        try:
+            return arrivals.day(value)
+        except arrivals.DayUnreadable as refusal:
+            raise ma.ValidationError(refusals.words(refusal)) from None
+
+
 def _has_reason(value: str) -> None:
     if not value.strip():
         raise ma.ValidationError(gettext("Say why the day differs."))
@@ -178,8 +192,8 @@ class Change(ma.Schema):
     class Meta:
         unknown = ma.EXCLUDE
 
-    effective_from = fields.Date(required=True, error_messages=_DAY)
-    effective_to = fields.Date(allow_none=True, load_default=None, error_messages=_DAY)
+    effective_from = TypedDay(required=True, error_messages=_DAY)
+    effective_to = TypedDay(allow_none=True, load_default=None, error_messages=_DAY)
     legal_basis = fields.String(required=True, validate=_has_basis, error_messages=_NO_TEXT)
 
     @ma.pre_load
@@ -194,7 +208,7 @@ class DayChange(ma.Schema):
     class Meta:
         unknown = ma.EXCLUDE
 
-    day = fields.Date(required=True, error_messages=_DAY)
+    day = TypedDay(required=True, error_messages=_DAY)
     kind = fields.String(required=True, validate=validate.OneOf(["off", "work", "ordinary"]))
     hours = fields.String(load_default="", validate=_hours)
     reason = fields.String(required=True, validate=_has_reason, error_messages=_NO_TEXT)
@@ -210,7 +224,7 @@ def hours_change() -> ma.Schema:
     schema = ma.Schema.from_dict(
         {
             **days,
-            "effective_from": fields.Date(required=True, error_messages=_DAY),
+            "effective_from": TypedDay(required=True, error_messages=_DAY),
             "legal_basis": fields.String(
                 required=True, validate=_has_basis, error_messages=_NO_TEXT
             ),

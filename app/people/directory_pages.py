@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import arrivals, law, web
+from app import arrivals, law, refusals, web
 from app.people import accounts, directory, grants, link_letters, links, log, queries, rights
 from app.people.blueprint import blueprint
 from app.people.log import Origin
@@ -50,6 +50,11 @@ def people() -> str:
 @permission("people.view")
 def person(name: str) -> str:
     """One account: its holder, rights now and before, and what was done to it."""
+    return _person(name, {}, {})
+
+
+def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> str:
+    """The page, with what was typed to grant a right and what is wrong with it, by field."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     account = directory.account_seen_by(reading, actor, name)
     held = directory.grants_of(reading, account)
@@ -66,6 +71,8 @@ def person(name: str) -> str:
         groups=rights.catalogue(),
         units=queries.units(reading, now),
         now_at=now,
+        typed=typed,
+        problems=problems,
         may_manage=_may_manage(reading, actor, account, now),
         **_choices(reading, actor, account, now),
     )
@@ -182,6 +189,16 @@ def resume(name: str) -> ResponseReturnValue:
 @permission("rights.grant")
 def grant(name: str) -> ResponseReturnValue:
     """The account is in one more group, as far as the reader's own right to grant reaches."""
+    days: dict[str, date | None] = {}
+    problems: dict[str, str] = {}
+    for field in ("valid_from", "valid_to"):
+        try:
+            days[field] = _day(field)
+        except arrivals.DayUnreadable as refusal:
+            problems[field] = refusals.words(refusal)
+    if problems:
+        _granted_to(web.reading(), name)
+        return _person(name, request.form, problems), 422
     with web.engine().writing() as session:
         account, origin = _granted_to(session, name)
         membership = grants.Membership(
@@ -195,8 +212,7 @@ def grant(name: str) -> ResponseReturnValue:
             account,
             membership,
             origin=origin,
-            valid_from=_day("valid_from"),
-            valid_to=_day("valid_to"),
+            **days,
             basis=_basis(),
         )
     flash(gettext("The right is granted."), "success")
@@ -247,12 +263,7 @@ def _basis() -> str:
 
 def _day(field: str) -> date | None:
     text = request.form.get(field, "").strip()
-    if not text:
-        return None
-    try:
-        return arrivals.day(text)
-    except ValueError:
-        raise grants.DayUnreadable(day=text) from None
+    return arrivals.day(text) if text else None
 
 
 def _back(name: str) -> ResponseReturnValue:
@@ -264,10 +275,12 @@ def _back(name: str) -> ResponseReturnValue:
 def units() -> str:
     """The tree of units as it stands on a day."""
     reading, now = web.reading(), web.engine().clock()
-    day = _day_or_none(request.args.get("on")) or rights.day_of(now)
+    problems: dict[str, str] = {}
+    day = _asked("on", problems) or rights.day_of(now)
     return render_template(
         "people/units.html",
         day=day,
+        problems=problems,
         tree=queries.tree(reading, day),
         heads=directory.heads(reading, day),
         accounts=directory.accounts_by_unit(reading),
@@ -280,13 +293,14 @@ def units() -> str:
 def account_log() -> str:
     """The account log of the units that the reader looks after; reading it is logged too."""
     actor, now = web.signed_in(), web.engine().clock()
+    problems: dict[str, str] = {}
     wanted = log.Wanted(
         units=directory.visible_units(actor),
         with_strangers=actor.may("operations.view") or actor.may("audit.view"),
         event=request.args.get("event") or None,
         account=request.args.get("account", "")[:120],
-        since=_midnight(request.args.get("since")),
-        until=_midnight(request.args.get("until"), days=1),
+        since=_midnight(_asked("since", problems)),
+        until=_midnight(_asked("until", problems), days=1),
         before=request.args.get("before", type=arrivals.row_number),
     )
     with web.engine().writing() as session:
@@ -297,6 +311,7 @@ def account_log() -> str:
     return render_template(
         "people/log.html",
         wanted=wanted,
+        problems=problems,
         lines=lines[:100],
         more=lines[99].id if len(lines) > 100 else None,
         events=log.EVENTS,
@@ -305,14 +320,16 @@ def account_log() -> str:
     )
 
 
-def _day_or_none(text: str | None) -> date | None:
+def _asked(name: str, problems: dict[str, str]) -> date | None:
+    """The day that the address asks for; what cannot be read is left out, and told."""
+    text = request.args.get(name, "").strip()
     try:
-        return arrivals.day(text or "")
-    except ValueError:
+        return arrivals.day(text) if text else None
+    except arrivals.DayUnreadable as refusal:
+        problems[name] = refusals.words(refusal)
         return None
 
 
-def _midnight(text: str | None, *, days: int = 0) -> datetime | None:
-    """Local midnight at which a day typed into a filter begins, some days later."""
-    day = _day_or_none(text)
+def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
+    """Local midnight at which a day begins, some days later."""
     return datetime.combine(day + timedelta(days=days), time(), ZONE) if day else None

@@ -47,12 +47,6 @@ class MightierAccount(Refusal):
     status = 403
 
 
-class DayUnreadable(Refusal):
-    """ "{day}" is no day. Choose one from the calendar, or type it as 2026-11-22."""
-
-    status = 422
-
-
 @dataclass(frozen=True)
 class Membership:
     """A group within a unit, or within it and all units below."""

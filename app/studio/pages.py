@@ -141,8 +141,8 @@ def _decision() -> tuple[dict[str, Any], Problems]:
     try:
         if day:
             active_from = operations.begins(arrivals.day(day), web.engine().clock())
-    except ValueError:
-        problems["day"] = gettext("Choose the day on which the version takes effect.")
+    except arrivals.DayUnreadable as refusal:
+        problems["day"] = refusals.words(refusal)
     return {"legal_basis": basis, "active_from": active_from}, problems
 
 

@@ -89,6 +89,20 @@ def test_a_wrong_day_is_refused_and_nothing_typed_is_lost(page, changes, message
         assert "Nghỉ bão số 12" in answer.text
 
 
+@pytest.mark.parametrize("typed", ["26/11/2026", "26-11-2026", " 26.11.2026 ", "2026-11-26"])
+def test_a_day_is_read_as_people_write_it(page, typed):
+    answer = page.as_(admin).post("/calendar/days", {**DAY, "day": typed})
+    assert answer.status_code == 303
+    assert "26/11/2026" in page.as_(admin).get("/calendar").text
+
+
+def test_what_is_no_day_stays_in_its_field_with_the_reason_beside_it(page):
+    answer = page.as_(admin).post("/calendar/days", {**DAY, "day": "31/2/2026"})
+    assert answer.status_code == 422
+    assert 'value="31/2/2026"' in answer.text
+    assert "“31/2/2026” không phải là một ngày trên lịch" in answer.text
+
+
 def test_new_working_hours_are_kept_from_their_day(page):
     someone = page.as_(admin)
     assert someone.post("/calendar/hours", HOURS).status_code == 303

@@ -43,6 +43,25 @@ def may(engine, name, candidacy, clock):
         return candidacy in queries.actor_of(session, name, clock()).candidacies
 
 
+def test_a_last_day_that_is_none_is_told_beside_its_field_and_nothing_typed_is_lost(page):
+    sent = grant_data(valid_to="31/2/2027", basis="QĐ 77")
+    answer = page.as_(admin).post("/people/anhpt/grants", sent)
+    assert answer.status_code == 422
+    assert 'id="valid_to-error"' in answer.text and 'value="31/2/2027"' in answer.text
+    assert 'value="QĐ 77"' in answer.text
+    taken = grant_data(valid_from="23/11/2026", valid_to="1-2-2027")
+    assert page.as_(admin).post("/people/anhpt/grants", taken).status_code == 303
+    assert "01/02/2027" in page.as_(admin).get("/people/anhpt").text
+
+
+@pytest.mark.parametrize("path", ["/units?on={}", "/people/log?since={}", "/people/log?until={}"])
+def test_a_day_to_look_at_is_typed_as_people_write_it(page, path):
+    here = page.as_(admin)
+    assert "govuk-error-message" not in here.get(path.format("1/12/2026")).text
+    text = here.get(path.format("mai")).text
+    assert "“mai” không phải là một ngày trên lịch" in text and 'value="mai"' in text
+
+
 @pytest.fixture
 def unit_admin(engine, world, clock):
     """The leader of the investment division administers its accounts too (HP-8.3b)."""

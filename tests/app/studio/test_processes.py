@@ -108,7 +108,7 @@ def test_an_earlier_version_is_put_in_force_again_by_a_named_decision(page, requ
 def test_a_version_takes_effect_on_the_day_that_its_decision_names(page, requests, clock):
     window = page.as_(owner)
     url = propose(window, drawing(RENAMED))
-    decided = {"legal_basis": "QĐ 12/QĐ-BQL", "day": "2026-12-01"}
+    decided = {"legal_basis": "QĐ 12/QĐ-BQL", "day": "1/12/2026"}
     answer = window.post(f"{url}/deploy", decided)
     assert answer.status_code == 303
     text = window.get(f"/processes/{KEY}").text
@@ -131,7 +131,7 @@ def test_a_version_to_come_is_called_off_by_another_for_the_same_day(page, reque
     assert version_of_a_new_case(requests) == 1
 
 
-@pytest.mark.parametrize("day", ["2026-11-22", "ngày mai"])
+@pytest.mark.parametrize("day", ["22/11/2026", "ngày mai"])
 def test_no_version_takes_effect_on_a_day_that_has_passed(page, requests, day):
     window = page.as_(owner)
     url = propose(window, drawing(RENAMED))
