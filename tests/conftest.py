@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         server_of(config)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser come first: the longest of all, they must not be what one worker still
+    does while the others have nothing left."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def uses_postgres(config: pytest.Config) -> bool:
     """Whether this session may run anything on PostgreSQL."""
     return config.getoption("--database") != "sqlite" and not config.option.collectonly
