@@ -13,15 +13,21 @@ from engine.layout.routes import Routes
 _EVENT, _GATEWAY, _TASK = (36, 36), (50, 50), (110, 80)
 _SIZES = {"textAnnotation": (150, 44), "dataStoreReference": (50, 50)}
 _DATA = (36, 50)
-_GAP_X, _GAP_Y, _PAD = 60, 56, 20
+_NAME, _APART = 90, 130
+_GAP_X, _GAP_Y, _PAD = 60, 70, 20
 HEAD = 30
 """Width of the band at the left of a pool or lane in which its name stands."""
 
 
 def draw_part(part: Part) -> Picture:
     """A process or sub-process, its upper left corner at (0, 0), with all that is inside."""
-    inner = {key: draw_part(each) for key, each in part.inner.items() if each.nodes}
-    return _Scope(part, inner).picture()
+    return _draw(part, _PAD)
+
+
+def _draw(part: Part, top: float) -> Picture:
+    """top: the space above the first row; in a sub-process its name stands there."""
+    inner = {key: _draw(each, HEAD) for key, each in part.inner.items() if each.nodes}
+    return _Scope(part, inner, top).picture()
 
 
 def _size(kind: str) -> tuple[float, float]:
@@ -33,8 +39,9 @@ def _size(kind: str) -> tuple[float, float]:
 class _Scope:
     """One scope while it is drawn."""
 
-    def __init__(self, part: Part, inner: dict[str, Picture]) -> None:
+    def __init__(self, part: Part, inner: dict[str, Picture], top: float) -> None:
         self.part = part
+        self.top = top
         self.inner = inner
         self.kinds = dict(part.nodes)
         self.bands = [band for lane in part.lanes for band in lane.bands()]
@@ -86,7 +93,7 @@ class _Scope:
         heights = [float(_TASK[1])] * rows
         for node, (row, _column) in cells.items():
             heights[row] = max(heights[row], self.sizes[node][1])
-        return list(accumulate((h + _GAP_Y for h in heights), initial=_PAD))
+        return list(accumulate((h + _GAP_Y for h in heights), initial=self.top))
 
     def _boxes(
         self, cells: dict[str, tuple[int, int]], lefts: Sequence[float], tops: Sequence[float]
@@ -111,10 +118,12 @@ class _Scope:
         for host, standing in events.items():
             if host in self.made.boxes:
                 box = self.made.boxes[host]
-                step = min(90, (box.width - 10) / len(standing))
+                step = min(_APART, (box.width - 10) / len(standing))
                 for count, event in enumerate(standing):
                     x = box.right - 46 - step * count
                     self.made.boxes[event] = Box(x, box.bottom - 18, *_EVENT)
+                    # Its flow falls straight down: the name stands left of it, above the channels.
+                    self.made.labels[event] = Box(x - _NAME - 2, box.bottom + 2, _NAME, 14)
 
     def _flows(self, routes: Routes) -> None:
         boxes, host = self.made.boxes, self.part.boundary
@@ -129,12 +138,12 @@ class _Scope:
             else:
                 continue
             self.made.edges[flow] = points
-            if len(points) > 3:
+            if len(points) > 2:
                 self.made.labels[flow] = _beside(points)
 
     def _lanes(self, offsets: Sequence[int], tops: Sequence[float], right: float) -> None:
         """Bands across the whole width; a lane with lanes inside spans theirs."""
-        edges = [tops[o] - (_PAD if o == 0 else _GAP_Y / 2) for o in offsets]
+        edges = [tops[o] - (self.top if o == 0 else _GAP_Y / 2) for o in offsets]
         edges[-1] = tops[-1]
         number = {band.id: i for i, band in enumerate(self.bands)}
 
@@ -173,7 +182,7 @@ def _beside(points: list[Point]) -> Box:
     """Where the name of a flow stands: below its longest level stretch, off the elements above."""
     level = [(a, b) for a, b in pairwise(points) if a[1] == b[1]]
     (x1, y), (x2, _) = max(level, key=lambda ends: abs(ends[0][0] - ends[1][0]))
-    return Box((x1 + x2) / 2 - 40, y + 3, 80, 14)
+    return Box((x1 + x2) / 2 - 40, y + 1, 80, 12)
 
 
 def _depth(lane: Lane) -> int:

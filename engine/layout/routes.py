@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.layout.picture import Box, Point
 
-_STEP = 7
+_STEP, _DOWN = 7, 14
 _TRACKS = 4
 
 
@@ -110,10 +110,10 @@ class Routes:
         return self.lefts[column] - 14 - _STEP * track
 
     def _below(self, row: int) -> float:
-        """A horizontal channel in the space below a row."""
+        """A horizontal channel in the space below a row, with room for a name under each."""
         track = self.used["y", row] % _TRACKS
         self.used["y", row] += 1
-        return self.bottoms[row] + 18 + _STEP * track
+        return self.bottoms[row] + 18 + _DOWN * track
 
 
 def _between(taken: Sequence[int], first: int, last: int) -> bool:

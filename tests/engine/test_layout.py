@@ -118,6 +118,26 @@ def test_no_element_hides_another_and_no_flow_runs_through_one(block):
     assert_readable(with_diagram(drawings.text("\n".join(lines))))
 
 
+@pytest.mark.parametrize("name", ["account-grant-internal", "account-close", "account-reopen"])
+def test_names_of_events_on_borders_and_of_detours_are_crossed_by_no_flow(name):
+    root = etree.fromstring((ROOT / "processes" / "bpmn" / f"{name}.bpmn").read_bytes())
+    root.remove(root.find(f"{{{BPMNDI}}}BPMNDiagram"))
+    text = with_diagram(etree.tostring(root, encoding="unicode"))
+    led = edges(text)
+    drawn = etree.fromstring(text.encode())
+    flows = {flow.get("id") for flow in drawn.iter(f"{{{BPMN}}}sequenceFlow") if flow.get("name")}
+    events = {event.get("id") for event in drawn.iter(f"{{{BPMN}}}boundaryEvent")}
+    told = 0
+    for label in drawn.iter(f"{{{BPMNDI}}}BPMNLabel"):
+        owner = label.getparent().get("bpmnElement")
+        bounds = label.find(f"{{{DC}}}Bounds")
+        box = Box(*(float(bounds.get(side)) for side in ("x", "y", "width", "height")))
+        told += owner in events
+        if owner in events | flows:
+            assert not [flow for flow, points in led.items() if crossed(points, box)], owner
+    assert told == len(events)
+
+
 def test_pools_lanes_and_lanes_inside_lanes_hold_what_belongs_to_them():
     drawn, led = shapes(with_diagram(POOLS)), edges(with_diagram(POOLS))
     assert within(drawn["outer"], drawn["board"])
