@@ -5,7 +5,6 @@ Exit status: 0 it ran to its end or its next wait, 1 the run failed, 2 it could 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import resource
@@ -19,6 +18,9 @@ from typing import Any
 
 import click
 
+from app.cli_ask import as_line
+from app.terminal import gettext, localised, sentence, speak
+from app.terminal import words as said
 from app.where import ROOT, from_where
 from engine import feel
 from engine.errors import Refusal
@@ -63,13 +65,16 @@ class InOrder(click.Command):
         return super().parse_args(ctx, args)
 
 
-HELP = """Run one case of the process in FILE in memory, to its end or its next wait.
+HELP = """Run the process in FILE in memory, to its end or its next wait.
 
 The clock is frozen and nothing is written. Every task is completed by itself, with its answer
 or its form's defaults; timers, messages, signals and conditions are waited for. Forms,
 decisions and called processes are looked for in the file, beside it and in the shipped tree.
 Which process: the executable one, or the first with a start event. Where it starts: the start
 event that a first --send names, else the plain one, else the first.
+
+Other executable pools of the file take part, unless --process names the one to run: what one
+says reaches or begins the others, and entered holds the elements of all in their order.
 
 \b
 --answers is an object by element id (or name). The answer of an activity:
@@ -103,9 +108,7 @@ Exit status: 0 completed or waiting, 1 failed, 2 it could not run.
 """
 
 
-@click.command(
-    "simulate", cls=InOrder, help=HELP, short_help="Run one case of any BPMN file in memory."
-)
+@click.command("simulate", cls=InOrder, help=HELP, short_help="Run any BPMN file in memory.")
 @click.argument("file", metavar="FILE")
 @click.option("--process", metavar="ID", help="The process (or pool) to run.")
 @click.option("--data", default="{}", metavar="JSON", help="What the case begins with.")
@@ -116,14 +119,27 @@ Exit status: 0 completed or waiting, 1 failed, 2 it could not run.
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def run(ctx: click.Context, file: str, *, as_json: bool, **words: Any) -> None:
-    """Says what came of it; ends with 1 if it failed."""
+    """Says what came of it; ends with 1 if it failed, with 2 if it could not run."""
+    try:
+        found = _simulated(file, ctx.meta["options"], words)
+    except click.ClickException as problem:
+        if not as_json:
+            raise
+        show(Simulation("failed", error={"element": None, "message": _one(problem)}), as_json)
+        sys.exit(2)
+    show(found, as_json)
+    sys.exit(1 if found.state == "failed" else 0)
+
+
+def _simulated(file: str, order: list[tuple[str, str]], words: dict[str, Any]) -> Simulation:
+    """What came of it. Raises ClickException when it could not run."""
     path = from_where(file)
     source = read_file(path, file)
-    options = [_option(name, text) for name, text in ctx.meta["options"]]
+    options = [_option(name, text) for name, text in order]
     answers, data = _object("--answers", words["answers"]), _object("--data", words["data"])
     try:
         with limits(), own_world(source) as world:
-            found = simulate(
+            return simulate(
                 source,
                 path=file,
                 process=words["process"],
@@ -136,30 +152,33 @@ def run(ctx: click.Context, file: str, *, as_json: bool, **words: Any) -> None:
                 **world,
             )
     except Refusal as refusal:
-        from app.terminal import words as said
-
         raise CouldNotRun(said(refusal)) from None
-    show(found, as_json)
-    sys.exit(1 if found.state == "failed" else 0)
+
+
+def _one(problem: click.ClickException) -> str:
+    """What is wrong, in one sentence."""
+    return " ".join(problem.format_message().split())
 
 
 def read_file(path: Path, name: str) -> bytes:
     """The content of the file. Raises ClickException in one sentence."""
     try:
         if path.is_dir():
-            raise CouldNotRun(f"{name} is a folder, not a BPMN file.")
+            raise CouldNotRun(gettext("%(name)s is a folder, not a BPMN file.", name=name))
         if path.stat().st_size > MOST_BYTES:
-            raise CouldNotRun(f"{name} is larger than 20 MB.")
+            raise CouldNotRun(gettext("%(name)s is larger than 20 MB.", name=name))
         return path.read_bytes()
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        raise CouldNotRun(f"{name} cannot be read: {reason}.") from None
+        words = gettext("%(name)s cannot be read: %(reason)s.", name=name, reason=reason)
+        raise CouldNotRun(words) from None
 
 
 def _object(option: str, text: str) -> dict[str, Any]:
     found = _json(option, text)
     if not isinstance(found, dict):
-        raise click.BadParameter('an object is needed, such as {"a": 1}.', param_hint=option)
+        message = gettext('an object is needed, such as {"a": 1}.')
+        raise click.BadParameter(message, param_hint=option)
     return found
 
 
@@ -167,20 +186,21 @@ def _json(option: str, text: str) -> Any:
     try:
         return feel.json_values.read_json(text)
     except feel.FeelError as problem:
-        raise click.BadParameter(str(problem), param_hint=option) from None
+        message = sentence(problem.sentence.template, problem.sentence.fields)
+        raise click.BadParameter(message, param_hint=option) from None
 
 
 def _option(name: str, text: str) -> Send | Advance:
     if name == "advance":
         if not _SPAN.match(text):
-            problem = f'"{text}" is no span of time in ISO 8601, such as PT1H or P2D.'
-            raise click.BadParameter(problem, param_hint="--advance")
+            words = "“%(text)s” is no span of time in ISO 8601, such as PT1H or P2D."
+            raise click.BadParameter(gettext(words, text=text), param_hint="--advance")
         return Advance(text)
     message, equals, content = text.partition("=")
     data = _json("--send", content) if equals else {}
     if not isinstance(data, dict):
-        problem = "after MESSAGE= comes an object."
-        raise click.BadParameter(problem, param_hint="--send")
+        words = gettext("after MESSAGE= comes an object.")
+        raise click.BadParameter(words, param_hint="--send")
     return Send(message, data)
 
 
@@ -231,29 +251,40 @@ def own_world(source: bytes) -> Iterator[dict[str, Any]]:
 def show(found: Simulation, as_json: bool) -> None:
     """One JSON object, or the same in words; what was never used is said beside it."""
     for name in found.unsent:
-        click.echo(f'Nothing waited for "{name}".', err=True)
+        click.echo(gettext("Nothing waited for “%(name)s”.", name=name), err=True)
     for name in found.unknown:
-        click.echo(f'Nothing in the drawing is called "{name}".', err=True)
-    if as_json:
-        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
-        return
+        click.echo(gettext("Nothing in the drawing is called “%(name)s”.", name=name), err=True)
     told = found.as_json()
-    click.echo(told["state"])
-    for word in ("entered", "completed"):
-        click.echo(f"{word}: {', '.join(told[word]) or '–'}")
+    if found.sentence is not None:
+        told["error"]["message"] = sentence(found.sentence.template, found.sentence.fields)
+    if as_json:
+        click.echo(as_line(told))
+        return
+    words = {
+        "completed": gettext("completed"),
+        "waiting": gettext("waiting"),
+        "failed": gettext("failed"),
+    }
+    click.echo(words[found.state])
+    click.echo(gettext("entered: %(names)s", names=", ".join(told["entered"]) or "–"))
+    click.echo(gettext("completed: %(names)s", names=", ".join(told["completed"]) or "–"))
     for row in told["waiting"]:
         about = row.get("until") or row.get("message") or ""
-        click.echo(f"waits at {row['element']} ({row['kind']}) {about}".rstrip())
+        what = gettext("waits at %(element)s (%(kind)s)", element=row["element"], kind=row["kind"])
+        click.echo(f"{what} {about}".rstrip())
     if told["data"]:
-        click.echo(f"data: {json.dumps(told['data'], ensure_ascii=False)}")
-    if found.error is not None:
-        click.echo(f"{found.error['element'] or '–'}: {found.error['message']}", err=True)
+        click.echo(gettext("data: %(data)s", data=as_line(told["data"])))
+    if told["error"] is not None:
+        click.echo(f"{told['error']['element'] or '–'}: {told['error']['message']}", err=True)
 
 
 def main() -> None:
     """Runs the command by itself, without the application."""
+    speak()
     try:
-        run.main(args=sys.argv[2:], prog_name="quytrinh simulate", standalone_mode=False)
+        localised(run).main(
+            args=sys.argv[2:], prog_name="quytrinh simulate", standalone_mode=False
+        )
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -94,9 +94,15 @@ def paragraphs(text: str | None) -> list[str]:
     return [part if part.startswith("\b") else " ".join(part.split()) for part in parts]
 
 
+def _paragraph(text: str) -> str:
+    # Catalogues have no letter for the backspace.
+    laid_out = text.removeprefix("\b\n")
+    return f"{text[: len(text) - len(laid_out)]}{gettext(laid_out)}"
+
+
 def localised(command: click.Command) -> click.Command:
     """The command and what it holds, its help in the terminal's language."""
-    command.help = "\n\n".join(map(gettext, paragraphs(command.help))) or None
+    command.help = "\n\n".join(map(_paragraph, paragraphs(command.help))) or None
     command.short_help = gettext(command.short_help) if command.short_help else None
     for option in command.params:
         if isinstance(option, click.Option) and option.help:

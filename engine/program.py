@@ -14,7 +14,7 @@ from engine import bpmn_reader, feel, spiff
 from engine.bpmn import Process
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.decisions import Decisions, among, parse_decisions
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.forms import Form
 from engine.spelling import split
 from engine.values import Record, Value
@@ -91,7 +91,8 @@ class Program:
         if not name:
             return None
         if name not in self.forms:
-            raise StepFailed(element=name, reason=f"there is no file {form_path(name)}.")
+            reason = Sentence("there is no file {file}.", {"file": form_path(name)})
+            raise StepFailed(element=name, reason=reason)
         return self.forms[name]
 
     def decide(
@@ -99,11 +100,13 @@ class Program:
     ) -> tuple[Value, list[list[str]]]:
         """The value of a decision and the rules that gave it: [[decision id, rule id], ...]."""
         if name not in self.decisions:
-            raise StepFailed(element=element, reason=f'there is no decision "{name}".')
+            reason = Sentence('there is no decision "{name}".', {"name": name})
+            raise StepFailed(element=element, reason=reason)
         try:
             hit = self.decisions[name].decide(name, view, world.functions, now=world.now)
         except feel.FeelError as problem:
-            raise StepFailed(element=element, reason=f"{name}: {problem}") from problem
+            reason = Sentence("{name}: {why}", {"name": name, "why": problem.sentence})
+            raise StepFailed(element=element, reason=reason) from problem
         return hit.value, [list(rule) for rule in hit.rules]
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine import values
-from engine.errors import Defect, Rejected, StepFailed
+from engine.errors import Defect, Rejected, Sentence, StepFailed
 from engine.ports import Call, Fact, Operation
 from engine.values import Record, Value
 
@@ -149,9 +149,8 @@ def run_operation(operation: Operation, parameters: Record, call: Call) -> Recor
         return {"$rejected": rejection.code, "message": str(rejection)}
     problems = operation.result().validate(result)
     if problems:
-        raise StepFailed(
-            element=operation.name, reason=f"its result is wrong: {_words(problems)}."
-        )
+        reason = Sentence("its result is wrong: {problems}.", {"problems": _words(problems)})
+        raise StepFailed(element=operation.name, reason=reason)
     values.check(result, operation.name)
     return result
 

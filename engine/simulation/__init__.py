@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import feel, values
 from engine.bpmn import DrawingUnreadable
-from engine.errors import QuytrinhError, Rejected
+from engine.errors import QuytrinhError, Refusal, Sentence
 from engine.feel.json_values import to_json
 from engine.forms import FormErrors
 from engine.ports import Surroundings
@@ -62,11 +62,11 @@ __all__ = [
 START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
 """A Monday morning, as for scenarios: a simulation says the same on every day it is run."""
 
-_WRONG = (
-    LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError,
-    RecursionError, MemoryError,
-)  # fmt: skip
-"""What Python says of a drawing that no rule of ours has foreseen; it is told, not thrown."""
+
+class Unforeseen(Refusal):
+    """The drawing cannot be run: {reason}."""
+
+    status = 422
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Simulation:
     Of several pools `entered`, `completed` and `waiting` hold all, `data` is the first one's, and
     it is completed when every pool that has begun is.
 
-    state: completed, waiting or failed; error: {"element": id or None, "message": "..."}.
+    state: completed, waiting or failed; error: {"element": id or None, "message": "..."};
+    sentence: its message, to be translated.
     waiting: [{"element": id, "kind": "timer", "until": instant}, {..., "message": name}, ...].
     unsent: names of messages that nobody waited for; unknown: answers about no element.
     """
@@ -87,6 +88,7 @@ class Simulation:
     waiting: list[dict[str, Any]] = field(default_factory=list)
     data: Record = field(default_factory=dict)
     error: dict[str, str | None] | None = None
+    sentence: Sentence | None = None
     unsent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -148,29 +150,34 @@ def simulate(
     return _told(plays, _tried(play, plays))
 
 
-def _tried(play: Callable[[], None], plays: list[Play]) -> dict[str, str | None] | None:
+def _tried(play: Callable[[], None], plays: list[Play]) -> tuple[str | None, Sentence] | None:
     """What went wrong, and where. Raises what says that it could not run."""
     try:
         play()
     except (DrawingUnreadable, NoProcess, ProcessUnknown, AnswerRefused):
         raise
     except FormErrors as refused:
-        return {"element": _place(plays), "message": _of_form(refused)}
+        return _place(plays), _of_form(refused)
     except QuytrinhError as problem:
-        label = problem.fields.get("element")
+        label, said = problem.fields.get("element"), Sentence(problem.template, problem.fields)
         if isinstance(label, str):
-            element = plays[0].trail.element(label) if plays else label
-            return {"element": element, "message": problem.message}
-        return {"element": _place(plays), "message": problem.message}
-    except (Rejected, feel.FeelError, *_WRONG) as problem:
-        message = str(problem) or type(problem).__name__
-        return {"element": _place(plays), "message": message}
+            return plays[0].trail.element(label) if plays else label, said
+        return _place(plays), said
+    except feel.FeelError as problem:
+        return _place(plays), problem.sentence
+    except Exception as problem:  # noqa: BLE001
+        # What no rule of ours has foreseen of a drawing is told, not thrown: there is nothing that
+        # its author could do with a traceback.
+        reason = str(problem) or type(problem).__name__
+        return _place(plays), Sentence(Unforeseen(reason=reason).template, {"reason": reason})
     return None
 
 
-def _told(plays: list[Play], error: dict[str, str | None] | None) -> Simulation:
+def _told(plays: list[Play], wrong: tuple[str | None, Sentence] | None) -> Simulation:
+    error = {"element": wrong[0], "message": str(wrong[1])} if wrong is not None else None
+    sentence = wrong[1] if wrong is not None else None
     if not plays:
-        return Simulation("failed", error=error)
+        return Simulation("failed", error=error, sentence=sentence)
     play = plays[0]
     ended = all(run.case.completed for run in play.runs)
     state = "failed" if error is not None else "completed" if ended else "waiting"
@@ -182,6 +189,7 @@ def _told(plays: list[Play], error: dict[str, str | None] | None) -> Simulation:
         waiting=[dict(w) for r in play.runs for w in r.at_rest()] if state == "waiting" else [],
         data=values.copy(frame.content) if frame is not None else {},
         error=error,
+        sentence=sentence,
         unsent=tuple(send.name for send in play.early),
         unknown=tuple(play.fitted.unknown),
     )
@@ -191,9 +199,10 @@ def _place(plays: list[Play]) -> str | None:
     return plays[0].trail.entered[-1] if plays and plays[0].trail.entered else None
 
 
-def _of_form(refused: FormErrors) -> str:
-    return "; ".join(
-        f"{name}: {template.format_map(fields)}"
-        for name, messages in refused.errors.items()
-        for template, fields in messages
-    )
+def _of_form(refused: FormErrors) -> Sentence:
+    found: Sentence | None = None
+    for name, messages in refused.errors.items():
+        for template, fields in messages:
+            why = Sentence("{field}: {why}", {"field": name, "why": Sentence(template, fields)})
+            found = why if found is None else Sentence("{a}; {b}", {"a": found, "b": why})
+    return found or Sentence("")

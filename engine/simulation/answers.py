@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import values
-from engine.errors import Refusal, ValueRefused
+from engine.errors import Refusal, Sentence, ValueRefused
 from engine.values import Record, Value
 
 WAIT = "wait"
@@ -104,7 +104,8 @@ def _read(element: str, given: Any) -> Answer:
     try:
         values.check(given, element)
     except ValueRefused as refused:
-        raise AnswerRefused(element=element, reason=str(refused)) from None
+        reason = Sentence(refused.template, refused.fields)
+        raise AnswerRefused(element=element, reason=reason) from None
     if given is None or given == WAIT:
         return Answer(given=True, waits=True)
     if not isinstance(given, dict):

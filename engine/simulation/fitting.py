@@ -18,7 +18,7 @@ from lxml import etree
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS, DrawingUnreadable
 from engine.bpmn_reader import parse_xml
 from engine.bundles import Bundle, drawing_path, form_path
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.simulation.answers import Answers, by_id
 from engine.simulation.choosing import choose, partners
 from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
@@ -56,7 +56,7 @@ class StandIn:
 
     element: str
     kind: str
-    problem: str | None = None
+    problem: Sentence | None = None
     result: str | None = None
     explicit: bool = False
     defaults: tuple[tuple[str, str], ...] = ()
@@ -243,9 +243,8 @@ class _Fitting:
         if self._is_passed(element) or empty:
             self._stand_in(element)
         elif language and "feel" not in language.lower():
-            self._stand_in(
-                element, f'its script is written in "{language}", and only FEEL is run.'
-            )
+            words = 'its script is written in "{language}", and only FEEL is run.'
+            self._stand_in(element, Sentence(words, {"language": language}))
 
     def _service(self, element: Any) -> None:
         topic = element.get(camunda("topic"))
@@ -269,11 +268,12 @@ class _Fitting:
         if self._is_passed(element):
             self._stand_in(element)
         elif found is None and name:
-            self._stand_in(element, f'no file with the decision "{name}" was found.')
+            words = 'no file with the decision "{name}" was found.'
+            self._stand_in(element, Sentence(words, {"name": name}))
         elif found is None:
             other = any(element.get(camunda(n)) for n in ("class", "topic", "expression"))
             other = other or element.get(camunda("delegateExpression")) is not None
-            self._stand_in(element, None if other else "it names no decision.")
+            self._stand_in(element, None if other else Sentence("it names no decision."))
 
     def _call(self, element: Any, own: dict[str, Any]) -> None:
         name = (element.get("calledElement") or "").rpartition(":")[2]
@@ -291,9 +291,10 @@ class _Fitting:
         elif self.request.flow_only:
             self._stand_in(element)
         elif not name:
-            self._stand_in(element, "it names no process to call.")
+            self._stand_in(element, Sentence("it names no process to call."))
         else:
-            self._stand_in(element, f'no file with the process "{name}" was found.')
+            words = 'no file with the process "{name}" was found.'
+            self._stand_in(element, Sentence(words, {"name": name}))
 
     def _global_task(self, name: str) -> Any | None:
         found = (e for e in self.root if local(e) in GLOBALS and e.get("id") == name)
@@ -309,7 +310,7 @@ class _Fitting:
             element.append(deepcopy(child))
         self._activity(element, GLOBALS[local(task)], {})
 
-    def _stand_in(self, element: Any, problem: str | None = None) -> None:
+    def _stand_in(self, element: Any, problem: Sentence | None = None) -> None:
         name, kind = element.get("id"), local(element)
         self.stand_ins[name] = StandIn(
             element=name,
@@ -361,7 +362,8 @@ def _check_flows(process: Any) -> None:
             inside[scope] = {e.get("id") for e in scope if local(e) in NODES}
         for end in ("sourceRef", "targetRef"):
             if flow.get(end) not in inside[scope]:
-                reason = f'there is no element "{flow.get(end)}" beside it.'
+                words = {"id": flow.get(end)}
+                reason = Sentence('there is no element "{id}" beside it.', words)
                 raise StepFailed(element=flow.get("id"), reason=reason)
 
 

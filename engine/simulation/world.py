@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.bpmn import Flow, Node
 from engine.dry import DryRun, DryWorld
+from engine.errors import Sentence
 from engine.simulation.answers import AnswerRefused, Answers
 from engine.simulation.forks import CHOICE, ITEMS
 from engine.values import Value
@@ -61,7 +62,8 @@ class Forks:
             target = self._nodes.get(drawn.target)
             if name in (flow, drawn.name, drawn.target) or (target and name == target.name):
                 return flow
-        reason = f'no flow "{name}" goes out of it. It has: {", ".join(outgoing) or "–"}.'
+        words = {"name": name, "known": ", ".join(outgoing) or "–"}
+        reason = Sentence('no flow "{name}" goes out of it. It has: {known}.', words)
         raise AnswerRefused(element=element, reason=reason)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.spiff import settling
 from engine.spiff.build import build, spec_key
 from engine.spiff.people import UserTaskSpec
@@ -94,7 +94,8 @@ def happen(case: CaseWorkflow, number: int, kind: str, data: Record) -> None:
     token = waiting_token(case, number, WAITING)
     wait = next((w for w in token.internal_data.get("waits", ()) if w["kind"] == kind), None)
     if wait is None:
-        raise StepFailed(element=token.task_spec.label, reason=f"it waits for no {kind}.")
+        reason = Sentence("it waits for no {kind}.", {"kind": kind})
+        raise StepFailed(element=token.task_spec.label, reason=reason)
     token.task_spec.catch(token, data, wait)
     settle(case)
 

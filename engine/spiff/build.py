@@ -8,7 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.bpmn import Node, Process, Scope
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.spiff.activities import (
     ActivitySpec,
     DecisionSpec,
@@ -136,5 +136,5 @@ def _kind(node: Node) -> type[Any]:
     try:
         return KINDS[node.kind]
     except KeyError:
-        reason = f"elements of kind {node.kind} are not run."
+        reason = Sentence("elements of kind {kind} are not run.", {"kind": node.kind})
         raise StepFailed(element=node.name or node.id, reason=reason) from None

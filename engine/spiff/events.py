@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import expressions
 from engine.bpmn import EventDefinition, Node, Scope
+from engine.errors import Sentence, StepFailed
 from engine.spiff.compensation import undo
 from engine.spiff.specs import NodeSpec, arrive, start_scope, vanish, withdraw_all
 from engine.spiff.throwing import end, throw_all
@@ -138,17 +139,18 @@ class ThrowSpec(NodeSpec):
         if self.node.kind == "endEvent":
             end(token)
         elif self.node.event and self.node.event.kind == "link":
-            target = next(
-                n.id
-                for n in self.scope.nodes.values()
-                if n.kind == "intermediateCatchEvent"
-                and n.event
-                and n.event.kind == "link"
-                and n.event.name == self.node.event.name
-            )
-            arrive(token.workflow, target)
+            arrive(token.workflow, self._linked(self.node.event.name))
         else:
             super().leave(token)
+
+    def _linked(self, name: str | None) -> str:
+        """The catch event of the link. Raises StepFailed when there is none."""
+        for node in self.scope.nodes.values():
+            event = node.event if node.kind == "intermediateCatchEvent" else None
+            if event is not None and event.kind == "link" and event.name == name:
+                return node.id
+        reason = Sentence('no event beside it catches the link "{name}".', {"name": name or ""})
+        raise StepFailed(element=self.label, reason=reason)
 
 
 class EventSubprocessSpec(NodeSpec):

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import expressions, values
 from engine.bpmn import Loop
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.spiff.compensation import record_of
 from engine.spiff.data import own_names
 from engine.spiff.throwing import throw_all
@@ -56,18 +56,17 @@ def _items(token: Token, loop: Loop) -> list[Value] | None:
         if isinstance(count, Decimal) and count == count.to_integral_value():
             count = int(count)
         if type(count) is not int or not 0 <= count <= MOST_INSTANCES:
-            raise StepFailed(
-                element=label,
-                reason=f"its number of instances is {count}, not 0 to {MOST_INSTANCES}.",
-            )
+            words = {"count": count, "most": MOST_INSTANCES}
+            reason = Sentence("its number of instances is {count}, not 0 to {most}.", words)
+            raise StepFailed(element=label, reason=reason)
         return list(range(count))
     found = values.check(_evaluate(token, loop.collection or "null", view), label)
     if found is None:
         return []
     if not isinstance(found, list) or len(found) > MOST_INSTANCES:
-        raise StepFailed(
-            element=label, reason=f"its collection is no list of at most {MOST_INSTANCES} items."
-        )
+        most = {"most": MOST_INSTANCES}
+        reason = Sentence("its collection is no list of at most {most} items.", most)
+        raise StepFailed(element=label, reason=reason)
     return found
 
 
@@ -188,9 +187,8 @@ def _continues(container: Token, loop: Loop) -> bool:
     if loop.maximum is not None and done >= loop.maximum:
         return False
     if done >= MOST_INSTANCES:
-        raise StepFailed(
-            element=container.task_spec.label, reason=f"it was repeated {done} times."
-        )
+        reason = Sentence("it was repeated {count} times.", {"count": done})
+        raise StepFailed(element=container.task_spec.label, reason=reason)
     if not loop.condition:
         return loop.maximum is not None
     view = {**container.frame.view(), "loopCounter": done}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from engine import expressions
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.spelling import split
 from engine.spiff.tokens import Token
 from engine.values import Value
@@ -30,7 +30,8 @@ def candidates(token: Token, text: str) -> list[str]:
             continue
         group, _, where = part.partition("@")
         if not _GROUP.match(group):
-            raise StepFailed(element=label, reason=f'"{group}" is no key of a group.')
+            reason = Sentence('"{group}" is no key of a group.', {"group": group})
+            raise StepFailed(element=label, reason=reason)
         units = expressions.value(where or "unit", view, world, label)
         found += [f"{group}@{unit}" for unit in _texts(units, label)]
     return list(dict.fromkeys(found))
@@ -43,7 +44,8 @@ def _texts(value: Value, label: str) -> list[str]:
         return [value]
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         return [str(v) for v in value]
-    raise StepFailed(element=label, reason=f"{value!r} is neither a name nor a list of names.")
+    reason = Sentence("{value} is neither a name nor a list of names.", {"value": repr(value)})
+    raise StepFailed(element=label, reason=reason)
 
 
 def offered(token: Token) -> list[str]:

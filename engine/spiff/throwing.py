@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import expressions
 from engine.bpmn import EventDefinition
-from engine.errors import StepFailed
+from engine.errors import Sentence, StepFailed
 from engine.spiff.data import read_in
 from engine.spiff.specs import withdraw_all
 from engine.spiff.tokens import Post, Token
@@ -128,6 +128,5 @@ def end(token: Token) -> None:
 
 def unhandled(token: Token, code: str) -> StepFailed:
     """The refusal for an error that no element of the drawing catches."""
-    return StepFailed(
-        element=token.task_spec.label, reason=f'the error "{code}" is caught by no boundary event.'
-    )
+    reason = Sentence('the error "{code}" is caught by no boundary event.', {"code": code})
+    return StepFailed(element=token.task_spec.label, reason=reason)

@@ -50,7 +50,7 @@ def test_options_are_carried_out_in_the_order_typed(simulate):
     assert done["entered"] == ["s", "a", "b", "e", "t", "m", "e"]
     # Stop comes when the task is over: it is kept for ever, and nothing waits for it.
     late = simulate(*words[2:], *words[:2])
-    assert 'Nothing waited for "Stop".' in late.stderr
+    assert "Nothing waited for “Stop”." in late.stderr
 
 
 def test_it_says_in_words_what_it_says_in_json(simulate):
@@ -89,6 +89,10 @@ def test_it_ends_with_two_when_an_option_cannot_be_understood(simulate, words):
     found = simulate(*words)
     assert (found.exit_code, found.stdout) == (2, "")
     assert found.stderr.strip().endswith((".", "?"))
+    as_json = simulate(*words, "--json")
+    told = json.loads(as_json.stdout)
+    assert (as_json.exit_code, told["state"], told["entered"]) == (2, "failed", [])
+    assert told["error"]["message"]
 
 
 @pytest.mark.parametrize("content", ["", "<", "{}", "<definitions/>", "<!DOCTYPE x><x/>"])
@@ -98,6 +102,8 @@ def test_it_ends_with_two_when_the_file_is_no_drawing(tmp_path, content):
     found = CliRunner().invoke(run, [str(path)])
     assert (found.exit_code, found.stdout) == (2, "")
     assert "Traceback" not in found.stderr
+    told = json.loads(CliRunner().invoke(run, [str(path), "--json"]).stdout)
+    assert (told["state"], told["error"]["element"]) == ("failed", None)
 
 
 def test_it_ends_with_two_for_a_folder_or_nothing(tmp_path):
@@ -150,3 +156,12 @@ def test_it_starts_without_the_application_and_knows_where_its_caller_stands(tmp
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["state"] == "waiting"
+
+
+def test_it_speaks_vietnamese_to_whoever_does(simulate, monkeypatch):
+    monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
+    assert simulate().stdout.startswith("đang chờ\nđã vào: s, a, t\n")
+    failed = json.loads(simulate("--answers", '{"a": {"error": "E"}}', "--json").stdout)
+    assert 'lỗi "E" không được sự kiện biên nào đón bắt.' in failed["error"]["message"]
+    assert failed["state"] == "failed"
+    assert "không phải khoảng thời gian" in simulate("--advance", "an hour").stderr

@@ -19,7 +19,17 @@ from babel.messages.pofile import read_po
 import adapters
 import app
 import engine
-from app import cli, cli_check, cli_content, cli_serve, i18n, terminal
+from app import (
+    cli,
+    cli_ask,
+    cli_check,
+    cli_content,
+    cli_decide,
+    cli_serve,
+    cli_simulate,
+    i18n,
+    terminal,
+)
 from app.people import rights
 from engine.errors import QuytrinhError
 
@@ -28,6 +38,7 @@ KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)
 METHODS = [("frontend/**", "ignore"), ("**.py", "python"), ("**.html", "jinja2")]
 SENTENCE = re.compile(r'^ ?[A-Z{"“].*\s.*[.?]$', re.DOTALL)
 MARKED = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+WORD = re.compile(r"\w")
 HOLES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)[^}]*\}")
 
 
@@ -64,6 +75,21 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
             text = node.value if isinstance(node, ast.Constant) and id(node) not in bare else None
             if isinstance(text, str) and SENTENCE.match(text):
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", text
+            for part in reasons(node):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", part
+
+
+def reasons(node: ast.AST) -> Iterator[str]:
+    """The sentences that stand within another, as the reason of a refusal."""
+    if not isinstance(node, ast.Call):
+        return
+    within = [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+    if isinstance(node.func, ast.Name) and node.func.id == "Sentence":
+        within += node.args[:1]
+    for part in within:
+        # What has no word outside its holes says nothing by itself.
+        if isinstance(part, ast.Constant) and WORD.search(HOLES.sub("", str(part.value))):
+            yield str(part.value)
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -72,12 +98,13 @@ def commands() -> Iterator[tuple[str, str]]:
     """
     waiting: list[click.Command] = [cli.db, cli.tick, cli.verify, cli.demo, cli.bench]
     waiting += [cli_content.deploy, cli_check.check, cli_serve.serve]
+    waiting += [cli_ask.ask, cli_decide.decide, cli_simulate.run]
     yield "quytrinh", terminal.paragraphs(cli.__doc__)[0]
     while waiting:
         command = waiting.pop()
         options = [one.help for one in command.params if isinstance(one, click.Option)]
         for text in [*terminal.paragraphs(command.help), *filter(None, options)]:
-            yield f"quytrinh {command.name}", text
+            yield f"quytrinh {command.name}", text.removeprefix("\b\n")
         if isinstance(command, click.Group):
             waiting += command.commands.values()
 

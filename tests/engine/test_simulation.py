@@ -333,3 +333,12 @@ def test_flow_only_leaves_a_circle_that_its_first_flow_leads_back_into():
     assert found.state == "completed"
     assert found.entered.count("a") == ROUNDS + 1
     assert found.entered[-1] == "e"
+
+
+def test_a_link_that_leads_nowhere_fails_at_its_event():
+    found = run("start s\nthrow l link=On\ns > l")
+    assert found.error == {
+        "element": "l",
+        "message": '"l" could not be carried out: no event beside it catches the link "On". '
+        "Nothing was changed; tell the process owner.",
+    }
