@@ -49,9 +49,13 @@ class Engine:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads; on SQLite it never waits for writers."""
-        with self._sessions() as session:
-            session.connection(execution_options={"reading": True})
+        options = {"reading": True, "postgresql_readonly": True}
+        with self._sessions(autoflush=False) as session:
+            session.connection(execution_options=options)
             yield session
+            # Not rolled back: a driver then forgets the statements that it has prepared.
+            session.expunge_all()
+            session.commit()
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:

@@ -51,7 +51,7 @@ def _hash(entry: dict[str, Any], encoded: list[str], previous: str) -> str:
 
     A list's canonical text is that of its items with commas between them.
     """
-    first = values.encode([entry[name] for name in _BEFORE])
+    first = values.encode_checked([entry[name] for name in _BEFORE])
     state = f'"{entry["state"]}"' if entry["state"] is not None else "null"
     text = f'{first[:-1]},{",".join(encoded)},{state},"{previous}"]'
     return hashlib.sha256(text.encode()).hexdigest()
@@ -107,7 +107,7 @@ def append(head: Head, line: Line, writes: Together) -> tuple[int, str]:
         "path": line.outcome.path,
         "state": line.outcome.state,
     }
-    texts = [values.encode(entry[name]) for name in _ENCODED]
+    texts = [values.encode_checked(entry[name]) for name in _ENCODED]
     entry["hash"] = _hash(entry, texts, head.hash)
     entry |= zip(_ENCODED, texts, strict=True)
     writes.add(_INSERT, entry)

@@ -165,7 +165,11 @@ def _joined(kinds: tuple[Prepared, ...], dialect: Dialect) -> str:
 
 def _execute(lane: Lane, text: str, values: Any) -> list[Row]:
     try:
-        cursor = lane.driver.execute(text, values)
+        if lane.is_unbegun:
+            with lane.driver.pipeline():  # BEGIN and the first statement travel together.
+                cursor = lane.driver.execute(text, values)
+        else:
+            cursor = lane.driver.execute(text, values)
         return cursor.fetchall() if cursor.description is not None else []
     except lane.dialect.loaded_dbapi.Error as problem:
         raise lane.told(text, problem) from problem

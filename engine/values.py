@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+import orjson
+
 from engine.errors import ValueRefused
 
 Value: TypeAlias = (
@@ -113,12 +115,18 @@ def _check_text(text: str, path: str) -> None:
 def _pack(value: Any) -> Any:
     kind = type(value)
     if kind is dict:
-        return {(f"${k}" if k[:1] == "$" else k): _pack(v) for k, v in value.items()}
+        return {_packed_key(key): _pack(item) for key, item in value.items()}
     if kind is list:
         return [_pack(v) for v in value]
     if kind in _PLAIN:
         return value
     return _tagged(value)
+
+
+def _packed_key(key: Any) -> str:
+    if type(key) is not str:
+        raise ValueRefused(path="data", type=f"record key of type {type(key).__name__}")
+    return f"${key}" if key[:1] == "$" else key
 
 
 def _unpack(record: dict[str, Any]) -> Any:
@@ -166,19 +174,43 @@ def _is_direct(value: Any) -> bool:
 
 
 _KNOWN = frozenset((*_PLAIN, Decimal, datetime, date))
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False,
-    sort_keys=True,
-    separators=(",", ":"),
-    check_circular=False,
-    default=_tagged,
-)
 _DECODER = json.JSONDecoder(object_hook=_unpack)
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 def encode(value: Any) -> str:
     """The canonical text of a value. Raises ValueRefused for what may not be kept."""
-    return _ENCODER.encode(value if _is_direct(value) else _pack(value))
+    return _written(value) if _is_direct(value) else _written_long(value)
+
+
+def encode_checked(value: Any) -> str:
+    """The same for what `check` has accepted, or is made of nothing else."""
+    tags = 0
+
+    def tagged(part: Any) -> dict[str, str]:
+        nonlocal tags
+        tags += 1
+        return _tagged(part)
+
+    try:
+        text = orjson.dumps(value, tagged, _OPTIONS).decode()
+    except orjson.JSONEncodeError:
+        return _written_long(value)
+    # A "$" after a quotation mark that no tag has put there may begin a key of somebody's own.
+    return text if text.count('"$') == tags else _written_long(value)
+
+
+def _written(value: Any) -> str:
+    try:
+        return orjson.dumps(value, _tagged, _OPTIONS).decode()
+    except orjson.JSONEncodeError:
+        return _written_long(value)
+
+
+def _written_long(value: Any) -> str:
+    """The same text for everything: numbers beyond 64 bits, keys that begin with "$"."""
+    packed = _pack(value)
+    return json.dumps(packed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def decode(text: str) -> Any:

@@ -22,6 +22,11 @@ class Lane(Protocol):
     driver: Any
     dialect: Dialect
 
+    @property
+    def is_unbegun(self) -> bool:
+        """Whether the driver's next statement begins the transaction, on PostgreSQL."""
+        ...
+
     def told(self, text: str, problem: Any) -> Any:
         """What the driver raised at a statement, as SQLAlchemy tells it."""
         ...
@@ -62,6 +67,11 @@ class Writing(Session):
     def get_bind(self, mapper: Any = None, **_more: Any) -> sa.Connection:
         """Whatever the session does goes through this transaction."""
         return self.connection()
+
+    @property
+    def is_unbegun(self) -> bool:
+        is_remote = self.dialect.name == "postgresql"
+        return is_remote and int(self.driver.pgconn.transaction_status) == 0
 
     def told(self, text: str, problem: Any) -> Any:
         """See `Lane`. A connection that is broken is used no more."""
@@ -109,6 +119,10 @@ class _Lent:
         self._connection = connection
         self.driver: Any = connection.connection.driver_connection
         self.dialect = connection.dialect
+
+    @property
+    def is_unbegun(self) -> bool:
+        return False
 
     def told(self, text: str, problem: Any) -> Any:
         return _words(self.dialect, text, problem)

@@ -52,7 +52,7 @@ def dump(case: CaseWorkflow) -> bytes:
         state["key"] = case.key_of
     if case.pool is not None:
         state["pool"] = case.pool
-    return values.encode(state).encode()
+    return values.encode_checked(state).encode()
 
 
 def _frame(frame: Frame) -> list[Any]:
