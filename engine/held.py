@@ -7,9 +7,10 @@ of a row, costs several times what the database itself needs for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,7 +52,7 @@ class HeldCase:
 
     def shown(self) -> tuple[Any, ...]:
         """What lists show of it: written only when a step has changed it."""
-        return tuple([getattr(self, name) for name in _SHOWN])
+        return _shown(self)
 
 
 @dataclass
@@ -133,6 +134,7 @@ _BESIDE = Prepared(
     .where(Task.id == _ID)
 )
 _SHOWN = ("unit", "title", "search", "status", "outcome", "closed_at", "due_at", "columns")
+_shown: Callable[[HeldCase], tuple[Any, ...]] = attrgetter(*_SHOWN)
 _MOVED = ("paused_at", "head_seq", "head_hash", "state")
 
 
@@ -165,10 +167,9 @@ def hold_case(session: Session, case_id: int) -> HeldCase | None:
 
 def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | None:
     """The task and its case, locked until the transaction ends, whatever their status."""
-    found = _HOLD_TASK.run(lane_of(session), {"id": task_id})
+    found, beside = _HOLD_TASK.run_with(_BESIDE, lane_of(session), {"id": task_id})
     if not found:
         return None
-    beside = _BESIDE.run(lane_of(session), {"id": task_id})
     candidates = [who for _has_drafts, who in beside if who is not None]
     own = [*found[0][: len(_TASK)], bool(beside[0][0]), candidates]
     return HeldTask(*own), HeldCase(*found[0][len(_TASK) :])

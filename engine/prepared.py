@@ -30,20 +30,22 @@ class Ready:
 
     text: str
     by_name: bool
+    answers: bool  # whether it gives rows
     inward: tuple[tuple[str, Callable[[Any], Any] | None], ...]
     fixed: dict[str, Any]
     outward: tuple[tuple[int, Callable[[Any], Any]], ...]
 
     def values(self, given: Given) -> Any:
         """The parameters of one execution, as the driver takes them."""
-        if self.fixed:
-            given = {**self.fixed, **given}
+        found = self.converted(given)
+        return dict(zip(self.names, found, strict=True)) if self.by_name else found
+
+    def converted(self, given: Given) -> list[Any]:
+        """The values of its parameters, in their order."""
         found = []
         for name, convert in self.inward:
-            value = given[name]
+            value = given[name] if name in given else self.fixed[name]
             found.append(value if convert is None or value is None else convert(value))
-        if self.by_name:
-            return dict(zip(self.names, found, strict=True))
         return found
 
     @cached_property
@@ -78,6 +80,7 @@ def _ready(statement: Any, dialect: Dialect) -> Ready:
     return Ready(
         text=str(compiled),
         by_name=by_name,
+        answers=bool(statement.is_select or statement.returning_column_descriptions),
         inward=tuple((name, inward[name]) for name in order),
         fixed={n: bind.value for n, bind in compiled.binds.items() if not bind.required},
         outward=tuple((i, convert) for i, convert in enumerate(outward) if convert is not None),
@@ -101,7 +104,24 @@ class Prepared:
     def run(self, lane: Lane, given: Given) -> list[Row]:
         """Its rows; none when it gives none."""
         ready = self.ready(lane.dialect)
-        return ready.rows(_execute(lane, ready.text, ready.values(given)))
+        return _execute(lane, ready, ready.text, ready.values(given))
+
+    def run_with(self, other: Prepared, lane: Lane, given: Given) -> tuple[list[Row], list[Row]]:
+        """Its rows and those of the other, which is executed after it with the same parameters.
+
+        On PostgreSQL they travel together, so the server is waited for once. The second still
+        sees what was committed while the first waited for a lock: each has a snapshot of its own.
+        """
+        first, second = self.ready(lane.dialect), other.ready(lane.dialect)
+        if lane.dialect.name != "postgresql":
+            return self.run(lane, given), other.run(lane, given)
+        try:
+            with lane.driver.pipeline():
+                one = lane.driver.execute(first.text, first.values(given))
+                two = lane.driver.execute(second.text, second.values(given))
+            return first.rows(one.fetchall()), second.rows(two.fetchall())
+        except lane.dialect.loaded_dbapi.Error as problem:
+            raise lane.told(first.text, problem) from problem
 
     def each(self, lane: Lane, given: Sequence[Given]) -> None:
         """Executed once for each; what it gives is not asked for."""
@@ -140,19 +160,23 @@ class Together:
         if not waiting:
             return []
         parts = [statement.ready(lane.dialect) for statement, _given in waiting]
-        given = {
-            f"{name}_{number}": value
-            for number, (_statement, own) in enumerate(waiting)
-            for name, value in parts[number].values(own).items()
-        }
-        kinds = tuple(statement for statement, _given in waiting)
-        return parts[-1].rows(_execute(lane, _joined(kinds, lane.dialect), given))
+        text, names = _joined(tuple(statement for statement, _given in waiting), lane.dialect)
+        found: list[Any] = []
+        for part, (_statement, given) in zip(parts, waiting, strict=True):
+            found += part.converted(given)
+        return _execute(lane, parts[-1], text, dict(zip(names, found, strict=True)))
 
 
 @lru_cache(maxsize=500)
-def _joined(kinds: tuple[Prepared, ...], dialect: Dialect) -> str:
-    """One statement of many: WITH step_0 AS (...), step_1 AS (...) and the last one's own."""
+def _joined(kinds: tuple[Prepared, ...], dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """One statement of many, and the names of its parameters in their order."""
     parts = [statement.ready(dialect) for statement in kinds]
+    names = tuple(f"{name}_{number}" for number, p in enumerate(parts) for name in p.names)
+    return _joined_text(parts), names
+
+
+def _joined_text(parts: Sequence[Ready]) -> str:
+    """WITH step_0 AS (...), step_1 AS (...) and the last one's own."""
     texts = [_NAME.sub(rf"%(\1_{number})s", part.text) for number, part in enumerate(parts)]
     *before, last = texts
     if not before:
@@ -163,13 +187,14 @@ def _joined(kinds: tuple[Prepared, ...], dialect: Dialect) -> str:
     return f"WITH {above} {last}"
 
 
-def _execute(lane: Lane, text: str, values: Any) -> list[Row]:
+def _execute(lane: Lane, ready: Ready, text: str, values: Any) -> list[Row]:
+    """The rows of a text whose last statement is the one made ready."""
     try:
         if lane.is_unbegun:
             with lane.driver.pipeline():  # BEGIN and the first statement travel together.
                 cursor = lane.driver.execute(text, values)
         else:
             cursor = lane.driver.execute(text, values)
-        return cursor.fetchall() if cursor.description is not None else []
+        return ready.rows(cursor.fetchall()) if ready.answers else []
     except lane.dialect.loaded_dbapi.Error as problem:
         raise lane.told(text, problem) from problem

@@ -25,6 +25,11 @@ RAISE = Prepared(
     .returning(Counter.last)
 )
 READ = Prepared(sa.select(Counter.last).where(Counter.series == sa.bindparam("which")))
+READ_AGAIN = Prepared(
+    sa.select(Counter.last, sa.bindparam("by", type_=sa.Integer())).where(
+        Counter.series == sa.bindparam("which")
+    )
+)
 
 
 def test_a_value_comes_back_as_its_column_promises(bind):
@@ -98,3 +103,19 @@ def test_what_is_raised_leaves_nothing_behind_whoever_wrote_it(bind):
         raise ZeroDivisionError
     with writing(bind) as lane:
         assert [READ.run(lane, {"which": which}) for which in "ab"] == [[], []]
+
+
+def test_two_questions_are_answered_in_their_order_within_one_transaction(bind):
+    with writing(bind) as lane:
+        PUT.run(lane, {"series": "a", "last": 1})
+        given = {"which": "a", "by": 2}
+        assert RAISE.run_with(READ_AGAIN, lane, given) == ([(3,)], [(3, 2)])
+    with writing(bind) as lane:
+        assert READ.run_with(READ, lane, {"which": "a"}) == ([(3,)], [(3,)])
+
+
+def test_of_two_questions_the_one_that_is_refused_undoes_both(bind):
+    with pytest.raises(IntegrityError), writing(bind) as lane:
+        PUT.run_with(PUT, lane, {"series": "a", "last": 1})
+    with writing(bind) as lane:
+        assert READ.run(lane, {"which": "a"}) == []
