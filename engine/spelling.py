@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def is_iso(text: str) -> bool:
     """Whether a timer's text is plain ISO 8601 rather than FEEL."""
@@ -19,10 +21,16 @@ def is_number(text: str) -> bool:
 
 def split(text: str) -> list[str]:
     """Parts of a comma-separated list, commas inside brackets left alone."""
+    return list(_parts(text))
+
+
+@lru_cache(maxsize=2048)
+def _parts(text: str) -> tuple[str, ...]:
+    """The same, worked out once: drawings are few, and each of their steps asks again."""
     parts, depth, start = [], 0, 0
     for index, letter in enumerate(text):
         depth += (letter in "([{") - (letter in ")]}")
         if letter == "," and depth == 0:
             parts.append(text[start:index])
             start = index + 1
-    return [p.strip() for p in [*parts, text[start:]] if p.strip()]
+    return tuple(p.strip() for p in [*parts, text[start:]] if p.strip())

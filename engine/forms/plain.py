@@ -18,7 +18,7 @@ from engine.forms.errors import Unreadable
 from engine.forms.expressions import Expression, Scope, put
 from engine.forms.fields import DISPLAYS, ONE_OF, SOME_OF, TEXTS, Field
 from engine.forms.page import Spot
-from engine.forms.reading import read
+from engine.forms.reading import reader_of
 from engine.values import Record, Value
 
 READABLE = TEXTS | ONE_OF | SOME_OF | {"number", "datetime", "checkbox"}
@@ -30,7 +30,8 @@ _NOWHERE = Scope({}, {}, datetime.min.replace(tzinfo=UTC))
 class Plain:
     """One field: how its value is read and whether it fits."""
 
-    field: Field
+    path: tuple[str, ...]
+    read: Callable[[Any], Value]  # Raises Unreadable
     required: bool
     fits: Callable[[Any], bool] | None  # None when every value of the type does
 
@@ -66,7 +67,7 @@ def _depends(field: Field) -> bool:
 
 def _plain(field: Field) -> Plain:
     spot = Spot(field, field.name, _NOWHERE)
-    return Plain(field, limits.is_required(spot), _fits(spot))
+    return Plain(field.path, reader_of(field), limits.is_required(spot), _fits(spot))
 
 
 def _fits(spot: Spot) -> Callable[[Any], bool] | None:
@@ -99,10 +100,10 @@ def take(plain: Mapping[str, Plain], given: Mapping[str, Any]) -> Record | None:
         if name.startswith("_") or name in posted.OWN_NAMES:
             continue
         found = plain.get(name)
-        if found is None or isinstance(raw, Mapping):
+        if found is None or (type(raw) is not str and isinstance(raw, Mapping)):
             return None
         try:
-            value: Value = read(found.field, raw, options=found.field.options, files=None)
+            value = found.read(raw)
         except Unreadable:
             return None
         if limits.is_empty(value):
@@ -110,6 +111,6 @@ def take(plain: Mapping[str, Plain], given: Mapping[str, Any]) -> Record | None:
                 return None
         elif found.fits is not None and not found.fits(value):
             return None
-        put(record, found.field.path, value)
+        put(record, found.path, value)
         taken += 1
     return record if taken == len(plain) else None

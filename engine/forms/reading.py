@@ -74,6 +74,23 @@ def read(field: Field, raw: Any, *, options: Sequence[Option] = (), files: Files
     return _READERS[field.type](field, value)
 
 
+def reader_of(field: Field) -> Callable[[Any], Value]:
+    """`read` for one field that needs no files and whose options are its own, without asking at
+    each value which kind of field it is.
+    """
+    kind = _READERS.get(field.type)
+    if kind is None:
+        return lambda raw: read(field, raw, options=field.options, files=None)
+    blank = empty(field)
+
+    def found(raw: Any) -> Value:
+        # A page posts one text for most fields.
+        value = (composed(raw) or None) if type(raw) is str else one(field, raw)
+        return blank if value is None else kind(field, value)
+
+    return found
+
+
 def text(field: Field, value: Any) -> str:
     """Text without control characters; on one line unless the field has several."""
     if not isinstance(value, str):

@@ -32,7 +32,8 @@ def candidates(token: Token, text: str) -> list[str]:
         if not _GROUP.match(group):
             reason = Sentence('"{group}" is no key of a group.', {"group": group})
             raise StepFailed(element=label, reason=reason)
-        units = expressions.value(where or "unit", view, world, label)
+        # The bare name needs no FEEL: a name that is not there is null as well.
+        units = expressions.value(where, view, world, label) if where else view.get("unit")
         found += [f"{group}@{unit}" for unit in _texts(units, label)]
     return list(dict.fromkeys(found))
 
