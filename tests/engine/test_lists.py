@@ -111,3 +111,23 @@ def test_a_new_version_resets_no_claim_draft_or_deadline(alone, deploy):
     assert before.row.due_at is not None
     assert (after.row, after.posted) == (before.row, before.posted)
     assert not alone.complete(task, {}, actor=AN).closed
+
+
+def test_what_cases_wait_for_beside_people_is_listed_by_element(alone, deploy):
+    lines = TWO.replace(
+        "    end e",
+        """    boundary t on=a timer=P10D
+    boundary m on=a message=note non sender="=initiator"
+    end f
+    end h
+    end e""",
+    )
+    deploy("p", f"{lines}\n    t > f\n    m > h")
+    one, two = (alone.start("p", actor=AN) for _ in range(2))
+    with alone.reading() as session:
+        found = reads.waiting_elements(session, [one.case_id])
+        assert sorted(found) == [(one.case_id, "m"), (one.case_id, "t")]
+        assert reads.waiting_elements(session, []) == []
+    alone.complete(two.tasks[0], {}, actor=AN)
+    with alone.reading() as session:
+        assert reads.waiting_elements(session, [two.case_id]) == []
