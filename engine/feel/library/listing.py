@@ -90,7 +90,7 @@ def remove(run: Run, items: list[Value], position: int) -> list[Value] | None:
     return items[:at] + items[at + 1 :]
 
 
-@built_in("list replace(list: list, position: whole|cut, newItem: any)")
+@built_in("list replace(list: list, position: whole, newItem: any)")
 def replace_at(run: Run, items: list[Value], position: int, new: Value) -> list[Value] | None:
     if position == 0 or abs(position) > len(items):
         return None
@@ -145,9 +145,12 @@ def flatten_into(run: Run, flat: list[Value], items: list[Value], depth: int) ->
 def sort(run: Run, items: list[Value], precedes: Function | None) -> list[Value] | None:
     """The items in the order in which `precedes(a, b)` is true; equal ones keep their places.
 
-    Without a function the items' own order serves; null if they have none in common.
+    Without a function the items' own order serves; null if they have none in common, and for a
+    function that does not take two.
     """
     run.charge(len(items))
+    if precedes is not None and precedes.parameters is not None and len(precedes.parameters) != 2:
+        return None
     if precedes is None:
         if any(compare(items[0], item) is None for item in items):
             return None
