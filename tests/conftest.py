@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 
 from app import create_app, i18n, migrations
@@ -23,6 +24,9 @@ from engine.database import connect
 from tests import databases
 from tests.clocks import Clock
 
+# The time that an example takes on a busy machine says nothing about the property.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 KINDS = ("sqlite", "postgres")
 SCRATCH = "QUYTRINH_TEST_SCRATCH"
 _stop: list[Callable[[], None]] = []
