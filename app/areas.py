@@ -16,6 +16,8 @@ import app.operations.models
 import app.operations.operations
 import app.operations.pages
 import app.people.acting
+import app.people.duties
+import app.people.fields
 import app.people.links
 import app.people.models
 import app.people.operations
@@ -80,12 +82,14 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         groups=app.people.queries.groups,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
+        duties=app.people.duties.in_cases(),
     )
 
 
 def load_shipped(session: Session, now: datetime) -> None:
     """What every installation begins with is there; nothing is loaded beside existing rows."""
     app.operations.operations.load_shipped(session, now)
+    app.people.fields.load_shipped(session)
 
 
 def register(application: Flask) -> None:

@@ -71,12 +71,14 @@ def known() -> Catalogue:
     """What drawings may name in this installation, without opening its database."""
     from app import areas, config, utc_now
     from app.people import rights
+    from engine import duties
 
     surroundings = areas.surroundings(utc_now, config.read())
     return Catalogue(
         operations=dict(surroundings.operations),
         functions=frozenset(surroundings.facts),
         groups=frozenset(rights.catalogue()),
+        duties=duties.known(surroundings.duties),
     )
 
 

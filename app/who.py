@@ -11,7 +11,9 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.people import rights
+from app.people.groups import on_day
 from app.people.models import CUSTOMER, INTERNAL, Account, Grant, Person, UnitSpan
+from app.people.reach import Scope, reach
 from engine.ports import SYSTEM
 
 
@@ -124,7 +126,7 @@ def holders(session: Session, candidates: Iterable[str], now: datetime) -> list[
     """The accounts at work that meet one of the candidacies now, in the order of Vietnamese names.
 
     candidates: "group@unit" or "=account". A grant "and all below" counts for the units below.
-    At most four statements, however many candidacies there are.
+    At most six statements, however many candidacies there are.
     """
     wanted = list(candidates)
     named = {who[1:] for who in wanted if who.startswith("=")}
@@ -153,22 +155,21 @@ def _granted(session: Session, groups: set[tuple[str, ...]], now: datetime) -> d
     if not groups:
         return {}
     found = session.execute(
-        sa.select(
-            Grant.account_id, Grant.group_key, Grant.unit_code, Grant.with_below, Account.kind
-        )
+        sa.select(Grant, Account.kind)
         .join(Account, Account.id == Grant.account_id)
         .where(
             Grant.group_key.in_(sorted({group for group, _ in groups})),
             rights.grants_in_force(now),
         )
     ).all()
-    spread = rights.below(session, {row.unit_code for row in found if row.with_below}, now)
+    known = on_day(session, now)
+    spread = reach(session, (Scope.of(row) for row, _kind in found), now)
     held: dict[int, str] = {}
-    for row in found:
-        units = spread.get(row.unit_code, {row.unit_code}) if row.with_below else {row.unit_code}
-        if row.kind not in rights.catalogue()[row.group_key].kinds:
-            continue  # An administrator's account never works in cases, whatever was granted.
+    for row, kind in found:
+        # An administrator's account never works in cases, whatever was granted (HP-6.3).
+        if row.group_key not in known or kind not in known[row.group_key].kinds:
+            continue
         for group, unit in groups:
-            if group == row.group_key and unit in units:
+            if group == row.group_key and unit in spread[Scope.of(row)]:
                 held[row.account_id] = f"{group}@{unit}"
     return held

@@ -20,7 +20,7 @@ from engine.errors import (
 )
 from engine.expressions import ZONE
 from engine.held import HeldCase
-from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data
+from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data, require_hand
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
 from engine.reads import CaseRow
@@ -55,7 +55,7 @@ def may_start(program: Program, actor: Actor) -> bool:
     """Whether the actor is in one of the process's starter groups, or holds cases.start where none
     is named. Nobody starts anything for another.
     """
-    if actor.mandate is not None:
+    if actor.mandate is not None or actor.only_sees:
         return False
     named = split(program.process.camunda.get("candidateStarterGroups", ""))
     if not named:
@@ -70,6 +70,8 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
         raise NotWhileActing(by=order.actor.whose)
     version = deploying.in_force(session, order.process_key, order.now)
     program = mover.program(session, version.id, version.sha256)
+    if order.actor is not SYSTEM:
+        require_hand(order.actor)
     if order.actor is not SYSTEM and not may_start(program, order.actor):
         raise NotPermitted(right=program.process.name or order.process_key)
     top = program.process.top
@@ -160,6 +162,7 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     wait = session.get(Wait, (case_id, step.token))
     if wait is None or wait.senders is None:
         raise NobodyWaits(message=str(step.token))
+    require_hand(step.actor)
     right = is_candidate(step.actor, wait.senders)
     if right is None:
         raise NotPermitted(right=wait.label)
@@ -196,6 +199,7 @@ def move_if_open(session: Session, mover: Mover, step: Step, case_id: int) -> bo
 def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     """See `Engine.cancel`."""
     opened = mover.lock(session, case_id)
+    require_hand(step.actor)
     step.actor.require("cases.cancel", opened.row.unit)
     return mover.move(session, opened, replace(step, right="cases.cancel"))
 
@@ -206,13 +210,17 @@ def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
         return False
     if case.started_by == actor.whose or actor.may("cases.view_all") or actor.may("audit.view"):
         return True
-    return may_take_part(session, case, actor)
+    return _takes_part(session, case, actor)
 
 
 def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
     """Whether the actor may write into the case: who started it, has or had a task in it, or leads
     its unit. Seeing all cases, as administrators and auditors do, is not enough.
     """
+    return not actor.only_sees and _takes_part(session, case, actor)
+
+
+def _takes_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
     if actor.mandate is not None and not actor.mandate.covers(case.process_key):
         return False
     if case.started_by == actor.whose:
@@ -253,6 +261,7 @@ def _own(session: Session, mover: Mover, step: Step, case_id: int) -> tuple[Held
     actor = mover.standing(session, step.actor, step.now, process=case.process_key)
     if not may_see(session, case, actor):
         raise NotFound(thing=f"case {case_id}")
+    require_hand(actor)
     if not may_take_part(session, case, actor):
         raise NotPermitted(right="cases.view")
     if case.status != "open":

@@ -12,6 +12,7 @@ from engine import expressions, jobs
 from engine.bundles import Bundle
 from engine.calendar import ZONE
 from engine.check import Catalogue, check_bundle
+from engine.duties import known
 from engine.errors import BundleRefused, ForceBackDated, ProcessNotFound
 from engine.ports import Actor, Surroundings
 from engine.program import Program
@@ -26,6 +27,7 @@ def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
         operations=dict(surroundings.operations),
         functions=frozenset(surroundings.facts),
         groups=surroundings.groups(session),
+        duties=known(surroundings.duties),
     )
 
 

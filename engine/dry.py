@@ -14,6 +14,7 @@ from marshmallow import fields
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
+from engine.duties import done_by
 from engine.errors import CallFailed, Refusal, Rejected, SameHand, StepFailed
 from engine.ports import Operation, Surroundings
 from engine.program import Program
@@ -203,9 +204,9 @@ class DryRun:
         """
         waiting = self.task(name)
         node = self.program.nodes[waiting.element]
-        for element in node.properties.get("separate_from", "").split(","):
-            if by in self.case.performers.get(element.strip(), ()):
-                raise SameHand(other=self.name(element.strip()), task=self.name(node.id))
+        other = done_by(self.program, self.case, node, by)
+        if other is not None:
+            raise SameHand(other=self.name(other.id), task=self.name(node.id))
         form = self.program.form(form_name(node))
         accepted: Record = dict(data)
         values.check(accepted)

@@ -216,7 +216,7 @@ def _call(engine: Engine, held: Held) -> None:
 
 
 def _errand(engine: Engine, held: Held) -> None:
-    own = errands.OWN.get(held.name)
+    own = errands.OWN.get(held.name) or errands.application(engine, held.name)
     if own is None:
         if _ask(engine, held) is not None:
             engine._write(lambda s: jobs.finish(s, held, engine.clock()))

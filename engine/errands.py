@@ -153,6 +153,25 @@ def _start_when(engine: Engine, held: Held) -> None:
     engine._write(work)
 
 
+def application(engine: Engine, name: str) -> Callable[[Engine, Held], None] | None:
+    """The application's errand of that name, done in one transaction with the job itself."""
+    errand = engine.surroundings.errands.get(name)
+    if errand is None:
+        return None
+
+    def carry_out(engine: Engine, held: Held) -> None:
+        now = engine.clock()
+
+        def work(session: Session) -> None:
+            if jobs.still_held(session, held):
+                errand(session, held.payload, now)
+                jobs.finish(session, held, now)
+
+        engine._write(work)
+
+    return carry_out
+
+
 OWN: dict[str, Callable[[Engine, Held], None]] = {
     "deliver": _deliver,
     "signal": _signal,

@@ -98,6 +98,12 @@ class SameHand(Refusal):
     status = 403
 
 
+class OnlySees(Refusal):
+    """{name}'s account administers or supervises, so it does nothing in cases. Use the account of your work for this."""  # noqa: E501
+
+    status = 403
+
+
 class OtherHand(Refusal):
     """{by} did "{other}" in this case, so somebody else must do "{task}"."""
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import held, journal, spiff, values
+from engine import duties, held, journal, spiff, values
 from engine.apply import (
     HANDED_OVER,
     RECOUNTED,
@@ -28,6 +28,7 @@ from engine.errors import (
     Defect,
     MandateEnded,
     NotFound,
+    OnlySees,
     OtherHand,
     OutsideMandate,
     SameHand,
@@ -98,7 +99,7 @@ class Mover:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
-        self.programs = Programs()
+        self.programs = Programs(surroundings.duties)
 
     def program(self, session: Session, version_id: int, sha256: str) -> Program:
         """The version made ready to run."""
@@ -259,10 +260,18 @@ class Mover:
         )
 
 
+def require_hand(actor: Actor) -> None:
+    """Raises OnlySees for who may look at cases and do nothing in them."""
+    if actor.only_sees:
+        raise OnlySees(name=actor.label)
+
+
 def is_candidate(actor: Actor, candidates: Any) -> str | None:
     """The candidacy by which the actor may do a task, or None. Acting for another, they do only
     what is that one's, never what is their own.
     """
+    if actor.only_sees:
+        return None
     own = f"={actor.name}" if actor.mandate is None else None
     for who in candidates:
         if who == own or who in actor.candidacies:
@@ -295,18 +304,15 @@ class Work(Protocol):
 
 
 def separated(stand: Stand, task: Work, account: str) -> str | None:
-    """The name of what the account did in the case that the drawing separates from this task."""
+    """The name of what the account did in the case that must be done by another hand."""
     node = stand.program.nodes[task.element]
-    for element in node.properties.get("separate_from", "").split(","):
-        other = stand.program.nodes.get(element.strip())
-        if other is not None and account in stand.workflow.performers.get(other.id, ()):
-            return other.name or other.id
-    return None
+    other = duties.done_by(stand.program, stand.workflow, node, account)
+    return None if other is None else other.name or other.id
 
 
 def check_hands(stand: Stand, task: Work, actor: Actor) -> None:
-    """Raises SameHand when the drawing separates this task from one that the actor did in the
-    case, OtherHand when the one for whom they act did it.
+    """Raises SameHand when the actor did what must be done by another hand than this task,
+    OtherHand when the one for whom they act did it.
     """
     other = separated(stand, task, actor.name)
     if other is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from engine.duties import Apart
 from engine.errors import NotPermitted
 from engine.values import Record, Value
 
@@ -56,6 +57,9 @@ class Actor:
     behalf_of: str | None = None
     address: str | None = None
     mandate: Mandate | None = None
+    only_sees: bool = False
+    """Whether the account may look at cases and do nothing in them: it administers (HP-6.3) or
+    supervises."""
 
     @property
     def whose(self) -> str:
@@ -121,6 +125,11 @@ Fact = Callable[..., Value]
 Every answer is recorded in the entry that asked, and stands in when the entry is run again."""
 
 
+Errand = Callable[["Session", Record, datetime], None]
+"""Work of the application due at a time: called in a transaction of its own, once, as
+errand(session, payload, now). What it raises puts it back; a refusal makes it stuck."""
+
+
 class Groups(Protocol):
     """What a drawing may name, asked when it is checked."""
 
@@ -142,3 +151,7 @@ class Surroundings:
     under the case's lock, and keeps the permission from being ended before the commit."""
     counted: frozenset[str] = frozenset()
     """Names of the facts that count over the calendar: asked anew when it has changed."""
+    duties: tuple[Apart, ...] = ()
+    """What no hand does both of in one case, whatever its drawing says."""
+    errands: Mapping[str, Errand] = field(default_factory=dict)
+    """What the application wants done at a time by its own database, by name."""

@@ -14,6 +14,7 @@ from engine import bpmn_reader, feel, spiff
 from engine.bpmn import Process
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.decisions import Decisions, among, parse_decisions
+from engine.duties import Apart
 from engine.errors import Sentence, StepFailed
 from engine.forms import Form
 from engine.spelling import split
@@ -26,8 +27,9 @@ DECLARED_TYPES = ("text", "number", "day", "instant")
 class Program:
     """What a case of one version needs. Immutable once made, so threads share it."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, duties: tuple[Apart, ...] = ()) -> None:
         self.bundle = bundle
+        self.duties = duties
         self.key = bundle.key
         self.drawings = {
             path: bpmn_reader.read(text, path)
@@ -115,7 +117,8 @@ class Programs:
     one.
     """
 
-    def __init__(self, most: int = 200) -> None:
+    def __init__(self, duties: tuple[Apart, ...] = (), most: int = 200) -> None:
+        self._duties = duties
         self._most = most
         self._kept: OrderedDict[str, Program] = OrderedDict()
         self._lock = threading.Lock()
@@ -126,7 +129,7 @@ class Programs:
             if sha256 in self._kept:
                 self._kept.move_to_end(sha256)
                 return self._kept[sha256]
-        program = Program(read())
+        program = Program(read(), self._duties)
         with self._lock:
             self._kept[sha256] = program
             if len(self._kept) > self._most:

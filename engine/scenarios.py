@@ -98,7 +98,7 @@ def run(
     if isinstance(scenarios, tuple):
         return [ScenarioResult(path, False, path, says=scenarios)]
     try:
-        program = Program(bundle)
+        program = Program(bundle, surroundings.duties)
         runs = [
             DryRun(program, surroundings=surroundings, session=session, now=_START)
             for _ in scenarios

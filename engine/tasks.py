@@ -32,6 +32,7 @@ from engine.moves import (
     check_hands,
     is_candidate,
     own_data,
+    require_hand,
     separated,
 )
 from engine.ports import Actor
@@ -88,6 +89,7 @@ def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
 
     A claim is no right: who has left the group since may not complete what they claimed in it.
     """
+    require_hand(actor)
     others = task.assignee is not None and task.assignee != actor.whose
     if others and task.claimed_at is not None:
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
@@ -129,6 +131,7 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     checks. Being assigned is a right of its own: `order.to` is a candidate by name until the task
     is handed on or given back.
     """
+    require_hand(order.actor)
     if order.actor.mandate is not None:
         raise NotWhileActing(by=order.actor.whose)
     task, opened, _actor = lock(session, mover, order.task_id, actor=order.actor, now=order.now)

@@ -18,6 +18,7 @@ from app.people import rights
 from app.refusals import sentence
 from app.rendering import render_form
 from app.web import SIGNED_IN, permission
+from engine import duties
 from engine.check import Catalogue, Finding
 from engine.check.rules import RULES
 from engine.errors import NotFound
@@ -164,6 +165,7 @@ def _told(key: str, example: Mapping[str, Any]) -> dict[str, str] | None:
         operations=dict(around.operations),
         functions=frozenset(around.facts),
         groups=frozenset(rights.catalogue()),
+        duties=duties.known(around.duties),
     )
     findings = (f for f in checked.findings(example, "bad", known) if f.rule == key)
     finding: Finding | None = next(findings, None)

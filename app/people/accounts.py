@@ -161,7 +161,7 @@ def _require_open(session: Session, application: Application, now: datetime) -> 
     if application.unit is not None:
         units.require_unit(session, application.unit, now)
     for membership in application.groups:
-        require_group(application.kind, membership.group)
+        require_group(session, application.kind, membership.group, now)
         units.require_unit(session, membership.unit, now)
 
 

@@ -60,6 +60,8 @@ def actor_for(
         mandate=Mandate(
             row.number, None if row.processes is None else frozenset(row.processes), units
         ),
+        # Who supervises does nothing in cases for another either.
+        only_sees=own.only_sees or rights.only_sees(session, row.grantee, now),
     )
 
 

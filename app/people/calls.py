@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from app.people import accounts, grants, schemas, units, usernames
+from app.people import accounts, duties, grants, schemas, units, usernames
 from app.people.log import Origin
 from app.people.models import Account
 from app.people.queries import find_account
@@ -36,6 +36,11 @@ ERRORS: dict[type[Refusal], tuple[str, str]] = {
     grants.GroupNotForKind: (
         "GROUP_NOT_FOR_KIND",
         "Nhóm “{group}” không dành cho loại tài khoản này.",
+    ),
+    grants.FieldUnknown: ("GROUP_UNKNOWN", "Không có lĩnh vực “{field}”."),
+    duties.DutiesClash: (
+        "GROUP_NOT_FOR_KIND",
+        "Nhóm “{group}” không được giao cho {holder}: {rule} ({source}).",
     ),
     units.UnitUnknown: ("UNIT_UNKNOWN", "Ngày {day} không có đơn vị “{unit}”."),
 }

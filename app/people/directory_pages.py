@@ -17,6 +17,7 @@ from app.people import accounts, directory, grants, link_letters, links, log, qu
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.models import Account, Grant
+from app.people.reach import reach
 from app.web import permission
 from engine.calendar import ZONE
 from engine.errors import NotFound
@@ -201,11 +202,7 @@ def grant(name: str) -> ResponseReturnValue:
         return _person(name, request.form, problems), 422
     with web.engine().writing() as session:
         account, origin = _granted_to(session, name)
-        membership = grants.Membership(
-            request.form.get("group", ""),
-            request.form.get("unit", ""),
-            request.form.get("below") == "yes",
-        )
+        membership = _membership()
         _require_scope(session, account, membership, origin.now)
         grants.grant(
             session,
@@ -228,8 +225,7 @@ def revoke(name: str, grant_id: int) -> ResponseReturnValue:
         row = session.get(Grant, grant_id)
         if row is None or row.account_id != account.id:
             raise NotFound(thing=gettext("This right"))
-        membership = grants.Membership(row.group_key, row.unit_code, row.with_below)
-        _require_scope(session, account, membership, origin.now)
+        _require_scope(session, account, grants.Membership.of(row), origin.now)
         grants.revoke(session, row, account, origin=origin, basis=_basis())
     flash(gettext("The right is revoked."), "success")
     return _back(name)
@@ -247,13 +243,25 @@ def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:
 def _require_scope(
     session: Session, account: Account, membership: grants.Membership, now: datetime
 ) -> None:
-    alone = frozenset({membership.unit})
-    spread = rights.below(session, set(alone), now).get(membership.unit, alone)
+    scope = membership.scope
+    # A field may come to further units below, so whoever grants in one must reach them all.
+    scope = scope._replace(below=scope.spreads, field=None)
     grants.require_may_grant(
-        account,
-        membership,
-        spread=spread if membership.below else alone,
+        grants.require_group(session, account.kind, membership.group, now),
+        spread=reach(session, [scope], now)[scope],
         reach=grants.Reach(web.signed_in().rights, grants.workplaces(session, now)),
+    )
+
+
+def _membership() -> grants.Membership:
+    """The group and how far, as the form posts it: scope is unit, below, field or province."""
+    scope = request.form.get("scope", "unit")
+    return grants.Membership(
+        request.form.get("group", ""),
+        request.form.get("unit", ""),
+        below=scope == "below" or request.form.get("below") == "yes",
+        field=(request.form.get("field") or None) if scope == "field" else None,
+        everywhere=scope == "province",
     )
 
 

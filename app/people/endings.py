@@ -99,7 +99,7 @@ def _hand_rights(
         )
     ).all()
     for row in held:
-        membership = grants.Membership(row.group_key, row.unit_code, row.with_below)
+        membership = grants.Membership.of(row)
         grants.revoke(session, row, old, origin=origin, basis=basis)
         grants.grant(session, new, membership, origin=origin, valid_to=row.valid_to, basis=basis)
 

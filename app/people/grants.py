@@ -9,9 +9,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import rights, units
+from app.people import duties, groups, rights, units
 from app.people.log import Origin, record
-from app.people.models import Account, Grant, UnitSpan
+from app.people.models import Account, FieldOfWork, Grant, UnitSpan
+from app.people.reach import Scope
 from engine.errors import NotPermitted, Refusal
 
 # Pages ask these rights without a unit: held in one unit, they reach into every other.
@@ -19,7 +20,7 @@ _EVERYWHERE_SEEN = frozenset(("cases.view_all", "operations.view", "studio.view"
 _EVERYWHERE_DONE = frozenset(
     ("settings.manage", "operations.manage", "studio.deploy", "audit.view")
 )
-POWERS = _EVERYWHERE_SEEN | _EVERYWHERE_DONE | {"rights.grant"}
+POWERS = _EVERYWHERE_SEEN | _EVERYWHERE_DONE | {"rights.grant", "units.manage"}
 """What may be handed on only by those whose own rights reach as far."""
 
 
@@ -31,6 +32,12 @@ class GroupUnknown(Refusal):
 
 class GroupNotForKind(Refusal):
     """The group "{group}" is not for this kind of account: administration and work in cases stay apart. Use the person's other account."""  # noqa: E501
+
+    status = 422
+
+
+class FieldUnknown(Refusal):
+    """There is no field of work "{field}". Choose one of the list."""
 
     status = 422
 
@@ -49,16 +56,31 @@ class MightierAccount(Refusal):
 
 @dataclass(frozen=True)
 class Membership:
-    """A group within a unit, or within it and all units below."""
+    """A group within a unit; below: and all units below it; field: of these only those that work
+    in it; everywhere: in every unit.
+    """
 
     group: str
     unit: str
     below: bool = False
+    field: str | None = None
+    everywhere: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.unit, self.below and not self.field, self.field, self.everywhere)
+
+    @classmethod
+    def of(cls, row: Grant) -> Membership:
+        return cls(row.group_key, row.unit_code, row.with_below, row.field_code, row.everywhere)
 
 
-def require_group(kind: str, group: str) -> rights.Group:
-    """The group of that key, if accounts of that kind may be in it (HP-6.3, HP-8.3)."""
-    found = rights.catalogue().get(group)
+def require_group(session: Session, kind: str, group: str, on: date) -> groups.Group:
+    """The group of that key on that day, if accounts of that kind may be in it (HP-6.3, HP-8.3).
+
+    Raises GroupUnknown, GroupNotForKind.
+    """
+    found = groups.on_day(session, on).get(group)
     if found is None:
         raise GroupUnknown(group=group)
     if kind not in found.kinds:
@@ -78,16 +100,21 @@ def grant(
 ) -> Grant:
     """The account is in the group within the unit, from that day (today) to that day.
 
-    Both days are included. Raises GroupUnknown, GroupNotForKind, UnitUnknown.
+    Both days are included. Raises what `require_group` raises, DutiesClash, and UnitUnknown or
+    FieldUnknown.
     """
     begins = valid_from or rights.day_of(origin.now)
-    require_group(account.kind, membership.group)
+    group = require_group(session, account.kind, membership.group, begins)
+    duties.require_apart(session, account, group.key, group.permissions)
     units.require_unit(session, membership.unit, begins)
+    scope = _known_scope(session, membership)
     row = Grant(
         account_id=account.id,
         group_key=membership.group,
         unit_code=membership.unit,
-        with_below=membership.below,
+        with_below=scope.below,
+        field_code=scope.field,
+        everywhere=scope.everywhere,
         valid_from=begins,
         valid_to=valid_to,
         granted_at=origin.now,
@@ -95,11 +122,18 @@ def grant(
         basis=basis,
     )
     session.add(row)
-    reach = {"group": membership.group, "below": membership.below, "basis": basis or None}
+    reach = {"group": membership.group, "below": scope.below, "field": scope.field}
+    reach |= {"everywhere": scope.everywhere or None, "basis": basis or None}
     span = {"valid_from": begins, "valid_to": valid_to}
     unit = membership.unit
     record(session, "granted", account.name, origin=origin, unit=unit, **reach, **span)
     return row
+
+
+def _known_scope(session: Session, membership: Membership) -> Scope:
+    if membership.field is not None and session.get(FieldOfWork, membership.field) is None:
+        raise FieldUnknown(field=membership.field)
+    return membership.scope
 
 
 def revoke(session: Session, row: Grant, account: Account, *, origin: Origin, basis: str) -> None:
@@ -153,15 +187,12 @@ class Reach:
         return spread <= self.held.get(permission, frozenset())
 
 
-def require_may_grant(
-    account: Account, membership: Membership, *, spread: frozenset[str], reach: Reach
-) -> None:
-    """Whether somebody whose rights reach so far may put the account into the group there.
+def require_may_grant(group: groups.Group, *, spread: frozenset[str], reach: Reach) -> None:
+    """Whether somebody whose rights reach so far may put an account into the group there.
 
     spread: the codes of all units that the membership reaches. Raises NotPermitted unless the
     right to grant reaches as far (HP-8.3b), and so does every power that the group brings.
     """
-    group = require_group(account.kind, membership.group)
     for permission in sorted({"rights.grant"} | (group.permissions & POWERS)):
         if not reach.covers(permission, spread):
             raise NotPermitted(right=permission)

@@ -47,6 +47,60 @@ class UnitSpan(Base):
     basis: Mapped[str] = mapped_column(sa.Text, default="")
 
 
+class UnitHeir(Base):
+    """Which unit has taken over what another left open, from a day on; the other may be gone."""
+
+    __tablename__ = "unit_heir"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    heir_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class UnitChange(Base):
+    """A change of the tree as it was decided: merged, split, ...; see `app.people.reorganising`.
+
+    plan: what was chosen, as the page posts it. took_effect_at: when the accounts moved, which no
+    date can foretell.
+    """
+
+    __tablename__ = "unit_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))  # merge, split, close, move, rename, open
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    day: Mapped[date] = mapped_column(sa.Date, index=True)
+    plan: Mapped[dict[str, Any]] = mapped_column(Canonical)
+    basis: Mapped[str] = mapped_column(sa.Text)
+    decided_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[str] = mapped_column(sa.String(120))
+    took_effect_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class FieldOfWork(Base):
+    """A field (lĩnh vực) of the agency's work, such as investment or labour (HP-4.1b, KH-12.5)."""
+
+    __tablename__ = "field_of_work"
+    code: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_en: Mapped[str | None] = mapped_column(sa.String(200))
+    source: Mapped[str] = mapped_column(sa.String(300), default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class UnitField(Base):
+    """A field that a unit works in between two days."""
+
+    __tablename__ = "unit_field"
+    __table_args__ = (sa.Index("ix_unit_field_field_code_unit_code", "field_code", "unit_code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    field_code: Mapped[str] = mapped_column(sa.ForeignKey("field_of_work.code"))
+    valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.Text, default="")
+
+
 class Person(Base):
     """A natural person, once, whatever accounts and posts he or she holds (requirements 7.1)."""
 
@@ -155,8 +209,30 @@ class ReservedName(Base):
     given_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class GroupChange(Base):
+    """What the tenant says of a group from a day on, in place of what ships (KH-7.2a, KH-7.2b).
+
+    Of several rows the one with the latest `effective_from` holds, of these the last written.
+    """
+
+    __tablename__ = "group_change"
+    __table_args__ = (
+        sa.Index("ix_group_change_group_key_effective_from", "group_key", "effective_from"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_key: Mapped[str] = mapped_column(sa.String(80))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_en: Mapped[str] = mapped_column(sa.String(200))
+    kinds: Mapped[list[str]] = mapped_column(Canonical)
+    permissions: Mapped[list[str]] = mapped_column(Canonical)
+    effective_from: Mapped[date] = mapped_column(sa.Date)
+    basis: Mapped[str] = mapped_column(sa.Text)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_by: Mapped[str] = mapped_column(sa.String(120))
+
+
 class Grant(Base):
-    """A group that an account belongs to within a unit (and all below it), between two days.
+    """A group that an account belongs to within a unit, as far as its scope, between two days.
 
     Bound to the account and not to the person, because one person's administration account must
     not bring the rights of the clerk along (HP-6.3). `revoked_at` ends it at once.
@@ -169,6 +245,8 @@ class Grant(Base):
     group_key: Mapped[str] = mapped_column(sa.String(80))
     unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
     with_below: Mapped[bool] = mapped_column(default=False)
+    everywhere: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    field_code: Mapped[str | None] = mapped_column(sa.ForeignKey("field_of_work.code"), index=True)
     valid_from: Mapped[date] = mapped_column(sa.Date)
     valid_to: Mapped[date | None] = mapped_column(sa.Date)
     granted_at: Mapped[datetime] = mapped_column(Instant)
@@ -177,6 +255,15 @@ class Grant(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_by: Mapped[str | None] = mapped_column(sa.String(120))
     revoked_basis: Mapped[str | None] = mapped_column(sa.Text)
+
+    @property
+    def scope(self) -> str:
+        """unit, below (the unit and all below it), field (of these the units that work in
+        field_code), province (every unit of the organisation).
+        """
+        if self.everywhere:
+            return "province"
+        return "field" if self.field_code else "below" if self.with_below else "unit"
 
 
 class Delegation(Base):
@@ -266,5 +353,5 @@ class AccountLog(Base):
     details: Mapped[dict[str, Any]] = mapped_column(Canonical)
 
 
-for kept in (ReservedName, AccountLog):
+for kept in (ReservedName, AccountLog, GroupChange):
     insert_only(kept.__table__)  # type: ignore[arg-type]  # a Table at run time

@@ -98,7 +98,9 @@ def suspend(call: Call, parameters: Record) -> Record:
 def _application(call: Call, parameters: Record) -> accounts.Application:
     asked = loaded(schemas.ApplicationSchema, parameters)
     memberships = tuple(
-        grants.Membership(row["group"], row["unit"], bool(row["below"]))
+        grants.Membership(
+            row["group"], row["unit"], bool(row["below"]), row["field"], bool(row["everywhere"])
+        )
         for row in asked.pop("groups") or ()
     )
     given = {name: value for name, value in asked.items() if value is not None}

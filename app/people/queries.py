@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people import rights
-from app.people.models import INTERNAL, Account, Person, Post, UnitSpan
+from app.people.models import INTERNAL, Account, Person, Post, UnitHeir, UnitSpan
 from app.people.rights import groups
 from engine.ports import Actor, Fact
 from engine.values import Value
@@ -67,7 +67,9 @@ def facts() -> dict[str, Fact]:
 
 
 def head_of(session: Session, now: datetime, unit: Value) -> Value:
-    """The account of the unit's head on that day; None if the post is empty."""
+    """The account of the unit's head on that day; of a unit that is gone, of the one that took it
+    over. None if the post is empty.
+    """
     return _holder(session, now, unit, kind="head")
 
 
@@ -77,13 +79,40 @@ def deputy_of(session: Session, now: datetime, unit: Value) -> Value:
 
 
 def _holder(session: Session, now: datetime, unit: Value, *, kind: str) -> Value:
-    return session.scalar(
+    query = (
         sa.select(Account.user_name)
         .join(Post, Post.person_id == Account.person_id)
-        .where(Post.unit_code == unit, Post.kind == kind, rights.holds(Post, now), *_AT_WORK)
+        .where(Post.kind == kind, rights.holds(Post, now), *_AT_WORK)
         .order_by(Post.valid_from, Post.id)
         .limit(1)
     )
+    found = session.scalar(query.where(Post.unit_code == unit))
+    heir = _heir(session, now, str(unit)) if found is None else None
+    return found if heir is None else session.scalar(query.where(Post.unit_code == heir))
+
+
+def _heir(session: Session, now: datetime, unit: str) -> str | None:
+    """Which unit of that day has taken over one that is gone; None if there is none, or it is not
+    gone.
+    """
+    seen = {unit}
+    here: str | None = unit
+    while here is not None and not _is_there(session, now, here):
+        here = session.scalar(
+            sa.select(UnitHeir.heir_code)
+            .where(UnitHeir.unit_code == here, UnitHeir.valid_from <= rights.day_of(now))
+            .order_by(UnitHeir.valid_from.desc(), UnitHeir.id.desc())
+            .limit(1)
+        )
+        if here in seen:
+            return None
+        seen.add(here or "")
+    return None if here == unit else here
+
+
+def _is_there(session: Session, now: datetime, unit: str) -> bool:
+    query = sa.select(UnitSpan.id).where(UnitSpan.unit_code == unit, rights.holds(UnitSpan, now))
+    return session.scalar(query.limit(1)) is not None
 
 
 # The account with which an official works; the same person's administration account never does.

@@ -1,61 +1,28 @@
-"""Groups as shipped data, grants in force, and the Actor they make."""
+"""Grants in force, and the Actor they make."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.models import Account, Grant, UnitSpan
+from app.people import duties
+from app.people.groups import Group, catalogue, changed, day_of, on_day
+from app.people.models import Account, Grant, GroupChange, UnitSpan
+from app.people.reach import Scope, holds, reach
 from engine.calendar import ZONE
 from engine.ports import Actor
 
-DATA = Path(__file__).parent / "data"
+__all__ = ["Group", "catalogue", "day_of", "holds"]
 
 
-@dataclass(frozen=True)
-class Group:
-    """A group of the regulations. kinds: the account kinds that may hold it (HP-6.3, HP-8.3)."""
-
-    key: str
-    name: str
-    name_en: str
-    source: str
-    kinds: frozenset[str]
-    permissions: frozenset[str]
-
-
-@cache
-def catalogue() -> dict[str, Group]:
-    """Every shipped group by its key: the ten of KH-6 and the roles of the other regulations."""
-    raw = json.loads((DATA / "groups.json").read_text(encoding="utf-8"))
-    return {
-        key: Group(
-            key=key,
-            name=row["name"],
-            name_en=row["name_en"],
-            source=row["source"],
-            kinds=frozenset(row["kinds"]),
-            permissions=frozenset(row["permissions"]),
-        )
-        for key, row in raw.items()
-    }
-
-
-def groups(_session: Session) -> frozenset[str]:
-    """Keys of all groups, as drawings may name them."""
-    return frozenset(catalogue())
-
-
-def day_of(on: date) -> date:
-    """The local day of an instant; a day is itself."""
-    return on.astimezone(ZONE).date() if isinstance(on, datetime) else on
+def groups(session: Session) -> frozenset[str]:
+    """Keys of all groups, as drawings may name them; one to come may be drawn before."""
+    return frozenset(on_day(session, date.max))
 
 
 def instant_of(on: date) -> datetime:
@@ -63,15 +30,6 @@ def instant_of(on: date) -> datetime:
     if isinstance(on, datetime):
         return on
     return datetime.combine(on + timedelta(days=1), time(), ZONE).astimezone(UTC)
-
-
-def holds(row: type[UnitSpan] | type[Grant] | sa.Alias, on: date) -> sa.ColumnElement[bool]:
-    """Whether a dated row holds on the local day of `on`, both its days included."""
-    columns = row.c if isinstance(row, sa.FromClause) else row
-    day = day_of(on)
-    return sa.and_(
-        columns.valid_from <= day, sa.or_(columns.valid_to.is_(None), columns.valid_to >= day)
-    )
 
 
 def grants_in_force(on: date) -> sa.ColumnElement[bool]:
@@ -102,36 +60,83 @@ def below(session: Session, roots: set[str], on: date) -> dict[str, frozenset[st
     return {root: frozenset(codes) for root, codes in found.items()}
 
 
+@dataclass(frozen=True)
+class Held:
+    """A group that an account is in on a day, and how far."""
+
+    group: Group
+    scope: Scope
+
+
+def held(session: Session, account: Account, on: date) -> list[Held]:
+    """The groups in which an account is on that day, if they are for its kind; one statement."""
+    day = day_of(on)
+    query = (
+        sa.select(Grant, GroupChange)
+        .outerjoin(
+            GroupChange,
+            sa.and_(GroupChange.group_key == Grant.group_key, GroupChange.effective_from <= day),
+        )
+        .where(Grant.account_id == account.id, grants_in_force(on))
+        .order_by(Grant.id, GroupChange.effective_from, GroupChange.id)
+    )
+    rows: dict[int, tuple[Grant, Group | None]] = {}
+    for grant, change in session.execute(query):
+        before = rows.get(grant.id, (grant, catalogue().get(grant.group_key)))[1]
+        rows[grant.id] = (grant, before if change is None else changed(before, change))
+    return [
+        Held(group, Scope.of(grant))
+        for grant, group in rows.values()
+        if group is not None and account.kind in group.kinds
+    ]
+
+
+def unbarred(kind: str, found: Iterable[Held]) -> tuple[list[tuple[Held, frozenset[str]]], bool]:
+    """What separation of duties leaves: (group, its permissions), and whether the account only
+    sees.
+    """
+    rows = list(found)
+    bound = duties.binding(kind, (row.group.key for row in rows))
+    left = []
+    for row in rows:
+        group = row.group
+        if any(group.key in rule.barred_groups for rule in bound):
+            continue
+        gone = frozenset[str]().union(*(rule.barred_permissions for rule in bound))
+        left.append((row, group.permissions - gone))
+    return left, any(rule.only_sees for rule in bound)
+
+
+def only_sees(session: Session, account: Account, on: date) -> bool:
+    """Whether the account does nothing in cases on that day, whatever it may see."""
+    return unbarred(account.kind, held(session, account, on))[1]
+
+
 def actor_for(
     session: Session, account: Account, on: date, *, address: str | None = None
 ) -> Actor:
-    """Who an account is on that day: groups and rights spread over units; two statements.
+    """Who an account is on that day: groups and rights spread over units; two statements, one or
+    two more where a grant is of a field or everywhere.
 
     account: with its person loaded. on: an instant or a local day.
     A grant whose group is not for this kind of account gives nothing: an administrator never works
     in cases, whatever was granted (HP-6.3).
     """
-    held = session.execute(
-        sa.select(Grant.group_key, Grant.unit_code, Grant.with_below)
-        .where(Grant.account_id == account.id, grants_in_force(on))
-        .order_by(Grant.id)
-    ).all()
-    spread = below(session, {unit for _, unit, with_below in held if with_below}, on)
+    left, only_sees = unbarred(account.kind, held(session, account, on))
+    units = reach(session, (row.scope for row, _ in left), on)
     candidacies: set[str] = set()
     rights: dict[str, set[str]] = defaultdict(set)
-    for key, unit, with_below in held:
-        group = catalogue().get(key)
-        if group is None or account.kind not in group.kinds:
-            continue
-        units = spread.get(unit, frozenset({unit})) if with_below else frozenset({unit})
-        candidacies.update(f"{key}@{code}" for code in units)
-        for permission in group.permissions:
-            rights[permission] |= units
+    for row, permissions in left:
+        codes = units[row.scope]
+        candidacies.update([f"{row.group.key}@{code}" for code in codes])
+        for permission in permissions:
+            rights[permission] |= codes
     return Actor(
         name=account.name,
         label=account.person.full_name,
         unit=account.unit_code,
         candidacies=frozenset(candidacies),
-        rights={permission: frozenset(units) for permission, units in rights.items()},
+        rights={permission: frozenset(codes) for permission, codes in rights.items()},
         address=address,
+        only_sees=only_sees,
     )

@@ -37,11 +37,13 @@ class Strict(Schema):
 
 
 class MembershipSchema(Strict):
-    """{"group": "van-thu", "unit": "vp", "below": false}"""
+    """{"group": "van-thu", "unit": "vp", "below": false, "field": null, "everywhere": false}"""
 
     group = fields.String(required=True)
     unit = fields.String(required=True)
     below = fields.Boolean(load_default=False, allow_none=True)
+    field = fields.String(load_default=None, allow_none=True)
+    everywhere = fields.Boolean(load_default=False, allow_none=True)
 
 
 def _text(**options: Any) -> fields.String:

@@ -19,8 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.people import vietnamese
+from app.people.groups import DATA
 from app.people.models import CUSTOMER, ReservedName
-from app.people.rights import DATA
 from engine.errors import Refusal
 from engine.fold import fold
 

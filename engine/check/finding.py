@@ -86,8 +86,9 @@ def weigh(
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What drawings may name in an installation. `groups` None: any group is accepted."""
+    """What drawings may name in an installation. `groups`, `duties` None: any is accepted."""
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
     groups: frozenset[str] | None = None
+    duties: frozenset[str] | None = None

@@ -18,6 +18,7 @@ from engine.check.finding import Catalogue, Finding, found
 from engine.check.runs import MOST_INSTANCES
 from engine.check.texts import Text
 from engine.check.timers import check_timers
+from engine.duties import duties_of
 from engine.spelling import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
@@ -101,6 +102,7 @@ class _Scan:
             yield from self.called(node)
         yield from self.events(node)
         yield from self.separation(process, node)
+        yield from self.duties(node)
         yield from self.count(node)
 
     def expression(self, one: Text) -> Iterator[Finding]:
@@ -197,6 +199,13 @@ class _Scan:
         for other in node.properties.get("separate_from", "").split(","):
             if other.strip() and process.node(other.strip()) is None:
                 yield found(self.path, "unknown-separation", node, other=other.strip())
+
+    def duties(self, node: Node) -> Iterator[Finding]:
+        known = self.catalogue.duties
+        for duty in duties_of(node):
+            if known is not None and duty not in known:
+                near = _near(duty, known)
+                yield found(self.path, "unknown-duty", node, duty=duty, known=near)
 
     def count(self, node: Node) -> Iterator[Finding]:
         """A number of instances that is written out must be one that is run."""

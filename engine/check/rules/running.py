@@ -164,4 +164,8 @@ RUNNING: dict[str, Rule] = {
         '"{name}" is kept apart from "{other}", which is not drawn.',
         "Name the id of a task of this process.",
     ),
+    "unknown-duty": error(
+        '"{name}" has the duty "{duty}", which this installation does not keep apart.',
+        "Choose one of: {known}.",
+    ),
 }

@@ -16,7 +16,11 @@ HEAD = (
 )
 FORMAL = 'xsi:type="tFormalExpression"'
 START, TASK, END = '<startEvent id="s"/>', '<task id="a"/>', '<endEvent id="e"/>'
-KNOWN = Catalogue(functions=frozenset({"head_of"}), groups=frozenset({"van-thu"}))
+KNOWN = Catalogue(
+    functions=frozenset({"head_of"}),
+    groups=frozenset({"van-thu"}),
+    duties=frozenset({"request", "approve"}),
+)
 
 
 def flows(*chains: str) -> str:

@@ -73,6 +73,15 @@ HANDLED = (
     '<association id="as" sourceRef="k" targetRef="h"/>'
 )
 
+
+def duty(name: str) -> str:
+    """A task of that duty."""
+    return one(
+        '<userTask id="a"><extensionElements><camunda:properties><camunda:property '
+        f'name="duty" value="{name}"/></camunda:properties></extensionElements></userTask>'
+    )
+
+
 CASES: list[tuple[str, str, str]] = [
     ("bad-key", process(LINE, key="quy·trình"), process(LINE)),
     ("empty-process", process(""), process(LINE)),
@@ -148,6 +157,7 @@ CASES: list[tuple[str, str, str]] = [
      one('<userTask id="a"><extensionElements><camunda:properties><camunda:property '
          'name="separate_from" value="ghost"/></camunda:properties></extensionElements>'
          "</userTask>"), LINE),
+    ("unknown-duty", duty("aprove"), duty("approve")),
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter"}
 """Rules that `tests/engine/test_check.py` draws."""

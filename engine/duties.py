@@ -1,0 +1,71 @@
+"""Work in one case that must not be one hand's: named by a step's drawing, or by what it is.
+
+A drawing keeps two steps apart by `separate_from`. What every drawing must keep apart is data of
+the installation (`Surroundings.duties`): a step says by its property `duty` what kind of work it
+is ("request", "approve"), and no hand does both kinds of a pair in one case. On a start event the
+duty is that of whoever started the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.bpmn import Node
+from engine.spelling import split
+
+if TYPE_CHECKING:
+    from engine.program import Program
+    from engine.spiff import CaseWorkflow
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two duties that no hand does both of in one case; source: the clause that says so."""
+
+    first: str
+    second: str
+    source: str = ""
+
+
+def duties_of(node: Node) -> list[str]:
+    """What kinds of work an element is."""
+    return split(node.properties.get("duty", ""))
+
+
+def known(duties: tuple[Apart, ...]) -> frozenset[str]:
+    """Every duty that a drawing may name."""
+    return frozenset(name for pair in duties for name in (pair.first, pair.second))
+
+
+def others(program: Program, node: Node) -> Iterator[Node]:
+    """The elements whose hand may not do this one."""
+    for element in split(node.properties.get("separate_from", "")):
+        if element in program.nodes:
+            yield program.nodes[element]
+    barred = {
+        other
+        for own in duties_of(node)
+        for pair in program.duties
+        for other, mine in ((pair.first, pair.second), (pair.second, pair.first))
+        if mine == own
+    }
+    if barred:
+        yield from (n for n in program.nodes.values() if barred.intersection(duties_of(n)))
+
+
+def hands_of(program: Program, case: CaseWorkflow, node: Node) -> list[str]:
+    """The accounts that did an element in the case; who started it did its start event."""
+    hands = list(case.performers.get(node.id, ()))
+    if node.kind == "startEvent":
+        hands.append(str(case.frame.view().get("initiator")))
+    return hands
+
+
+def done_by(program: Program, case: CaseWorkflow, node: Node, account: str) -> Node | None:
+    """What the account did in the case that must be done by another hand than this element."""
+    for other in others(program, node):
+        if other.id != node.id and account in hands_of(program, case, other):
+            return other
+    return None

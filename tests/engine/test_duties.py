@@ -1,0 +1,104 @@
+"""Duties that no hand does both of in one case, and accounts that do nothing in cases."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from engine import Bundle, Engine
+from engine.duties import Apart
+from engine.errors import BundleRefused, OnlySees, SameHand
+from engine.tables import Candidate, Task
+from tests.engine.conftest import AN, ANYWHERE, BINH, OWNER, person
+from tests.engine.drawings import text
+
+DUTY = (
+    '<bpmn:extensionElements><camunda:properties><camunda:property name="duty" value="{}"/>'
+    "</camunda:properties></bpmn:extensionElements>"
+)
+WORK = f"""<bpmn:startEvent id="s">{DUTY.format("request")}</bpmn:startEvent>
+    <bpmn:userTask id="a" name="Draft" camunda:candidateGroups="chuyen-vien">{DUTY.format("draft")}</bpmn:userTask>
+    <bpmn:userTask id="b" name="Approve" camunda:candidateGroups="chuyen-vien">{DUTY.format("approve, sign")}</bpmn:userTask>
+    end e
+    s > a > b > e"""  # noqa: E501
+HEAD = person("t", tasks_assign=ANYWHERE)
+LOOKER = replace(
+    person("nhin", "chuyen-vien@vp", tasks_assign=ANYWHERE, cases_cancel=ANYWHERE), only_sees=True
+)
+
+
+@pytest.fixture
+def apart(alone) -> Engine:
+    pairs = (Apart("request", "approve", "KH-19.3"), Apart("draft", "sign", "NĐ 30"))
+    engine = Engine(alone.bind, replace(alone.surroundings, duties=pairs), alone.store)
+    put(engine, WORK)
+    return engine
+
+
+def put(engine, lines) -> None:
+    files = {"processes/bpmn/p.bpmn": text(lines, "p")}
+    engine.deploy(Bundle("p", files), actor=OWNER, legal_basis="Điều 8")
+
+
+def task(engine) -> int:
+    with engine.reading() as session:
+        return session.scalars(sa.select(Task.id).where(Task.status == "open")).one()
+
+
+def test_who_requested_does_not_approve_and_who_drafted_does_not_sign(apart):
+    case_id = apart.start("p", actor=AN).case_id
+    apart.complete(task(apart), {}, actor=BINH)
+    for one, other in ((AN, "s"), (BINH, "Draft")):
+        with pytest.raises(SameHand) as refused:
+            apart.complete(task(apart), {}, actor=one)
+        assert refused.value.fields["other"] == other
+        with pytest.raises(SameHand):
+            apart.claim(task(apart), actor=one)
+    apart.complete(task(apart), {}, actor=person("chi", "chuyen-vien@vp"))
+    assert apart.verify(case_id).holds
+
+
+def test_a_duty_that_nobody_keeps_apart_cannot_be_deployed(apart):
+    with pytest.raises(BundleRefused) as refused:
+        put(apart, WORK.replace('"draft"', '"drafting"'))
+    assert [finding.rule for finding in refused.value.findings] == ["unknown-duty"]
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        lambda e, case, task: e.start("p", actor=LOOKER),
+        lambda e, case, task: e.claim(task, actor=LOOKER),
+        lambda e, case, task: e.save_draft(task, {}, actor=LOOKER),
+        lambda e, case, task: e.complete(task, {}, actor=LOOKER),
+        lambda e, case, task: e.assign(task, "an", actor=LOOKER),
+        lambda e, case, task: e.comment(case, "x", actor=LOOKER),
+        lambda e, case, task: e.attach(case, "a.pdf", io.BytesIO(b"%PDF-1.4"), actor=LOOKER),
+        lambda e, case, task: e.cancel(case, "x", actor=LOOKER),
+    ],
+)
+def test_who_only_sees_is_refused_at_every_door_even_when_named_in_person(apart, door):
+    case_id = apart.start("p", actor=AN).case_id
+    with apart.writing() as session:
+        session.add(Candidate(task_id=task(apart), who="=nhin"))
+    with pytest.raises(OnlySees):
+        door(apart, case_id, task(apart))
+
+
+def test_the_applications_errand_is_done_once_at_its_time(alone, clock):
+    done = []
+    around = replace(
+        alone.surroundings, errands={"units.move": lambda s, payload, now: done.append(payload)}
+    )
+    engine = Engine(alone.bind, around, alone.store)
+    with engine.writing() as session:
+        engine.enqueue(
+            session, "units.move", {"unit": "vp"}, key="k", run_at=clock().replace(day=25)
+        )
+    assert engine.run_due() == 0
+    clock.at("2026-11-26 08:00")
+    assert engine.run_due() == 1 and engine.run_due() == 0
+    assert done == [{"unit": "vp"}]
