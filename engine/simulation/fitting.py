@@ -41,6 +41,7 @@ GLOBALS = {
 }
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 CALLS = frozenset({"serviceTask", "sendTask"})
+_THROWS = ("intermediateThrowEvent", "endEvent")
 _DONE_BY = ("class", "expression", "delegateExpression", "type")
 _FOREIGN = ("${", "#{")
 _WHO = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
@@ -197,6 +198,8 @@ class _Fitting:
 
     def _element(self, element: Any, own: dict[str, Any], ways: Ways) -> None:
         kind, name = local(element), element.get("id")
+        if kind in _THROWS:
+            self._throw(element)
         if kind in EVENTS or kind == "receiveTask":
             fit_waits(element, ways, flow_only=self.request.flow_only)
         if self.request.flow_only:
@@ -259,6 +262,15 @@ class _Fitting:
             return False
         flows = (f.get("sourceRef") for f in self.root.iter(bpmn("messageFlow")))
         return bool(element.get("messageRef")) or element.get("id") in flows
+
+    def _throw(self, element: Any) -> None:
+        """An event whose operation cannot be called here throws its message."""
+        for place in (element, *element.findall(bpmn("messageEventDefinition"))):
+            topic = place.get(camunda("topic"))
+            if topic is not None and (
+                self.request.flow_only or topic not in self.request.operations
+            ):
+                place.attrib.pop(camunda("topic"))
 
     def _rule(self, element: Any) -> None:
         name = element.get(camunda("decisionRef"))

@@ -146,7 +146,7 @@ class Play:
         due = self._next_due()
         if due is not None and self._is_awaited(*due):
             self._fire(*due)
-        elif self._finish_tasks() or self._call() or self._begin_awaited():
+        elif self._finish_tasks() or self._call() or self._say_again() or self._begin_awaited():
             return True
         elif due is not None:
             self._fire(*due)
@@ -268,15 +268,24 @@ class Play:
                     break
         return reached
 
-    def _begin_awaited(self) -> bool:
-        """A pool that begins by itself has begun, since somebody waits for what it says; or what
-        was said too early has come to who waits for it now.
+    def _say_again(self) -> bool:
+        """What was said too early comes to who waits for it now: a signal in the step of its own
+        case alone, a message everywhere.
         """
+        for run in self.runs:
+            while run.unheard:
+                name, data = run.unheard.pop(0)
+                if any(w.marks.get("name") == name for w in run.waiting("signal")):
+                    self._broadcast(name, data, [run])
+                    return True
         for said in self.between.kept:
-            others = [run for run in self.runs if run.number != said.number]
-            if self._reach(said, others):
+            if self._reach(said, self.runs):
                 self.between.kept.remove(said)
                 return True
+        return False
+
+    def _begin_awaited(self) -> bool:
+        """A pool that begins by itself has begun, since somebody waits for what it says."""
         for name in dict.fromkeys(self._awaited()):
             for process in self.between.speakers(name):
                 self._begin(process, {}, start_of(process, None))

@@ -23,6 +23,8 @@ from engine.simulation.trail import Trail
 from engine.simulation.world import Forks, SimulatedWorld
 from engine.values import Record, copy
 
+PEOPLE = frozenset({"userTask", "manualTask"})
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -54,6 +56,7 @@ class Simulated(DryRun):
         self.key: tuple[str, str] | None = None
         self.error: Record | None = None
         self.answered: dict[int, Answer] = {}
+        self.unheard: list[tuple[str, Record]] = []
         self._waits: dict[str, list[Waiting]] | None = None
 
     def move(self, given: Record) -> None:
@@ -64,6 +67,7 @@ class Simulated(DryRun):
         finally:
             self.trail.follow(self.case.path)
             self.error = self.case.error or self.error
+            self.unheard += self.case.unheard
 
     def waiting(self, kind: str) -> list[Waiting]:
         """What the case waits for where it rests, oldest first."""
@@ -152,12 +156,18 @@ class Simulated(DryRun):
         return not answer.waits and (answer.given or not again)
 
     def finish(self, waiting: Waiting) -> None:
-        """The task is done with its answer. Raises StepFailed for work that cannot be done."""
+        """The task is done with its answer. Raises StepFailed for work that cannot be done.
+
+        A signal reaches who comes to wait for it in the same step. Work for people ends a step of
+        a live case, other stand-ins do not.
+        """
         answer, node = self._answer(waiting), self.program.nodes[waiting.element]
         if "begins" in waiting.marks:
             self._complete(waiting, {})
             return
         stand_in = self.fitted.stand_ins.get(node.id)
+        if stand_in is None or stand_in.kind in PEOPLE:
+            self.unheard.clear()
         if stand_in is not None and stand_in.problem and not answer.given:
             raise StepFailed(element=node.id, reason=stand_in.problem)
         data = self._data(waiting, node, stand_in, answer)

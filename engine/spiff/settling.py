@@ -58,7 +58,8 @@ def _deliver(case: CaseWorkflow) -> list[Signal | Post]:
 
 def _offer_again(case: CaseWorkflow, thrown: Signal | Post) -> None:
     if not isinstance(thrown, Post):
-        broadcast(case, *thrown)
+        if not broadcast(case, *thrown):
+            case.unheard.append(thrown)
     elif not _hand_over(case, thrown):
         case.sent.append(thrown)
 

@@ -264,6 +264,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.emptied: list[Any] = []
         self.signals: list[tuple[str, Record]] = []
         self.thrown: list[tuple[str, Record]] = []
+        self.unheard: list[tuple[str, Record]] = []
         self.messages: list[Post] = []
         self.sent: list[Post] = []
         self.hearing: dict[int, Token] = {}
