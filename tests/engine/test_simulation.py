@@ -342,3 +342,23 @@ def test_a_link_that_leads_nowhere_fails_at_its_event():
         "message": '"l" could not be carried out: no event beside it catches the link "On". '
         "Nothing was changed; tell the process owner.",
     }
+
+
+@pytest.mark.parametrize(
+    ("between", "entered"), [("task", "s f x a e c e"), ("user", "s f x a e c")]
+)
+def test_a_signal_reaches_who_comes_to_wait_for_it_before_anybody_works(between, entered):
+    lines = f"start s\nand f\nthrow x signal=Go\n{between} a\ncatch c signal=Go\nend e"
+    found = run(f"{lines}\ns > f\nf > x > e\nf > a > c > e")
+    assert " ".join(found.entered) == entered
+
+
+def test_a_message_that_comes_before_its_receiver_is_kept():
+    found = run("start s\nthrow x message=M\nuser a\ncatch c message=M\nend e\ns > x > a > c > e")
+    assert " ".join(found.entered) == "s x a c e"
+
+
+def test_an_event_whose_operation_is_not_known_here_is_passed():
+    for flow_only in (False, True):
+        found = run("start s\nend e message=M topic=not.known\ns > e", flow_only=flow_only)
+        assert (found.state, found.entered) == ("completed", ["s", "e"])

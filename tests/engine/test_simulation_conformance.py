@@ -226,18 +226,6 @@ EVENTS = [
     Case("a signal thrown inside a sub-process is caught at its boundary",
          "start s\nsub p {\nstart ps\nthrow x signal=Go\nuser a\nend pe\nps > x > a > pe\n}\n"
          "boundary b on=p signal=Go non\nend e\nend g\ns > p > e\nb > g", "s p ps x a b g pe e"),
-    Case("a signal reaches who comes to wait for it in the same step",
-         "start s\nand f\nthrow x signal=Go\ntask a\ncatch c signal=Go\nend e\ns > f\nf > x > e\n"
-         "f > a > c > e", "s f x a e c e"),
-    Case("a signal is over when somebody has worked since",
-         "start s\nand f\nthrow x signal=Go\nuser a\ncatch c signal=Go\nend e\ns > f\nf > x > e\n"
-         "f > a > c > e", "s f x a e c", waits="c"),
-    Case("a message that comes before its receiver is kept",
-         "start s\nthrow x message=Go\nuser a\ncatch c message=Go\nend e\ns > x > a > c > e",
-         "s x a c e"),
-    Case("an event whose operation is not known here is passed",
-         "start s\nthrow x message=Go topic=nothing.known\nend e message=End topic=nothing.known\n"
-         "s > x > e", "s x e"),
     Case("a link goes on at the catch event of its name (10.5.4)",
          "start s\nuser a\nthrow l link=On\ncatch m link=On\nuser b\nend e\ns > a > l\nm > b > e",
          "s a l m b e"),
