@@ -76,7 +76,8 @@ def fit_loop(element: Any) -> None:
     cardinality = many.find(bpmn("loopCardinality"))
     text = "".join(cardinality.itertext()) if cardinality is not None else ""
     number = _inner(text).strip()
-    if cardinality is not None and is_number(number):
+    # A number too large to be carried out is refused by the engine, not taken for an expression.
+    if cardinality is not None and (is_number(number) or number.isdecimal()):
         cardinality.text = number
         return
     if cardinality is not None:

@@ -362,3 +362,9 @@ def test_an_event_whose_operation_is_not_known_here_is_passed():
     for flow_only in (False, True):
         found = run("start s\nend e message=M topic=not.known\ns > e", flow_only=flow_only)
         assert (found.state, found.entered) == ("completed", ["s", "e"])
+
+
+def test_a_number_of_instances_that_is_too_large_is_refused_though_expressions_are_passed():
+    found = run("start s\nuser a times=1000000000\nend e\ns > a > e", flow_only=True)
+    assert found.error is not None
+    assert "its number of instances is 1000000000" in str(found.error["message"])
