@@ -27,6 +27,7 @@ import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
+from app.people import reorganising
 from engine import HAND_OVER, tables
 from engine.ports import Fact, Operation, Surroundings
 
@@ -83,6 +84,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
         duties=app.people.duties.in_cases(),
+        errands={reorganising.TAKE_EFFECT: reorganising.take_effect},
     )
 
 

@@ -40,6 +40,7 @@ EVENTS = {
     "post_given": "Post given",
     "post_ended": "Post ended",
     "unit_changed": "Unit changed",
+    "unit_closed": "Unit closed",
     "log_read": "Account log read",
 }
 

@@ -1,0 +1,228 @@
+"""The reform of 1 July 2025, played on a demo province: the district level is gone, communes are
+merged and belong to the province, and one province goes into another.
+
+Before: tỉnh Nam > huyện Hạ > xã Một, xã Hai, xã Ba; tỉnh Bắc > sở Bắc. What was chosen: of the
+district's people one goes to the province and the other to the new commune, its open cases to the
+province except those of "p-dat", which go to the commune.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import accounts, queries, reorganising, units
+from app.people.grants import Membership
+from app.people.log import Origin
+from app.people.models import Account, Post, UnitChange
+from app.people.reorganising import NewUnit, Plan
+from engine import Bundle
+from engine.tables import Case, Task
+from tests.engine.conftest import OWNER
+from tests.engine.drawings import text
+
+DAY = date(2025, 7, 1)
+EVE = DAY - timedelta(days=1)
+BASIS = "Nghị quyết số 202/2025/QH15"
+TREE = (
+    ("tinh-nam", None, "Tỉnh Nam", "province"),
+    ("tinh-bac", None, "Tỉnh Bắc", "province"),
+    ("so-bac", "tinh-bac", "Sở Bắc", "department"),
+    ("huyen-ha", "tinh-nam", "Huyện Hạ", "district"),
+    ("xa-1", "huyen-ha", "Xã Một", "commune"),
+    ("xa-2", "huyen-ha", "Xã Hai", "commune"),
+    ("xa-3", "huyen-ha", "Xã Ba", "commune"),
+)
+PEOPLE = (
+    ("Lê Văn Huyện", "huyen-ha", "head", ("truong-phong@huyen-ha+",)),
+    ("Trần Thị Dân", "huyen-ha", "member", ("chuyen-vien@huyen-ha",)),
+    ("Ngô Văn Một", "xa-1", "head", ("chuyen-vien@xa-1",)),
+    ("Đỗ Thị Hai", "xa-2", "head", ("chuyen-vien@xa-2",)),
+    ("Bùi Văn Ba", "xa-3", "member", ("chuyen-vien@xa-3",)),
+    ("Vũ Thị Nam", "tinh-nam", "head", ("lanh-dao-ban@tinh-nam+",)),
+)
+WORK = """start s
+    user a "Xử lý" candidateGroups=chuyen-vien
+    user b "Ký" candidateGroups=truong-phong
+    end e
+    s > a > b > e"""
+
+
+@pytest.fixture
+def province(engine, world, clock):
+    """The province in June 2025, with people, rights and three open cases; names by person."""
+    clock.at("2025-06-20 08:00")
+    origin = Origin("quantri", clock())
+    names = {}
+    with engine.writing() as session:
+        for code, parent, name, kind in TREE:
+            units.set_unit(
+                session, code, name=name, kind=kind, parent=parent, valid_from=date(2020, 1, 1),
+                origin=origin, basis="cũ",
+            )  # fmt: skip
+        for full_name, unit, post, held in PEOPLE:
+            person = accounts.Application(
+                full_name=full_name, unit=unit, birth_date=date(1980, 1, 1),
+                groups=tuple(_membership(one) for one in held),
+            )  # fmt: skip
+            account = accounts.open_account(session, person, origin=origin)
+            if post == "head":
+                units.give_post(
+                    session, account.person, unit, kind=post, title="", origin=origin,
+                    valid_from=date(2025, 6, 1),
+                )  # fmt: skip
+            names[full_name.split()[-1]] = account.name
+    for key in ("p-ho-tich", "p-dat"):
+        files = {f"processes/bpmn/{key}.bpmn": text(WORK, key)}
+        engine.deploy(Bundle(key, files), actor=OWNER, legal_basis=BASIS)
+        engine.start(key, actor=actor(engine, names["Dân"]))
+    engine.start("p-ho-tich", actor=actor(engine, names["Một"]))
+    return names
+
+
+def _membership(held: str) -> Membership:
+    group, _, unit = held.partition("@")
+    return Membership(group, unit.removesuffix("+"), unit.endswith("+"))
+
+
+def actor(engine, name, on=None):
+    with engine.reading() as session:
+        return queries.actor_of(session, name, on or engine.clock())
+
+
+def reform(engine, names) -> None:
+    """What the province decides in June for 1 July."""
+    with engine.writing() as session:
+        origin = Origin("quantri", engine.clock())
+        ids = {
+            person: session.scalar(sa.select(Account.id).where(Account.user_name == name))
+            for person, name in names.items()
+        }
+        new = (NewUnit("xa-moi", "Xã Mới"),)
+        for plan in (
+            Plan("merge", "xa-1", DAY, BASIS, into="xa-moi", new_units=new, work_to="xa-moi",
+                 head_as="head"),
+            Plan("merge", "xa-2", DAY, BASIS, into="xa-moi", work_to="xa-moi"),
+            Plan("close", "huyen-ha", DAY, BASIS, into="tinh-nam", below_to="tinh-nam",
+                 people={ids["Dân"]: "xa-moi"}, work_to="tinh-nam",
+                 by_process={"p-dat": "xa-moi"}),
+            Plan("merge", "tinh-bac", DAY, BASIS, into="tinh-nam", below_to="tinh-nam",
+                 work_to="tinh-nam"),
+        ):  # fmt: skip
+            reorganising.decide(session, engine, plan, origin=origin)
+
+
+def due(engine) -> None:
+    while engine.run_due():
+        pass
+
+
+def tree(engine, on) -> dict[str, str | None]:
+    with engine.reading() as session:
+        ours = {code for code, *_ in TREE} | {"xa-moi"}
+        return {row.code: row.parent for row in queries.tree(session, on) if row.code in ours}
+
+
+def test_the_tree_of_the_eve_and_of_the_day_differ(engine, province):
+    reform(engine, province)
+    assert tree(engine, EVE) == {code: parent for code, parent, *_ in TREE}
+    assert tree(engine, DAY) == {
+        "tinh-nam": None,
+        "so-bac": "tinh-nam",
+        "xa-moi": "tinh-nam",
+        "xa-3": "tinh-nam",
+    }
+
+
+def test_who_could_do_what_differs_between_the_eve_and_the_day(engine, province):
+    reform(engine, province)
+    before, after = (actor(engine, province["Dân"], on) for on in (EVE, DAY))
+    assert before.candidacies == {"chuyen-vien@huyen-ha"}
+    # What the new commune took over of the two old ones is hers too.
+    assert after.candidacies == {f"chuyen-vien@{unit}" for unit in ("xa-moi", "xa-1", "xa-2")}
+    head, now_deputy = (actor(engine, province["Huyện"], on) for on in (EVE, DAY))
+    assert (
+        "truong-phong@xa-3" in head.candidacies and "truong-phong@so-bac" not in head.candidacies
+    )
+    assert {"truong-phong@so-bac", "truong-phong@huyen-ha"} <= now_deputy.candidacies
+    untouched = actor(engine, province["Ba"], DAY)
+    assert untouched.candidacies == {"chuyen-vien@xa-3"}
+
+
+def test_heads_become_what_was_chosen_and_drawings_learn_it(engine, province, clock):
+    reform(engine, province)
+    head_of = queries.facts()["head_of"]
+    with engine.reading() as session:
+        eve, day = clock.at("2025-06-30 23:00"), clock.at("2025-07-01 00:30")
+        assert head_of(session, eve, "huyen-ha") == province["Huyện"]
+        assert head_of(session, day, "huyen-ha") == province["Nam"]
+        assert head_of(session, day, "xa-moi") == province["Một"]
+        posts = sa.select(Post.kind).where(Post.unit_code == "xa-moi", Post.valid_from == DAY)
+        assert sorted(session.scalars(posts)) == ["deputy", "head", "member", "member", "member"]
+
+
+def test_accounts_and_open_cases_wait_for_the_day_and_then_go_as_chosen(engine, province, clock):
+    reform(engine, province)
+    due(engine)
+    assert where(engine) == ["huyen-ha", "huyen-ha", "xa-1"]
+    assert unit_of(engine, province["Dân"]) == "huyen-ha"
+    clock.at("2025-07-01 00:01")
+    due(engine)
+    assert where(engine) == ["tinh-nam", "xa-moi", "xa-moi"]
+    assert unit_of(engine, province["Dân"]) == "xa-moi"
+    assert unit_of(engine, province["Huyện"]) == "tinh-nam"
+    with engine.reading() as session:
+        assert all(row.took_effect_at for row in session.scalars(sa.select(UnitChange)))
+        tasks = {t.case_id: t.id for t in session.scalars(sa.select(Task).order_by(Task.id))}
+    # The clerk who went to the commune goes on with the case that went there.
+    engine.complete(tasks[2], {}, actor=actor(engine, province["Dân"]))
+    assert [verdict.differences for verdict in engine.verify_all()] == [()] * 3
+
+
+def where(engine) -> list[str | None]:
+    with engine.reading() as session:
+        return list(session.scalars(sa.select(Case.unit).order_by(Case.id)))
+
+
+def unit_of(engine, name) -> str | None:
+    with engine.reading() as session:
+        return session.scalar(sa.select(Account.unit_code).where(Account.user_name == name))
+
+
+def test_a_change_cannot_begin_in_the_past_nor_give_to_what_is_gone(engine, province, clock):
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        for refusal, plan in (
+            (reorganising.BackDated, Plan("close", "xa-1", date(2025, 6, 19), BASIS)),
+            (reorganising.IntoItself, Plan("close", "xa-1", DAY, BASIS, into="xa-1")),
+            (units.UnitUnknown, Plan("close", "xa-1", DAY, BASIS, into="xa-9")),
+        ):
+            with pytest.raises(refusal):
+                reorganising.decide(session, engine, plan, origin=origin)
+
+
+def test_a_unit_that_ends_without_heir_leaves_nobody_a_right_in_it(engine, province, clock):
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        reorganising.decide(session, engine, Plan("close", "xa-3", DAY, BASIS), origin=origin)
+    assert actor(engine, province["Ba"], EVE).candidacies
+    assert not actor(engine, province["Ba"], DAY).candidacies
+
+
+def test_a_split_leaves_who_stays_where_they_are(engine, province, clock):
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        ba = queries.find_account(session, province["Dân"])
+        plan = Plan(
+            "split", "huyen-ha", DAY, BASIS, into="huyen-ha", ends=False,
+            new_units=(NewUnit("phong-moi", "Phòng Mới"),), people={ba.id: "phong-moi"},
+            by_process={"p-dat": "phong-moi"},
+        )  # fmt: skip
+        reorganising.decide(session, engine, plan, origin=origin)
+    clock.at("2025-07-01 08:00")
+    due(engine)
+    assert actor(engine, province["Dân"]).candidacies == {"chuyen-vien@phong-moi"}
+    assert "truong-phong@huyen-ha" in actor(engine, province["Huyện"]).candidacies
+    assert where(engine) == ["huyen-ha", "phong-moi", "xa-1"]
