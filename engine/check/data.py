@@ -46,6 +46,9 @@ def check_data(document: Document) -> Iterator[Finding]:
         yield from _message_task(document, task, ("dataOutput", "outputSet"))
     for call in document.all("callActivity"):
         yield from _call(document, call)
+    for kind in document.by_kind:
+        for element in document.all(kind) if is_a(kind, "callableElement") else ():
+            yield from _service_of(document, element)
     for loop in document.all("multiInstanceLoopCharacteristics"):
         yield from _loop(document, loop)
     for reference in document.all("dataObjectReference"):
@@ -180,7 +183,7 @@ def _call(document: Document, call: Any) -> Iterator[Finding]:
         return
     for kind in ("dataInput", "dataOutput", "inputSet", "outputSet"):
         mine, theirs = _specification(call, kind), _specification(called, kind)
-        if len(mine) != len(theirs):
+        if len(mine) != len(theirs) or _listed(mine) != _listed(theirs):
             yield found(document.path, "call-data", spot(call))
             return
         if kind in {"dataInput", "dataOutput"}:
@@ -188,8 +191,28 @@ def _call(document: Document, call: Any) -> Iterator[Finding]:
             if any(item_of(document, d) not in items for d in mine):
                 yield found(document.path, "call-data", spot(call))
                 return
-    if texts(called, "supportedInterfaceRef") and first(called, "ioBinding") is None:
-        yield found(document.path, "no-binding", spot(called))
+
+
+def _service_of(document: Document, element: Any) -> Iterator[Finding]:
+    """What is offered as a service binds its data to the operations, item by item (10.4.1)."""
+    if not texts(element, "supportedInterfaceRef"):
+        return
+    bindings = list(children(element, "ioBinding"))
+    if not bindings:
+        yield found(document.path, "no-binding", spot(element))
+    for binding in bindings:
+        operation = document.named(binding, binding.get("operationRef", ""))
+        for mine, theirs in (("inputDataRef", "inMessageRef"), ("outputDataRef", "outMessageRef")):
+            bound = document.named(binding, binding.get(mine, ""))
+            named = first(operation, theirs) if operation is not None else None
+            message = document.named(binding, text_of(named))
+            if _differ(item_of(document, bound), item_of(document, message, "itemRef")):
+                yield found(document.path, "binding-items", spot(binding))
+
+
+def _listed(sets: list[Any]) -> int:
+    """How many data some sets of inputs or outputs list."""
+    return sum(1 for one in sets for _ in children(one, "dataInputRefs", "dataOutputRefs"))
 
 
 def _loop(document: Document, loop: Any) -> Iterator[Finding]:
@@ -205,10 +228,15 @@ def _loop(document: Document, loop: Any) -> Iterator[Finding]:
         if collection is None:
             continue  # The name of a variable, as Camunda's editors write it.
         own = collection.getparent() is first(task, "ioSpecification")
-        if kind_of(collection) == kind and not own and not is_a(kind_of(task), "subProcess"):
+        own = own and kind_of(collection) == kind
+        if not own and not is_a(kind_of(task), "subProcess"):
             yield found(document.path, "loop-data", spot(task))
         one = first(loop, item)
-        if one is not None and _differ(item_of(document, one), item_of(document, collection)):
+        if one is None:
+            continue
+        single = document.named(one, one.get("itemSubjectRef", ""))
+        differs = _differ(item_of(document, one), item_of(document, collection))
+        if differs or (single is not None and is_true(single, "isCollection")):
             yield found(document.path, "loop-items", spot(task))
 
 

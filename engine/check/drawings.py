@@ -14,10 +14,11 @@ from engine.check.calls import check_calls
 from engine.check.data import check_data
 from engine.check.document import Document, is_true
 from engine.check.events import check_events
-from engine.check.finding import Finding, Purpose, found, weigh
+from engine.check.finding import Finding, Purpose, Still, found, weigh
 from engine.check.flows import check_flows
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
+from engine.check.languages import with_languages
 from engine.check.links import check_links
 from engine.check.picture import check_picture
 from engine.check.references import Known, Names, check_references
@@ -97,7 +98,9 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
     for path in files.drawings:
         running = _drawing(files, path, (names, known), purpose)
         findings += _weighed(files, path, purpose, running)
-    findings += weigh(check_calls(list(files.drawings.values())), purpose, frozenset())
+    between = list(check_calls(list(files.drawings.values())))
+    for path in files.drawings if between else ():
+        findings += _weighed(files, path, purpose, iter([f for f in between if f.file == path]))
     return _cut(_without_echoes(findings))
 
 
@@ -199,7 +202,7 @@ def _drawing(
 ) -> Iterator[Finding]:
     """What a drawing needs to run, and what it names outside itself."""
     names, known = around
-    drawing = files.drawings[path]
+    drawing, document = files.drawings[path], files.documents[path]
     yield from check_structure(drawing, is_deployed=purpose.is_deployed)
     called = {n.called for d in files.drawings.values() for p in d.processes for n in p.nodes()}
 
@@ -207,24 +210,30 @@ def _drawing(
         return files.forms.get(names.form(name) or "")
 
     for process in drawing.processes:
-        texts = list(texts_of(process))
+        expressions = texts_of(process)
+        texts = list(with_languages(document, expressions, is_deployed=purpose.is_deployed))
         yield from check_references(drawing, process, texts, names=names, known=known)
-        if not _is_large(files.documents[path]):
+        if not _is_large(document):
             written = variables_of(process, texts, form, {c for c in called if c})
             yield from check_variables(path, texts, written)
 
 
-def _still(files: Files, path: str, purpose: Purpose) -> frozenset[str]:
+def _still(files: Files, path: str, purpose: Purpose) -> Still:
     """Ids of all that is inside processes which do not ask to be run."""
     document = files.documents.get(path)
-    found_ids: set[str | None] = set()
     if document is None:
-        return frozenset()
+        return Still()
     default = "true" if purpose.is_deployed else "false"
+    return Still(_inside(document, default), _inside(document, "true"))
+
+
+def _inside(document: Document, default: str) -> frozenset[str]:
+    """Ids of all inside processes that are not executable, where one that says nothing is so."""
+    found_ids: set[str] = set()
     for process in document.all("process"):
         if not is_true(process, "isExecutable", default):
-            found_ids.update(e.get("id") for e in process.iter() if isinstance(e.tag, str))
-    return frozenset(i for i in found_ids if i)
+            found_ids.update(e.get("id") for e in process.iter(f"{{{BPMN}}}*") if e.get("id"))
+    return frozenset(found_ids)
 
 
 def _form(files: Files, path: str, content: bytes) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The table of BPMN's elements that `metamodel` reads; its docstring explains the lines."""
 
 TABLE = """
-baseElement @id:id ; documentation* extensionElements?
+~baseElement @id:id ; documentation* extensionElements?
 documentation @id:id @textFormat:mime
 extensionElements
 definitions < baseElement @name @targetNamespace:text! @expressionLanguage @typeLanguage @exporter @exporterVersion ; import* extension* rootElement* relationship*
@@ -10,13 +10,13 @@ extension @definition @mustUnderstand:bool ; documentation*
 relationship < baseElement @type:text! @direction:None|Forward|Backward|Both ; source+ target+
 source
 target
-rootElement < baseElement
-flowElement < baseElement @name ; auditing? monitoring? categoryValueRef*>categoryValue
+~rootElement < baseElement
+~flowElement < baseElement @name ; auditing? monitoring? categoryValueRef*>categoryValue
 auditing < baseElement
 monitoring < baseElement
-flowNode < flowElement ; incoming*>sequenceFlow outgoing*>sequenceFlow
+~flowNode < flowElement ; incoming*>sequenceFlow outgoing*>sequenceFlow
 sequenceFlow < flowElement @sourceRef>flowNode! @targetRef>flowNode! @isImmediate:bool ; conditionExpression?
-activity < flowNode @isForCompensation:bool @startQuantity:whole @completionQuantity:whole @default>sequenceFlow ; ioSpecification? property* dataInputAssociation* dataOutputAssociation* resourceRole* loopCharacteristics?
+~activity < flowNode @isForCompensation:bool @startQuantity:whole @completionQuantity:whole @default>sequenceFlow ; ioSpecification? property* dataInputAssociation* dataOutputAssociation* resourceRole* loopCharacteristics?
 task < activity
 businessRuleTask < task @implementation
 manualTask < task
@@ -35,19 +35,19 @@ inclusiveGateway < gateway @default>sequenceFlow
 parallelGateway < gateway
 complexGateway < gateway @default>sequenceFlow ; activationCondition?
 eventBasedGateway < gateway @instantiate:bool @eventGatewayType:Exclusive|Parallel
-event < flowNode ; property*
-catchEvent < event @parallelMultiple:bool ; dataOutput* dataOutputAssociation* outputSet? eventDefinition* eventDefinitionRef*>eventDefinition
-throwEvent < event ; dataInput* dataInputAssociation* inputSet? eventDefinition* eventDefinitionRef*>eventDefinition
+~event < flowNode ; property*
+~catchEvent < event @parallelMultiple:bool ; dataOutput* dataOutputAssociation* outputSet? eventDefinition* eventDefinitionRef*>eventDefinition
+~throwEvent < event ; dataInput* dataInputAssociation* inputSet? eventDefinition* eventDefinitionRef*>eventDefinition
 startEvent < catchEvent @isInterrupting:bool
 boundaryEvent < catchEvent @cancelActivity:bool @attachedToRef>activity!
 intermediateCatchEvent < catchEvent
 intermediateThrowEvent < throwEvent
 endEvent < throwEvent
 implicitThrowEvent < throwEvent
-eventDefinition < rootElement
+~eventDefinition < rootElement
 messageEventDefinition < eventDefinition @messageRef>message ; operationRef?>operation
-timerEventDefinition < eventDefinition ; timeDate? timeDuration? timeCycle?
-conditionalEventDefinition < eventDefinition ; condition?
+timerEventDefinition < eventDefinition ; timerExpression?
+conditionalEventDefinition < eventDefinition ; condition
 signalEventDefinition < eventDefinition @signalRef>signal
 errorEventDefinition < eventDefinition @errorRef>error
 escalationEventDefinition < eventDefinition @escalationRef>escalation
@@ -67,12 +67,12 @@ inputDataItem < dataInput
 outputDataItem < dataOutput
 inputSet < baseElement @name ; dataInputRefs*>dataInput optionalInputRefs*>dataInput whileExecutingInputRefs*>dataInput outputSetRefs*>outputSet
 outputSet < baseElement @name ; dataOutputRefs*>dataOutput optionalOutputRefs*>dataOutput whileExecutingOutputRefs*>dataOutput inputSetRefs*>inputSet
-ioSpecification < baseElement ; dataInput* dataOutput* inputSet* outputSet*
+ioSpecification < baseElement ; dataInput* dataOutput* inputSet+ outputSet+
 ioBinding < baseElement @operationRef>operation! @inputDataRef>dataInput|inputSet! @outputDataRef>dataOutput|outputSet!
 dataInputAssociation < baseElement ; sourceRef*>property|dataObject|dataObjectReference|dataStore|dataStoreReference|dataInput|dataOutput targetRef?>property|dataObject|dataObjectReference|dataStore|dataStoreReference|dataInput|dataOutput transformation? assignment*
 dataOutputAssociation < baseElement ; sourceRef*>property|dataObject|dataObjectReference|dataStore|dataStoreReference|dataInput|dataOutput targetRef?>property|dataObject|dataObjectReference|dataStore|dataStoreReference|dataInput|dataOutput transformation? assignment*
 assignment < baseElement ; from to
-artifact < baseElement
+~artifact < baseElement
 association < artifact @sourceRef>any! @targetRef>any! @associationDirection:None|One|Both
 group < artifact @categoryValueRef>categoryValue
 textAnnotation < artifact @textFormat:mime ; text?
@@ -86,7 +86,7 @@ globalBusinessRuleTask < globalTask @implementation
 collaboration < rootElement @name @isClosed:bool ; participant* messageFlow* artifact* conversationNode* conversationAssociation* participantAssociation* messageFlowAssociation* correlationKey* choreographyRef*>choreography conversationLink*
 choreography < collaboration ; flowElement*
 globalConversation < collaboration
-globalChoreographyTask < choreography @initiatingParticipantRef>participant!
+globalChoreographyTask < choreography @initiatingParticipantRef>participant
 participant < baseElement @name @processRef>process ; interfaceRef*>interface endPointRef*>endPoint participantMultiplicity?
 participantMultiplicity < baseElement @minimum:whole @maximum:whole
 messageFlow < baseElement @name @sourceRef>participant|activity|event|conversationNode! @targetRef>participant|activity|event|conversationNode! @messageRef>message
@@ -94,12 +94,12 @@ messageFlowAssociation < baseElement @innerMessageFlowRef>messageFlow! @outerMes
 participantAssociation < baseElement ; innerParticipantRef>participant outerParticipantRef>participant
 conversationAssociation < baseElement @innerConversationNodeRef>conversationNode! @outerConversationNodeRef>conversationNode!
 conversationLink < baseElement @name @sourceRef>participant|activity|event|conversationNode! @targetRef>participant|activity|event|conversationNode!
-conversationNode < baseElement @name ; participantRef*>participant messageFlowRef*>messageFlow correlationKey*
+~conversationNode < baseElement @name ; participantRef*>participant messageFlowRef*>messageFlow correlationKey*
 conversation < conversationNode
 callConversation < conversationNode @calledCollaborationRef>collaboration ; participantAssociation*
 subConversation < conversationNode ; conversationNode*
-choreographyActivity < flowNode @initiatingParticipantRef>participant! @loopType:None|Standard|MultiInstanceSequential|MultiInstanceParallel ; participantRef*>participant correlationKey*
-choreographyTask < choreographyActivity ; messageFlowRef*>messageFlow
+~choreographyActivity < flowNode @initiatingParticipantRef>participant! @loopType:None|Standard|MultiInstanceSequential|MultiInstanceParallel ; participantRef+>participant correlationKey*
+choreographyTask < choreographyActivity ; messageFlowRef+>messageFlow
 callChoreography < choreographyActivity @calledChoreographyRef>choreography ; participantAssociation*
 subChoreography < choreographyActivity ; flowElement* artifact*
 correlationKey < baseElement @name ; correlationPropertyRef*>correlationProperty
@@ -131,7 +131,7 @@ category < rootElement @name ; categoryValue*
 categoryValue < baseElement @value
 partnerEntity < rootElement @name ; participantRef*>participant
 partnerRole < rootElement @name ; participantRef*>participant
-loopCharacteristics < baseElement
+~loopCharacteristics < baseElement
 standardLoopCharacteristics < loopCharacteristics @testBefore:bool @loopMaximum:whole ; loopCondition?
 multiInstanceLoopCharacteristics < loopCharacteristics @isSequential:bool @behavior:None|One|All|Complex @oneBehaviorEventRef>eventDefinition @noneBehaviorEventRef>eventDefinition ; loopCardinality? loopDataInputRef? loopDataOutputRef? inputDataItem? outputDataItem? complexBehaviorDefinition* completionCondition?
 complexBehaviorDefinition < baseElement ; condition event?
@@ -146,9 +146,10 @@ activationCondition < expression
 loopCondition < expression
 loopCardinality < expression
 condition < expression
-timeDate < expression
-timeDuration < expression
-timeCycle < expression
+~timerExpression < expression
+timeDate < timerExpression
+timeDuration < timerExpression
+timeCycle < timerExpression
 transformation < expression
 from < expression
 to < expression

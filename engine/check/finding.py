@@ -67,17 +67,23 @@ class Purpose:
     is_import: bool = False
 
 
-def weigh(
-    findings: Iterable[Finding], purpose: Purpose, still: frozenset[str]
-) -> Iterator[Finding]:
-    """The findings with their severity for a purpose.
-
-    still: ids of elements that belong to processes which are not to be run.
+@dataclass(frozen=True)
+class Still:
+    """Ids of elements in processes that do not ask to be run, and in those that say they are not
+    to be; the second are among the first.
     """
+
+    unasked: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+
+def weigh(findings: Iterable[Finding], purpose: Purpose, still: Still) -> Iterator[Finding]:
+    """The findings with their severity for a purpose."""
     for finding in findings:
         rule = RULES.get(finding.rule)
         weight = rule.weight if rule is not None else finding.severity
-        lighter = weight in {"run", "deploy"} and finding.element in still
+        lighter = weight in {"run", "deploy"} and finding.element in still.unasked
+        lighter = lighter or (weight == "wrong" and finding.element in still.refused)
         lighter = lighter and not purpose.is_import
         if weight == "deploy" and not (purpose.is_deployed or purpose.is_import):
             lighter = True

@@ -1,6 +1,7 @@
 """The elements of BPMN 2.0.2 as a table: what each may hold, in what order, and what it names.
 
-One line an element: `kind < parent @attributes ; children`. Attributes: `name:type`, with `!`
+One line an element: `kind < parent @attributes ; children`, with `~` before one that others only
+build on. Attributes: `name:type`, with `!`
 where the standard demands them; `name>kind|kind` names elements of those kinds by id. Children:
 with `?` at most one, `*` any number, `+` at least one, no sign exactly one; `>kind` where the text
 of the child names an element. A name that other kinds build on stands for all of them. Source: the
@@ -76,6 +77,7 @@ class _Line:
     parent: str | None
     attributes: tuple[str, ...]
     children: tuple[str, ...]
+    is_abstract: bool
 
 
 _HEAD = re.compile(r"^(?P<abstract>~?)(?P<name>\w+)(?: < (?P<parent>\w+))?")
@@ -91,7 +93,11 @@ def _lines() -> dict[str, _Line]:
         assert match is not None, row
         attributes = tuple(head[match.end() :].split())
         found[match["name"]] = _Line(
-            match["name"], match["parent"], attributes, tuple(children.split())
+            match["name"],
+            match["parent"],
+            attributes,
+            tuple(children.split()),
+            bool(match["abstract"]),
         )
     return found
 
@@ -122,7 +128,8 @@ class _Builder:
             attributes |= {a.name: a for a in map(self.attribute, line.attributes)}
             children += map(self.child, line.children)
         places = {k: i for i, c in enumerate(children) for k in c.kinds}
-        return Kind(name, self.lineage(name), attributes, tuple(children), places)
+        is_abstract = self.lines[name].is_abstract
+        return Kind(name, self.lineage(name), attributes, tuple(children), places, is_abstract)
 
     def attribute(self, text: str) -> Attribute:
         match = _ATTRIBUTE.match(text)

@@ -108,7 +108,7 @@ class _Scan:
     def expression(self, one: Text) -> Iterator[Finding]:
         """A FEEL expression must parse and call only what there is."""
         item, parsed = one.item, one.parsed
-        if _FOREIGN.match(one.text):
+        if _FOREIGN.match(one.text) or (one.is_other and not self.is_feel(one)):
             yield found(self.path, "foreign-expression", item, text=one.text[:200])
             return
         if isinstance(parsed, feel.FeelError):
@@ -119,6 +119,11 @@ class _Scan:
         for name in sorted(unknown):
             known = ", ".join(sorted(self.catalogue.functions)) or "–"
             yield found(self.path, "unknown-function", item, function=name, known=known)
+
+    def is_feel(self, one: Text) -> bool:
+        """Whether an expression reads as FEEL, whatever its file says."""
+        parsed = one.parsed
+        return isinstance(parsed, feel.Expression) and parsed.calls <= self.catalogue.functions
 
     def form(self, node: Node) -> Iterator[Finding]:
         for name in (form_name(node), node.properties.get("form")):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.bpmn import BPMN
-from engine.check.document import Document, holds_text, kind_of, spot
+from engine.check.document import XSI_TYPE, Document, first, holds_text, kind_of, spot
 from engine.check.finding import Finding, found
 from engine.check.metamodel import Attribute, Kind, kinds
 
@@ -25,8 +25,14 @@ _SHAPES = {
     "whole": "1",
     "bool": "true, false",
 }
-# What no reader needs in order to understand the file: said, but nothing is refused for it.
+# What no reader needs in order to understand the file, or editors leave out of a drawing that is
+# not finished: said, but nothing is refused for it.
 _FORGIVEN = {("definitions", "targetNamespace"), ("import", "importType")}
+_WELCOME = {
+    "linkEventDefinition": "name",
+    "dataInputAssociation": "targetRef",
+    "dataOutputAssociation": "targetRef",
+}
 
 
 def check_schema(document: Document) -> Iterator[Finding]:
@@ -35,11 +41,15 @@ def check_schema(document: Document) -> Iterator[Finding]:
     for element in document.elements:
         name = kind_of(element)
         kind = known.get(name)
-        if kind is None:
+        if kind is None or (kind.is_abstract and not element.get(XSI_TYPE)):
             if not _is_reference(element, name):
                 yield found(document.path, "unknown-element", spot(element), kind=name)
             continue
         yield from _attributes(document.path, element, kind)
+        wanted = _WELCOME.get(name)
+        if wanted and not element.get(wanted) and first(element, wanted) is None:
+            where = spot(element)
+            yield found(document.path, "missing-formality", where, kind=name, key=wanted)
         if name != "extensionElements" and not holds_text(name):
             yield from _children(document.path, element, kind)
     for stray in document.strays:

@@ -20,13 +20,14 @@ BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
 @dataclass(frozen=True)
 class Text:
     """An expression. `wanted`: the type it must have, if only one will do; `also`: names that only
-    this expression may read.
+    this expression may read; `is_other`: its file says that it is not FEEL.
     """
 
     item: Node | Flow | Process
     text: str
     wanted: str | None = None
     also: frozenset[str] = frozenset()
+    is_other: bool = False
 
     @cached_property
     def parsed(self) -> feel.Expression | feel.FeelError:

@@ -148,7 +148,7 @@ def check_variables(path: str, texts: Iterable[Text], written: Variables) -> Ite
     names = set(written.types)
     for one in texts:
         parsed = one.parsed
-        if isinstance(parsed, feel.FeelError):
+        if isinstance(parsed, feel.FeelError) or one.is_other:
             continue  # Told of where references are checked.
         also = {normal(name) for name in one.also}
         types = written.types

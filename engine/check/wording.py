@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from engine import feel
 from engine.check.document import (
     XSI_TYPE,
     Document,
@@ -27,7 +26,8 @@ from engine.check.finding import Finding, found
 from engine.check.metamodel import is_a
 
 _FORMAL = {"messagePath", "dataPath", "transformation"}
-_WORDS = re.compile(r"^[^\W\d_]+( [^\W\d_]+)+[.!?]?\Z")
+_MARKED = re.compile(r"^([=$#]|[0-9]+\Z|R[0-9]*/|-?P[0-9T]|[0-9]{4}-)")
+"""What is no text for people whatever its type says: a number, a time, the sign of a language."""
 _HOLDS = ("conversationNode", "conversation", "subConversation", "callConversation",
           "participantAssociation", "messageFlowAssociation", "conversationAssociation",
           "association", "group", "textAnnotation")  # fmt: skip
@@ -41,7 +41,7 @@ def check_wording(document: Document) -> Iterator[Finding]:
                 yield from _expression(document, expression)
     for script in document.all("scriptTask"):
         text = text_of(first(script, "script"))
-        if text and not script.get("scriptFormat") and not _is_feel(text):
+        if text and not script.get("scriptFormat"):
             yield found(document.path, "no-script-format", spot(script))
     for definition in document.all("escalationEventDefinition"):
         yield from _escalation(document, definition)
@@ -63,22 +63,11 @@ def _expression(document: Document, expression: Any) -> Iterator[Finding]:
     formal = (expression.get(XSI_TYPE) or "").rpartition(":")[2] == "tFormalExpression"
     if (formal or kind in _FORMAL) and not text and not len(expression):
         yield found(document.path, "empty-expression", spot(expression), kind=kind)
-    elif not formal and kind not in _FORMAL and _is_prose(text) and is_executable(expression):
+        return
+    declared = kind in _FORMAL or kind_of(expression.getparent()) == "complexBehaviorDefinition"
+    informal = text and not formal and not declared and not _MARKED.match(text)
+    if informal and is_executable(expression):
         yield found(document.path, "informal-expression", spot(expression), text=text[:200])
-
-
-def _is_prose(text: str) -> bool:
-    """Whether a text without a formal type is words for people, no expression."""
-    return _WORDS.match(text) is not None and not _is_feel(text)
-
-
-def _is_feel(text: str) -> bool:
-    """Whether a text is FEEL, and more than one name of several words."""
-    try:
-        variables = feel.parse(text).variables
-    except feel.FeelError:
-        return False
-    return not (_WORDS.match(text) and len(variables) == 1)
 
 
 def _escalation(document: Document, definition: Any) -> Iterator[Finding]:

@@ -16,6 +16,11 @@ def property_rows(properties: dict[str, str]) -> str:
     return f"<bpmn:extensionElements>{inner}</bpmn:extensionElements>"
 
 
+def formal(tag: str, text: str) -> str:
+    """An expression that says that it is one, as executable processes must."""
+    return f'<bpmn:{tag} xsi:type="bpmn:tFormalExpression">{escape(text)}</bpmn:{tag}>'
+
+
 def events(options: dict[str, str], roots: dict[str, str]) -> str:
     """Several events are told apart by a number: `message=a message2=b timer=PT1H`."""
     found = ""
@@ -25,10 +30,10 @@ def events(options: dict[str, str], roots: dict[str, str]) -> str:
             found += _named_event(kind, value, roots)
         elif kind in ("timer", "date", "cycle"):
             timer = {"timer": "Duration", "date": "Date", "cycle": "Cycle"}[kind]
-            inner = f"<bpmn:time{timer}>{escape(value)}</bpmn:time{timer}>"
+            inner = formal(f"time{timer}", value)
             found += f"<bpmn:timerEventDefinition>{inner}</bpmn:timerEventDefinition>"
         elif kind == "when":
-            inner = f"<bpmn:condition>{escape(value)}</bpmn:condition>"
+            inner = formal("condition", value)
             found += f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
         elif kind == "link":
             found += f'<bpmn:linkEventDefinition name="{value}"/>'
@@ -59,8 +64,7 @@ def repetition(options: dict[str, str]) -> str:
     if "loop" in options or "max" in options:
         most = f' loopMaximum="{options["max"]}"' if "max" in options else ""
         before = ' testBefore="true"' if "before" in options else ""
-        inner = escape(options.get("loop", ""))
-        inner = f"<bpmn:loopCondition>{inner}</bpmn:loopCondition>" if inner else ""
+        inner = formal("loopCondition", options["loop"]) if options.get("loop") else ""
         tag = "bpmn:standardLoopCharacteristics"
         return f"<{tag}{most}{before}>{inner}</{tag}>"
     if "each" not in options and "times" not in options:
@@ -80,7 +84,7 @@ def repetition(options: dict[str, str]) -> str:
         inner += property_rows({"output_collection": options["results"],
                               "output_item": options["result"]})  # fmt: skip
     if "times" in options:
-        inner += f"<bpmn:loopCardinality>{options['times']}</bpmn:loopCardinality>"
+        inner += formal("loopCardinality", options["times"])
     if "rule" in options:
         condition, _, ref = options["rule"].rpartition(" -> ")
         inner += (
@@ -89,6 +93,6 @@ def repetition(options: dict[str, str]) -> str:
             "</bpmn:complexBehaviorDefinition>"
         )
     if "until" in options:
-        inner += f"<bpmn:completionCondition>{escape(options['until'])}</bpmn:completionCondition>"
+        inner += formal("completionCondition", options["until"])
     tag = "bpmn:multiInstanceLoopCharacteristics"
     return f"<{tag} {attributes}>{inner}</{tag}>"

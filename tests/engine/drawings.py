@@ -26,12 +26,13 @@ from engine.apply import Rest, Waiting, apply, rest_of
 from engine.bpmn import Drawing
 from engine.values import Record, Value
 from engine.world import World
-from tests.engine.drawing_parts import events, named_root, property_rows, repetition
+from tests.engine.drawing_parts import events, formal, named_root, property_rows, repetition
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn">'
+    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
 KINDS = {
     "start": "startEvent", "end": "endEvent", "user": "userTask", "manual": "manualTask",
@@ -93,7 +94,7 @@ def _flows(row: str, index: int, numbers: Any) -> list[str]:
         flow_id = f"f{index}" if is_default else f"f{next(numbers)}_{source}_{target}"
         inner = ""
         if condition and not is_default:
-            inner = f"<bpmn:conditionExpression>{escape(condition)}</bpmn:conditionExpression>"
+            inner = formal("conditionExpression", condition)
         found.append(
             f'<bpmn:sequenceFlow id="{flow_id}" sourceRef="{source}" targetRef="{target}">'
             f"{inner}</bpmn:sequenceFlow>"
@@ -126,12 +127,12 @@ def _element(row: str, inner: str, defaults: dict[str, str], roots: dict[str, st
         after = f'<bpmn:association id="as_{node_id}" {ends}/>'
     for key, tag_name in (("activation", "activationCondition"), ("done", "completionCondition")):
         if key in options:
-            inner += f"<bpmn:{tag_name}>{escape(options[key])}</bpmn:{tag_name}>"
+            inner += formal(tag_name, options[key])
     return f"<bpmn:{tag} {head}>{content}{inner}</bpmn:{tag}>{after}"
 
 
 def _attributes(words: list[str], options: dict[str, str]) -> dict[str, str]:
-    found = {}
+    found = {"scriptFormat": "feel"} if words[0] == "script" else {}
     if "on" in options:
         found["attachedToRef"] = options["on"]
         found["cancelActivity"] = "false" if "non" in words else "true"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 class Rule:
     """One rule: what it says and what to do about it, with fields in braces.
 
-    weight: "error" is against the standard or cannot run wherever it stands; "run" stops a process
-    that is to be run, and is advice on one that is not; "deploy" is missing only for a bundle that
-    is to be deployed, and is advice on a file by itself; "advice" never stops anything.
+    weight: "error" is against the standard or cannot run wherever it stands; "wrong" works in no
+    process, and is advice only on one that says that it is not to be run; "run" stops a process
+    that says that it is to be run, and is advice on others; "deploy" is missing only for a bundle
+    that is to be deployed, and is advice on a file by itself; "advice" never stops anything.
     """
 
     weight: str
@@ -26,6 +27,10 @@ class Rule:
 
 def error(message: str, remedy: str) -> Rule:
     return Rule("error", message, remedy)
+
+
+def wrong(message: str, remedy: str) -> Rule:
+    return Rule("wrong", message, remedy)
 
 
 def run(message: str, remedy: str) -> Rule:

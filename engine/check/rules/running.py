@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.check.rules.rule import Rule, advice, deploy, error, run
+from engine.check.rules.rule import Rule, advice, deploy, error, run, wrong
 
 _MEND = "Mend the expression; the manual explains FEEL."
 
@@ -23,7 +23,7 @@ RUNNING: dict[str, Rule] = {
         "Shorten the name, and put the rest into the documentation of the element.",
     ),
     "empty-process": deploy('The process "{name}" is empty.', "Draw what is done."),
-    "no-beginning": run(
+    "no-beginning": wrong(
         'The process "{name}" begins nowhere: something leads to each element.',
         "Draw the start event.",
     ),
@@ -43,19 +43,19 @@ RUNNING: dict[str, Rule] = {
     "no-collection": run(
         '"{name}" is repeated, but not for what.', "Give it a collection or a number of instances."
     ),
-    "too-many": run(
+    "too-many": wrong(
         '"{name}" is repeated {count} times; at most {most} are run.', "Give a smaller number."
     ),
-    "bad-count": run(
+    "bad-count": wrong(
         'The number of instances of "{name}" is {count}: not a whole number, or below 0.',
         "Give a whole number.",
     ),
     # Compensation
-    "nothing-to-undo": run(
+    "nothing-to-undo": wrong(
         '"{name}" undoes {ref}, of which nothing can be undone.',
         "Put a compensation event on that activity, and join it to the task that undoes the work.",
     ),
-    "compensation-unseen": run(
+    "compensation-unseen": wrong(
         '"{name}" undoes {ref}, which cannot be seen from there.',
         "Name an activity of the same process or sub-process; from an event sub-process, also one "
         "of the scope around it.",
@@ -65,7 +65,7 @@ RUNNING: dict[str, Rule] = {
         "Draw an association from the compensation event on the activity that it undoes.",
     ),
     # Where tokens go
-    "endless": run(
+    "endless": wrong(
         '"{name}" goes round in a circle in which nothing is waited for.',
         "Put a task, a timer or a message into the circle.",
     ),
@@ -73,7 +73,7 @@ RUNNING: dict[str, Rule] = {
         '"{name}" is in a circle that only a condition ends, with nothing waited for in it.',
         "Make sure that the condition changes, or put a task or a timer into the circle.",
     ),
-    "endless-calls": run(
+    "endless-calls": wrong(
         '"{name}" calls the process "{called}", which comes back to this call without waiting.',
         "Put a task, a timer or a message before the call, or repeat the steps without a call.",
     ),
@@ -81,29 +81,29 @@ RUNNING: dict[str, Rule] = {
         'Nothing around the end event "{name}" catches its error {code}.',
         "Put a boundary event for the error on the sub-process, or end with a plain end event.",
     ),
-    "unreachable": run('No path leads to "{name}".', "Connect it, or remove it."),
-    "deadlock": run(
+    "unreachable": wrong('No path leads to "{name}".', "Connect it, or remove it."),
+    "deadlock": wrong(
         'The parallel gateway "{name}" waits for ever: its flows in never all have a token.',
         "Join what an exclusive gateway divides with an exclusive gateway.",
     ),
-    "timer-never-ends": run(
+    "timer-never-ends": wrong(
         'The timer "{name}" comes back without end, every {seconds} seconds.',
         "Give the number of times, as in R3/PT1H, or a longer pause.",
     ),
     "timer-endless": advice(
         'The timer "{name}" comes back without end.', "Give the number of times, as in R3/PT1H."
     ),
-    "timer-invalid": run(
+    "timer-invalid": wrong(
         'The timer "{name}" says {text}, which is no ISO 8601 time.',
         "Write a date, a duration such as PT1H, a cycle such as R3/PT1H, or FEEL.",
     ),
     # What a drawing names
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
-    "foreign-expression": run(
-        '"{name}" has an expression in the language of another engine: {text}',
+    "foreign-expression": deploy(
+        '"{name}" has an expression in another language than FEEL: {text}',
         "Write it in FEEL: amount > 1000 instead of ${{amount > 1000}}.",
     ),
-    "type-error": run('"{name}" has an expression that cannot work: {text} – {problem}', _MEND),
+    "type-error": wrong('"{name}" has an expression that cannot work: {text} – {problem}', _MEND),
     "unwritten-variable": advice(
         '"{name}" reads {variable}, which nothing in the process writes.', "Look at: {near}."
     ),
@@ -140,7 +140,7 @@ RUNNING: dict[str, Rule] = {
         '"{name}" asks the decision "{ref}", which is not there.',
         "Add its table to processes/dmn/, or mend the name.",
     ),
-    "script-language": run(
+    "script-language": deploy(
         '"{name}" is written in {language}; scripts are FEEL only.',
         "Set the format to feel and write a FEEL expression.",
     ),
@@ -152,7 +152,7 @@ RUNNING: dict[str, Rule] = {
     "no-message": run(
         '"{name}" names no message or signal.', "Choose or create one in the properties."
     ),
-    "no-operation-of-message": advice(
+    "no-operation-of-message": run(
         '"{name}" exchanges a message but names none of the operations that the file declares.',
         "Name the operation, or remove the interface.",
     ),

@@ -28,7 +28,7 @@ STANDARD: dict[str, Rule] = {
     "missing-attribute": error('"{name}" ({kind}) has no {key}.', _FILL_IN),
     "missing-formality": advice('"{kind}" has no {key}; strict readers ask for it.', _SAVE),
     "bad-attribute": error('"{name}" ({kind}) has {key}="{value}".', "Use one of: {allowed}."),
-    "unknown-attribute": advice(
+    "unknown-attribute": error(
         '"{kind}" has no attribute {key}, so it says nothing.',
         "Look for a spelling mistake, or remove it.",
     ),
@@ -304,6 +304,10 @@ STANDARD: dict[str, Rule] = {
         '"{name}" offers an interface but binds no data to its operations.',
         "Add an ioBinding for each operation.",
     ),
+    "binding-items": error(
+        'The data that "{name}" binds are not what the operation exchanges.',
+        "Use the item definitions of the operation's messages.",
+    ),
     "loop-data": error(
         '"{name}" repeats over data that are not its own inputs or outputs.',
         "Name one of its own data inputs or outputs.",
@@ -320,7 +324,8 @@ STANDARD: dict[str, Rule] = {
     "empty-expression": run('"{name}" has an empty {kind}.', "Write the expression."),
     "informal-expression": error(
         '"{name}" is to be run, but its condition is words for people: {text}',
-        "Write a FEEL expression, or mark the process as not executable.",
+        "Write a FEEL expression of the type tFormalExpression, or mark the process as not "
+        "executable.",
     ),
     "no-script-format": error(
         'The script of "{name}" does not say its language.', "Set the format to feel."

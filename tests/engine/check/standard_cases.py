@@ -69,6 +69,15 @@ SERVICE = (
 )  # fmt: skip
 
 
+OFFERED = (
+    '<process id="p"><supportedInterfaceRef>F</supportedInterfaceRef><ioSpecification>'
+    '<dataInput id="in" itemSubjectRef="{0}"/><dataOutput id="out"/><inputSet>' + REF
+    + "</inputSet><outputSet><dataOutputRefs>out</dataOutputRefs></outputSet></ioSpecification>"
+    '<ioBinding operationRef="O" inputDataRef="in" outputDataRef="out"/>' + LINE + "</process>"
+    + SERVICE
+)  # fmt: skip
+
+
 def with_roots(roots: str, body: str) -> str:
     """A drawing whose file declares items, messages and operations before its process."""
     return "<process" + process(body).removeprefix("<process") + roots
@@ -322,6 +331,7 @@ CASES: list[tuple[str, str, str]] = [
          LINE, "<supportedInterfaceRef>F</supportedInterfaceRef>" + LINE)
      + process('<startEvent id="t"/><callActivity id="k" calledElement="p"/><endEvent id="f"/>'
                + flows("t k f"), key="q"), LINE),
+    ("binding-items", OFFERED.format("J"), OFFERED.format("I")),
     ("loop-data",
      IO.format("", REF, "task", "") + '<task id="z"><multiInstanceLoopCharacteristics>'
      "<loopDataInputRef>in</loopDataInputRef></multiInstanceLoopCharacteristics></task>"
@@ -349,8 +359,8 @@ CASES: list[tuple[str, str, str]] = [
     ("informal-expression",
      XOR.format("") + CHOICE.replace('targetRef="e"/>', 'targetRef="e"><conditionExpression>'
                                      "the sum is large</conditionExpression></sequenceFlow>"),
-     XOR.format("") + CHOICE.replace('targetRef="e"/>', 'targetRef="e"><conditionExpression>'
-                                     "sum &gt; 5</conditionExpression></sequenceFlow>")),
+     XOR.format("") + CHOICE.replace('targetRef="e"/>', f'targetRef="e"><conditionExpression '
+                                     f"{FORMAL}>sum &gt; 5</conditionExpression></sequenceFlow>")),
     ("no-script-format",
      START + '<scriptTask id="a"><script>x = 1; y()</script></scriptTask>' + END
      + flows("s a e"),

@@ -20,6 +20,7 @@ from tests.engine.check.drawn import (
     flows,
     process,
     rules,
+    whole,
 )
 
 LINE = START + TASK + END + flows("s a e")
@@ -182,6 +183,10 @@ def test_every_element_that_check_accepts_is_run():
     assert loops.MOST_INSTANCES == MOST_INSTANCES
 
 
+LATE = TASK + END + (
+    '<startEvent id="s"><timerEventDefinition><timeDuration>P1M2</timeDuration>'
+    "</timerEventDefinition></startEvent>" + flows("s a e")
+)  # fmt: skip
 DEPLOY, ALONE = Purpose(), Purpose(is_deployed=False)
 
 
@@ -196,7 +201,10 @@ DEPLOY, ALONE = Purpose(), Purpose(is_deployed=False)
         ("unknown-group", user('camunda:candidateGroups="x"'), 'isExecutable="false"',
          False, False, True),
         ("script-language", script("1").replace('"feel"', '"groovy"'), 'isExecutable="true"',
-         True, True, True),
+         True, False, True),
+        ("timer-invalid", LATE, 'isExecutable="true"', True, True, True),
+        ("timer-invalid", LATE, "", True, True, True),
+        ("timer-invalid", LATE, 'isExecutable="false"', False, False, True),
         ("no-default", XOR + flows("g e", "g f"), 'isExecutable="true"', False, False, False),
         ("no-start", TASK + END + flows("a e"), 'isExecutable="false"', True, True, True),
     ],
@@ -208,6 +216,32 @@ def test_how_a_rule_weighs_for_a_purpose(rule, drawing, more, deployed, alone, i
     assert (rule in errors(content, purpose=ALONE)) is alone
     importing = Purpose(is_deployed=False, is_import=True)
     assert (rule in errors(content, purpose=importing)) is imported
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "alone", "deployed"),
+    [
+        ("http://www.w3.org/1999/XPath", "$order/sum > 5", set(), {"bad-expression"}),
+        ("http://www.w3.org/1999/XPath", "sum > 5", set(), set()),
+        ("http://www.omg.org/spec/FEEL/20140401", "sum > > 5", {"bad-expression"},
+         {"bad-expression"}),
+        ("", "${sum > 5}", set(), {"foreign-expression"}),
+    ],
+)  # fmt: skip
+def test_an_expression_in_another_language_is_no_mistake_of_the_file(
+    language, text, alone, deployed
+):
+    condition = f"<conditionExpression {FORMAL}>{text.replace('>', '&gt;')}</conditionExpression>"
+    content = whole(
+        process(
+            XOR.replace('id="g"', 'id="g" default="g-f"') + flows("g f")
+            + f'<sequenceFlow id="c" sourceRef="g" targetRef="e">{condition}</sequenceFlow>'
+        )
+    )  # fmt: skip
+    content = content.replace("targetN", f'expressionLanguage="{language}" targetN', 1)
+    assert errors(content) == alone
+    wrong = errors(content, purpose=DEPLOY) - {"process-key"}
+    assert wrong == deployed
 
 
 def test_a_drawing_that_was_never_to_run_is_told_what_each_element_lacks():
