@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from app import arrivals, drawings, refusals, web, words
 from app.i18n import language
-from app.studio import operations, queries
+from app.studio import looking, operations, queries
 from app.web import permission
 from engine import views
 from engine.bundles import drawing_path
@@ -180,6 +180,26 @@ def new() -> ResponseReturnValue:
         return _propose(keys[0], uploads)
     except Refusal as refusal:
         return _list(refusals.words(refusal)), refusal.status
+
+
+@blueprint.get("/drawings/look")
+@permission("studio.view")
+def look() -> str:
+    """Where one chooses files to look at, of which nothing is deployed."""
+    return render_template("studio/look.html", looked=None, problem="", queries=queries)
+
+
+@blueprint.post("/drawings/look")
+@permission("studio.view")
+def looked() -> ResponseReturnValue:
+    """A drawing from anywhere with what each of its elements lacks; nothing of it is kept."""
+    shown, problem, status = None, "", 200
+    try:
+        shown = looking.look(web.reading(), _uploads(), language())
+    except Refusal as refusal:
+        problem, status = refusals.words(refusal), refusal.status
+    page = render_template("studio/look.html", looked=shown, problem=problem, queries=queries)
+    return page, status
 
 
 @blueprint.post("/processes/<key>/proposals")

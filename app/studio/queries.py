@@ -17,6 +17,7 @@ from app.i18n import language
 from app.studio import comparing, describing
 from app.studio.models import Proposal
 from engine import bpmn_reader, deploying, views
+from engine.bpmn import Drawing
 from engine.bundles import Bundle, drawing_path
 from engine.check import Finding, check_bundle
 from engine.errors import NotFound, ProcessNotFound, Refusal
@@ -256,9 +257,13 @@ def _element_names(row: Proposal) -> dict[str, str]:
     """What the elements of the proposal's drawing are called, by id."""
     path = drawing_path(row.process_key)
     try:
-        drawing = bpmn_reader.read(row.files.get(path, ""), path)
+        return names_in(bpmn_reader.read(row.files.get(path, ""), path))
     except Refusal:
         return {}
+
+
+def names_in(drawing: Drawing) -> dict[str, str]:
+    """What the elements of a drawing are called, by id."""
     among = describing.elements(drawing.processes)
     return {key: describing.name(one, among) for key, one in among.items()}
 
@@ -270,12 +275,7 @@ def marks(examined: Examined, *, of_current: bool = False) -> dict[str, Any]:
     if of_current:
         changed = {c.element: "" for c in examined.changes if c.kind == "changed" and c.element}
         return {"removed": [c.element for c in examined.removed], "changed": changed}
-    findings: dict[str, list[dict[str, str]]] = {}
-    for finding in examined.findings:
-        if finding.element:
-            findings.setdefault(finding.element, []).append(
-                {"severity": finding.severity, "text": message(finding)}
-            )
+    findings = found_at(examined.findings)
     parts: dict[str, list[str]] = {}
     for change in examined.changes:
         if change.element and change.kind == "changed":
@@ -283,6 +283,16 @@ def marks(examined: Examined, *, of_current: bool = False) -> dict[str, Any]:
     added = [c.element for c in examined.changes if c.kind == "added" and c.element]
     changed = {e: "" if e in findings else _badge(words) for e, words in parts.items()}
     return {"findings": findings, "added": added, "changed": changed}
+
+
+def found_at(findings: list[Finding]) -> dict[str, list[dict[str, str]]]:
+    """What was found at each element, in the reader's language."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for finding in findings:
+        if finding.element:
+            told = {"severity": finding.severity, "text": message(finding)}
+            found.setdefault(finding.element, []).append(told)
+    return found
 
 
 def _badge(parts: list[str]) -> str:

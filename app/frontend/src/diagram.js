@@ -36,7 +36,7 @@ class Drawing {
   }
 
   async draw () {
-    this.xml ??= await (await fetch(this.box.dataset.bpmnUrl, { credentials: 'same-origin' })).text()
+    this.xml ??= this.box.dataset.bpmn ?? await (await fetch(this.box.dataset.bpmnUrl, { credentials: 'same-origin' })).text()
     this.viewer?.destroy()
     const font = { fontFamily: css('--qt-font'), fontSize: 12, lineHeight: 1.25 }
     const viewer = new NavigatedViewer({
