@@ -111,9 +111,14 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
     return _begin(session, engine, plan, origin)
 
 
+def require_not_past(day: date, now: datetime) -> None:
+    """Raises BackDated for a day before today."""
+    if day < rights.day_of(now):
+        raise BackDated(day=day.strftime("%d/%m/%Y"))
+
+
 def _examined(session: Session, plan: Plan, now: datetime) -> UnitSpan:
-    if plan.day < rights.day_of(now):
-        raise BackDated(day=plan.day.strftime("%d/%m/%Y"))
+    require_not_past(plan.day, now)
     span = units.require_unit(session, plan.unit, plan.day)
     targets = {plan.into, plan.below_to, plan.work_to, *plan.people.values()}
     if plan.ends and plan.unit in targets | set(plan.by_process.values()):
@@ -241,12 +246,9 @@ def _begin(session: Session, engine: Engine, plan: Plan, origin: Origin) -> Unit
                 unit_code=plan.unit, heir_code=plan.work_to, valid_from=plan.day, basis=plan.basis
             )
         )
-    change = UnitChange(
-        kind=plan.kind, unit_code=plan.unit, day=plan.day, plan=plan.kept(), basis=plan.basis,
-        decided_at=origin.now, decided_by=origin.actor,
-    )  # fmt: skip
-    session.add(change)
-    session.flush()  # The errand names the row.
+    change = keep(
+        session, plan.kind, plan.unit, plan.day, plan=plan.kept(), origin=origin, basis=plan.basis
+    )
     due_at = datetime.combine(plan.day, time(), ZONE)
     if plan.work_to is not None or any(plan.by_process.values()):
         order = Succession(plan.unit, plan.work_to, plan.by_process, origin.actor, plan.basis)
@@ -256,6 +258,26 @@ def _begin(session: Session, engine: Engine, plan: Plan, origin: Origin) -> Unit
     else:
         key = f"unit-change:{change.id}"
         engine.enqueue(session, TAKE_EFFECT, {"change": change.id}, key=key, run_at=due_at)
+    return change
+
+
+def keep(
+    session: Session,
+    kind: str,
+    unit: str,
+    day: date,
+    *,
+    plan: dict[str, Any],
+    origin: Origin,
+    basis: str,
+) -> UnitChange:
+    """What was decided of a unit has its row."""
+    change = UnitChange(
+        kind=kind, unit_code=unit, day=day, plan=plan, basis=basis,
+        decided_at=origin.now, decided_by=origin.actor,
+    )  # fmt: skip
+    session.add(change)
+    session.flush()  # The errand names the row.
     return change
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -99,6 +100,22 @@ def require_unit(session: Session, code: str, on: date) -> UnitSpan:
     if span is None:
         raise UnitUnknown(unit=code, day=rights.day_of(on).strftime("%d/%m/%Y"))
     return span
+
+
+def is_code(text: str) -> bool:
+    """Whether it may be a unit's code: small letters, digits, hyphens and dots."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,79}", text) is not None
+
+
+def end_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
+    """The post holds until that day, which may be the day before today, and is on record."""
+    last = max(last, rights.day_of(origin.now) - timedelta(days=1))
+    post.valid_to = last if post.valid_to is None else min(last, post.valid_to)
+    person = session.get_one(Person, post.person_id)
+    record(
+        session, "post_ended", "", origin=origin, unit=post.unit_code, person=person.full_name,
+        kind=post.kind, title=post.title or None, valid_to=post.valid_to, basis=basis or None,
+    )  # fmt: skip
 
 
 def above(session: Session, code: str, on: date) -> list[str]:

@@ -1,0 +1,137 @@
+"""The tree of units edited on screen, by whom it may be."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import queries
+from app.people.models import Account, Grant, Post, UnitChange, UnitSpan
+from tests.worlds import admin, clerk, colleague, leader, stranger
+
+DAY = "2026-12-01"
+BASIS = {"basis": "QĐ 9/QĐ-BQL", "day": DAY}
+
+
+@pytest.fixture
+def unit_admin(engine, world, clock):
+    """The leader of the investment division administers it too (HP-8.3b)."""
+    with engine.writing() as session:
+        account = session.scalar(sa.select(Account.id).where(Account.user_name == leader.name))
+        session.add(
+            Grant(
+                account_id=account, group_key="quan-tri-don-vi", unit_code="p-dautu",
+                valid_from=clock().date(), granted_at=clock(), granted_by="system",
+            )
+        )  # fmt: skip
+    return leader
+
+
+def rows(engine, query):
+    with engine.reading() as session:
+        return session.execute(query).all()
+
+
+def test_a_change_shows_first_what_it_touches(page):
+    shown = page.as_(admin).get("/units/p-dautu/change/merge").text
+    for words in ("Phạm Thị Anh", "Nguyễn Thị Châu (Thủ trưởng", "Chuyên viên, nhân viên"):
+        assert words.split(" (")[0] in shown
+    assert "Những gì bị ảnh hưởng vào ngày 23/11/2026" in shown
+
+
+def test_a_unit_is_merged_as_chosen_and_the_page_tells_it(page, engine, clock):
+    here = page.as_(admin)
+    with engine.reading() as session:
+        one = queries.find_account(session, colleague.name).id
+    chosen = {"into": "p-moitruong", "work_to": "p-moitruong", f"person:{one}": "vp",
+              "head_as": "deputy", "grants": "move"}  # fmt: skip
+    answer = here.post("/units/p-dautu/change/merge", BASIS | chosen)
+    assert answer.status_code == 303, answer.text
+    clock.at(f"{DAY} 08:00")
+    while engine.run_due():
+        pass
+    with engine.reading() as session:
+        places = {name: queries.find_account(session, name).unit_code
+                  for name in (clerk.name, colleague.name)}  # fmt: skip
+    assert places == {clerk.name: "p-moitruong", colleague.name: "vp"}
+    assert "Sáp nhập vào đơn vị khác" in page.as_(admin).get("/units/p-dautu").text
+    assert [row.kind for (row,) in rows(engine, sa.select(UnitChange))] == ["merge"]
+
+
+def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
+    here = page.as_(admin)
+    here.post("/units/p-dautu/change/rename", BASIS | {"name": "Phòng Đầu tư"})
+    here.post("/units/p-dautu/change/move", BASIS | {"parent": "vp"})
+    tree = here.get(f"/units?on={DAY}").text
+    assert "Phòng Đầu tư" in tree and "Phòng Quản lý đầu tư" in here.get("/units").text
+    query = sa.select(UnitSpan.parent_code).where(UnitSpan.unit_code == "p-dautu")
+    assert rows(engine, query.order_by(UnitSpan.valid_from)) == [("ban",), ("vp",)]
+
+
+def test_a_split_makes_new_units_and_sends_people_there(page, engine, clock):
+    with engine.reading() as session:
+        one = queries.find_account(session, clerk.name).id
+    chosen = {"code_1": "p-thamdinh", "name_1": "Phòng Thẩm định", f"person:{one}": "#1"}
+    answer = page.as_(admin).post("/units/p-dautu/change/split", BASIS | chosen)
+    assert answer.status_code == 303
+    with engine.reading() as session:
+        actor = queries.actor_of(session, clerk.name, date(2026, 12, 1))
+    assert actor.candidacies == {"chuyen-vien@p-thamdinh"}
+
+
+def test_posts_are_given_and_ended(page, engine):
+    here = page.as_(admin)
+    given = BASIS | {"account": colleague.name, "kind": "head", "title": "Trưởng phòng"}
+    assert here.post("/units/p-dautu/posts", given).status_code == 303
+    query = sa.select(Post.id).where(Post.title == "Trưởng phòng")
+    ((post,),) = rows(engine, query)
+    here.post(f"/units/p-dautu/posts/{post}/end", BASIS | {"day": "2026-12-31"})
+    ((last,),) = rows(engine, sa.select(Post.valid_to).where(Post.id == post))
+    assert last == date(2026, 12, 31)
+
+
+def test_fields_and_units_below_are_entered(page, engine):
+    here = page.as_(admin)
+    assert here.post("/units/p-dautu/fields", BASIS | {"field": "dau-tu"}).status_code == 303
+    assert "checked" in here.get(f"/units/p-dautu?on={DAY}").text
+    new = BASIS | {"code": "to-1", "name": "Tổ Một"}
+    assert here.post("/units/p-dautu/below", new).status_code == 303
+    assert here.post("/units/vp/below", new).status_code == 422
+
+
+def test_nothing_begins_in_the_past(page):
+    late = BASIS | {"day": "2026-11-22", "name": "Sớm"}
+    assert page.as_(admin).post("/units/p-dautu/change/rename", late).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "data"),
+    [
+        ("/units/vp/change/rename", {"name": "Chiếm"}),
+        ("/units/p-dautu/change/close", {}),
+        ("/units/p-dautu/change/merge", {"into": "vp"}),
+        ("/units/p-dautu/change/split", {"code_1": "vp", "name_1": "Chiếm"}),
+        ("/units/p-dautu/posts", {"account": colleague.name, "kind": "head"}),
+        ("/units/p-dautu/posts", {"account": stranger.name, "kind": "member"}),
+        ("/units/p-dautu/posts", {"account": leader.name, "kind": "member"}),
+        ("/units/vp/fields", {"field": "dau-tu"}),
+        ("/units/p-dautu/below", {"code": "vp", "name": "Chiếm"}),
+    ],
+)
+def test_a_units_administrator_reaches_no_other_unit_nor_its_own_head(page, unit_admin, url, data):
+    assert page.as_(unit_admin).post(url, BASIS | data).status_code in (403, 404, 422)
+
+
+def test_a_units_administrator_renames_it_and_enters_units_below(page, unit_admin):
+    here = page.as_(unit_admin)
+    assert "Đổi tên đơn vị" in here.get("/units/p-dautu").text
+    assert here.post("/units/p-dautu/change/rename", BASIS | {"name": "Mới"}).status_code == 303
+    new = BASIS | {"code": "to-1", "name": "Tổ Một"}
+    assert here.post("/units/p-dautu/below", new).status_code == 303
+
+
+def test_who_sees_only_their_unit_learns_nothing_of_the_posts_of_another(page):
+    shown = page.as_(leader).get("/units/vp").text
+    assert "Vũ Thị Giang" not in shown
