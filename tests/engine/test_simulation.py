@@ -212,7 +212,7 @@ def test_without_flow_only_a_foreign_condition_fails_where_it_stands():
 
 def test_a_script_in_another_language_is_refused_by_its_name_unless_answered():
     source = text('start s\nscript j "Count" feel="x = 1;"\nend e\ns > j > e')
-    source = source.replace("<bpmn:scriptTask", '<bpmn:scriptTask scriptFormat="groovy"')
+    source = source.replace('scriptFormat="feel"', 'scriptFormat="groovy"')
     found = simulate(source)
     assert found.error is not None
     assert (found.state, found.error["element"]) == ("failed", "j")
