@@ -13,7 +13,17 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
-from app.people import accounts, directory, grants, link_letters, links, log, queries, rights
+from app.people import (
+    accounts,
+    directory,
+    fields,
+    grants,
+    link_letters,
+    links,
+    log,
+    queries,
+    rights,
+)
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.models import Account, Grant
@@ -97,6 +107,7 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
         ],
         "grantable_units": [unit for unit in units.values() if unit.code in granting],
         "today": rights.day_of(now),
+        "fields_of_work": fields.known(session),
     }
 
 

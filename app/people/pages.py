@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from app.people import account_pages, directory_pages, login_pages, password_pages, unit_pages
+from app.people import (
+    account_pages,
+    directory_pages,
+    login_pages,
+    password_pages,
+    rights_pages,
+    unit_pages,
+)
 from app.people.blueprint import blueprint
 
 __all__ = [
@@ -11,5 +18,6 @@ __all__ = [
     "directory_pages",
     "login_pages",
     "password_pages",
+    "rights_pages",
     "unit_pages",
 ]
