@@ -10,7 +10,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people import rights, units, usernames
+from app.people import organisations, rights, units, usernames
 from app.people.grants import Membership, grant, require_group
 from app.people.log import Origin, record
 from app.people.models import Account, Login, Person, Post
@@ -28,10 +28,11 @@ class AccountExists(Refusal):
 
 @dataclass(frozen=True)
 class Application:
-    """Who is to have which account (requirements 7.1).
+    """Who is to have which account (requirements 7.1, 7.2).
 
     wanted: the user name asked for; without one the tenant's policy gives it. unit: code of the
-    unit the person works in. position: what the person is there, as written.
+    unit the person works in. position: what the person is there, as written. organisation: the
+    enterprise that the account stands for, with its codes; the person is its head.
     """
 
     full_name: str
@@ -46,6 +47,7 @@ class Application:
     label: str = ""
     wanted: str = ""
     enterprise_code: str = ""
+    tax_code: str = ""
     organisation: str = ""
     groups: tuple[Membership, ...] = ()
     basis: str = ""
@@ -69,9 +71,14 @@ def normal_email(email: str | None) -> str | None:
 def holder(session: Session, application: Application) -> Account | None:
     """The open account of that kind which the same person already has (HP-8.1, BD-11.1, YC-3.2).
 
-    The same person has the same e-mail address, the same mobile number (a desk telephone is
-    shared), or the same full name and birth date. Closed accounts do not count (KH-12.4a5).
+    An enterprise's is that of the enterprise with one of its codes, whoever heads it; see
+    `organisations.account_of`. The same person has the same e-mail address, the same mobile
+    number (a desk telephone is shared), or the same full name and birth date. Closed accounts of
+    persons do not count (KH-12.4a5).
     """
+    if application.enterprise_code:
+        known = organisations.find(session, application.enterprise_code, application.tax_code)
+        return organisations.account_of(session, known) if known else None
     return session.scalar(
         sa.select(Account)
         .join(Account.person)
@@ -83,6 +90,13 @@ def holder(session: Session, application: Application) -> Account | None:
         )
         .order_by(Account.id)
         .limit(1)
+    )
+
+
+def already(application: Application, present: Account) -> AccountExists:
+    """The refusal that names the account there is."""
+    return AccountExists(
+        holder=application.organisation or present.person.full_name, account=present.name
     )
 
 
@@ -120,6 +134,7 @@ def open_account(session: Session, application: Application, *, origin: Origin) 
         label=application.label or application.position,
         person=_person(session, application),
         unit_code=application.unit,
+        organisation_id=_organisation(session, application),
         basis=application.basis,
     )
     begin(session, account, origin=origin)
@@ -157,7 +172,7 @@ def _require_open(session: Session, application: Application, now: datetime) -> 
     """Raises the refusal that stands in the way of the application, before anything is changed."""
     present = holder(session, application)
     if present is not None:
-        raise AccountExists(holder=present.person.full_name, account=present.name)
+        raise already(application, present)
     if application.unit is not None:
         units.require_unit(session, application.unit, now)
     for membership in application.groups:
@@ -205,10 +220,26 @@ def _person(session: Session, application: Application) -> Person:
         person = Person(full_name=application.full_name, birth_date=application.birth_date)
         session.add(person)
     person.sex = application.sex or person.sex
-    person.address = application.address or person.address or ""
+    if not application.enterprise_code:  # Else the address is that of the enterprise.
+        person.address = application.address or person.address or ""
     person.phone = normal_phone(application.phone) or person.phone
     person.email = normal_email(application.email) or person.email
     return person
+
+
+def _organisation(session: Session, application: Application) -> int | None:
+    """The number of the enterprise that the account stands for."""
+    if not application.enterprise_code:
+        return None
+    kept = organisations.keep(
+        session,
+        enterprise_code=application.enterprise_code,
+        tax_code=application.tax_code,
+        name=application.organisation,
+        address=application.address,
+        phone=normal_phone(application.phone),
+    )
+    return kept.id
 
 
 def _place(session: Session, person: Person, application: Application, origin: Origin) -> None:

@@ -65,6 +65,7 @@ def follow(session: Session, account: Account, *, origin: Origin, basis: str) ->
         label=account.label,
         person=account.person,
         unit_code=account.unit_code,
+        organisation_id=account.organisation_id,
         language=account.language,
         basis=basis,
     )

@@ -170,6 +170,9 @@ class Account(Base):
     label: Mapped[str] = mapped_column(sa.String(200), default="")
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("unit.code"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organisation.id"), index=True
+    )
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     password_set_at: Mapped[datetime | None] = mapped_column(Instant)
     must_change: Mapped[bool] = mapped_column(default=True)

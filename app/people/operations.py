@@ -50,11 +50,10 @@ def operations() -> list[Operation]:
 
 def check(call: Call, parameters: Record) -> Record:
     """Nobody has such an account yet; Rejected("ACCOUNT_EXISTS") names the one there is."""
-    present = accounts.holder(session_of(call), _application(call, parameters))
+    application = _application(call, parameters)
+    present = accounts.holder(session_of(call), application)
     if present is not None:
-        raise rejected(
-            accounts.AccountExists(holder=present.person.full_name, account=present.name)
-        )
+        raise rejected(accounts.already(application, present))
     return {"free": True}
 
 

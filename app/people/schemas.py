@@ -70,6 +70,7 @@ class ApplicationSchema(Strict):
     label = _text(validate=validate.Length(max=200))
     wanted = _text(validate=validate.Length(max=100))
     enterprise_code = _text()
+    tax_code = _text()
     organisation = _text()
     groups = fields.List(fields.Nested(MembershipSchema), load_default=list, allow_none=True)
     basis = _text()

@@ -128,8 +128,8 @@ def test_an_enterprise_is_named_by_its_code_whatever_the_tenants_policy(session,
         "organisation": "Công ty TNHH ABC", "unit": "vp",
     }  # fmt: skip
     assert run(session, clock, "accounts.create", **enterprise)["user_name"] == "0200123456"
-    again = enterprise | {"full_name": "Lê Văn Khác"}
-    assert run(session, clock, "accounts.create", **again)["$rejected"] == "NAME_TAKEN"
+    again = enterprise | {"full_name": "Lê Văn Khác", "enterprise_code": "0200 123 456"}
+    assert run(session, clock, "accounts.create", **again)["$rejected"] == "ACCOUNT_EXISTS"
 
 
 def test_a_user_name_is_fixed_for_ever(session):

@@ -1,0 +1,76 @@
+"""Enterprises and other organisations that hold accounts, each once, known by their codes."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
+
+from app.people import vietnamese
+from app.people.models import Account
+from engine.database import Base
+
+
+class Organisation(Base):
+    """What an enterprise registered with (requirements 7.2). Its name tells nothing apart: two may
+    bear one, so that it is matched by its codes alone.
+
+    enterprise_code, tax_code: digits only; 10, 13 with a branch, 12 of a person who pays tax.
+    """
+
+    __tablename__ = "organisation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_code: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    tax_code: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(300))
+    address: Mapped[str] = mapped_column(sa.String(500), default="")
+    phone: Mapped[str | None] = mapped_column(sa.String(30))
+
+
+def digits(code: str | None) -> str | None:
+    """A code as it is kept: "0200123456-001" and "0200 123 456 001" are one; None for none."""
+    return re.sub(r"\D", "", code or "") or None
+
+
+def find(session: Session, enterprise_code: str, tax_code: str | None) -> Organisation | None:
+    """The organisation that has either code already."""
+    known = {digits(enterprise_code), digits(tax_code)} - {None}
+    has_one = sa.or_(Organisation.enterprise_code.in_(known), Organisation.tax_code.in_(known))
+    return session.scalar(sa.select(Organisation).where(has_one).order_by(Organisation.id))
+
+
+def account_of(session: Session, organisation: Organisation) -> Account | None:
+    """The latest account of the organisation, whatever its status.
+
+    A closed one counts: its name is the code, so that it is opened again and not made anew.
+    """
+    return session.scalar(
+        sa.select(Account)
+        .options(joinedload(Account.person))
+        .where(Account.organisation_id == organisation.id)
+        .order_by(Account.id.desc())
+        .limit(1)
+    )
+
+
+def keep(
+    session: Session,
+    *,
+    enterprise_code: str,
+    tax_code: str | None,
+    name: str,
+    address: str,
+    phone: str | None,
+) -> Organisation:
+    """The organisation of these codes, brought up to date, or a new one."""
+    kept = find(session, enterprise_code, tax_code)
+    if kept is None:
+        kept = Organisation(enterprise_code=digits(enterprise_code) or "")
+        session.add(kept)
+    kept.tax_code = digits(tax_code) or kept.tax_code
+    kept.name = vietnamese.tidy(name)
+    kept.address = address or kept.address or ""
+    kept.phone = phone or kept.phone
+    session.flush()  # The account needs the organisation's number.
+    return kept
