@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.demo import agency, requests
-from app.demo.past import Past
+from app.demo.past import PASSWORD, Past
 from app.people.models import Account, Unit
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from engine import Engine
 
 __all__ = ["PASSWORD", "Summary", "is_loaded", "load", "logins"]
-
-PASSWORD = agency.PASSWORD
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import areas
-from app.demo.past import Past
+from app.demo.past import PASSWORD, Past
 from app.operations.models import Setting
 from app.operations.operations import change_setting
 from app.operations.queries import today
@@ -22,7 +22,6 @@ from app.people.models import Account, OldPassword, Person
 from engine import SYSTEM, Actor
 
 DATA = Path(__file__).parent / "data"
-PASSWORD = "Khu-kinh-te-2026"  # noqa: S105  # everybody may read it: the demo prints it
 PLACE = "sonhai"
 SINCE = date(2025, 7, 1)
 """When the province and its authority began, with the end of the districts."""

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from app import config
-from app.demo import agency, paper
+from app.demo import agency, paper, stories
 from app.demo.past import Past
 from app.operations.queries import today
-from app.people import links, logins
-from app.people.log import Origin
 from engine import Actor, Bundle
 from engine.tables import Task, Wait
 from engine.values import Record
@@ -67,17 +67,21 @@ class Event:
 
 
 def play(past: Past) -> int:
-    """The requests stand as the data file tells; how many there are."""
+    """The requests and the other stories stand as the data files tell; how many there are."""
     shipped = json.loads((agency.DATA / "requests.json").read_text(encoding="utf-8"))
     requests = [Request(number, given) for number, given in enumerate(shipped["requests"])]
     _deploy(past)
     _delegate(past, shipped["delegation"])
     events = [e for r in requests for e in _planned(past, r, shipped["hours"])]
-    for event in sorted(events, key=lambda e: (e.at, e.request.number)):
-        past.go_to(event.at)
-        _DO[event.do](past, event.request, event.given)
+    planned: list[stories.Planned] = [
+        (e.at, e.request.number, partial(_DO[e.do], past, e.request, e.given)) for e in events
+    ]
+    planned += stories.planned(past, first=len(requests))
+    for at, _number, do in sorted(planned, key=itemgetter(0, 1)):
+        past.go_to(at)
+        do()
     past.go_to(past.now)
-    return len(requests)
+    return len({number for _at, number, _do in planned})
 
 
 def _deploy(past: Past) -> None:
@@ -255,19 +259,7 @@ def _comment(past: Past, request: Request, given: dict[str, Any]) -> None:
 
 
 def _log_in(past: Past, request: Request, _given: Any) -> None:
-    """The holder opens the letter, chooses a password and is in for the first time."""
-    number = past.links[request.email]
-    with past.engine.writing() as session:
-        link = links.find(session, number, past.at)
-        if link is None:
-            raise LookupError(f"the link of request {request.number} is no longer valid")
-        account = link.account
-        origin = Origin(account.name, past.at)
-        links.use(session, link, origin=origin)
-        logins.choose_password(past.engine, session, account, agency.PASSWORD, origin=origin)
-        account.must_change = False
-        account.last_login_at = past.at
-        logins.begin(session, account, now=past.at, where=logins.Where())
+    past.log_in(request.email)
 
 
 _DO: dict[str, Callable[[Past, Request, dict[str, Any]], None]] = {

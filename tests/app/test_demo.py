@@ -73,8 +73,8 @@ def test_a_few_cases_are_overdue_and_one_letter_did_not_leave(agency):
 
 
 def test_some_were_decided_by_the_chief_of_office_under_a_delegation(agency):
-    decided = rows(agency, sa.select(Task.closed_by).where(Task.element == "Task_Chief"))
-    assert {row.closed_by for row in decided} == {"giangvth.sonhai"}
+    query = sa.select(Task.closed_by).where(Task.name == "Quyết định theo ủy quyền")
+    assert {row.closed_by for row in rows(agency, query)} == {"giangvth.sonhai"}
 
 
 def test_every_login_that_is_printed_works(agency):

@@ -1,0 +1,103 @@
+"""The demo's other procedures: what each case is asked for and who takes which step, as data.
+
+A step of `data/stories.json` completes the task that it names, or withdraws, or logs in. In its
+data "@scan" is a file handed in with it, "@-3" the day three days before the step.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.demo import agency, paper
+from app.demo.past import Past
+from app.operations.queries import today
+from engine.tables import Task, Wait
+
+Planned = tuple[datetime, int, Callable[[], None]]
+"""When something is done, what goes first of two at one instant, and the doing."""
+
+
+@dataclass
+class Story:
+    """One case of the data file, by its place in it, once it has begun with its number."""
+
+    number: int
+    given: dict[str, Any]
+    case_id: int = 0
+    code: str = ""
+
+
+def planned(past: Past, *, first: int) -> Iterator[Planned]:
+    """All steps of all stories; `first` is the number that the first story bears."""
+    shipped = json.loads((agency.DATA / "stories.json").read_text(encoding="utf-8"))
+    for number, given in enumerate(shipped, first):
+        story = Story(number, given)
+        at = past.calendar.working_hours_before(past.now, Decimal(str(given["hours"])))
+        yield at, number, partial(_start, past, story)
+        for step in given["steps"]:
+            at = past.calendar.add(int(step["after"] * 3600), at)
+            if at > past.now:
+                raise ValueError(f"a step of story {number} lies in the future: {step}")
+            yield at, number, partial(_STEPS[step["do"]], past, story, step)
+
+
+def _name(short: str) -> str:
+    return f"{short}.{agency.PLACE}"
+
+
+def _start(past: Past, story: Story) -> None:
+    actor = past.actor(_name(story.given["by"]))
+    moved = past.engine.start(story.given["process"], {}, actor=actor)
+    story.case_id, story.code = moved.case_id, moved.case_code
+
+
+def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
+    query = sa.select(Task.id).where(
+        Task.case_id == story.case_id, Task.status == "open", Task.name == step["task"]
+    )
+    with past.engine.reading() as session:
+        task_id = session.scalars(query).one()
+    actor = past.actor(_name(step["as"]))
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: filled(inner) for name, inner in value.items()}
+        if value == "@scan":
+            scan = io.BytesIO(paper.scan(story.code))
+            name = f"van-ban-{story.code.lower()}.pdf"
+            return [past.engine.attach(story.case_id, name, scan, actor=actor).id]
+        if isinstance(value, str) and value.startswith("@-"):
+            return today(past.at) - timedelta(days=int(value[2:]))
+        return value
+
+    past.engine.complete(task_id, filled(step["data"]), actor=actor)
+
+
+def _withdraw(past: Past, story: Story, step: dict[str, Any]) -> None:
+    query = sa.select(Wait.token).where(
+        Wait.case_id == story.case_id, Wait.element == "Boundary_Withdraw"
+    )
+    with past.engine.reading() as session:
+        token = session.scalars(query).one()
+    actor = past.actor(_name(story.given["by"]))
+    past.engine.send(story.case_id, token, {"reason": step["reason"]}, actor=actor)
+
+
+def _log_in(past: Past, _story: Story, step: dict[str, Any]) -> None:
+    past.log_in(step["address"])
+
+
+_STEPS: dict[str, Callable[[Past, Story, dict[str, Any]], None]] = {
+    "complete": _complete,
+    "withdraw": _withdraw,
+    "log_in": _log_in,
+}
