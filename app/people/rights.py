@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,8 +72,21 @@ class Held:
 def held(session: Session, account: Account, on: date) -> list[Held]:
     """The groups in which an account is on that day, if they are for its kind; one statement."""
     day = day_of(on)
+    # Columns and not objects: this is asked at each request, of some people hundreds of rows.
     query = (
-        sa.select(Grant, GroupChange)
+        sa.select(
+            Grant.id,
+            Grant.group_key,
+            Grant.unit_code,
+            Grant.with_below,
+            Grant.field_code,
+            Grant.everywhere,
+            GroupChange.id.label("change"),
+            GroupChange.name,
+            GroupChange.name_en,
+            GroupChange.kinds,
+            GroupChange.permissions,
+        )
         .outerjoin(
             GroupChange,
             sa.and_(GroupChange.group_key == Grant.group_key, GroupChange.effective_from <= day),
@@ -80,13 +94,13 @@ def held(session: Session, account: Account, on: date) -> list[Held]:
         .where(Grant.account_id == account.id, grants_in_force(on))
         .order_by(Grant.id, GroupChange.effective_from, GroupChange.id)
     )
-    rows: dict[int, tuple[Grant, Group | None]] = {}
-    for grant, change in session.execute(query):
-        before = rows.get(grant.id, (grant, catalogue().get(grant.group_key)))[1]
-        rows[grant.id] = (grant, before if change is None else changed(before, change))
+    rows: dict[int, tuple[Any, Group | None]] = {}
+    for row in session.execute(query):
+        before = rows[row.id][1] if row.id in rows else catalogue().get(row.group_key)
+        rows[row.id] = (row, before if row.change is None else changed(before, row))
     return [
-        Held(group, Scope.of(grant))
-        for grant, group in rows.values()
+        Held(group, Scope(row.unit_code, row.with_below, row.field_code, row.everywhere))
+        for row, group in rows.values()
         if group is not None and account.kind in group.kinds
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, feel, statements
+from tests.bench import age, feel, rights, statements
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -26,4 +26,5 @@ BENCHES = {
     "age": Bench(age.run, age.QUICK),
     "statements": Bench(statements.run, statements.QUICK),
     "feel": Bench(feel.run, feel.QUICK),
+    "rights": Bench(rights.run, rights.QUICK),
 }

@@ -1,0 +1,172 @@
+"""Nobody reaches beyond their units by any route, list, search or crafted id.
+
+A foreign unit holds things whose words appear nowhere else. Every route is called by every role
+that has no right there, with the ids of those things and with searches for them: no answer shows
+a word of theirs, and nothing of theirs is changed.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Rule
+
+from app.people import accounts, links, queries, units
+from app.people.grants import Membership
+from app.people.log import Origin
+from app.people.models import Account, Grant, Login, Person, Post
+from engine import Bundle
+from engine.tables import Case, Comment, Draft, Entry, File, Job, Task
+from tests import worlds
+from tests.architecture.test_routes import needed, rules
+from tests.engine.drawings import text
+from tests.pages import Page
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+UNIT, KEY, MARK = "p-kin", "p-quy-trinh-kin", "Khuất Kín Đáo"
+WORK = """start s
+    user a "Việc" candidateGroups=chuyen-vien
+    catch r "Rút" message=r sender==initiator
+    and f
+    end e
+    end w
+    s > f
+    f > a
+    f > r
+    a > e
+    r > w"""
+# Who has no right beyond their own unit. The administrator of the investment division is made of
+# its head (HP-8.3b).
+INSIDERS = (worlds.clerk, worlds.leader, worlds.stranger, worlds.applicant)
+LOOKERS = (worlds.office, worlds.auditor)
+"""Who sees all cases (HP-10.2, HP-5.3), and still changes none of another unit."""
+ROWS = (Account, Grant, Person, Post, Case, Task, Draft, Comment, File, Job, Entry)
+"""Tables whose foreign rows must stay as they are."""
+
+
+@pytest.fixture
+def foreign(engine, world, clock) -> dict[str, Any]:
+    """A unit with an official, a stay, a case with task, file and remark; ids by parameter."""
+    origin = Origin("quantri", clock())
+    with engine.writing() as session:
+        units.set_unit(
+            session, UNIT, name="Phòng khác", kind="division", parent="ban",
+            valid_from=worlds.SINCE, origin=origin,
+        )  # fmt: skip
+        person = accounts.Application(
+            full_name=MARK, unit=UNIT, email="kin@khuat.example", wanted="khuatkin",
+            groups=(Membership("chuyen-vien", UNIT), Membership("truong-phong", UNIT)),
+        )  # fmt: skip
+        account = accounts.open_account(session, person, origin=origin)
+        links.issue(session, account, origin=origin)
+        login = Login(
+            token_hash="0" * 64, account_id=account.id, began_at=clock(), seen_at=clock(),
+            idle_minutes=15, ends_at=clock().replace(year=2027), agent=MARK,
+        )  # fmt: skip
+        session.add(login)
+        session.flush()
+        _unit_admin(session, clock)
+        grant = session.scalar(sa.select(Grant.id).where(Grant.account_id == account.id).limit(1))
+        post = session.scalar(sa.select(Post.id).where(Post.unit_code == UNIT).limit(1))
+        login_id = login.id
+    files = {f"processes/bpmn/{KEY}.bpmn": text(WORK, KEY, title=f'"{MARK}"')}
+    from app import cli_content
+
+    engine.deploy(Bundle(KEY, files), actor=cli_content.RELEASE, legal_basis="QĐ")
+    return _case(engine, clock) | {
+        "name": "khuatkin", "login_id": login_id, "grant_id": grant, "post_id": post,
+        "code": UNIT, "unit": UNIT, "kind": "rename", "key": KEY,
+    }  # fmt: skip
+
+
+def _unit_admin(session, clock) -> None:
+    leader = queries.find_account(session, worlds.leader.name)
+    session.add(
+        Grant(
+            account_id=leader.id, group_key="quan-tri-don-vi", unit_code="p-dautu",
+            valid_from=clock().date(), granted_at=clock(), granted_by="x",
+        )
+    )  # fmt: skip
+
+
+def _case(engine, clock) -> dict[str, Any]:
+    with engine.reading() as session:
+        actor = queries.actor_of(session, "khuatkin", clock())
+    case_id = engine.start(KEY, actor=actor).case_id
+    file = engine.attach(case_id, f"{MARK}.pdf", io.BytesIO(b"%PDF-1.4\n"), actor=actor)
+    engine.comment(case_id, MARK, actor=actor)
+    with engine.reading() as session:
+        task = session.scalars(sa.select(Task.id).where(Task.case_id == case_id)).one()
+        waits = sa.text("SELECT token FROM wait WHERE case_id = :case")
+        token = session.execute(waits, {"case": case_id}).scalar_one()
+    return {"case_id": case_id, "task_id": task, "file_id": file.id, "token": token}
+
+
+def kept(engine) -> dict[str, list[str]]:
+    """What every table holds of the foreign unit's things, as text."""
+    found: dict[str, list[str]] = {}
+    with engine.reading() as session:
+        for model in ROWS:
+            table = model.__table__
+            rows = session.execute(sa.select(table).order_by(*table.primary_key)).all()
+            found[table.name] = [str(row) for row in rows if _is_foreign(model, row)]
+    return found
+
+
+def _is_foreign(model: Any, row: Any) -> bool:
+    fields = row._mapping
+    if model in (Task, Comment, File, Job, Entry):
+        return bool(fields["case_id"] == 1)
+    return UNIT in str(row) or MARK in str(row) or "khuatkin" in str(row)
+
+
+def calls(app: Flask, rule: Rule, ids: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each way to call a route with foreign ids, and to search with foreign words."""
+    values = {
+        name: ids.get(name, 987654 if isinstance(converter, IntegerConverter) else "nothing")
+        for name, converter in rule._converters.items()
+    }
+    with app.test_request_context():
+        url = app.url_map.bind("localhost").build(rule.endpoint, values)
+    search = f"q=kh&text={MARK[:5]}&unit={UNIT}&account=khuatkin&right=cases.view&list=unit"
+    found = [("GET", url), ("GET", f"{url}?{search}")] if "GET" in rule.methods else []
+    return found + ([("POST", url)] if "POST" in rule.methods else [])
+
+
+POSTED = {
+    "to": worlds.clerk.name, "text": "x", "reason": "x", "basis": "x", "name": "Chiếm",
+    "group": "chuyen-vien", "unit": UNIT, "account": "khuatkin", "day": "2026-12-01",
+    "code": UNIT, "kind": "member", "into": "p-dautu", "scope": "province", "task": "1",
+}  # fmt: skip
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("character", INSIDERS + LOOKERS, ids=lambda character: character.name)
+def test_no_route_shows_or_changes_what_is_another_units(app, engine, page, foreign, character):
+    before, here = kept(engine), page.as_(character)
+    actor = page.actor(character)
+    assert character in LOOKERS or not any(UNIT in held for held in actor.rights.values())
+    assert len(before["account"]) == len(before["person"]) == 1 and before["file"]
+    shown = []
+    for rule in rules(app):
+        if rule.endpoint == "static" or needed(app, rule) is None:
+            continue
+        for method, url in calls(app, rule, foreign):
+            reply = _call(here, method, url)
+            if reply.status_code == 401 or reply.headers.get("Location", "").startswith("/login"):
+                here = page.as_(character)  # The route before has ended the stay.
+                reply = _call(here, method, url)
+            words = reply.get_data(as_text=True)
+            assert reply.status_code < 500, (method, url, reply.status_code)
+            if MARK in words or "kin@khuat.example" in words:
+                shown.append((method, url))
+    assert shown == [] or character in LOOKERS
+    assert kept(engine) == before
+
+
+def _call(here: Page, method: str, url: str) -> Any:
+    return here.get(url) if method == "GET" else here.post(url, dict(POSTED))
