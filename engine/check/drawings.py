@@ -72,11 +72,14 @@ class Files:
     """Files by path, and what could be read of them.
 
     fetch: the bytes of a file beside one of them, for imports; load: the same for decisions.
+    beside: files that those may name; they are read for what they hold and not examined.
     """
 
     contents: Mapping[str, bytes]
     fetch: Callable[[str, str], bytes | None] = lambda _path, _location: None
     load: Callable[[str], Load | None] = lambda _path: None
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    others: dict[str, Drawing] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     drawings: dict[str, Drawing] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
@@ -89,19 +92,42 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
     # Drawings last: they name what is in the others.
     for path, content in sorted(files.contents.items(), key=lambda f: format_of(*f) == "bpmn"):
         findings += _weighed(files, path, purpose, _one(files, path, content))
-    names = Names(
-        forms=frozenset(p for p, c in files.contents.items() if format_of(p, c) == "form"),
-        decisions=frozenset(i for d in files.decisions.values() for i in d.ids),
-        processes=frozenset(p.id for d in files.drawings.values() for p in d.callable),
-        is_strict=purpose.is_deployed,
-    )
+    for path, content in files.beside.items():
+        _note(files, path, content)
+    names = _names(files, is_strict=purpose.is_deployed)
     for path in files.drawings:
         running = _drawing(files, path, (names, known), purpose)
         findings += _weighed(files, path, purpose, running)
-    between = list(check_calls(list(files.drawings.values())))
+    between = list(check_calls([*files.drawings.values(), *files.others.values()]))
     for path in files.drawings if between else ():
         findings += _weighed(files, path, purpose, iter([f for f in between if f.file == path]))
     return _cut(_without_echoes(findings))
+
+
+def _note(files: Files, path: str, content: bytes) -> None:
+    """What a file beside the given ones holds that these may name; nothing where it is broken."""
+    kind = format_of(path, content)
+    try:
+        if kind == "bpmn":
+            files.others[path] = read_drawing(bpmn_reader.parse_xml(content, path), path)
+        elif kind == "dmn":
+            files.decisions[path] = read_decisions(content, path=path, load=files.load(path))
+        elif kind == "form":
+            files.forms[path] = Form.parse(content.decode(), path=path)
+    except (Refusal, DecisionInvalid, FormInvalid, UnicodeDecodeError):
+        return
+
+
+def _names(files: Files, *, is_strict: bool) -> Names:
+    """What drawings may name in the files."""
+    given = {**files.beside, **files.contents}
+    drawings = [*files.drawings.values(), *files.others.values()]
+    return Names(
+        forms=frozenset(p for p, c in given.items() if format_of(p, c) == "form"),
+        decisions=frozenset(i for d in files.decisions.values() for i in d.ids),
+        processes=frozenset(p.id for d in drawings for p in d.callable),
+        is_strict=is_strict,
+    )
 
 
 def _one(files: Files, path: str, content: bytes) -> Iterator[Finding]:
@@ -204,7 +230,8 @@ def _drawing(
     names, known = around
     drawing, document = files.drawings[path], files.documents[path]
     yield from check_structure(drawing, is_deployed=purpose.is_deployed)
-    called = {n.called for d in files.drawings.values() for p in d.processes for n in p.nodes()}
+    drawings = [*files.drawings.values(), *files.others.values()]
+    called = {n.called for d in drawings for p in d.processes for n in p.nodes()}
 
     def form(name: str) -> Form | None:
         return files.forms.get(names.form(name) or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,9 @@ MOST_LONE = 10
 
 MOST_BESIDE = 50
 """Files beside a drawing that are read because it may name something in them."""
+
+MOST_BYTES_BESIDE = 1_000_000
+"""Of all of them: a neighbour must not use up the time of the file that is asked about."""
 
 
 def check_paths(
@@ -106,9 +110,9 @@ def _loose(
     def load(name: str) -> Load | None:
         return beside_decisions(places[name]) if name in places else None
 
-    files = Files({**beside, **contents}, fetch, load)
+    files = Files(contents, fetch, load, beside)
     purpose = Purpose(is_deployed=False, is_import=for_import)
-    yield from (f for f in in_order(check_all(files, known, purpose)) if f.file in contents)
+    yield from in_order(check_all(files, known, purpose))
 
 
 def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
@@ -121,14 +125,22 @@ def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
     except OSError:
         return {}
     wants_decisions = b"decisionRef" in content
+    left = MOST_BYTES_BESIDE
     for path in siblings:
-        is_named = os.fsencode(path.stem) in content or (path.suffix == ".dmn" and wants_decisions)
+        is_named = _names(content, path.stem) or (path.suffix == ".dmn" and wants_decisions)
         if path in given or not is_named or len(found_files) >= MOST_BESIDE or is_special(path):
             continue
         taken = take(path, path.name)
-        if isinstance(taken, bytes):
+        if isinstance(taken, bytes) and len(taken) <= left:
             found_files[str(path)] = taken
+            left -= len(taken)
     return found_files
+
+
+def _names(content: bytes, stem: str) -> bool:
+    """Whether a drawing names something as a file is called: a whole value, or its last part."""
+    name = re.escape(os.fsencode(stem))
+    return re.search(rb"[\"'/:]" + name + rb"[\"'.]", content) is not None
 
 
 def _renamed(finding: Finding, file: str) -> Finding:

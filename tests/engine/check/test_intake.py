@@ -144,6 +144,21 @@ def test_several_files_and_those_beside_a_lone_one_are_looked_at_together(tmp_pa
     assert not missing & rules_of(tmp_path / "p.bpmn", forms / "f.form")
 
 
+def test_a_file_is_not_held_up_by_what_lies_beside_it(tmp_path):
+    (tmp_path / "p.bpmn").write_text(
+        whole(START + '<callActivity id="a" calledElement="q"/>' + END + flows("s a e"))
+    )
+    (tmp_path / "q.bpmn").write_text(whole(process("<task/>" * 200_000, key="q")))
+    (tmp_path / "s.bpmn").write_text(whole("<shoe/>"))
+    before = time.process_time()
+    assert "unknown-process" in rules_of(tmp_path / "p.bpmn")  # Too large for a neighbour.
+    assert time.process_time() - before < 2
+    (tmp_path / "q.bpmn").write_text(whole(process(LINE, key="q") + "<shoe/>"))
+    found = rules_of(tmp_path / "p.bpmn")
+    assert "unknown-process" not in found
+    assert "unknown-element" not in found
+
+
 def test_work_that_takes_too_long_or_too_much_is_ended():
     def sleeps() -> list[dict[str, object]]:
         while True:
