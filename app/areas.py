@@ -17,6 +17,7 @@ import app.operations.operations
 import app.operations.pages
 import app.people.acting
 import app.people.duties
+import app.people.factors.models
 import app.people.fields
 import app.people.links
 import app.people.models
@@ -42,7 +43,13 @@ PAGES = (
 )
 
 # Importing them is what makes their tables known to the metadata.
-MODELS = (tables, app.people.models, app.operations.models, app.studio.models)
+MODELS = (
+    tables,
+    app.people.models,
+    app.people.factors.models,
+    app.operations.models,
+    app.studio.models,
+)
 
 
 def operations(settings: Config) -> dict[str, Operation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Definition:
     """One setting as it ships: what it is called, what it may be, what it is without a decision.
 
     type: text, integer, boolean, choice, list (of texts), record (of `parts`).
+    items: what the lines of a list are: "network" (10.1.0.0/16); None is any text.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Definition:
     min: int | None = None
     max: int | None = None
     optional: bool = False
+    items: str | None = None
     choices: tuple[Choice, ...] = ()
     parts: tuple[Part, ...] = ()
 
@@ -123,8 +126,21 @@ def read_value(definition: Definition, posted: Mapping[str, str]) -> Any:
     if definition.parts:
         return read
     if definition.type == "list":
-        return [line.strip() for line in read["value"].splitlines() if line.strip()]
+        lines = [line.strip() for line in read["value"].splitlines() if line.strip()]
+        if definition.items == "network":
+            _require_networks(lines)
+        return lines
     return read["value"]
+
+
+def _require_networks(lines: list[str]) -> None:
+    """Raises marshmallow.ValidationError for the first line that names no network."""
+    for line in lines:
+        try:
+            ipaddress.ip_network(line, strict=False)
+        except ValueError:
+            words = gettext("“%(line)s” is no network. Write it like 10.1.0.0/16.", line=line)
+            raise ma.ValidationError(words, "value") from None
 
 
 def _field(rule: Definition | Part, key: str) -> fields.Field[Any]:

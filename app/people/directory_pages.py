@@ -25,6 +25,7 @@ from app.people import (
     rights,
 )
 from app.people.blueprint import blueprint
+from app.people.factors import holding
 from app.people.log import Origin
 from app.people.models import Account, Grant
 from app.people.reach import reach
@@ -85,6 +86,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         typed=typed,
         problems=problems,
         may_manage=_may_manage(reading, actor, account, now),
+        factor=holding.kept(reading, account),
         **_choices(reading, actor, account, now),
     )
 
@@ -133,7 +135,7 @@ def _managed(session: Session, name: str) -> tuple[Account, Origin]:
     return account, Origin.of(actor, now)
 
 
-def _manage(name: str, change: Callable[..., object]) -> None:
+def manage(name: str, change: Callable[..., object]) -> None:
     """The account is changed, by whom and when, in one transaction.
 
     Raises NotFound, NotPermitted, OwnRights, MightierAccount.
@@ -147,9 +149,9 @@ def _manage(name: str, change: Callable[..., object]) -> None:
 @permission("people.manage")
 def unlock_account(name: str) -> ResponseReturnValue:
     """The lock after wrong passwords is gone before its time."""
-    _manage(name, accounts.unlock)
+    manage(name, accounts.unlock)
     flash(gettext("The account is unlocked."), "success")
-    return _back(name)
+    return back(name)
 
 
 @blueprint.post("/people/<name>/link")
@@ -169,7 +171,7 @@ def new_link(name: str) -> ResponseReturnValue:
             address = link_letters.send(engine, session, account, link=link, until=expires_at)
             words = gettext("The new link was sent to %(address)s.", address=address)
             flash(words, "success")
-            return _back(name)
+            return back(name)
     link = links.opened(link, current_app.config["SECRET_KEY"])
     return render_template("people/link.html", account=account, link=link, expires_at=expires_at)
 
@@ -183,18 +185,18 @@ def _grants_everywhere(session: Session, now: datetime) -> bool:
 @permission("people.manage")
 def suspend(name: str) -> ResponseReturnValue:
     """The account cannot log in until it is opened again."""
-    _manage(name, partial(accounts.suspend, basis=_basis()))
+    manage(name, partial(accounts.suspend, basis=_basis()))
     flash(gettext("The account is suspended."), "success")
-    return _back(name)
+    return back(name)
 
 
 @blueprint.post("/people/<name>/resume")
 @permission("people.manage")
 def resume(name: str) -> ResponseReturnValue:
     """The account may log in again."""
-    _manage(name, partial(accounts.resume, basis=_basis()))
+    manage(name, partial(accounts.resume, basis=_basis()))
     flash(gettext("The account is open again."), "success")
-    return _back(name)
+    return back(name)
 
 
 @blueprint.post("/people/<name>/grants")
@@ -224,7 +226,7 @@ def grant(name: str) -> ResponseReturnValue:
             basis=_basis(),
         )
     flash(gettext("The right is granted."), "success")
-    return _back(name)
+    return back(name)
 
 
 @blueprint.post("/people/<name>/grants/<int:grant_id>/revoke")
@@ -239,7 +241,7 @@ def revoke(name: str, grant_id: int) -> ResponseReturnValue:
         _require_scope(session, account, grants.Membership.of(row), origin.now)
         grants.revoke(session, row, account, origin=origin, basis=_basis())
     flash(gettext("The right is revoked."), "success")
-    return _back(name)
+    return back(name)
 
 
 def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:
@@ -285,7 +287,7 @@ def _day(field: str) -> date | None:
     return arrivals.day(text) if text else None
 
 
-def _back(name: str) -> ResponseReturnValue:
+def back(name: str) -> ResponseReturnValue:
     return redirect(url_for("people.person", name=name), 303)
 
 

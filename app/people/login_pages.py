@@ -35,6 +35,10 @@ def onwards(here: visits.Visit) -> ResponseReturnValue:
     shown = None if next_page == "/" else next_page
     if here.state == "locked":
         return redirect(url_for("people.locked", next=shown), 303)
+    if here.state == "second_factor":
+        return redirect(url_for("people.second_factor", next=shown), 303)
+    if here.state == "enrol":
+        return redirect(url_for("people.factors", next=shown), 303)
     if here.state == "must_change":
         return redirect(url_for("people.password", next=shown), 303)
     return redirect(next_page, 303)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from app.people import passwords
 from app.people.accounts import end_logins
+from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.models import Account, Login
 from app.people.queries import find_account, split_name
@@ -24,9 +26,11 @@ from app.people.settings import number
 from engine import Engine
 from engine.tables import Case, Wait
 
-State = Literal["open", "locked", "must_change"]
+State = Literal["open", "locked", "second_factor", "must_change", "enrol"]
 # A stay is written down as seen at most so often: every page would be a write otherwise.
 SEEN_SECONDS = 30
+# Who has shown the password has so long to show the second factor.
+HALF_MINUTES = 10
 FIRST_LOGIN = "account.first_login"
 
 
@@ -51,18 +55,18 @@ def log_in(engine: Engine, name: str, password: str, where: Where) -> str | None
     """
     typed = name.strip().lower()
     with engine.writing() as session:
-        password_hash = _count_attempt(session, typed, engine.clock())
+        password_hash = count_attempt(session, typed, engine.clock())
     is_right = passwords.matches(password, password_hash)
     with engine.writing() as session:
         now = engine.clock()
         account = find_account(session, typed)
         if account is None or not is_right or account.password_hash != password_hash:
-            _record_failure(session, account, typed, Origin(typed, now, where.address))
+            record_failure(session, account, origin=Origin(typed, now, where.address))
             return None
         return _begin(session, account, now, where)
 
 
-def _count_attempt(session: Session, name: str, now: datetime) -> str | None:
+def count_attempt(session: Session, name: str, now: datetime) -> str | None:
     """The hash to compare with; None where no password can be right just now."""
     realm, user_name = split_name(name)
     lock_is_over = Account.locked_until <= now
@@ -83,36 +87,50 @@ def _count_attempt(session: Session, name: str, now: datetime) -> str | None:
     )
 
 
-def _record_failure(session: Session, account: Account | None, typed: str, origin: Origin) -> None:
-    """The failure is logged; the account is locked if it was one too many."""
+def record_failure(
+    session: Session, account: Account | None, *, origin: Origin, event: str = "login_failed"
+) -> None:
+    """The failure is logged; the account is locked if it was one too many.
+
+    The same statements run where there is no account, so that the time they take tells nothing.
+    """
     if account is None:
         # People type passwords into the wrong field: what names no account is not written down.
-        record(session, "login_failed", "", origin=Origin("", origin.now, origin.address))
-        return
-    record(session, "login_failed", account.name, origin=origin, unit=account.unit_code)
+        record(session, event, "", origin=Origin("", origin.now, origin.address))
+    else:
+        record(session, event, account.name, origin=origin, unit=account.unit_code)
     until = origin.now + timedelta(hours=number(session, origin.now, "login.lock_hours"))
     # One statement: of several failures at once, one locks.
     is_locked_now = session.scalar(
         sa.update(Account)
         .where(
-            Account.id == account.id,
+            Account.id == (account.id if account is not None else 0),
             Account.failed_count >= number(session, origin.now, "login.attempts"),
             Account.locked_until.is_(None),
         )
         .values(locked_until=until)
         .returning(Account.id)
     )
-    if is_locked_now:
+    if account is not None and is_locked_now:
         unit = account.unit_code
         record(session, "locked", account.name, origin=origin, unit=unit, until=until)
 
 
 def _begin(session: Session, account: Account, now: datetime, where: Where) -> str:
+    steps = needs.steps(session, account, now, where.address)
+    _ask_administrators_to_change(session, account, now)
+    if needs.SECOND_FACTOR in steps:
+        # Wrong codes add up over many logins: whoever knows the password must not reset them.
+        account.failed_count = Account.failed_count - 1
+    else:
+        _forget_failures(account, now)
+    return begin(session, account, now=now, where=where, steps=steps)
+
+
+def _forget_failures(account: Account, now: datetime) -> None:
     account.failed_count = 0
     account.locked_until = None
     account.last_login_at = now
-    _ask_administrators_to_change(session, account, now)
-    return begin(session, account, now=now, where=where)
 
 
 def _ask_administrators_to_change(session: Session, account: Account, now: datetime) -> None:
@@ -124,9 +142,20 @@ def _ask_administrators_to_change(session: Session, account: Account, now: datet
     account.must_change = now - since > timedelta(days=days)
 
 
-def begin(session: Session, account: Account, *, now: datetime, where: Where) -> str:
-    """A new stay of the account; its token goes into the cookie and is kept nowhere."""
+def begin(
+    session: Session,
+    account: Account,
+    *,
+    now: datetime,
+    where: Where,
+    steps: Sequence[str] = (),
+) -> str:
+    """A new stay of the account; its token goes into the cookie and is kept nowhere.
+
+    steps: what the holder has to do yet before working in it, as `needs.steps` says.
+    """
     token = secrets.token_urlsafe(32)
+    is_half = needs.SECOND_FACTOR in steps
     session.add(
         Login(
             token_hash=token_hash(token),
@@ -134,14 +163,31 @@ def begin(session: Session, account: Account, *, now: datetime, where: Where) ->
             began_at=now,
             seen_at=now,
             idle_minutes=number(session, now, "session.idle_minutes"),
-            ends_at=now + timedelta(hours=number(session, now, "session.max_hours")),
+            ends_at=now + timedelta(minutes=HALF_MINUTES) if is_half else _end(session, now),
+            steps=list(steps),
             address=where.address[:60],
             agent=where.agent[:300],
         )
     )
     origin = Origin(account.name, now, where.address)
-    record(session, "login", account.name, origin=origin, unit=account.unit_code)
+    event = "password_right" if is_half else "login"
+    record(session, event, account.name, origin=origin, unit=account.unit_code)
     return token
+
+
+def go_on(session: Session, login: Login, account: Account, *, origin: Origin, factor: str) -> str:
+    """The second factor was shown: the stay lasts its full time, under a token of its own."""
+    token = secrets.token_urlsafe(32)
+    login.token_hash = token_hash(token)
+    login.seen_at, login.ends_at = origin.now, _end(session, origin.now)
+    _forget_failures(account, origin.now)
+    unit = account.unit_code
+    record(session, "login", account.name, origin=origin, unit=unit, factor=factor)
+    return token
+
+
+def _end(session: Session, now: datetime) -> datetime:
+    return now + timedelta(hours=number(session, now, "session.max_hours"))
 
 
 def find(session: Session, token: str, now: datetime) -> Login | None:
@@ -164,7 +210,11 @@ def state(login: Login, now: datetime) -> State:
     """Whether somebody may work in this stay, or must first show or change the password."""
     if login.locked_at is not None or now - login.seen_at > timedelta(minutes=login.idle_minutes):
         return "locked"
-    return "must_change" if login.account.must_change else "open"
+    if needs.SECOND_FACTOR in login.steps:
+        return "second_factor"
+    if login.account.must_change:
+        return "must_change"
+    return "enrol" if needs.ENROL in login.steps else "open"
 
 
 def see(engine: Engine, login: Login, now: datetime) -> None:
@@ -197,19 +247,22 @@ def confirm(engine: Engine, login: Login, password: str, where: Where) -> bool:
     """
     name = login.account.name
     with engine.writing() as session:
-        password_hash = _count_attempt(session, name, engine.clock())
+        password_hash = count_attempt(session, name, engine.clock())
     is_right = passwords.matches(password, password_hash)
     with engine.writing() as session:
         now = engine.clock()
         origin = Origin(name, now, where.address)
         account = find_account(session, name)
         if account is None or not is_right or account.password_hash != password_hash:
-            _record_failure(session, account, name, origin)
+            record_failure(session, account, origin=origin)
             if account is not None and account.locked_until is not None:
                 end_logins(session, account, origin=origin)
             return False
-        account.failed_count = 0
         row = session.get_one(Login, login.id)
+        if needs.SECOND_FACTOR in row.steps:
+            account.failed_count = Account.failed_count - 1
+        else:
+            account.failed_count = 0
         if row.locked_at is not None:
             record(session, "idle_unlocked", name, origin=origin, unit=account.unit_code)
         row.locked_at, row.seen_at = None, now
@@ -228,13 +281,12 @@ def log_out(engine: Engine, login: Login, where: Where) -> None:
 
 def stays(session: Session, account_id: int, now: datetime) -> list[Login]:
     """The stays of an account that have not ended, the last used first."""
-    return list(
-        session.scalars(
-            sa.select(Login)
-            .where(Login.account_id == account_id, Login.ended_at.is_(None), Login.ends_at > now)
-            .order_by(Login.seen_at.desc())
-        )
+    found = session.scalars(
+        sa.select(Login)
+        .where(Login.account_id == account_id, Login.ended_at.is_(None), Login.ends_at > now)
+        .order_by(Login.seen_at.desc())
     )
+    return [login for login in found if needs.SECOND_FACTOR not in login.steps]
 
 
 def choose_password(

@@ -312,6 +312,8 @@ class Login(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str] = mapped_column(sa.String(60), default="")
     agent: Mapped[str] = mapped_column(sa.String(300), default="")
+    # What the holder has to do yet before working here: ["second_factor"]; see `factors.needs`.
+    steps: Mapped[list[str]] = mapped_column(Canonical, default=list, server_default="[]")
     # For whom the holder has chosen to act in this stay; see `app.people.acting`.
     delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegation.id"), index=True)
     account: Mapped[Account] = relationship(lazy="raise")

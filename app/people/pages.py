@@ -11,11 +11,13 @@ from app.people import (
     unit_pages,
 )
 from app.people.blueprint import blueprint
+from app.people.factors import pages as factor_pages
 
 __all__ = [
     "account_pages",
     "blueprint",
     "directory_pages",
+    "factor_pages",
     "login_pages",
     "password_pages",
     "rights_pages",

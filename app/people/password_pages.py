@@ -11,7 +11,8 @@ from flask_babel import gettext
 from app import web
 from app.people import accounts, links, logins, passwords, settings, visits
 from app.people.blueprint import blueprint
-from app.people.login_pages import tries, wanted_page
+from app.people.factors import needs
+from app.people.login_pages import onwards, tries, wanted_page
 from app.people.models import Account
 from app.people.queries import find_account
 from app.web import PUBLIC, permission
@@ -50,10 +51,12 @@ def choose_first_password(token: str) -> ResponseReturnValue:
         links.use(session, current, origin=origin)
         logins.choose_password(engine, session, current.account, password, origin=origin)
         accounts.end_logins(session, current.account, origin=origin)
-        started = logins.begin(session, current.account, now=origin.now, where=visits.where())
-    visits.enter(started)
-    flash(gettext("Your password is set. You are logged in."), "success")
-    return redirect("/", 303)
+        where, now = visits.where(), origin.now
+        steps = needs.steps(session, current.account, now, where.address)
+        started = logins.begin(session, current.account, now=now, where=where, steps=steps)
+    here = visits.enter(started)
+    flash(gettext("Your password is set."), "success")
+    return onwards(here) if here else redirect("/", 303)
 
 
 def _number(token: str) -> str | None:
@@ -65,7 +68,7 @@ def _number(token: str) -> str | None:
 def password() -> ResponseReturnValue:
     """Whoever is logged in may choose another password, and whoever must sees nothing else."""
     here = visits.visit()
-    if here is None or here.state == "locked":
+    if here is None or not here.is_proven:
         return web.to_login()
     return _form(here, [])
 
@@ -76,7 +79,7 @@ def password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """The new password holds; the other stays of the account have ended."""
     here = visits.visit()
-    if here is None or here.state == "locked":
+    if here is None or not here.is_proven:
         return web.to_login()
     errors = _present_is_wrong(here)
     chosen, problems = _chosen(here.account)
@@ -96,8 +99,11 @@ def change_password() -> ResponseReturnValue:
 
 def _present_is_wrong(here: visits.Visit) -> Errors:
     """Who left the screen open must not lose the account; who just logged in is not asked."""
-    if here.state == "must_change":
-        return []
+    return [] if here.state == "must_change" else present_is_wrong(here)
+
+
+def present_is_wrong(here: visits.Visit) -> Errors:
+    """What to mend where the present password, which the form asks for, is not the holder's."""
     given = request.form.get("present", "")
     if logins.confirm(web.engine(), here.login, given, visits.where()):
         return []

@@ -24,6 +24,11 @@ class Visit:
     state: logins.State
 
     @property
+    def is_proven(self) -> bool:
+        """Whether the holder has shown all that a login asks for, and sits there now."""
+        return self.state not in ("locked", "second_factor")
+
+    @property
     def account(self) -> Account:
         return self.login.account
 

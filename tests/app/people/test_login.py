@@ -3,13 +3,14 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from app.people import logins, passwords
 from app.people.models import Account, AccountLog, Login
-from tests.worlds import PASSWORD, admin, clerk, nobody
+from tests.worlds import PASSWORD, admin, clerk, colleague, nobody
 
 WRONG = "Sai-mat-khau-1!"
 
@@ -80,6 +81,32 @@ def test_the_answer_takes_as_long_for_a_name_that_does_not_exist(page):
     unknown = min(work("khong.co") for _ in range(5))
     # A hash takes several times as long as all the rest: without one the ratio would be below 0.3.
     assert 0.5 < unknown / known < 2
+
+
+@pytest.mark.parametrize("state", ["closed", "suspended", "locked", "linked"])
+def test_the_same_statements_run_whatever_is_wrong(page, engine, bind, clock, state):
+    changes = {
+        "closed": {"status": "closed"},
+        "suspended": {"status": "suspended"},
+        "locked": {"failed_count": 5, "locked_until": clock() + timedelta(hours=1)},
+        "linked": {"password_hash": None},
+    }
+    with engine.writing() as session:
+        barred = sa.update(Account).where(Account.user_name == colleague.user_name)
+        session.execute(barred.values(**changes[state]))
+    ran = []
+    sa.event.listen(bind, "before_cursor_execute", lambda *call: ran.append(call[2]))
+
+    def statements(name, password=WRONG):
+        ran.clear()
+        log_in(page, name, password)
+        return list(ran)
+
+    known = statements(clerk.name)
+    assert len(known) > 3
+    assert statements("khong.co") == known
+    assert statements(colleague.name) == known
+    assert statements(colleague.name, PASSWORD) == known
 
 
 def test_the_hash_for_unknown_names_costs_as_much_as_a_real_one():

@@ -1,0 +1,1 @@
+"""What somebody shows beside the password: codes of an authenticator, recovery codes."""

@@ -1,0 +1,181 @@
+"""The second factor on screen: shown at login, set up and removed by its holder, reset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+
+from app import web
+from app.people import settings, visits
+from app.people.blueprint import blueprint
+from app.people.directory_pages import back, manage
+from app.people.factors import holding, needs, totp
+from app.people.login_pages import limits, onwards, tries, wanted_page
+from app.people.password_pages import Errors, present_is_wrong
+from app.web import PUBLIC, permission
+
+OFFERED = "totp"
+"""Where the browser's cookie keeps the nonce of the secret that the page shows: worth nothing
+without the installation's key, and the same picture after reloading.
+"""
+
+
+@blueprint.get("/login/code")
+@permission(PUBLIC)
+def second_factor() -> ResponseReturnValue:
+    """Asks who has shown the password for a code; everybody else is sent where they belong."""
+    here = visits.visit()
+    if here is None:
+        return web.to_login()
+    if here.state != "second_factor":
+        return onwards(here)
+    return render_template("people/second_factor.html", next=wanted_page())
+
+
+@blueprint.post("/login/code")
+@permission(PUBLIC)
+@web.limiter.limit(tries)
+def show_second_factor() -> ResponseReturnValue:
+    """The stay is open if the code is right."""
+    here = visits.visit()
+    if here is None or here.state != "second_factor":
+        return web.to_login()
+    token = holding.show(
+        web.engine(),
+        here.login,
+        request.form.get("code", "")[:100],
+        where=visits.where(),
+        key=_key(),
+    )
+    entered = visits.enter(token) if token else None
+    if entered is not None:
+        return onwards(entered)
+    web.reread()
+    shown = {"next": wanted_page(), "limits": limits()}
+    return render_template("people/second_factor.html", **shown), 422
+
+
+@blueprint.get("/account/second-factor")
+@permission(PUBLIC)
+def factors() -> ResponseReturnValue:
+    """The reader's second factor, or how to set one up; whoever must sees nothing else."""
+    here = visits.visit()
+    if here is None or here.state not in ("open", "enrol"):
+        return web.to_login()
+    return _page(here, [])
+
+
+@blueprint.post("/account/second-factor")
+@permission(PUBLIC)
+@web.limiter.limit(tries)
+def set_up_factor() -> ResponseReturnValue:
+    """The authenticator is set up if its code is right; its recovery codes are shown this once."""
+    here = visits.visit()
+    if here is None or here.state not in ("open", "enrol"):
+        return web.to_login()
+    errors = _password_is_wrong(here)
+    if errors:
+        return _page(here, errors), 422
+    codes = holding.set_up(
+        web.engine(),
+        here.login,
+        holding.Offer(str(session.get(OFFERED, "")), request.form.get("code", "")[:20]),
+        origin=visits.origin(here.account),
+        key=_key(),
+    )
+    if codes is None:
+        words = gettext(
+            "The code is not right. Wait for the next one, and check that the clock of the device "
+            "is right."
+        )
+        return _page(here, [{"field": "code", "text": words}]), 422
+    session.pop(OFFERED, None)
+    return render_template("people/recovery_codes.html", codes=codes, next=wanted_page())
+
+
+@blueprint.post("/account/second-factor/codes")
+@permission(PUBLIC)
+@web.limiter.limit(tries)
+def renew_codes() -> ResponseReturnValue:
+    """New recovery codes are shown this once; the ones before are worth nothing."""
+    here = visits.visit()
+    if here is None or here.state != "open":
+        return web.to_login()
+    errors = _password_is_wrong(here)
+    if errors:
+        return _page(here, errors), 422
+    origin = visits.origin(here.account)
+    codes = holding.renew_codes(web.engine(), here.account.name, origin=origin)
+    return render_template("people/recovery_codes.html", codes=codes, next="/account")
+
+
+@blueprint.post("/account/second-factor/remove")
+@permission(PUBLIC)
+@web.limiter.limit(tries)
+def remove_factor() -> ResponseReturnValue:
+    """The reader logs in by the password alone, where no rule requires more."""
+    here = visits.visit()
+    if here is None or here.state != "open":
+        return web.to_login()
+    errors = _password_is_wrong(here)
+    if errors:
+        return _page(here, errors), 422
+    holding.remove(web.engine(), here.account.name, origin=visits.origin(here.account))
+    flash(gettext("The second factor is removed. You log in by the password alone."), "success")
+    return redirect(url_for("people.account"), 303)
+
+
+@blueprint.post("/people/<name>/second-factor/reset")
+@permission("people.manage")
+def reset_factor(name: str) -> ResponseReturnValue:
+    """The holder, who lost the second factor, logs in without it and sets up another."""
+
+    def reset(writing: Any, account: Any, **more: Any) -> None:
+        holding.reset(web.engine(), writing, account, **more)
+
+    manage(name, reset)
+    flash(gettext("The second factor is removed, and the holder is told by letter."), "success")
+    return back(name)
+
+
+def _password_is_wrong(here: visits.Visit) -> Errors:
+    """An open screen must not be enough; who has just typed the password is not asked again."""
+    return [] if here.state == "enrol" else present_is_wrong(here)
+
+
+def _page(here: visits.Visit, errors: Errors) -> str:
+    reading, now = web.reread(), web.engine().clock()
+    kept = holding.kept(reading, here.account)
+    is_required = needs.is_required(reading, here.account, now, visits.where().address)
+    is_setting_up = kept is None or bool(request.values.get("another"))
+    return render_template(
+        "people/factors.html",
+        account=here.account,
+        kept=kept,
+        is_required=is_required,
+        must=here.state == "enrol",
+        errors=errors,
+        by_field={error["field"]: error["text"] for error in errors},
+        next=wanted_page(),
+        **(_offer(here) if is_setting_up else {}),
+    )
+
+
+def _offer(here: visits.Visit) -> dict[str, Any]:
+    """The secret that an authenticator may take, as picture and as letters."""
+    nonce = session.setdefault(OFFERED, totp.new_nonce())
+    secret = totp.secret(str(nonce), _key())
+    agency = settings.setting(web.reading(), web.engine().clock(), "agency.short_name")
+    address = totp.address(secret, here.account.name, f"Quytrinh {agency or ''}".strip())
+    groups = [secret[at : at + 4] for at in range(0, len(secret), 4)]
+    # The picture is made by us of letters that are ours.
+    return {"picture": Markup(totp.drawing(address)), "secret": " ".join(groups)}  # noqa: S704
+
+
+def _key() -> bytes:
+    key: bytes = current_app.config["SECRET_KEY"]
+    return key
