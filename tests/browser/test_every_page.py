@@ -61,6 +61,8 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
             "task_id": draft.tasks[0],
             "process_key": stationery.KEY,
             "key": stationery.KEY,
+            "code": "p-dautu",
+            "kind": "merge",
             "number": 1,
             "token": int(re.search(rf"/cases/{case_id}/send/(\d+)", text)[1]),
         },
