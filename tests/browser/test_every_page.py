@@ -61,6 +61,7 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
             "task_id": draft.tasks[0],
             "process_key": stationery.KEY,
             "key": stationery.KEY,
+            "name": leader.name,
             "code": "p-dautu",
             "kind": "merge",
             "number": 1,
