@@ -19,6 +19,7 @@ import app.people.acting
 import app.people.duties
 import app.people.factors.models
 import app.people.fields
+import app.people.idle
 import app.people.links
 import app.people.models
 import app.people.operations
@@ -29,7 +30,7 @@ import app.studio.pages
 from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
 from app.people import reorganising
-from engine import HAND_OVER, tables
+from engine import HAND_OVER, Engine, tables
 from engine.ports import Fact, Operation, Surroundings
 
 PAGES = (
@@ -93,6 +94,12 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         duties=app.people.duties.in_cases(),
         errands={reorganising.TAKE_EFFECT: reorganising.take_effect},
     )
+
+
+ROUNDS: tuple[Callable[[Engine], object], ...] = (app.people.idle.look_after,)
+"""What the application looks after by itself, once an hour in each process; done twice, it does
+nothing the second time.
+"""
 
 
 def load_shipped(session: Session, now: datetime) -> None:

@@ -7,30 +7,38 @@ processes may tick at once and a missed tick loses nothing.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import areas
 from engine import Engine
 
 log = structlog.get_logger("quytrinh")
 
 # A tick that finds more than this lets requests breathe before it goes on.
 BATCH = 100
+ROUND = timedelta(hours=1)
 
 
 @dataclass
 class Tick:
-    """The process's clock. `last_at` and `failed_at` tell /healthz whether it goes."""
+    """The process's clock. `last_at` and `failed_at` tell /healthz whether it goes.
+
+    rounds: what is looked after once an hour; `round_at` is when it last was.
+    """
 
     engine: Engine
     seconds: int
     last_at: datetime | None = None
     failed_at: datetime | None = None
+    rounds: tuple[Callable[[Engine], object], ...] = ()
+    round_at: datetime | None = None
     _scheduler: BackgroundScheduler | None = None
     _ticking: threading.Lock = field(default_factory=threading.Lock)
 
@@ -47,8 +55,18 @@ class Tick:
                 done += count
                 if count < BATCH:
                     break
+            self._go_round()
             self.last_at = self.engine.clock()
         return done
+
+    def _go_round(self) -> None:
+        """What has no job of its own is looked after once an hour."""
+        now = self.engine.clock()
+        if self.round_at is not None and now - self.round_at < ROUND:
+            return
+        self.round_at = now
+        for look_after in self.rounds:
+            look_after(self.engine)
 
     def start(self) -> None:
         """Ticks until `stop`; nothing if this process is told not to."""
@@ -83,4 +101,5 @@ class Tick:
 def register(app: Flask) -> None:
     """`app.extensions["tick"]` is the clock; whoever serves starts it."""
     settings = app.extensions["settings"]
-    app.extensions["tick"] = Tick(app.extensions["engine"], settings.tick_seconds)
+    tick = Tick(app.extensions["engine"], settings.tick_seconds, rounds=areas.ROUNDS)
+    app.extensions["tick"] = tick

@@ -160,4 +160,6 @@ def _open_for_login(session: Session, account: Account, past: Past, password_has
     account.password_hash = password_hash
     account.password_set_at = past.now
     account.must_change = False
+    # Nobody's account has rested for the weeks that the story takes.
+    account.last_login_at = past.now
     session.add(OldPassword(account=account, password_hash=password_hash, set_at=past.now))

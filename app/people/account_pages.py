@@ -9,10 +9,8 @@ from flask_babel import gettext
 from app import i18n, web
 from app.people import directory, logins, queries, rights, visits
 from app.people.blueprint import blueprint
-from app.people.log import record
-from app.people.models import Account, Login
+from app.people.models import Account
 from app.web import SIGNED_IN, permission
-from engine.errors import NotFound
 
 
 @blueprint.get("/account")
@@ -80,15 +78,7 @@ def end_stay(login_id: int) -> ResponseReturnValue:
     """One of the reader's own stays has ended, on whatever machine it was."""
     mine = _mine()
     with web.engine().writing() as writing:
-        login = writing.get(Login, login_id)
-        if login is None or login.account_id != mine.id:
-            raise NotFound(thing=gettext("This login"))
-        if login.ended_at is None:
-            login.ended_at = web.engine().clock()
-            origin = visits.origin(mine)
-            record(
-                writing, "session_ended", mine.name, origin=origin, unit=mine.unit_code, count=1
-            )
+        logins.end(writing, login_id, mine, origin=visits.origin(mine))
     flash(gettext("That login has ended."), "success")
     return redirect(url_for("people.account"), 303)
 

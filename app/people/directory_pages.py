@@ -1,9 +1,9 @@
-"""People and their rights, for those who look after them; the tree of units; the account log."""
+"""People and their rights, for those who look after them; the tree of units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.people import (
     link_letters,
     links,
     log,
+    logins,
     queries,
     rights,
 )
@@ -30,7 +31,6 @@ from app.people.log import Origin
 from app.people.models import Account, Grant
 from app.people.reach import reach
 from app.web import permission
-from engine.calendar import ZONE
 from engine.errors import NotFound
 from engine.ports import Actor
 
@@ -86,6 +86,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         typed=typed,
         problems=problems,
         may_manage=_may_manage(reading, actor, account, now),
+        stays=logins.stays(reading, account.id, now),
         factor=holding.kept(reading, account),
         **_choices(reading, actor, account, now),
     )
@@ -297,7 +298,7 @@ def units() -> str:
     """The tree of units as it stands on a day."""
     reading, now = web.reading(), web.engine().clock()
     problems: dict[str, str] = {}
-    day = _asked("on", problems) or rights.day_of(now)
+    day = day_asked("on", problems) or rights.day_of(now)
     return render_template(
         "people/units.html",
         day=day,
@@ -309,39 +310,7 @@ def units() -> str:
     )
 
 
-@blueprint.get("/people/log")
-@permission("people.view")
-def account_log() -> str:
-    """The account log of the units that the reader looks after; reading it is logged too."""
-    actor, now = web.signed_in(), web.engine().clock()
-    problems: dict[str, str] = {}
-    wanted = log.Wanted(
-        units=directory.visible_units(actor),
-        with_strangers=actor.may("operations.view") or actor.may("audit.view"),
-        event=request.args.get("event") or None,
-        account=request.args.get("account", "")[:120],
-        since=_midnight(_asked("since", problems)),
-        until=_midnight(_asked("until", problems), days=1),
-        before=request.args.get("before", type=arrivals.row_number),
-    )
-    with web.engine().writing() as session:
-        conditions = request.query_string.decode()[:300] or None
-        origin = Origin.of(actor, now)
-        log.record(session, "log_read", "", origin=origin, unit=actor.unit, conditions=conditions)
-    lines = log.lines(web.reading(), wanted, limit=101)
-    return render_template(
-        "people/log.html",
-        wanted=wanted,
-        problems=problems,
-        lines=lines[:100],
-        more=lines[99].id if len(lines) > 100 else None,
-        events=log.EVENTS,
-        groups=rights.catalogue(),
-        units=queries.units(web.reading(), now),
-    )
-
-
-def _asked(name: str, problems: dict[str, str]) -> date | None:
+def day_asked(name: str, problems: dict[str, str]) -> date | None:
     """The day that the address asks for; what cannot be read is left out, and told."""
     text = request.args.get(name, "").strip()
     try:
@@ -349,8 +318,3 @@ def _asked(name: str, problems: dict[str, str]) -> date | None:
     except arrivals.DayUnreadable as refusal:
         problems[name] = refusals.words(refusal)
         return None
-
-
-def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
-    """Local midnight at which a day begins, some days later."""
-    return datetime.combine(day + timedelta(days=days), time(), ZONE) if day else None

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
+from flask_babel import gettext
 from sqlalchemy.orm import Session, contains_eager
 
 from app.people import passwords
@@ -24,6 +25,7 @@ from app.people.models import Account, Login
 from app.people.queries import find_account, split_name
 from app.people.settings import number
 from engine import Engine
+from engine.errors import NotFound
 from engine.tables import Case, Wait
 
 State = Literal["open", "locked", "second_factor", "must_change", "enrol"]
@@ -277,6 +279,17 @@ def log_out(engine: Engine, login: Login, where: Where) -> None:
         name, unit = login.account.name, login.account.unit_code
         origin = Origin(name, row.ended_at, where.address)
         record(session, "logout", name, origin=origin, unit=unit)
+
+
+def end(session: Session, login_id: int, account: Account, *, origin: Origin) -> None:
+    """One stay of the account has ended, on whatever machine it was. Raises NotFound."""
+    login = session.get(Login, login_id)
+    if login is None or login.account_id != account.id:
+        raise NotFound(thing=gettext("This login"))
+    if login.ended_at is None:
+        login.ended_at = origin.now
+        unit = account.unit_code
+        record(session, "session_ended", account.name, origin=origin, unit=unit, count=1)
 
 
 def stays(session: Session, account_id: int, now: datetime) -> list[Login]:

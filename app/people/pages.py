@@ -5,9 +5,11 @@ from __future__ import annotations
 from app.people import (
     account_pages,
     directory_pages,
+    log_pages,
     login_pages,
     password_pages,
     rights_pages,
+    stay_pages,
     unit_pages,
 )
 from app.people.blueprint import blueprint
@@ -18,8 +20,10 @@ __all__ = [
     "blueprint",
     "directory_pages",
     "factor_pages",
+    "log_pages",
     "login_pages",
     "password_pages",
     "rights_pages",
+    "stay_pages",
     "unit_pages",
 ]

@@ -1,0 +1,106 @@
+"""Accounts that rest too long: warned by letter, suspended, and opened again."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import accounts, idle, queries
+from app.people.log import Origin
+from app.people.models import Account, AccountLog
+from engine.tables import Job
+from tests.worlds import PASSWORD, admin, applicant, clerk, colleague
+
+
+@pytest.fixture
+def pass_days(engine, clock, world):
+    """So many days pass, and the clock of the application looks after the accounts."""
+
+    def passed(days):
+        clock.advance(days=days)
+        return idle.look_after(engine)
+
+    return passed
+
+
+def used(engine, *characters):
+    """The characters have logged in just now."""
+    with engine.writing() as session:
+        for character in characters:
+            queries.find_account(session, character.name).last_login_at = engine.clock()
+
+
+def status(engine, character):
+    with engine.reading() as session:
+        return queries.find_account(session, character.name).status
+
+
+def letters_to(engine, character):
+    address = f"{character.user_name}@sonhai.example"
+    with engine.reading() as session:
+        jobs = session.scalars(sa.select(Job).order_by(Job.id))
+        return [job.payload["text"] for job in jobs if job.payload["to"] == address]
+
+
+def test_after_45_days_without_a_login_an_account_is_suspended(engine, page, pass_days):
+    pass_days(40)
+    used(engine, colleague)
+    pass_days(4)
+    assert status(engine, clerk) == "active"
+    pass_days(2)
+    assert (status(engine, clerk), status(engine, colleague)) == ("suspended", "active")
+    answer = page.post("/login", {"user_name": clerk.name, "password": PASSWORD})
+    assert answer.status_code == 422
+    with engine.reading() as session:
+        lines = sa.select(AccountLog).where(AccountLog.event == "account_suspended")
+        line = session.scalars(lines.where(AccountLog.account == clerk.name)).one()
+    assert (line.actor, line.details) == ("system", {"basis": "QCVN 12:2026/BCA"})
+
+
+def test_the_holder_is_warned_once_for_each_rest_with_the_day(engine, pass_days):
+    pass_days(37)
+    assert letters_to(engine, clerk) == []
+    pass_days(2)
+    pass_days(1)
+    warned = letters_to(engine, clerk)
+    assert len(warned) == 1
+    assert "07/01/2027" in warned[0]  # Forty-five days after Monday, 23 November 2026.
+    used(engine, clerk)
+    pass_days(39)
+    assert len(letters_to(engine, clerk)) == 2
+    assert status(engine, clerk) == "active"
+
+
+def test_an_account_that_was_opened_again_rests_anew(engine, clock, pass_days):
+    pass_days(46)
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        accounts.resume(session, account, origin=Origin(admin.name, clock()), basis="QĐ 1")
+    pass_days(44)
+    assert status(engine, clerk) == "active"
+    pass_days(2)
+    assert status(engine, clerk) == "suspended"
+
+
+def test_one_administrator_stays_to_open_the_others_again(engine, pass_days):
+    pass_days(400)
+    with engine.reading() as session:
+        active = sa.select(Account.user_name).where(Account.status == "active")
+        assert set(session.scalars(active)) == {admin.name, applicant.user_name}
+
+
+def test_how_long_an_account_may_rest_is_a_setting(engine, change_setting, pass_days):
+    change_setting("account.idle_days", 10)
+    change_setting("account.idle_notice_days", 0)
+    pass_days(11)
+    assert status(engine, clerk) == "suspended"
+
+
+def test_the_clock_of_the_application_asks_once_an_hour(app, engine, clock, world):
+    tick = app.extensions["tick"]
+    tick.once()
+    clock.advance(days=46)
+    tick.once()
+    assert status(engine, clerk) == "suspended"
+    began_at = tick.round_at
+    clock.advance(minutes=59)
+    tick.once()
+    assert tick.round_at == began_at

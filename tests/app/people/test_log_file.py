@@ -1,0 +1,78 @@
+"""The account log as a file, and stays that an administrator ends."""
+
+import csv
+import io
+
+import sqlalchemy as sa
+
+from app.people import log_pages, queries
+from app.people.log import Origin, record
+from app.people.models import AccountLog, Login
+from tests.worlds import PASSWORD, admin, auditor, clerk, leader, stranger
+
+
+def rows(answer):
+    assert answer.status_code == 200
+    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+
+
+def test_the_log_is_saved_as_the_page_lists_it_and_the_reader_is_logged(page, engine):
+    page.post("/login", {"user_name": clerk.name, "password": "Sai-mat-khau-1!"})
+    page.post("/login", {"user_name": clerk.name, "password": PASSWORD})
+    here = page.as_(auditor)
+    lines = rows(here.get("/people/log.csv", query_string={"account": clerk.name}))
+    assert [line[2] for line in lines] == ["Nội dung", "Đăng nhập", "Đăng nhập không thành công"]
+    assert lines[1][0] == "23/11/2026 08:00:00"
+    assert lines[1][3:7] == [clerk.name, clerk.name, "Phòng Quản lý đầu tư", "127.0.0.1"]
+    assert rows(here.get("/people/log.csv", query_string={"until": "2026-11-01"}))[1:] == []
+    with engine.reading() as session:
+        read = sa.select(AccountLog).where(AccountLog.event == "log_read")
+        line = session.scalars(read.order_by(AccountLog.id)).first()
+    assert (line.actor, line.details["format"], line.details["lines"]) == (auditor.name, "csv", 2)
+
+
+def test_the_file_holds_no_line_of_a_unit_that_the_reader_does_not_look_after(page):
+    page.post("/login", {"user_name": stranger.name, "password": PASSWORD})
+    page.post("/login", {"user_name": clerk.name, "password": PASSWORD})
+    text = page.as_(leader).get("/people/log.csv").text
+    assert clerk.name in text
+    assert stranger.name not in text
+
+
+def test_no_cell_is_taken_for_a_formula(page, engine, clock, world):
+    assert log_pages.plain("anhpt") == "anhpt"
+    with engine.writing() as session:
+        origin = Origin("=1+1", clock(), "@x")
+        record(session, "login_failed", "-2+3", origin=origin, unit="p-dautu")
+    line = rows(page.as_(leader).get("/people/log.csv", query_string={"account": "=1+1"}))[1]
+    assert (line[3], line[4], line[6]) == ("'-2+3", "'=1+1", "'@x")
+
+
+def stay(engine, character):
+    with engine.reading() as session:
+        account = queries.find_account(session, character.name)
+        return session.scalars(
+            sa.select(Login.id).where(Login.account_id == account.id).order_by(Login.id)
+        ).first()
+
+
+def test_an_administrator_ends_one_login_or_all_of_an_account(page, engine):
+    here, at_home, away = page.as_(admin), page.as_(clerk), page.as_(clerk)
+    path = f"/people/{clerk.name}/stays/{stay(engine, clerk)}/end"
+    assert path in here.get(f"/people/{clerk.name}").text
+    assert here.post(path).status_code == 303
+    assert at_home.get("/account").status_code == 303
+    assert away.get("/account").status_code == 200
+    assert here.post(f"/people/{clerk.name}/stays/end").status_code == 303
+    assert away.get("/account").status_code == 303
+
+
+def test_nobody_ends_logins_of_those_they_do_not_look_after(page, engine):
+    page.as_(stranger)
+    number = stay(engine, stranger)
+    for path in (
+        f"/people/{stranger.name}/stays/{number}/end",
+        f"/people/{stranger.name}/stays/end",
+    ):
+        assert page.as_(leader).post(path).status_code == 403
+    assert page.as_(admin).post(f"/people/{clerk.name}/stays/{number}/end").status_code == 404
