@@ -73,7 +73,6 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "operations.letter": {"name": re.search(r'/outbox/([^"]+)"', letters)[1]},
         "operations.setting": {"name": "account.grant.working_days"},
         "people.first_password": {"token": "nothing"},
-        "people.person": {"name": leader.name},
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
 
