@@ -40,7 +40,7 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
     Links issued before, the password and all logins of the account end now: whoever asks for a new
     link has lost the password, or somebody else has it.
     """
-    close_all(session, account, origin.now)
+    _bar(session, account, origin)
     number = secrets.token_urlsafe(24)
     expires_at = origin.now + timedelta(hours=settings.number(session, origin.now, "link.hours"))
     session.add(
@@ -52,10 +52,7 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
             expires_at=expires_at,
         )
     )
-    account.password_hash = None
-    account.must_change = True
     account.failed_count, account.locked_until = 0, None
-    end_logins(session, account, origin=origin)
     record(
         session,
         "link_issued",
@@ -65,6 +62,27 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
         expires_at=expires_at,
     )
     return f"{PATH}{number}", expires_at
+
+
+def void_password(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
+    """Nobody can log in before a new link is used: the password was disclosed (BD-11.1)."""
+    _bar(session, account, origin)
+    record(
+        session,
+        "password_voided",
+        account.name,
+        origin=origin,
+        unit=account.unit_code,
+        basis=basis or None,
+    )
+
+
+def _bar(session: Session, account: Account, origin: Origin) -> None:
+    """Open links, the password and all logins of the account are worth nothing from now on."""
+    close_all(session, account, origin.now)
+    account.password_hash = None
+    account.must_change = True
+    end_logins(session, account, origin=origin)
 
 
 def opened(text: str, key: bytes) -> str:

@@ -30,6 +30,7 @@ EVENTS = {
     "factor_reset": "Second factor reset by an administrator",
     "recovery_codes_made": "Recovery codes made",
     "recovery_code_used": "Recovery code used",
+    "password_voided": "Password made void",
     "link_issued": "One-time link issued",
     "link_used": "One-time link used",
     "account_created": "Account created",

@@ -1,11 +1,11 @@
-"""What the procedures on existing accounts call: found, closed, opened again."""
+"""What the procedures on existing accounts call: found, barred, closed, opened again."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import accounts, endings, rights, schemas
+from app.people import accounts, endings, links, rights, schemas
 from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
 from app.people.models import Account, Login
 from engine.errors import Rejected
@@ -21,6 +21,13 @@ def operations() -> list[Operation]:
             find,
             schemas.SoughtSchema,
             schemas.FoundSchema,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.void_password",
+            void_password,
+            schemas.AccountSchema,
+            schemas.Nothing,
             errors=("ACCOUNT_UNKNOWN",),
         ),
         Operation(
@@ -80,6 +87,16 @@ def _open_logins(session: Session, call: Call, account: Account) -> int:
             Login.account_id == account.id, Login.ended_at.is_(None), Login.ends_at > call.now
         )
     ) or 0  # fmt: skip
+
+
+def void_password(call: Call, parameters: Record) -> Record:
+    """The account is logged out everywhere and its password worth nothing; it stays open."""
+    session = session_of(call)
+    asked = loaded(schemas.AccountSchema, parameters)
+    account = account_of(session, asked["account"])
+    basis = asked["basis"] or call.case_code
+    links.void_password(session, account, origin=origin_of(call), basis=basis)
+    return {}
 
 
 def close(call: Call, parameters: Record) -> Record:

@@ -87,7 +87,7 @@ def step(walk: Walk, choose: random.Random) -> bool:
 @pytest.mark.parametrize("key", KEYS)
 @WALK
 @given(seed=st.integers(0, 2**32))
-def test_any_walk_replays_to_the_same_rests(app, engine, key: str, seed: int):
+def test_any_walk_replays_to_the_same_rests(app, engine, world, key: str, seed: int):
     choose = random.Random(seed)  # a test's choice
     program = Program(Bundle.read(config.ROOT, key))
     with engine.reading() as session:

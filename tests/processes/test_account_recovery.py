@@ -1,0 +1,222 @@
+"""A lost or disclosed password, from the report to the new one, as the drawing has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.sandbox import Mailbox
+from app import create_app
+from app.config import Config
+from app.people import logins
+from app.people.models import Account, Grant, Login
+from app.people.queries import find_account
+from engine.errors import NotPermitted, NotYourTask, SameHand
+from engine.forms import FormErrors
+from tests.cases import CaseUnderTest
+from tests.clocks import Clock
+from tests.conftest import fill_world
+from tests.processes import test_account_closing as closing
+from tests.worlds import PASSWORD, admin, applicant, chief, clerk, colleague, office, stranger
+
+KEY = "account-recover"
+REPORT, VERIFY, CHIEF, URGE = (
+    "Ghi nhận báo mất",
+    "Xác minh người giữ",
+    "Chánh Văn phòng xác minh",
+    "Đôn đốc giải quyết",
+)
+keeper = clerk
+"""The administrator of the investment division, besides her own work."""
+LOST = {
+    "account": colleague.name,
+    "kind": "lost",
+    "reported_by": colleague.label,
+    "channel": "in_person",
+    "facts": "Quên mật khẩu sau kỳ nghỉ, không đăng nhập được.",
+}
+SEEN = {
+    "choice": "verified",
+    "method": "in_person",
+    "evidence": "Đã xem thẻ căn cước, đúng ảnh và họ tên.",
+}
+NO = {"choice": "refuse", "reason": "Gọi lại số đã đăng ký, người giữ nói không yêu cầu."}
+
+
+@pytest.fixture
+def database_url(
+    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database of this test alone in which the process is in force and a division has an
+    administrator.
+    """
+
+    def fill(bind: sa.Engine) -> None:
+        fill_world(bind)
+        settings = Config(
+            home=tmp_path_factory.mktemp("deployed"), database_url="", tick_seconds=0, testing=True
+        )
+        case = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
+        case.deploy(KEY)
+        with case.engine.writing() as session:
+            held = find_account(session, keeper.name)
+            grant = session.scalars(sa.select(Grant).where(Grant.account_id == held.id)).one()
+            grant.group_key = "quan-tri-don-vi"
+
+    maker = makers(database)
+    url = maker.fresh("recovery", fill)
+    yield url
+    maker.drop(url)
+
+
+def report(case: Any, by: Any = keeper, **changed: Any) -> None:
+    """Somebody has told of the password, and it was written down."""
+    case.start(KEY, by)
+    case.complete(REPORT, by, request={**LOST, **changed})
+
+
+def held(case: Any, name: str = colleague.name) -> Account:
+    with case.engine.reading() as session:
+        found = find_account(session, name)
+        assert found is not None
+        return found
+
+
+def log_in(case: Any) -> None:
+    """The colleague is logged in on some machine."""
+    with case.engine.writing() as session:
+        account = find_account(session, colleague.name)
+        logins.begin(session, account, now=case.engine.clock(), where=logins.Where())
+
+
+def stays(case: Any) -> int:
+    query = sa.select(sa.func.count(Login.id)).where(Login.ended_at.is_(None))
+    with case.engine.reading() as session:
+        return session.scalar(query) or 0
+
+
+def test_a_lost_password_works_until_the_holder_is_verified(case, settings):
+    log_in(case)
+    report(case)
+    assert case.waits_at(VERIFY)
+    assert stays(case) == 1 and logins.log_in(
+        case.engine, colleague.name, PASSWORD, logins.Where()
+    )
+    case.complete(VERIFY, keeper, verify=SEEN)
+    assert stays(case) == 0 and held(case).password_hash is None
+    closing.choose_password(case, settings)
+    assert case.row.outcome == "Đã cấp lại"
+    assert closing.events(case, colleague.name).count("password_voided") == 0
+    assert case.verify().holds
+
+
+def test_a_disclosed_password_is_void_before_anybody_has_verified_anything(case, settings):
+    log_in(case)
+    report(case, kind="disclosed")
+    assert case.waits_at(VERIFY)
+    assert stays(case) == 0
+    assert (held(case).status, held(case).password_hash) == ("active", None)
+    assert closing.events(case, colleague.name)[-2:] == ["session_ended", "password_voided"]
+    case.complete(VERIFY, office, verify={**SEEN, "method": "call_back"})
+    closing.choose_password(case, settings)
+    assert case.row.outcome == "Đã cấp lại"
+    assert case.verify().holds
+
+
+def test_the_link_goes_to_the_holder_alone_and_is_not_in_the_case(case, settings):
+    report(case)
+    case.complete(VERIFY, keeper, verify=SEEN)
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    assert letter.to == f"{colleague.name}@sonhai.example"
+    assert closing.data(case)["first_link"] is None
+
+
+def test_a_unit_reports_for_its_own_people_alone(case):
+    for name in (stranger.name, admin.name, "khongcoai"):
+        report(case, account=name, kind="disclosed")
+        assert case.waits_at(REPORT)
+    assert held(case, stranger.name).password_hash and held(case, admin.name).password_hash
+
+
+def test_the_office_reports_for_anyone_and_an_enterprise_is_verified_there(case, settings):
+    report(case, office, account=applicant.name)
+    with pytest.raises(NotYourTask):
+        case.complete(VERIFY, keeper, verify=SEEN)
+    case.complete(VERIFY, office, verify={**SEEN, "method": "head"})
+    closing.choose_password(case, settings)
+    assert case.row.outcome == "Đã cấp lại"
+
+
+def test_the_chief_of_office_verifies_for_an_administration_account(case):
+    report(case, office, account=admin.name)
+    assert case.waits_at(CHIEF)
+    with pytest.raises((NotYourTask, SameHand)):
+        case.complete(CHIEF, office, verify=SEEN)
+    case.complete(CHIEF, chief, verify=SEEN)
+    assert case.waits_at() and held(case, admin.name).password_hash is None
+
+
+def test_nobody_verifies_for_themselves(case):
+    report(case, account=keeper.name)
+    assert case.waits_at(CHIEF)
+
+
+def test_who_is_not_the_holder_gets_nothing_and_the_holder_learns_of_it(case, settings):
+    report(case)
+    case.complete(VERIFY, keeper, verify=NO)
+    assert case.row.outcome == "Không cấp lại"
+    assert held(case).password_hash is not None
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    assert f"{colleague.name}@sonhai.example" in letter.to and NO["reason"] in letter.text
+
+
+def test_how_the_holder_was_verified_has_to_be_written_down(case):
+    report(case)
+    with pytest.raises(FormErrors) as refused:
+        case.complete(VERIFY, keeper, verify={"choice": "verified"})
+    assert set(refused.value.errors) == {"verify.method", "verify.evidence"}
+
+
+@pytest.mark.parametrize("status", ["closed", "suspended"])
+def test_an_account_that_is_not_in_use_gets_no_password(case, status):
+    with case.engine.writing() as session:
+        find_account(session, colleague.name).status = status
+    report(case)
+    with pytest.raises(FormErrors) as refused:
+        case.complete(VERIFY, keeper, verify=SEEN)
+    assert set(refused.value.errors) == {"verify.choice"}
+
+
+def test_a_returned_report_comes_again_and_its_time_begins_anew(case, clock):
+    report(case)
+    first = case.row.due_at
+    case.complete(VERIFY, office, verify={"choice": "return", "reason": "Ghi rõ ai báo."})
+    assert case.row.due_at is None and case.waits_at(REPORT)
+    clock.at("2026-12-01 09:00")
+    case.complete(REPORT, keeper, request={})
+    assert case.waits_at(VERIFY) and case.row.due_at > first
+
+
+def test_what_is_late_is_urged_by_the_chief_of_office(case, clock):
+    report(case)
+    clock.at("2026-11-25 17:00")
+    assert case.waits_at(VERIFY, URGE)
+    case.complete(URGE, chief, follow_up={"action": "urged", "note": "Đã nhắc quản trị."})
+    assert case.waits_at(VERIFY)
+
+
+def test_only_who_reported_may_withdraw_and_a_void_password_stays_void(case):
+    report(case, kind="disclosed")
+    with pytest.raises(NotPermitted):
+        closing.withdraw(case, stranger)
+    closing.withdraw(case, keeper)
+    assert case.row.outcome == "Đã rút yêu cầu"
+    assert held(case).password_hash is None
+
+
+def test_who_looks_after_no_accounts_cannot_begin(case):
+    with pytest.raises(NotPermitted):
+        case.start(KEY, stranger)
