@@ -16,6 +16,8 @@ import app.operations.models
 import app.operations.operations
 import app.operations.pages
 import app.people.acting
+import app.people.change_calls
+import app.people.delegation_calls
 import app.people.duties
 import app.people.factors.models
 import app.people.fields
@@ -58,7 +60,13 @@ def operations(settings: Config) -> dict[str, Operation]:
     found: dict[str, Operation] = {}
     # One-time links in letters work from here on; in journals and waiting jobs they are sealed.
     letters = app.people.links.opening(mail(settings), settings.secret_key())
-    for operation in [*app.people.operations.operations(), letters, HAND_OVER]:
+    for operation in [
+        *app.people.operations.operations(),
+        *app.people.change_calls.operations(),
+        *app.people.delegation_calls.operations(),
+        letters,
+        HAND_OVER,
+    ]:
         if operation.name in found:
             raise RuntimeError(f"two operations are called {operation.name}")
         found[operation.name] = operation
@@ -77,7 +85,11 @@ def mail(settings: Config) -> Operation:
 
 def facts() -> dict[str, Fact]:
     """What drawings may ask of the world, by name."""
-    return {**app.people.queries.facts(), **app.operations.operations.facts()}
+    return {
+        **app.people.queries.facts(),
+        **app.people.delegation_calls.facts(),
+        **app.operations.operations.facts(),
+    }
 
 
 def surroundings(clock: Callable[[], datetime], settings: Config) -> Surroundings:
