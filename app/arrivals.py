@@ -15,6 +15,7 @@ from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from app.web import HAND
 from engine.errors import Refusal
 from engine.files import FileEmpty, FileTooLarge, FileTypeRefused
 from engine.forms import Message
@@ -62,14 +63,15 @@ def day(text: str) -> date:
 
 
 def posted() -> dict[str, str | list[str]]:
-    """The fields of a form as they were posted, without its security code.
+    """The fields of a form as they were posted, without its security code and for whom it
+    was opened.
 
     {"choice": "grant", "days": ["1", "2"]}: a name that was sent more than once has a list.
     """
     return {
         name: values if len(values) > 1 else values[0]
         for name, values in request.form.lists()
-        if name != "csrf_token"
+        if name not in ("csrf_token", HAND)
     }
 
 

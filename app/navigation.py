@@ -111,5 +111,6 @@ def account_menu() -> list[dict[str, str]]:
     """What stands under the reader's own name."""
     return [
         {"label": gettext("My account"), "url": url_for("people.account")},
+        {"label": gettext("Acting for others"), "url": url_for("people.acting")},
         {"label": gettext("Change password"), "url": url_for("people.password")},
     ]

@@ -23,6 +23,15 @@ class Agency:
 
 
 @dataclass(frozen=True)
+class Behalf:
+    """For whom the reader acts, until when, and by which case."""
+
+    name: str
+    until: date
+    number: str
+
+
+@dataclass(frozen=True)
 class Reader:
     """Who reads the page."""
 
@@ -45,6 +54,7 @@ def _bare() -> dict[str, Any]:
         "display": {},
         "navigation": [],
         "account_menu": [],
+        "behalf": None,
         "idle_lock_seconds": 0,
     }
 
@@ -64,8 +74,18 @@ def _full() -> dict[str, Any]:
         "display": here.account.display or {},
         "navigation": navigation.navigation(actor),
         "account_menu": navigation.account_menu(),
+        "behalf": _behalf(),
         "idle_lock_seconds": here.login.idle_minutes * 60,
     }
+
+
+def _behalf() -> Behalf | None:
+    from app.people import visits
+
+    row = visits.delegation()
+    if row is None:
+        return None
+    return Behalf(row.grantor.person.full_name, row.valid_to, row.number)
 
 
 def calendar() -> Calendar:

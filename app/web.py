@@ -20,6 +20,10 @@ from engine.ports import Actor
 PUBLIC = "public"
 """For pages that need no account."""
 
+HAND = "_hand"
+"""The field in which every form says for whom it was opened: the case that permits acting for
+somebody else, empty for one's own work."""
+
 SIGNED_IN = "signed in"
 """For pages of everybody who is logged in, whatever their rights."""
 
@@ -33,6 +37,14 @@ class NotSignedIn(Refusal):
     """You are not logged in, or your session has ended. Log in to go on; drafts are kept."""
 
     status = 401
+
+
+class HandChanged(Refusal):
+    """This page was opened while you acted for somebody else than now. Nothing was sent. Go back
+    to copy what you typed, then open the page again.
+    """
+
+    status = 409
 
 
 def permission(name: str) -> Callable[[View], View]:
@@ -137,7 +149,23 @@ def guard() -> ResponseReturnValue | None:
         return to_login()
     if needed != SIGNED_IN:
         current.require(needed)
+    _require_same_hand(current)
     return None
+
+
+def hand() -> str:
+    """What a form carries in the field `HAND`."""
+    current = actor()
+    return current.mandate.number if current and current.mandate else ""
+
+
+def _require_same_hand(current: Actor) -> None:
+    """Raises HandChanged for a form that was opened for one and is sent for another: acting may
+    have ended meanwhile, or begun in another window.
+    """
+    sent = request.form.get(HAND) if request.method == "POST" else None
+    if sent is not None and sent != hand():
+        raise HandChanged()
 
 
 def to_login() -> ResponseReturnValue:
@@ -164,6 +192,7 @@ def register(app: Flask) -> None:
     app.view_functions["static"].permission = PUBLIC  # type: ignore[attr-defined]
     app.before_request(guard)
     app.teardown_request(close_reading)
+    app.add_template_global(hand, "hand_of_form")
 
 
 def _actor_of_session() -> Actor | None:

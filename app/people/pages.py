@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.people import (
     account_pages,
+    acting_pages,
     directory_pages,
     log_pages,
     login_pages,
@@ -17,6 +18,7 @@ from app.people.factors import pages as factor_pages
 
 __all__ = [
     "account_pages",
+    "acting_pages",
     "blueprint",
     "directory_pages",
     "factor_pages",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
-from flask import g, request, session
+from flask import flash, g, request, session
+from flask_babel import gettext
 
 from app import web
-from app.people import logins, rights
+from app.people import acting, delegations, logins, rights
 from app.people.log import Origin
-from app.people.models import Account, Login
+from app.people.models import Account, Delegation, Login
 from engine.ports import Actor
 
 COOKIE_KEY = "login"
@@ -60,7 +62,34 @@ def current_actor() -> Actor | None:
         return None
     now = web.engine().clock()
     logins.see(web.engine(), here.login, now)
+    if here.login.delegation_id is not None:
+        found = _acting(here, now)
+        if found is not None:
+            return found
     return rights.actor_for(web.reading(), here.account, now, address=where().address)
+
+
+def _acting(here: Visit, now: datetime) -> Actor | None:
+    """The holder acting for another, as they have chosen; when that has come to its end, their
+    own work goes on, and they are told once.
+    """
+    assert here.login.delegation_id is not None
+    row = delegations.find(web.reading(), here.login.delegation_id)
+    found = acting.actor_for(web.reading(), row, now, address=where().address) if row else None
+    if found is not None and row is not None:
+        g.delegation = row
+        return found
+    with web.engine().writing() as writing:
+        acting.stop(writing, here.login, origin=origin(here.account))
+    if row is not None:
+        words = gettext("You act for %(who)s no more: the permission of %(number)s has ended.")
+        flash(words % {"who": row.grantor.person.full_name, "number": row.number}, "warning")
+    return None
+
+
+def delegation() -> Delegation | None:
+    """By what this request acts for another; None for one's own work."""
+    return g.get("delegation") if web.actor() is not None else None
 
 
 def where() -> logins.Where:
@@ -91,4 +120,5 @@ def leave() -> None:
     if language:
         session["language"] = language
     g.pop("visit", None)
+    g.pop("delegation", None)
     web.forget_actor()

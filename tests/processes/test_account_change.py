@@ -1,0 +1,266 @@
+"""The holder of an account moves on: the account changes, the work is handed over with it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.sandbox import Mailbox
+from app import create_app
+from app.config import Config
+from app.demo import paper
+from app.people import delegations, logins
+from app.people.log import Origin
+from app.people.models import Account, AccountLog, Delegation, Post
+from app.people.queries import find_account
+from engine.errors import NotYourTask, SameHand
+from engine.tables import Draft, Entry, Task
+from tests.cases import CaseUnderTest
+from tests.clocks import Clock
+from tests.conftest import fill_world
+from tests.engine.drawings import text
+from tests.worlds import Character, clerk, colleague, director, leader, office, stranger
+
+KEY = "account-change"
+DRAFT, CONFIRM, CHECK = "Lập đề nghị", "Xác nhận đề nghị", "Kiểm tra đề nghị"
+LEADER, TAKE, LEFT = "Lãnh đạo quyết định", "Nhận bàn giao", "Giao việc còn lại"
+DAY = date(2026, 11, 30)
+WORK = """start s
+    user a "Draft" candidateGroups=chuyen-vien
+    user b "Check" candidateGroups=chuyen-vien apart=a
+    user c "Mine" assignee==initiator
+    end e
+    s > a > b > c > e"""
+REQUEST = {
+    "account": clerk.name,
+    "kind": "resignation",
+    "decision_no": "15/QĐ-BQL",
+    "decided_on": date(2026, 11, 20),
+    "effective_on": DAY,
+    "successor": colleague.name,
+    "files": [{"code": "03-HS", "title": "Dự án khu phi thuế quan"}],
+    "mailboxes": [{"address": "dautu@sonhai.example"}],
+}
+PERSON = {
+    "kind": "new_holder",
+    "successor": None,
+    "position": "Chuyên viên",
+    "full_name": "Lê Văn Mới",
+    "birth_date": date(1990, 1, 2),
+    "sex": "male",
+    "address": "Tổ 4, phường Hải Đông",
+    "phone": "0900 000 009",
+    "email": "moilv@sonhai.example",
+}
+
+
+@pytest.fixture
+def database_url(
+    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database of this test alone in which the procedure and some work are in force."""
+
+    def fill(bind: sa.Engine) -> None:
+        fill_world(bind)
+        home = tmp_path_factory.mktemp("deployed")
+        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
+        tried = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
+        tried.deploy(KEY)
+        tried.deploy("work", {"processes/bpmn/work.bpmn": text(WORK, "work")})
+
+    maker = makers(database)
+    url = maker.fresh("changing", fill)
+    yield url
+    maker.drop(url)
+
+
+def ask(case: Any, by: Character = colleague, **changed: Any) -> None:
+    """The request is filled in and sent."""
+    case.start(KEY, by)
+    scan = io.BytesIO(paper.scan(case.code))
+    file = case.engine.attach(case.id, "de-nghi.pdf", scan, actor=case.actor(by))
+    given = {k: v for k, v in {**REQUEST, **changed}.items() if v is not None}
+    case.complete(DRAFT, by, request={**given, "scan": [file.id]})
+
+
+def approved(case: Any, **changed: Any) -> None:
+    """The leadership has approved it."""
+    ask(case, **changed)
+    case.complete(CONFIRM, leader, confirm={"choice": "confirm"})
+    case.complete(CHECK, office, check={"choice": "forward"})
+    case.complete(LEADER, director, decision={"choice": "approve"})
+
+
+def in_effect(case: Any, clock: Clock) -> None:
+    clock.at(f"{DAY} 00:00")
+    case.tick()
+
+
+def account(case: Any, name: str = clerk.name) -> Account:
+    with case.engine.reading() as session:
+        found = find_account(session, name)
+        assert found is not None
+        return found
+
+
+def claimed(case: Any) -> tuple[int, int]:
+    """The case and the task of some work that the clerk holds, with a draft."""
+    moved = case.engine.start("work", {}, actor=case.actor(clerk))
+    case.engine.claim(moved.tasks[0], actor=case.actor(clerk))
+    case.engine.save_draft(moved.tasks[0], {"x": "half"}, actor=case.actor(clerk))
+    return moved.case_id, moved.tasks[0]
+
+
+def assignee(case: Any, task: int) -> str | None:
+    with case.engine.reading() as session:
+        return session.get(Task, task).assignee
+
+
+def test_work_and_drafts_are_the_successors_on_the_day_of_the_decision(case, clock):
+    other, task = claimed(case)
+    approved(case)
+    clock.at("2026-11-29 23:59")
+    case.tick()
+    assert account(case).status == "active"
+    assert assignee(case, task) == clerk.name
+    in_effect(case, clock)
+    assert account(case).status == "closed"
+    assert assignee(case, task) == colleague.name
+    with case.engine.reading() as session:
+        assert session.get(Draft, (task, colleague.name)).posted == {"x": "half"}
+        entry = session.scalars(sa.select(Entry).where(Entry.kind == "work_handed_over")).one()
+    assert (entry.case_id, entry.right) == (other, case.code)
+    assert case.engine.verify(other).holds
+    case.complete(TAKE, colleague, taken={"received": True})
+    assert case.row.outcome == "Đã thay đổi, bàn giao"
+    assert case.verify().holds
+
+
+def test_what_later_comes_to_who_has_left_is_the_successors(case, clock):
+    other, task = claimed(case)
+    approved(case)
+    in_effect(case, clock)
+    case.engine.complete(task, {}, actor=case.actor(colleague))
+    with case.engine.reading() as session:
+        query = sa.select(Task).where(Task.case_id == other, Task.status == "open")
+        assert session.scalars(query).one().name == "Check"
+    assert case.engine.verify(other).holds
+
+
+def test_a_decision_in_effect_already_changes_the_account_at_once(case):
+    approved(case, effective_on=date(2026, 11, 20))
+    case.tick()
+    assert case.waits_at(TAKE)
+    assert account(case).status == "closed"
+
+
+def test_a_transfer_brings_the_rights_of_the_new_unit_alone(case, clock):
+    approved(
+        case, kind="transfer", unit="p-moitruong", position="Chuyên viên chính",
+        groups=["chuyen-vien"],
+    )  # fmt: skip
+    in_effect(case, clock)
+    found = account(case)
+    assert (found.status, found.unit_code) == ("active", "p-moitruong")
+    assert case.actor(clerk).candidacies == {"chuyen-vien@p-moitruong"}
+    with case.engine.reading() as session:
+        query = sa.select(Post).where(Post.person_id == found.person_id).order_by(Post.id)
+        posts = [(post.unit_code, post.valid_to) for post in session.scalars(query)]
+    assert posts == [("p-dautu", date(2026, 11, 29)), ("p-moitruong", None)]
+
+
+def test_a_new_holder_gets_name_and_work_but_not_the_password(case, clock, settings):
+    _other, task = claimed(case)
+    approved(case, **PERSON)
+    clock.at("2026-11-29 23:00")
+    with case.engine.writing() as session:
+        logins.begin(session, find_account(session, clerk.name), now=clock(), where=logins.Where())
+    in_effect(case, clock)
+    found = account(case)
+    assert (found.status, found.person.full_name) == ("active", "Lê Văn Mới")
+    assert found.password_hash is None
+    assert assignee(case, task) == clerk.name
+    letters = Mailbox(settings.home / "mail").letters()
+    (letter,) = [one for one in letters if "moilv@sonhai.example" in one.to]
+    assert "/first-password/" in letter.text
+    with case.engine.reading() as session:
+        query = sa.select(AccountLog.event).where(AccountLog.account == clerk.name)
+        assert {"account_handed_over", "session_ended", "link_issued"} <= set(
+            session.scalars(query)
+        )
+    assert case.waits_at(TAKE)
+    assert case.verify().holds
+
+
+def test_who_has_an_account_cannot_get_another_units_as_well(case):
+    ask(case, **{**PERSON, "email": f"{stranger.name}@sonhai.example"})
+    assert case.waits_at(DRAFT)
+
+
+def test_substitutions_pass_to_the_successor_and_others_end(case, clock):
+    today = date(2026, 11, 23)
+    with case.engine.writing() as session:
+        origin = Origin(leader.name, clock())
+        for number, (grantor, grantee) in enumerate(((leader, clerk), (clerk, colleague))):
+            order = delegations.Order(
+                "substitution", grantor.name, grantee.name, today, date(2026, 12, 31)
+            )
+            delegations.permit(session, f"UQ-{number}", order, origin=origin)
+    approved(case)
+    in_effect(case, clock)
+    with case.engine.reading() as session:
+        rows = session.scalars(sa.select(Delegation).order_by(Delegation.id)).all()
+        live = [row for row in rows if row.ended_at is None]
+        assert len(rows) == 3
+        assert [row.grantee_id for row in live] == [account(case, colleague.name).id]
+
+
+def test_what_the_successor_may_not_do_is_left_for_the_head(case, clock):
+    moved = case.engine.start("work", {}, actor=case.actor(colleague))
+    case.engine.complete(moved.tasks[0], {}, actor=case.actor(colleague))
+    with case.engine.reading() as session:
+        query = sa.select(Task.id).where(Task.case_id == moved.case_id, Task.status == "open")
+        task = session.scalars(query).one()
+    case.engine.claim(task, actor=case.actor(clerk))
+    approved(case)
+    in_effect(case, clock)
+    assert assignee(case, task) is None
+    assert case.engine.verify(moved.case_id).holds
+
+
+def test_nobody_approves_what_they_asked_for(case):
+    ask(case)
+    with pytest.raises((SameHand, NotYourTask)):
+        case.complete(CONFIRM, colleague, confirm={"choice": "confirm"})
+    case.complete(CONFIRM, leader, confirm={"choice": "confirm"})
+    with pytest.raises((SameHand, NotYourTask)):
+        case.complete(CHECK, leader, check={"choice": "forward"})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"account": stranger.name},
+        {"successor": clerk.name},
+        {"kind": "transfer", "unit": "p-khong", "position": "x", "groups": ["chuyen-vien"]},
+    ],
+)
+def test_what_does_not_fit_the_register_cannot_be_asked_for(case, changed):
+    with pytest.raises(Exception, match="correction"):
+        ask(case, **changed)
+    assert case.waits_at(DRAFT)
+
+
+def test_a_refusal_leaves_account_and_work_as_they_are(case):
+    _other, task = claimed(case)
+    ask(case)
+    case.complete(CONFIRM, leader, confirm={"choice": "confirm"})
+    case.complete(CHECK, office, check={"choice": "refuse", "reason": "Chưa có quyết định."})
+    assert case.row.outcome == "Không thay đổi"
+    assert account(case).status == "active"
+    assert assignee(case, task) == clerk.name

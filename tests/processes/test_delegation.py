@@ -1,0 +1,300 @@
+"""Acting for somebody else: asked for, permitted, done under both names, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app import create_app
+from app.config import Config
+from app.people import delegations
+from app.people.models import AccountLog, Delegation, Login
+from engine.errors import NotPermitted, NotYourTask, SameHand
+from engine.forms import FormErrors
+from engine.tables import Entry, Task, Wait
+from tests.cases import CaseUnderTest
+from tests.clocks import Clock
+from tests.conftest import fill_world
+from tests.engine.drawings import text
+from tests.worlds import admin, chief, clerk, colleague, director, leader, office, stranger
+
+KEY = "delegation"
+DRAFT, HEAD, LEADERS = "Lập đề nghị", "Trưởng đơn vị cho phép", "Lãnh đạo Ban cho phép"
+WORK = """start s
+    user a "Draft" candidateGroups=chuyen-vien
+    user b "Mine" assignee==initiator
+    end e
+    s > a > b > e"""
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def database_url(
+    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database of this test alone in which the procedure and some work are in force."""
+
+    def fill(bind: sa.Engine) -> None:
+        fill_world(bind)
+        home = tmp_path_factory.mktemp("deployed")
+        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
+        tried = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
+        tried.deploy(KEY)
+        for key in ("work", "other"):
+            tried.deploy(key, {f"processes/bpmn/{key}.bpmn": text(WORK, key)})
+
+    maker = makers(database)
+    url = maker.fresh("delegating", fill)
+    yield url
+    maker.drop(url)
+
+
+def ask(case: Any, by: Any = clerk, to: Any = colleague, **asked: Any) -> None:
+    """A case in which somebody asks that another may act for them."""
+    case.start(KEY, by, unit=by.unit)
+    request = {
+        "kind": "substitution",
+        "grantee": to.name,
+        "valid_from": TODAY,
+        "valid_to": TODAY + timedelta(days=4),
+        "reason": "Nghỉ phép năm.",
+    }
+    case.complete(DRAFT, by, request={**request, **asked})
+
+
+def permitted(case: Any, **asked: Any) -> int:
+    """The head has permitted it; the delegation's id."""
+    ask(case, **asked)
+    case.complete(HEAD, leader, decision={"choice": "permit"})
+    with case.engine.reading() as session:
+        return session.scalars(sa.select(Delegation.id).order_by(Delegation.id.desc())).first()
+
+
+def work(case: Any, key: str = "work") -> int:
+    """The task of a new case that the clerk has begun."""
+    return case.engine.start(key, {}, actor=case.actor(clerk)).tasks[0]
+
+
+def acting(page: Any, delegation: int, who: Any = colleague) -> Any:
+    """A browser of the colleague, who has chosen to act."""
+    browser = page.as_(who)
+    assert browser.post(f"/acting/{delegation}/begin").status_code == 303
+    return browser
+
+
+def end_early(case: Any, by: Any) -> None:
+    query = sa.select(Wait.token).where(Wait.case_id == case.id, Wait.kind == "message")
+    with case.engine.reading() as session:
+        token = session.scalars(query).one()
+    case.engine.send(case.id, token, {"reason": "Đã về sớm."}, actor=case.actor(by))
+    case.tick()
+
+
+def last_entry(case: Any) -> Entry:
+    with case.engine.reading() as session:
+        query = sa.select(Entry).where(Entry.behalf_of.is_not(None))
+        return session.scalars(query.order_by(Entry.at.desc(), Entry.seq.desc())).first()
+
+
+def status_of(case: Any, task: int) -> str:
+    with case.engine.reading() as session:
+        return session.get(Task, task).status
+
+
+def test_nothing_is_in_force_before_the_head_has_permitted_it(case):
+    ask(case)
+    with case.engine.reading() as session:
+        assert session.scalars(sa.select(Delegation)).all() == []
+    case.complete(HEAD, leader, decision={"choice": "permit"})
+    with case.engine.reading() as session:
+        row = session.scalars(sa.select(Delegation)).one()
+    assert (row.number, row.permitted_by) == (case.code, leader.name)
+    assert case.verify().holds
+
+
+def test_nobody_permits_their_own_request_nor_acting_by_themselves(case):
+    ask(case)
+    with pytest.raises((NotYourTask, SameHand)):
+        case.complete(HEAD, clerk, decision={"choice": "permit"})
+    ask(case, to=leader)
+    assert case.waits_at(LEADERS)
+    ask(case, leader, clerk)
+    assert case.waits_at(LEADERS)
+    case.complete(LEADERS, director, decision={"choice": "permit"})
+    assert case.verify().holds
+
+
+def test_the_journal_names_both_and_the_case_that_permits_it(case, page):
+    delegation, task = permitted(case), work(case)
+    browser = acting(page, delegation)
+    assert browser.post(f"/tasks/{task}/claim").status_code == 303
+    assert browser.post(f"/tasks/{task}/complete").status_code == 303
+    entry = last_entry(case)
+    assert (entry.actor, entry.behalf_of) == (colleague.name, clerk.name)
+    assert entry.input["mandate"] == case.code
+    assert case.engine.verify(entry.case_id).holds
+    seen = page.as_(clerk).get("/acting").text
+    assert "Draft" in seen
+    assert colleague.label in seen
+    history = page.as_(clerk).get(f"/cases/{entry.case_id}").text
+    assert f"{colleague.label} thay {clerk.label} theo {case.code}" in history
+
+
+def test_every_page_says_for_whom_one_acts_while_it_lasts(case, page):
+    browser = acting(page, permitted(case))
+    for path in ("/", "/inbox", "/cases", "/acting", "/account"):
+        answer = browser.get(path)
+        assert f"<strong>{clerk.label}</strong>" in answer.text, path
+        assert case.code in answer.text
+    assert browser.post("/acting/stop").status_code == 303
+    assert f"<strong>{clerk.label}</strong>" not in browser.get("/inbox").text
+
+
+def test_the_others_own_task_is_in_the_inbox_only_while_acting(case, page):
+    delegation, task = permitted(case), work(case)
+    case.engine.complete(task, {}, actor=case.actor(clerk))
+    browser = page.as_(colleague)
+    assert "Mine" not in browser.get("/inbox").text
+    browser.post(f"/acting/{delegation}/begin")
+    assert "Mine" in browser.get("/inbox").text
+    browser.post("/acting/stop")
+    assert "Mine" not in browser.get("/inbox").text
+
+
+def test_what_ends_while_a_form_is_open_does_nothing(case, page):
+    delegation, task = permitted(case), work(case)
+    browser = acting(page, delegation)
+    browser.post(f"/tasks/{task}/claim")
+    opened = browser.get(f"/tasks/{task}").text
+    assert f'name="_hand" value="{case.code}"' in opened
+    end_early(case, clerk)
+    answer = browser.post(f"/tasks/{task}/complete", {"_hand": case.code})
+    assert answer.status_code == 409
+    assert "Chưa có gì được gửi đi" in answer.text
+    assert status_of(case, task) == "open"
+    assert f"<strong>{clerk.label}</strong>" not in browser.get("/inbox").text
+
+
+def test_it_ends_by_itself_after_the_last_day(case, page, clock):
+    delegation, task = permitted(case), work(case)
+    clock.at("2026-11-27 16:00")
+    browser = acting(page, delegation)
+    assert browser.get(f"/tasks/{task}").status_code == 200
+    clock.at("2026-11-28 00:01")
+    case.tick()
+    assert case.row.outcome == "Đã hết hạn"
+    again = page.as_(colleague)
+    assert again.post(f"/acting/{delegation}/begin").status_code == 403
+    assert case.verify().holds
+
+
+@pytest.mark.parametrize("who", [clerk, colleague, leader])
+def test_either_side_and_who_permitted_it_end_it_early(case, page, who):
+    delegation = permitted(case)
+    end_early(case, who)
+    assert case.row.outcome == "Đã chấm dứt sớm"
+    assert page.as_(colleague).post(f"/acting/{delegation}/begin").status_code == 403
+    assert case.verify().holds
+
+
+@pytest.mark.parametrize("who", [stranger, office, admin, clerk, director])
+def test_nobody_acts_by_a_permission_of_somebody_else(case, page, who):
+    delegation = permitted(case)
+    browser = page.as_(who)
+    assert browser.post(f"/acting/{delegation}/begin").status_code == 403
+    assert browser.post("/acting/999/begin").status_code == 403
+    with case.engine.reading() as session:
+        assert set(session.scalars(sa.select(Login.delegation_id))) == {None}
+
+
+def test_a_stranger_neither_sees_nor_ends_it(case, page):
+    permitted(case)
+    assert page.as_(stranger).get(f"/cases/{case.id}").status_code == 404
+    with pytest.raises(NotPermitted):
+        end_early(case, stranger)
+
+
+def test_what_lies_outside_its_processes_is_not_there(case, page):
+    delegation = permitted(case, processes=["other"])
+    inside, outside = work(case, "other"), work(case)
+    browser = acting(page, delegation)
+    assert browser.get(f"/tasks/{inside}").status_code == 200
+    assert browser.get(f"/tasks/{outside}").status_code == 404
+    assert browser.post(f"/tasks/{outside}/complete").status_code in (403, 404)
+    assert status_of(case, outside) == "open"
+
+
+def test_within_a_group_alone_tasks_for_the_person_stay_theirs(case, page):
+    delegation, task = permitted(case, groups=["chuyen-vien"]), work(case)
+    case.engine.complete(task, {}, actor=case.actor(clerk))
+    assert "Mine" not in acting(page, delegation).get("/inbox").text
+
+
+def test_what_one_does_for_another_is_not_passed_on(case, page):
+    ask(case, leader, clerk)
+    case.complete(LEADERS, director, decision={"choice": "permit"})
+    order = delegations.Order(
+        "delegation", clerk.name, colleague.name, TODAY, TODAY, groups=("truong-phong",)
+    )
+    with case.engine.reading() as session, pytest.raises(delegations.PassedOn):
+        delegations.check(session, order, case.engine.clock())
+    with pytest.raises(FormErrors):
+        ask(case, clerk, colleague, groups=["truong-phong"])
+    with case.engine.reading() as session:
+        delegation = session.scalars(sa.select(Delegation.id)).one()
+    browser = acting(page, delegation, clerk)
+    assert browser.get("/start/delegation").status_code in (403, 404)
+    assert browser.post("/start/delegation").status_code in (403, 404, 409)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"valid_from": TODAY - timedelta(days=1)},
+        {"valid_to": TODAY - timedelta(days=1)},
+        {"valid_to": TODAY + timedelta(days=900)},
+    ],
+)
+def test_days_that_cannot_be_come_back_at_once(case, asked):
+    ask(case, **asked)
+    assert case.waits_at(DRAFT)
+
+
+@pytest.mark.parametrize("asked", [{"groups": ["lanh-dao-ban"]}, {"units": ["p-moitruong"]}])
+def test_nobody_gives_what_is_not_theirs(case, asked):
+    with pytest.raises(FormErrors):
+        ask(case, **asked)
+    order = delegations.Order(
+        "delegation", clerk.name, colleague.name, TODAY, TODAY,
+        **{name: tuple(keys) for name, keys in asked.items()},
+    )  # fmt: skip
+    refusals = (delegations.NotOwnGroup, delegations.UnitNotReached)
+    with case.engine.reading() as session, pytest.raises(refusals):
+        delegations.check(session, order, case.engine.clock())
+
+
+def test_the_account_log_tells_who_permitted_began_and_stopped(case, page):
+    browser = acting(page, permitted(case))
+    browser.post("/acting/stop")
+    with case.engine.reading() as session:
+        events = list(session.scalars(sa.select(AccountLog.event).order_by(AccountLog.id)))
+    assert [e for e in events if "acting" in e or "delegation" in e] == [
+        "delegation_permitted",
+        "acting_begun",
+        "acting_ended",
+    ]
+
+
+def test_a_late_answer_is_urged(case, clock):
+    ask(case)
+    clock.at("2026-11-26 09:00")
+    case.tick()
+    case.complete(
+        "Đôn đốc trả lời", chief, follow_up={"action": "urged", "note": "Đã nhắc trưởng phòng."}
+    )
+    assert case.waits_at(HEAD)
+    assert case.verify().holds
