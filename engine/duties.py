@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.bpmn import Node
-from engine.spelling import split
+from engine.spelling import BEGAN, split
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -60,6 +60,7 @@ def hands_of(program: Program, case: CaseWorkflow, node: Node) -> list[str]:
     hands = list(case.performers.get(node.id, ()))
     if node.kind == "startEvent":
         hands.append(str(case.frame.view().get("initiator")))
+        hands += case.performers.get(BEGAN, ())  # Before the work was handed over to another.
     return hands
 
 

@@ -34,3 +34,7 @@ def _parts(text: str) -> tuple[str, ...]:
             parts.append(text[start:index])
             start = index + 1
     return tuple(p.strip() for p in [*parts, text[start:]] if p.strip())
+
+
+BEGAN = "$began"
+"""Beside the performers of elements: who began the case, after another has taken their place."""

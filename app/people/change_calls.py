@@ -116,7 +116,7 @@ def _check_new(session: Session, call: Call, account: Account, asked: dict[str, 
     if asked["kind"] == "transfer":
         units.require_unit(session, str(asked["unit"]), call.now)
         for group in asked["groups"] or ():
-            grants.require_group(account.kind, group)
+            grants.require_group(session, account.kind, group, call.now)
     if asked["kind"] == "new_holder":
         present = accounts.holder(session, _holder(asked))
         if present is not None and present.id != account.id:

@@ -61,7 +61,7 @@ def _transfer(session: Session, account: Account, change: Change, origin: Origin
     new = str(change.unit)
     units.require_unit(session, new, origin.now)
     for group in change.groups:
-        grants.require_group(account.kind, group)
+        grants.require_group(session, account.kind, group, origin.now)
     before = account.unit_code
     _end_posts(session, account.person, before, origin)
     units.give_post(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.spelling import BEGAN
 from engine.spiff.tokens import CaseWorkflow
 
 
@@ -43,7 +44,10 @@ def hand_over(case: CaseWorkflow, before: str, after: str | None, tasks: list[in
     """What the account `before` may do here `after` may: the open tasks of these tokens, what it
     may send, and what later is asked of who began the case. None: nobody takes its place.
     """
-    for place, key, value in exchanged(case, before, after, tasks):
+    found = exchanged(case, before, after, tasks)
+    if any(key == "initiator" for _place, key, _value in found):
+        case.performers[BEGAN] = [*case.performers.get(BEGAN, ()), before]
+    for place, key, value in found:
         place[key] = value
 
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import HAND_OVER, Call, views
-from engine.errors import TaskClaimed
+from engine.errors import SameHand, TaskClaimed
 from engine.tables import Candidate, Draft, Entry, Task, Wait
 from tests.engine.conftest import AN, BINH, CHI, person
 
@@ -179,3 +179,13 @@ def test_a_forged_hand_over_is_found(alone, deploy, bind):
     with bind.begin() as connection:
         connection.execute(sa.update(Task).values(assignee="chi"))
     assert not alone.verify(moved.case_id).holds
+
+
+def test_who_began_a_case_stays_kept_apart_after_handing_it_over(alone, deploy):
+    deploy("p", "start s\nuser a candidateGroups=chuyen-vien apart=s\nend e\ns > a > e")
+    moved = alone.start("p", actor=AN)
+    hand_over(alone)
+    for hand in (AN, BINH):
+        with pytest.raises(SameHand):
+            alone.complete(moved.tasks[0], {}, actor=hand)
+    assert alone.verify(moved.case_id).holds
