@@ -27,6 +27,7 @@ def account() -> str:
             for grant in directory.grants_of(reading, mine)
             if directory.is_in_force(grant, now)
         ],
+        posts=directory.posts_of(reading, mine),
         groups=rights.catalogue(),
         units=queries.units(reading, now),
         stays=logins.stays(reading, mine.id, now),
