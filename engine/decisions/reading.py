@@ -14,6 +14,7 @@ from engine.decisions.graph import Decision, Decisions, InputData, Knowledge, Li
 from engine.decisions.models import Load, Model, read_models, variable_type
 from engine.decisions.shapes import Code, shaped
 from engine.feel import Function, Value
+from engine.feel.names import normal
 from engine.feel.runtime import DeclaredType, Run, Scope
 
 
@@ -64,7 +65,7 @@ class GraphReader:
                 reader = BoxReader(model.document, model.shapes, key, names, given=given)
                 self.part(model, part, reader)
             model.shapes.read_all()
-            self.problems += [*model.problems, *model.shapes.problems]
+            self.problems += [*model.problems, *model.shapes.problems, *doubles(model)]
         self.check_circles()
 
     def part(self, model: Model, part: Element, reader: BoxReader) -> None:
@@ -226,6 +227,22 @@ class GraphReader:
 
     def types(self, model: Model) -> dict[str, DeclaredType]:
         return {name: model.shapes.named(name) for name in model.shapes.names()}
+
+
+def doubles(model: Model) -> Iterator[DecisionInvalid]:
+    """Decisions, functions and inputs of one name: an expression can mean only one of them."""
+    first: dict[str, Element] = {}
+    for part_id, part in model.parts.items():
+        for name in model.names_of[part_id]:
+            other = first.setdefault(name, part)
+            if other is not part and name == normal(part.get("name") or ""):
+                yield model.document.warn(
+                    part,
+                    "“{name}” is the name of “{other}” too: which is meant depends on their order;"
+                    " give each a name of its own.",
+                    name=name,
+                    other=other.get("id") or "",
+                )
 
 
 def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:

@@ -343,3 +343,14 @@ def test_cells_may_call_their_input_by_camundas_input_variable():
     assert decisions.decide("d", {"a": 3, "b": 3}).value == 1
     assert decisions.decide("d", {"a": 1, "b": 3}).value == 2
     assert {name for _, name in decisions.uses("d").variables} == {"a", "b"}
+
+
+def test_parts_of_one_name_are_told_apart_by_a_warning():
+    content = file(
+        decision("one", literal("1"), name="K"),
+        decision("two", literal("2"), name="K"),
+        decision("other", literal("3"), name="L"),
+    )
+    (told,) = read_decisions(content, path="k.dmn").problems
+    assert (told.severity, told.element) == ("warning", "two")
+    assert told.fields["other"] == "one"
