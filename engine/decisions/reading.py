@@ -231,18 +231,17 @@ class GraphReader:
 
 def doubles(model: Model) -> Iterator[DecisionInvalid]:
     """Decisions, functions and inputs of one name: an expression can mean only one of them."""
-    first: dict[str, Element] = {}
+    first: dict[str, str] = {}
     for part_id, part in model.parts.items():
-        for name in model.names_of[part_id]:
-            other = first.setdefault(name, part)
-            if other is not part and name == normal(part.get("name") or ""):
-                yield model.document.warn(
-                    part,
-                    "“{name}” is the name of “{other}” too: which is meant depends on their order;"
-                    " give each a name of its own.",
-                    name=name,
-                    other=other.get("id") or "",
-                )
+        called = normal(part.get("name") or "")
+        if called and first.setdefault(called, part_id) != part_id:
+            yield model.document.warn(
+                part,
+                "“{name}” is the name of “{other}” too: which is meant depends on their order;"
+                " give each a name of its own.",
+                name=called,
+                other=first[called],
+            )
 
 
 def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:

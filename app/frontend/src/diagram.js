@@ -107,7 +107,9 @@ class Drawing {
     const passed = Object.keys(this.marks.past ?? {})
     const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
     if (!ids.length && passed.length === 1) ids.push(...passed) // the page of a task that is done
-    const steps = ids.map(id => registry.get(id)).filter(Boolean)
+    // A line is where its ends are; the whole process is nowhere.
+    const steps = ids.map(id => registry.get(id)).flatMap(found => found?.waypoints ? [found.source, found.target] : [found])
+      .filter(found => Number.isFinite(found?.x))
     if (given) return steps
     if (!steps.length) steps.push(...this.beginning(registry))
     if (!steps.length) return steps
@@ -238,7 +240,7 @@ window.addEventListener('afterprint', paper(''))
 
 // The labels are measured when they are drawn: with the stand-in font the words would not fit their boxes.
 await document.fonts.load('12px "Be Vietnam Pro"', 'Quy trình').catch(() => [])
-const all = () => Promise.all([...document.querySelectorAll('.qt-diagram[data-bpmn-url]')].filter(box => drawings.get(box.id)?.box !== box).map(start))
+const all = () => Promise.all([...document.querySelectorAll('.qt-diagram:is([data-bpmn-url], [data-bpmn])')].filter(box => drawings.get(box.id)?.box !== box).map(start))
 document.addEventListener('htmx:after:swap', all)
 await all()
 document.documentElement.dataset.drawn = 'yes'

@@ -12,8 +12,11 @@ const typed = fields => [...fields.querySelectorAll('input, select, textarea')]
 // not after a row was taken out, when the names of the rows below it have moved.
 async function swap (fields, text, keep) {
   const before = new Map(typed(fields).map(field => [identity(field), choice(field) ? field.checked : field.value]))
+  // What was chosen since is listed here alone; a file may still be on its way up.
+  const chosen = new Map([...fields.querySelectorAll('[data-files-for]')].map(list => [list.dataset.filesFor, [...list.children]]))
   await htmx.swap({ text, target: fields, sourceElement: fields, swap: keep ? 'innerMorph' : 'innerHTML' })
   if (!keep) return
+  for (const list of fields.querySelectorAll('[data-files-for]')) list.replaceChildren(...chosen.get(list.dataset.filesFor) ?? list.children)
   for (const field of typed(fields)) {
     const value = before.get(identity(field))
     if (value === undefined) continue
@@ -56,8 +59,10 @@ function goOn (name, value) {
 
 for (const form of document.querySelectorAll('form[data-preview-url]')) {
   form.addEventListener('change', event => {
-    if (event.target.closest('[data-affects]')) redraw(form)
+    // A file is no value before it has arrived.
+    if (event.target.type !== 'file' && event.target.closest('[data-affects]')) redraw(form)
   })
+  form.addEventListener('qt:files', event => event.target.closest('[data-affects]') && redraw(form))
   form.addEventListener('submit', async event => {
     const button = event.submitter
     if (!['_add', '_remove', '_turn'].includes(button?.name)) return

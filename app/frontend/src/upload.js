@@ -54,7 +54,7 @@ async function take (input, file) {
   const item = line(list, words('span', '', icon('file'), ' ' + file.name), state)
   try {
     const { id, name, size } = await send(input.dataset.uploadUrl, file, part => { bar.value = part; bar.title = say('upload_wait', { n: Math.round(part * 100) }) })
-    const twin = [...list.querySelectorAll('input')].find(other => other.value === String(id))
+    const twin = [...item.parentElement.querySelectorAll('input')].find(other => other.value === String(id))
     if (twin) { // the same file again is the one that stands there
       if (twin.type === 'checkbox') twin.checked = true
       item.remove()
@@ -64,7 +64,7 @@ async function take (input, file) {
     Object.assign(keep, { type: 'hidden', name: input.dataset.name, value: id })
     state.replaceChildren(fileSize(size ?? file.size))
     item.append(keep, dropButton(name ?? file.name, () => { item.remove(); changed(input) }))
-    if (!input.multiple) for (const other of [...list.children]) if (other !== item) other.remove()
+    if (!input.multiple) for (const other of [...item.parentElement.children]) if (other !== item) other.remove()
   } catch (error) {
     state.replaceChildren(words('span', 'is-failed', error.message))
     state.setAttribute('role', 'alert')
@@ -73,8 +73,11 @@ async function take (input, file) {
   changed(input)
 }
 
-// The draft knows the files too.
-const changed = input => input.form?.dispatchEvent(new CustomEvent('qt:draft'))
+// The draft knows the files too, and fields that depend on them.
+function changed (input) {
+  input.form?.dispatchEvent(new CustomEvent('qt:draft'))
+  input.dispatchEvent(new CustomEvent('qt:files', { bubbles: true }))
+}
 
 const equipped = new WeakSet()
 
