@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, held, jobs, spiff
+from engine import deploying, held, jobs, reach, spiff
 from engine.errors import (
     CaseClosed,
     NobodyWaits,
@@ -20,12 +20,21 @@ from engine.errors import (
 )
 from engine.expressions import ZONE
 from engine.held import HeldCase
-from engine.moves import Moved, Mover, Opened, Step, is_candidate, own_data, require_hand
+from engine.moves import (
+    Moved,
+    Mover,
+    Opened,
+    Step,
+    is_candidate,
+    own_data,
+    require_hand,
+    require_reach,
+)
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
 from engine.reads import CaseRow
 from engine.spelling import split
-from engine.tables import Candidate, Case, Comment, Counter, File, Job, Task, Version, Wait
+from engine.tables import Case, Comment, Counter, File, Job, Task, Version, Wait
 from engine.tasks import files_of
 from engine.values import Record
 
@@ -166,6 +175,7 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     right = is_candidate(step.actor, wait.senders)
     if right is None:
         raise NotPermitted(right=wait.label)
+    require_reach(step.actor, right.partition("@")[2] or opened.row.unit)
     data: Any = {}  # A message without a form says that it came, and nothing else.
     form = opened.program.form(wait.form)
     if form is not None:
@@ -206,9 +216,7 @@ def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
 
 def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
     """Whether the actor takes part in the case, leads its unit, or may see all cases."""
-    if actor.mandate is not None and not actor.mandate.covers(case.process_key):
-        return False
-    if case.started_by == actor.whose or actor.may("cases.view_all") or actor.may("audit.view"):
+    if actor.mandate is None and (actor.may("cases.view_all") or actor.may("audit.view")):
         return True
     return _takes_part(session, case, actor)
 
@@ -223,33 +231,24 @@ def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Acto
 def _takes_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
     if actor.mandate is not None and not actor.mandate.covers(case.process_key):
         return False
-    if case.started_by == actor.whose:
+    if actor.owns(case.started_by, case.unit):
         return True
     leads = case.unit is not None and actor.may("cases.view", case.unit)
+    if actor.mandate is not None:
+        leads = leads and actor.mandate.reaches(case.unit)
     if leads and not actor.may("audit.view"):  # Who audits a unit does not lead it.
         return True
-    mine = [f"={actor.whose}", *actor.candidacies]
-    query = (
-        sa.select(Task.id)
-        .outerjoin(Candidate, Candidate.task_id == Task.id)
-        .where(
-            Task.case_id == case.id,
-            sa.or_(
-                Task.assignee == actor.whose,
-                Task.closed_by == actor.whose,
-                Candidate.who.in_(mine),
-            ),
-        )
-        .limit(1)
-    )
-    return session.scalar(query) is not None or _may_send(session, case.id, actor)
+    query = sa.select(Task.id).where(Task.case_id == case.id, reach.took_part(actor)).limit(1)
+    return session.scalar(query) is not None or _may_send(session, case, actor)
 
 
-def _may_send(session: Session, case_id: int, actor: Actor) -> bool:
+def _may_send(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
     """Whether the case waits for a message of the actor: who took over what somebody else began
     has no task in it, and may withdraw it.
     """
-    query = sa.select(Wait.senders).where(Wait.case_id == case_id, Wait.senders.is_not(None))
+    if not actor.owns(actor.whose, case.unit):
+        return False
+    query = sa.select(Wait.senders).where(Wait.case_id == case.id, Wait.senders.is_not(None))
     return any(f"={actor.whose}" in (names or ()) for names in session.scalars(query))
 
 

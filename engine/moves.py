@@ -132,7 +132,6 @@ class Mover:
         now: datetime,
         *,
         process: str,
-        unit: str | None = None,
     ) -> Actor:
         """The actor as they stand at this moment: who acts for another is asked again for the
         permission, whatever held when the request came. Raises MandateEnded, OutsideMandate.
@@ -142,7 +141,7 @@ class Mover:
         found = self.surroundings.standing(session, actor, now)
         if found is None or found.mandate is None:
             raise MandateEnded(by=actor.whose, number=actor.mandate.number)
-        if not found.mandate.covers(process, unit):
+        if not found.mandate.covers(process):
             raise OutsideMandate(by=actor.whose, number=actor.mandate.number)
         return found
 
@@ -264,6 +263,12 @@ def require_hand(actor: Actor) -> None:
     """Raises OnlySees for who may look at cases and do nothing in them."""
     if actor.only_sees:
         raise OnlySees(name=actor.label)
+
+
+def require_reach(actor: Actor, unit: str | None) -> None:
+    """Raises OutsideMandate when somebody acts for another, but not for that unit."""
+    if actor.mandate is not None and not actor.mandate.reaches(unit):
+        raise OutsideMandate(by=actor.whose, number=actor.mandate.number)
 
 
 def is_candidate(actor: Actor, candidates: Any) -> str | None:

@@ -23,18 +23,22 @@ class Mandate:
     """By what somebody acts for another: the permission, and how far it reaches.
 
     number: the code of the case that gave the permission. processes: their keys; units: codes of
-    the units whose work it is; None is all of them.
+    the units whose work it is; groups: keys of the groups in whose name it is done; None is all of
+    them.
     """
 
     number: str
     processes: frozenset[str] | None = None
     units: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
 
-    def covers(self, process_key: str, unit: str | None = None) -> bool:
-        """Whether a case of the process lies within it, and a task of that unit in it."""
-        if self.processes is not None and process_key not in self.processes:
-            return False
-        return self.units is None or unit is None or unit in self.units
+    def covers(self, process_key: str) -> bool:
+        """Whether cases of the process lie within it."""
+        return self.processes is None or process_key in self.processes
+
+    def reaches(self, unit: str | None) -> bool:
+        """Whether the work of that unit lies within it; what is of no unit is of no one unit."""
+        return self.units is None or unit in self.units
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,15 @@ class Actor:
     def whose(self) -> str:
         """The account whose work they do: their own, or that for which they act."""
         return self.behalf_of or self.name
+
+    def owns(self, account: str | None, unit: str | None) -> bool:
+        """Whether what that account began or may do by name, for that unit, is the actor's to go
+        on with. Acting within some groups only, nothing is: it is of no group.
+        """
+        if account != self.whose:
+            return False
+        mandate = self.mandate
+        return mandate is None or (mandate.groups is None and mandate.reaches(unit))
 
     def may(self, permission: str, unit: str | None = None) -> bool:
         """Whether the permission holds, anywhere or in one unit."""

@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import reach
 from engine.expressions import ZONE
 from engine.fold import code, fold
 from engine.paging import Key, Listing, Page
 from engine.ports import Actor
-from engine.tables import Candidate, Case, Draft, Entry, Job, Task, Version, Wait
+from engine.tables import Case, Draft, Entry, Job, Task, Version, Wait
 
 LISTS = ("mine", "groups", "unit", "overdue", "waiting", "done")
 
@@ -89,60 +90,36 @@ class CaseRow:
         return late and self.status == "open" and self.paused_at is None
 
 
-def _mine(actor: Actor) -> list[str]:
-    own = [] if actor.mandate is not None else [f"={actor.name}"]
-    return [*own, *sorted(actor.candidacies)]
-
-
-def _is_candidate(actor: Actor) -> sa.ColumnElement[bool]:
-    offered = sa.select(Candidate.task_id).where(Candidate.who.in_(_mine(actor)))
-    return Task.id.in_(offered)
-
-
-def _within(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """What keeps somebody who acts for another to the processes and units of the permission."""
-    if actor.mandate is None:
-        return []
-    processes, units = actor.mandate.processes, actor.mandate.units
-    wanted: list[sa.ColumnElement[bool]] = []
-    if processes is not None:
-        wanted.append(Case.process_key.in_(sorted(processes)))
-    if units is not None:
-        wanted.append(Task.unit.in_(sorted(units)))
-    return wanted
-
-
 def _list(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     """The condition of one of the inbox's lists."""
-    return sa.and_(_plainly(name, actor, now), *_within(actor))
+    return sa.and_(_plainly(name, actor, now), *reach.within(actor))
 
 
 def _plainly(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     is_open = Task.status == "open"
     own: sa.ColumnElement[bool] = Task.assignee == actor.whose
     if actor.mandate is not None:  # What they hold by a group may lie outside the permission.
-        own = sa.and_(own, _is_candidate(actor))
-    free = sa.and_(Task.assignee.is_(None), _is_candidate(actor))
+        own = sa.and_(own, reach.is_candidate(actor))
+    free = sa.and_(Task.assignee.is_(None), reach.is_candidate(actor))
     if name == "mine":
         return sa.and_(is_open, own)
     if name == "groups":
         return sa.and_(is_open, free)
     if name == "unit":
-        units = actor.rights.get("cases.view", frozenset()) | (
-            {actor.unit} if actor.unit else set()
-        )
-        return sa.and_(is_open, Task.unit.in_(sorted(units)))
+        return sa.and_(is_open, Task.unit.in_(reach.units(actor)))
     if name == "overdue":
         late = sa.and_(Task.due_at < now, Task.paused.is_(False))
         return sa.and_(is_open, late, sa.or_(own, free))
     if name == "waiting":
         others = sa.or_(Task.assignee.is_(None), Task.assignee != actor.whose)
-        took_part = sa.select(Task.case_id).where(Task.closed_by == actor.whose)
+        took_part = sa.select(Task.case_id).where(
+            Task.closed_by == actor.whose, reach.took_part(actor)
+        )
         return sa.and_(
             is_open,
             others,
             sa.not_(free),
-            sa.or_(Case.started_by == actor.whose, Task.case_id.in_(took_part)),
+            sa.or_(reach.began(actor), Task.case_id.in_(took_part)),
         )
     midnight = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
     return sa.and_(Task.closed_by == actor.name, Task.closed_at >= midnight)
@@ -303,20 +280,6 @@ def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
-def _visible(actor: Actor) -> list[Any]:
-    if actor.may("cases.view_all") or actor.may("audit.view"):
-        return []
-    units = sorted(actor.rights.get("cases.view", frozenset()))
-    took_part = sa.select(Task.case_id).where(
-        sa.or_(Task.assignee == actor.whose, Task.closed_by == actor.whose, _is_candidate(actor))
-    )
-    own = [Case.started_by == actor.whose, Case.id.in_(took_part)]
-    seen: list[Any] = [sa.or_(*own, Case.unit.in_(units))]
-    if actor.mandate is not None and actor.mandate.processes is not None:
-        seen.append(Case.process_key.in_(sorted(actor.mandate.processes)))
-    return seen
-
-
 def case_columns() -> list[Any]:
     """Columns of a CaseRow, in its order."""
     return [
@@ -354,7 +317,7 @@ def cases(
     limit: int = 50,
 ) -> Page[CaseRow]:
     """One page of the cases that the actor may see, newest first."""
-    wanted = [*_visible(actor), *_filters(text, process)]
+    wanted = [*reach.visible(actor), *_filters(text, process)]
     if status:
         wanted.append(Case.status == status)
     if unit:

@@ -33,6 +33,7 @@ from engine.moves import (
     is_candidate,
     own_data,
     require_hand,
+    require_reach,
     separated,
 )
 from engine.ports import Actor
@@ -72,7 +73,8 @@ def lock(
         raise NotFound(thing=f"task {task_id}")
     task, case = found
     still_open(task)
-    standing = mover.standing(session, actor, now, process=case.process_key, unit=task.unit)
+    standing = mover.standing(session, actor, now, process=case.process_key)
+    require_reach(standing, task.unit)
     return task, mover.open(session, case), standing
 
 
@@ -117,7 +119,10 @@ def release(session: Session, mover: Mover, task_id: int, actor: Actor, now: dat
     task, opened, actor = lock(session, mover, task_id, actor=actor, now=now)
     if task.assignee is None:
         return
-    if task.assignee != actor.whose and not actor.may("tasks.assign", task.unit):
+    own = task.assignee == actor.whose
+    if actor.mandate is not None:  # What they claimed in a group may lie outside the permission.
+        own = own and is_candidate(actor, task.candidates) is not None
+    if not own and not actor.may("tasks.assign", task.unit):
         raise TaskClaimed(by=task.assignee, task=task.name, at=task.claimed_at)
     task.assignee = task.claimed_at = None
     held.assign(session, task)
@@ -167,7 +172,8 @@ def save_draft(
         raise NotFound(thing=f"task {task_id}")
     task, case = found
     still_open(task)
-    actor = mover.standing(session, actor, now, process=case.process_key, unit=task.unit)
+    actor = mover.standing(session, actor, now, process=case.process_key)
+    require_reach(actor, task.unit)
     right_of(task, task.candidates, actor)
     draft = session.get(Draft, (task_id, actor.name))
     if draft is None:

@@ -15,10 +15,18 @@ from engine import deploying, spiff, tasks
 from engine.apply import view_of
 from engine.bundles import form_name
 from engine.cases import may_see, may_start
-from engine.errors import NotFound, OutsideMandate, Refusal
+from engine.errors import NotFound, Refusal
 from engine.forms import Form
 from engine.journal import entries
-from engine.moves import Mover, Stand, Step, candidates_of, check_hands, is_candidate
+from engine.moves import (
+    Mover,
+    Stand,
+    Step,
+    candidates_of,
+    check_hands,
+    is_candidate,
+    require_reach,
+)
 from engine.ports import Actor
 from engine.program import Program
 from engine.reads import CaseRow, TaskRow, case_columns, tasks_query
@@ -121,9 +129,9 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
     candidates = candidates_of(session, task_id)
     case = session.get_one(Case, row.case_id)
     mandate = actor.mandate
-    reached = mandate is None or mandate.covers(row.process_key)
-    seen = is_candidate(actor, candidates) or may_see(session, case, actor)
-    if not reached or not seen:
+    reached = mandate is None or (mandate.covers(row.process_key) and mandate.reaches(row.unit))
+    offered = reached and is_candidate(actor, candidates)
+    if not offered and not may_see(session, case, actor):
         raise NotFound(thing=f"task {task_id}")
     sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == case.version_id))
     program = mover.program(session, case.version_id, sha256 or "")
@@ -151,8 +159,7 @@ def _why_not(row: TaskRow, candidates: list[str], stand: Stand, actor: Actor) ->
         tasks.still_open(row)
         tasks.right_of(row, candidates, actor)
         check_hands(stand, row, actor)
-        if actor.mandate is not None and not actor.mandate.covers(row.process_key, row.unit):
-            raise OutsideMandate(by=actor.whose, number=actor.mandate.number)
+        require_reach(actor, row.unit)
     except Refusal as refusal:
         return refusal
     return None

@@ -40,10 +40,12 @@ def actor_for(
     """
     if not _holds(row, now):
         return None
-    own = rights.actor_for(session, row.grantor, now)
     units = None if row.units is None else frozenset(row.units)
     groups = None if row.groups is None else frozenset(row.groups)
-    candidacies = {who for who in own.candidacies if _reaches(who, groups, units)}
+    own = rights.actor_for(session, row.grantor, now, groups=groups)
+    candidacies = {
+        who for who in own.candidacies if units is None or who.partition("@")[2] in units
+    }
     if groups is None:  # A task for the person themselves is of no group.
         candidacies.add(f"={own.name}")
     seen = {name: held for name, held in own.rights.items() if name in WORK}
@@ -58,7 +60,10 @@ def actor_for(
         behalf_of=own.name,
         address=address,
         mandate=Mandate(
-            row.number, None if row.processes is None else frozenset(row.processes), units
+            number=row.number,
+            processes=None if row.processes is None else frozenset(row.processes),
+            units=units,
+            groups=groups,
         ),
         # Who supervises does nothing in cases for another either.
         only_sees=own.only_sees or rights.only_sees(session, row.grantee, now),
@@ -76,11 +81,6 @@ def _holds(row: Delegation, now: datetime) -> bool:
     )
 
 
-def _reaches(who: str, groups: frozenset[str] | None, units: frozenset[str] | None) -> bool:
-    group, _, unit = who.partition("@")
-    return (groups is None or group in groups) and (units is None or unit in units)
-
-
 def standing(session: Session, actor: Actor, now: datetime) -> Actor | None:
     """The actor as they stand now, asked by the engine inside the transaction of a step.
 
@@ -95,6 +95,8 @@ def standing(session: Session, actor: Actor, now: datetime) -> Actor | None:
         return None
     row = delegations.find(session, delegation_id, afresh=True)
     if row is None or row.grantee.name != actor.name:
+        return None
+    if row.ended_at is not None:  # Whichever clock was ahead: the end was committed before us.
         return None
     return actor_for(session, row, now, address=actor.address)
 

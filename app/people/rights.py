@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -127,16 +127,24 @@ def only_sees(session: Session, account: Account, on: date) -> bool:
 
 
 def actor_for(
-    session: Session, account: Account, on: date, *, address: str | None = None
+    session: Session,
+    account: Account,
+    on: date,
+    *,
+    address: str | None = None,
+    groups: Set[str] | None = None,
 ) -> Actor:
     """Who an account is on that day: groups and rights spread over units; two statements, one or
     two more where a grant is of a field or everywhere.
 
-    account: with its person loaded. on: an instant or a local day.
+    account: with its person loaded. on: an instant or a local day. groups: those by which alone
+    the account is looked at; None is all.
     A grant whose group is not for this kind of account gives nothing: an administrator never works
     in cases, whatever was granted (HP-6.3).
     """
     left, only_sees = unbarred(account.kind, held(session, account, on))
+    if groups is not None:
+        left = [one for one in left if one[0].group.key in groups]
     units = reach(session, (row.scope for row, _ in left), on)
     candidacies: set[str] = set()
     rights: dict[str, set[str]] = defaultdict(set)

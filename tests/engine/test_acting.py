@@ -12,6 +12,7 @@ from engine import Engine, Mandate, reads, views
 from engine.errors import (
     MandateEnded,
     NotFound,
+    NotPermitted,
     NotWhileActing,
     NotYourTask,
     OtherHand,
@@ -19,11 +20,18 @@ from engine.errors import (
     SameHand,
     TaskClaimed,
 )
-from engine.tables import Draft, Entry, Task
+from engine.tables import Draft, Entry, Task, Wait
 from tests.engine.conftest import AN, BINH, CHI
 
 GROUP = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e"
 OWN = GROUP.replace("candidateGroups=chuyen-vien", "assignee==initiator")
+WITHDRAWN = """start s
+    user a candidateGroups=chuyen-vien
+    boundary b on=a message=withdraw sender="=initiator"
+    end gone
+    end e
+    s > a > e
+    b > gone"""
 APART = """start s
     user a "Draft" candidateGroups=chuyen-vien
     user b "Check" candidateGroups=chuyen-vien apart=a
@@ -148,12 +156,82 @@ def test_what_lies_outside_the_mandate_is_neither_seen_nor_done(alone, deploy, p
     with alone.reading() as session:
         assert reads.inbox(session, deputy, list="groups", now=now).total == 0
         assert reads.counts(session, deputy, now)["groups"] == 0
-        if "processes" in scope:
-            with pytest.raises(NotFound):
-                views.task(session, alone.mover, moved.tasks[0], deputy)
-        else:
-            view = views.task(session, alone.mover, moved.tasks[0], deputy)
-            assert isinstance(view.why_not, OutsideMandate)
+        with pytest.raises(NotFound):
+            views.task(session, alone.mover, moved.tasks[0], deputy)
+
+
+SCOPES = [{"units": frozenset({"dt"})}, {"groups": frozenset({"lanh-dao"})}]
+
+
+def narrowed(**scope):
+    """In the place of An within that scope, as the application says it."""
+    whole = acting(**scope)
+    within = {"=an"} if "groups" not in scope else set()
+    return replace(whole, candidacies=frozenset(within))
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_case_of_other_work_is_not_opened_by_a_narrow_mandate(alone, deploy, permissions, scope):
+    deploy("p", OWN)
+    moved = alone.start("p", actor=AN)
+    alone.claim(moved.tasks[0], actor=AN)
+    deputy = permissions.now["UQ-1"] = narrowed(**scope)
+    refused = (NotFound, NotYourTask, OutsideMandate, TaskClaimed)
+    doors = (
+        lambda: alone.complete(moved.tasks[0], {}, actor=deputy),
+        lambda: alone.release(moved.tasks[0], actor=deputy),
+        lambda: alone.comment(moved.case_id, "Not mine", actor=deputy),
+        lambda: alone.attach(moved.case_id, "a.txt", io.BytesIO(b"text"), actor=deputy),
+    )
+    for door in doors:
+        with pytest.raises(refused):
+            door()
+    now = alone.clock()
+    with alone.reading() as session:
+        with pytest.raises(NotFound):
+            views.case(session, alone.mover, moved.case_id, deputy, now)
+        assert reads.cases(session, deputy, now=now).total == 0
+        assert set(reads.counts(session, deputy, now).values()) == {0}
+    alone.complete(moved.tasks[0], {}, actor=AN)
+    with alone.reading() as session:
+        assert reads.cases(session, deputy, now=now).total == 0
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_task_claimed_outside_the_mandate_is_not_given_back(alone, deploy, permissions, scope):
+    deploy("p", GROUP)
+    moved = alone.start("p", actor=AN)
+    alone.claim(moved.tasks[0], actor=AN)
+    deputy = permissions.now["UQ-1"] = narrowed(**scope)
+    with pytest.raises((OutsideMandate, TaskClaimed)):
+        alone.release(moved.tasks[0], actor=deputy)
+    assert open_task(alone).assignee == "an"
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_message_of_other_work_is_not_sent_by_a_narrow_mandate(
+    alone, deploy, permissions, scope
+):
+    deploy("p", WITHDRAWN)
+    moved = alone.start("p", actor=AN)
+    with alone.reading() as session:
+        token = session.scalars(sa.select(Wait.token).where(Wait.senders.is_not(None))).one()
+    deputy = permissions.now["UQ-1"] = narrowed(**scope)
+    with pytest.raises((OutsideMandate, NotPermitted)):
+        alone.send(moved.case_id, token, {}, actor=deputy)
+    deputy = permissions.now["UQ-1"] = acting(units=frozenset({"vp"}))
+    assert alone.send(moved.case_id, token, {}, actor=deputy).closed
+
+
+def test_a_mandate_for_the_right_unit_opens_its_cases(alone, deploy, permissions):
+    deploy("p", OWN)
+    moved = alone.start("p", actor=AN)
+    deputy = permissions.now["UQ-1"] = narrowed(units=frozenset({"vp"}))
+    with alone.reading() as session:
+        assert reads.cases(session, deputy, now=alone.clock()).total == 1
+    alone.comment(moved.case_id, "In place of An", actor=deputy)
+    alone.complete(moved.tasks[0], {}, actor=deputy)
+    assert alone.verify(moved.case_id).holds
 
 
 def test_a_scope_that_shrank_meanwhile_counts_as_it_is_now(alone, deploy, deputy, permissions):

@@ -1,0 +1,74 @@
+"""How far somebody reaches, as conditions of statements: by candidacy, by part taken, by right.
+
+Who acts for another reaches what that one does and the permission covers. Within some units only,
+a task outside them opens nothing; within some groups only, neither does what the other began or
+holds by name, since it is of no group.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ports import Actor
+from engine.tables import Candidate, Case, Task
+
+
+def is_candidate(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a task is offered to the actor."""
+    own = [] if actor.mandate is not None else [f"={actor.name}"]
+    mine = [*own, *sorted(actor.candidacies)]
+    return Task.id.in_(sa.select(Candidate.task_id).where(Candidate.who.in_(mine)))
+
+
+def within(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """What keeps somebody who acts for another to tasks of the processes and units permitted."""
+    if actor.mandate is None:
+        return []
+    return [*_processes(actor), *_of(actor, Task.unit)]
+
+
+def _processes(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    if actor.mandate is None or actor.mandate.processes is None:
+        return []
+    return [Case.process_key.in_(sorted(actor.mandate.processes))]
+
+
+def _of(actor: Actor, unit: Any) -> list[sa.ColumnElement[bool]]:
+    if actor.mandate is None or actor.mandate.units is None:
+        return []
+    return [unit.in_(sorted(actor.mandate.units))]
+
+
+def took_part(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a task gives the actor a part in its case: held, done or offered."""
+    found = is_candidate(actor)
+    if actor.mandate is None or actor.mandate.groups is None:
+        found = sa.or_(Task.assignee == actor.whose, Task.closed_by == actor.whose, found)
+    return sa.and_(found, *_of(actor, Task.unit))
+
+
+def began(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a case is the actor's because the account began it."""
+    if actor.mandate is not None and actor.mandate.groups is not None:
+        return sa.false()
+    return sa.and_(Case.started_by == actor.whose, *_of(actor, Case.unit))
+
+
+def units(actor: Actor) -> list[str]:
+    """Codes of the units whose work the actor may look over: by right, and the own unit."""
+    found = set(actor.rights.get("cases.view", ()))
+    if actor.unit and (actor.mandate is None or actor.mandate.groups is None):
+        found.add(actor.unit)
+    return sorted(found)
+
+
+def visible(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Which cases the actor may see."""
+    if actor.mandate is None and (actor.may("cases.view_all") or actor.may("audit.view")):
+        return []
+    led = Case.unit.in_(sorted(actor.rights.get("cases.view", ())))
+    cases = sa.select(Task.case_id).where(took_part(actor))
+    leads = sa.and_(led, *_of(actor, Case.unit))
+    return [sa.or_(began(actor), Case.id.in_(cases), leads), *_processes(actor)]

@@ -1,0 +1,66 @@
+"""Acting for another: what the permission gives, and when it gives nothing any more."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.people import acting, delegations, grants, queries
+from app.people.delegations import Order
+from app.people.grants import Membership
+from tests.worlds import clerk, colleague, leader
+
+
+@pytest.fixture
+def permit(session, clock, origin):
+    """Permits somebody, a colleague if not said, to act for another: permit(clerk, groups=...)."""
+
+    def put(grantor, **scope):
+        today = clock().date()
+        order = Order(
+            "delegation", grantor.name, colleague.name, today, today + timedelta(days=3), **scope
+        )
+        row = delegations.permit(session, "UQ-1", order, origin=origin)
+        session.flush()
+        return row
+
+    return put
+
+
+def test_a_delegation_ended_before_the_step_gives_nothing_whichever_clock_was_ahead(
+    session, clock, origin, permit
+):
+    row = permit(clerk)
+    actor = acting.actor_for(session, row, clock())
+    assert acting.standing(session, actor, clock()).whose == clerk.name
+    later = replace(origin, now=clock() + timedelta(minutes=1))
+    assert delegations.end(session, row.number, origin=later)
+    session.flush()
+    assert acting.standing(session, actor, clock()) is None
+
+
+def test_acting_in_some_groups_gives_what_these_give_and_nothing_by_name(
+    session, clock, origin, permit
+):
+    account = queries.find_account(session, leader.name)
+    days = {"valid_from": clock().date(), "valid_to": None}
+    grants.grant(session, account, Membership("van-thu", "vp"), origin=origin, **days)
+    session.flush()
+    actor = acting.actor_for(session, permit(leader, groups=("van-thu",)), clock())
+    assert actor.candidacies == {"van-thu@vp"}
+    assert not actor.may("cases.view", "p-dautu")
+    assert actor.mandate.groups == {"van-thu"}
+
+
+def test_acting_in_some_units_gives_what_lies_in_these(session, clock, permit):
+    actor = acting.actor_for(session, permit(clerk, units=("p-dautu",)), clock())
+    assert actor.candidacies == {"chuyen-vien@p-dautu", f"={clerk.name}"}
+    assert actor.mandate.reaches("p-dautu") and not actor.mandate.reaches("vp")
+
+
+def test_a_delegation_gives_nothing_before_its_first_day_and_after_its_last(
+    session, clock, permit
+):
+    row = permit(clerk)
+    for days in (-1, 4):
+        assert acting.actor_for(session, row, clock() + timedelta(days=days)) is None
