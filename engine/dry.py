@@ -204,7 +204,8 @@ class DryRun:
         """
         waiting = self.task(name)
         node = self.program.nodes[waiting.element]
-        other = done_by(self.program, self.case, node, by)
+        starter = str(self.case.base.content["initiator"])
+        other = done_by(self.program, self.case, node, by, started_by=starter)
         if other is not None:
             raise SameHand(other=self.name(other.id), task=self.name(node.id))
         form = self.program.form(form_name(node))

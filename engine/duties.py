@@ -55,18 +55,24 @@ def others(program: Program, node: Node) -> Iterator[Node]:
         yield from (n for n in program.nodes.values() if barred.intersection(duties_of(n)))
 
 
-def hands_of(program: Program, case: CaseWorkflow, node: Node) -> list[str]:
-    """The accounts that did an element in the case; who started it did its start event."""
+def hands_of(case: CaseWorkflow, node: Node, started_by: str) -> list[str]:
+    """The accounts that did an element in the case; who started it did its start event.
+
+    started_by: who really did. The variable `initiator` says only who stands for them now, or what
+    a script has made of it.
+    """
     hands = list(case.performers.get(node.id, ()))
     if node.kind == "startEvent":
-        hands.append(str(case.frame.view().get("initiator")))
+        hands += [started_by, str(case.frame.view().get("initiator"))]
         hands += case.performers.get(BEGAN, ())  # Before the work was handed over to another.
     return hands
 
 
-def done_by(program: Program, case: CaseWorkflow, node: Node, account: str) -> Node | None:
+def done_by(
+    program: Program, case: CaseWorkflow, node: Node, account: str, *, started_by: str
+) -> Node | None:
     """What the account did in the case that must be done by another hand than this element."""
     for other in others(program, node):
-        if other.id != node.id and account in hands_of(program, case, other):
+        if other.id != node.id and account in hands_of(case, other, started_by):
             return other
     return None

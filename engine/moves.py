@@ -85,6 +85,7 @@ class Stand:
 
     program: Program
     workflow: CaseWorkflow
+    row: Case | HeldCase
 
 
 @dataclass(frozen=True)
@@ -311,7 +312,9 @@ class Work(Protocol):
 def separated(stand: Stand, task: Work, account: str) -> str | None:
     """The name of what the account did in the case that must be done by another hand."""
     node = stand.program.nodes[task.element]
-    other = duties.done_by(stand.program, stand.workflow, node, account)
+    other = duties.done_by(
+        stand.program, stand.workflow, node, account, started_by=stand.row.started_by
+    )
     return None if other is None else other.name or other.id
 
 

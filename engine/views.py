@@ -149,7 +149,7 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
         draft_saved_at=draft.saved_at if draft else None,
         context=context,
         candidates=candidates,
-        why_not=_why_not(row, candidates, Stand(program, workflow), actor),
+        why_not=_why_not(row, candidates, Stand(program, workflow, case), actor),
         node=node,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from engine import Bundle, Engine
+from engine import HAND_OVER, Bundle, Call, Engine, views
 from engine.duties import Apart
 from engine.errors import BundleRefused, OnlySees, SameHand
 from engine.tables import Candidate, Task
@@ -58,6 +58,23 @@ def test_who_requested_does_not_approve_and_who_drafted_does_not_sign(apart):
         with pytest.raises(SameHand):
             apart.claim(task(apart), actor=one)
     apart.complete(task(apart), {}, actor=person("chi", "chuyen-vien@vp"))
+    assert apart.verify(case_id).holds
+
+
+@pytest.mark.parametrize("script", ["", """
+    <bpmn:scriptTask id="x" scriptFormat="feel" camunda:resultVariable="initiator"><bpmn:script>"binh"</bpmn:script></bpmn:scriptTask>
+    s > x > a"""])  # fmt: skip  # noqa: E501
+def test_who_requested_does_not_approve_after_another_has_taken_the_place(apart, script):
+    put(apart, WORK.replace("s > a", "a" if script else "s > a") + script)
+    case_id = apart.start("p", actor=AN).case_id
+    apart.complete(task(apart), {}, actor=BINH)
+    call = Call("k", apart.clock(), 0, "DOI-1", "system", "vp", engine=apart)
+    HAND_OVER.run(call, {"holder": "an", "to": "chi"})
+    with apart.reading() as session:
+        view = views.task(session, apart.mover, task(apart), AN)
+        assert isinstance(view.why_not, SameHand)
+    with pytest.raises(SameHand):
+        apart.complete(task(apart), {}, actor=AN)
     assert apart.verify(case_id).holds
 
 
