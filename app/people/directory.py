@@ -64,8 +64,10 @@ def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: i
     if wanted.unit:
         units &= rights.below(session, {wanted.unit}, on).get(wanted.unit, frozenset())
     conditions = [Account.unit_code.in_(sorted(units)), *_text(wanted.text)]
-    if wanted.status in ("active", "suspended", "closed"):
-        conditions.append(Account.status == wanted.status)
+    if wanted.status == "deleted":
+        conditions.append(Account.deleted_at.is_not(None))
+    elif wanted.status in ("active", "suspended", "closed"):
+        conditions += [Account.status == wanted.status, Account.deleted_at.is_(None)]
     total = session.scalar(
         sa.select(sa.func.count()).select_from(Account).join(Person).where(*conditions)
     )

@@ -21,6 +21,18 @@ class StillOpen(Refusal):
     status = 409
 
 
+class AccountDeleted(Refusal):
+    """The account "{account}" was deleted and never comes back. Ask for a new one."""
+
+    status = 409
+
+
+def require_kept(account: Account) -> None:
+    """Raises AccountDeleted."""
+    if account.deleted_at is not None:
+        raise AccountDeleted(account=account.name)
+
+
 def close(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
     """Nobody can log in with the account, which is logged out everywhere; its name stays taken.
 
@@ -41,7 +53,8 @@ def close(session: Session, account: Account, *, origin: Origin, basis: str) -> 
 def reopen(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
     """The closed account may be used again under its old name, once it has a new password.
 
-    Raises StillOpen, AccountExists when the person has got another of the kind meanwhile.
+    Raises StillOpen, AccountDeleted, AccountExists when the person has got another of the kind
+    meanwhile.
     """
     _require_closed(session, account)
     account.status = "active"
@@ -55,7 +68,7 @@ def follow(session: Session, account: Account, *, origin: Origin, basis: str) ->
     """A new account with a new name has the rights of the closed one, which stays closed.
 
     So it is after an intrusion: who knew the old name and password knows nothing (KH-12.6a5).
-    Raises StillOpen, AccountExists.
+    Raises StillOpen, AccountDeleted, AccountExists.
     """
     _require_closed(session, account)
     new = Account(
@@ -75,6 +88,7 @@ def follow(session: Session, account: Account, *, origin: Origin, basis: str) ->
 
 
 def _require_closed(session: Session, account: Account) -> None:
+    require_kept(account)
     if account.status != "closed":
         raise StillOpen(account=account.name)
     other = session.scalar(

@@ -37,6 +37,7 @@ EVENTS = {
     "account_changed": "Account changed",
     "account_suspended": "Account suspended",
     "account_closed": "Account closed",
+    "account_deleted": "Account deleted",
     "account_reopened": "Account opened again",
     "granted": "Right granted",
     "revoked": "Right revoked",

@@ -184,6 +184,8 @@ class Account(Base):
     basis: Mapped[str] = mapped_column(sa.Text, default="")
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Closed for ever: see `app.people.deleting`.
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
     # When the holder was told that the account rests too long; see `app.people.idle`.
     idle_warned_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str | None] = mapped_column(sa.String(5))

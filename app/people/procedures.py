@@ -1,11 +1,11 @@
-"""What the procedures on existing accounts call: found, barred, closed, opened again."""
+"""What the procedures on existing accounts call: found, barred, closed, opened again, deleted."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import accounts, endings, links, rights, schemas
+from app.people import accounts, deleting, endings, links, rights, schemas
 from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
 from app.people.models import Account, Login
 from engine.errors import Rejected
@@ -38,6 +38,13 @@ def operations() -> list[Operation]:
             errors=("ACCOUNT_UNKNOWN",),
         ),
         Operation(
+            "accounts.delete",
+            delete,
+            schemas.AccountSchema,
+            schemas.Nothing,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
             "accounts.reopen",
             reopen,
             schemas.ReopenSchema,
@@ -48,7 +55,8 @@ def operations() -> list[Operation]:
 
 
 def find(call: Call, parameters: Record) -> Record:
-    """How the account stands. Rejected("ACCOUNT_UNKNOWN") as well when it is another unit's.
+    """How the account stands. Rejected("ACCOUNT_UNKNOWN") as well when it is another unit's, and
+    when it was deleted.
 
     within: the unit, with those below it, to which an official's account must belong; null asks
     for all. Administration accounts belong to no unit's procedures (HP-6.3).
@@ -57,7 +65,7 @@ def find(call: Call, parameters: Record) -> Record:
     asked = loaded(schemas.SoughtSchema, parameters)
     name = asked["account"].strip().lower()
     account = account_of(session, name)
-    if not _reaches(session, call, account, asked["within"]):
+    if account.deleted_at or not _reaches(session, call, account, asked["within"]):
         raise unknown(name)
     return {
         "account": account.name,
@@ -109,6 +117,19 @@ def close(call: Call, parameters: Record) -> Record:
     return {}
 
 
+def delete(call: Call, parameters: Record) -> Record:
+    """Login, password and rights are gone for ever; who the account was stays known."""
+    session = session_of(call)
+    asked = loaded(schemas.AccountSchema, parameters)
+    account = account_of(session, asked["account"])
+    basis = asked["basis"] or call.case_code
+    try:
+        deleting.delete(session, account, origin=origin_of(call), basis=basis)
+    except endings.AccountDeleted as refusal:
+        raise unknown(account.name) from refusal
+    return {}
+
+
 def reopen(call: Call, parameters: Record) -> Record:
     """The account is open under its old name, or followed by one under a new name.
 
@@ -124,6 +145,8 @@ def reopen(call: Call, parameters: Record) -> Record:
     except endings.StillOpen as refusal:
         sentence = f"Tài khoản “{account.name}” không ở trạng thái đóng."
         raise Rejected("NOT_CLOSED", sentence) from refusal
+    except endings.AccountDeleted as refusal:
+        raise unknown(account.name) from refusal
     except accounts.AccountExists as refusal:
         raise rejected(refusal) from refusal
     return {"user_name": (result or account).name}
