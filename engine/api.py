@@ -11,7 +11,7 @@ from typing import IO, Any, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from engine import cases, deploying, jobs, messages, proof, tasks, values
@@ -78,14 +78,26 @@ class Engine:
             yield session
 
     def _write(self, work: Callable[[Session], T]) -> T:
-        """Runs one transaction, again when the database says that another was in the way."""
+        """Runs one transaction, again when the database says that another was in the way, and
+        once more when the connection was lost before COMMIT was sent.
+
+        Nothing of a transaction stays in either case, and what `work` does goes through its
+        session alone, so every door may be run again. A connection lost at COMMIT is told: the
+        transaction may have been committed.
+        """
+        is_second = False
         for attempt in range(6):
+            session = None
             try:
-                with self.writing() as session:
+                with writing(self.bind) as session:
                     return work(session)
-            except OperationalError as problem:
-                if attempt == 5 or not any(p in str(problem) for p in _PASSING):
+            except DBAPIError as problem:
+                is_lost = problem.connection_invalidated
+                if is_lost and (is_second or session is None or session.may_be_committed):
                     raise
+                if attempt == 5 or not (is_lost or _is_passing(problem)):
+                    raise
+                is_second = is_second or is_lost
                 time.sleep(0.02 * 2**attempt)
         raise AssertionError
 
@@ -372,3 +384,8 @@ class Engine:
             for case_id in ids:
                 yield self.verify(case_id)
             last = ids[-1]
+
+
+def _is_passing(problem: DBAPIError) -> bool:
+    """Whether another transaction was in the way, which will be over."""
+    return isinstance(problem, OperationalError) and any(p in str(problem) for p in _PASSING)

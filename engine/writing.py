@@ -33,13 +33,18 @@ class Lane(Protocol):
 
 
 class Writing(Session):
-    """A transaction that is begun; `lane_of` gives its driver to prepared statements."""
+    """A transaction that is begun; `lane_of` gives its driver to prepared statements.
+
+    `may_be_committed` is true from when COMMIT is sent on: a connection that is lost later leaves
+    open whether the server has heard it, one that is lost before has left nothing behind.
+    """
 
     def __init__(self, bind: sa.Engine) -> None:
         super().__init__(bind, expire_on_commit=False)
         self.dialect: Dialect = bind.dialect
         self._engine = bind
         self._lent: sa.Connection | None = None
+        self.may_be_committed = False
         try:
             self._held = bind.raw_connection()
         except self.dialect.loaded_dbapi.Error as problem:
@@ -84,6 +89,7 @@ class Writing(Session):
         """What was added to the session is written, and all is committed."""
         if self.in_transaction():
             self.commit()
+        self.may_be_committed = True
         if self._lent is not None:
             self._lent.commit()
             return
