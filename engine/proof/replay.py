@@ -11,7 +11,7 @@ from engine.errors import QuytrinhError, Refusal
 from engine.journal import given, rest_record
 from engine.program import Program
 from engine.proof.told import Told
-from engine.proof.verdict import Difference
+from engine.proof.verdict import SKEW, Difference
 from engine.tables import Entry
 from engine.values import Record
 from engine.world import RecordedWorld
@@ -22,6 +22,12 @@ FORGED = (LookupError, TypeError, ValueError, AttributeError)
 
 class FactsLeft(Refusal):
     """The entry recorded {count} answers that running it again does not ask for."""
+
+    status = 409
+
+
+class FiredEarly(Refusal):
+    """The entry has the timer fire at {at}, but the journal has it due at {due}."""
 
     status = 409
 
@@ -54,6 +60,7 @@ class Replay:
         """
         before = values.copy(self.case.frame.view()) if self.started else {}
         if entry.kind in MOVES:
+            self._require_due(entry)
             world = RecordedWorld(entry.at, _asked(entry.facts), entry.facts)
             rest = apply(self.case, given(entry), world)
             found = summary(self.program, self.case, world)
@@ -66,6 +73,16 @@ class Replay:
         self.started = True
         after = values.copy(self.case.frame.view())
         return Step(entry.seq, rest, before, after, spiff.dump(self.case))
+
+    def _require_due(self, entry: Entry) -> None:
+        """A worker takes a timer when it is due, by a clock that may go a little fast. Raises
+        FiredEarly: whoever fires it sooner has moved its job, which is gone afterwards.
+        """
+        timer = self.told.jobs.get(entry.input.get("token", 0))
+        if entry.kind == "timer_fired" and timer is not None:
+            due = timer["due_at"]
+            if entry.at < due - SKEW:
+                raise FiredEarly(at=entry.at, due=due)
 
 
 def _asked(facts: list[list[Any]]) -> dict[str, Any]:

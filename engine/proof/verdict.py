@@ -10,6 +10,8 @@ from typing import Any
 from engine.files import Store
 from engine.values import Record
 
+SKEW = timedelta(minutes=1)
+"""By how much the clocks of two computers that work on one database may differ."""
 _JOURNAL = frozenset({"version", "order", "hash", "step", "rest", "head"})
 
 

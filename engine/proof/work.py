@@ -10,7 +10,7 @@ again.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,14 +19,12 @@ from sqlalchemy.orm import Session
 from engine.jobs import EARLY_MESSAGE_AGAIN, LEASE
 from engine.program import Program
 from engine.proof.told import Row, Told
-from engine.proof.verdict import Around, Difference, differs
+from engine.proof.verdict import SKEW, Around, Difference, differs
 from engine.tables import Case, Job, Wait
 
-SKEW = timedelta(minutes=1)
-"""By how much the clocks of two computers that work on one database may differ."""
 _AT_ONCE = 500
-_JOB = ("key", "kind", "name", "element", "payload", "created_at", "done_at")
-_NOTED = ("token", "status", "due_at", "attempts", "error", "leased_until")
+_JOB = ("token", "kind", "name", "element", "payload", "created_at", "done_at")
+_NOTED = ("key", "status", "due_at", "attempts", "error", "leased_until")
 _WAIT = ("kind", "name", "correlation", "element", "label", "label_en", "senders", "form")
 
 
@@ -34,13 +32,15 @@ def jobs(session: Session, case: Case, told: Told, around: Around) -> Difference
     """Each timer and call that the case ever awaited is one job, as the journal left it."""
     names = [getattr(Job, name) for name in (*_JOB, *_NOTED)]
     query = sa.select(*names).where(Job.case_id == case.id).order_by(Job.id)
-    found = {row.token: row for row in session.execute(query)}
-    for token, row in told.jobs.items():
-        if token not in found:
+    # By key, which no two rows share: a second job of a token must not hide behind the first.
+    found = {row.key: row for row in session.execute(query)}
+    expected = {row["key"]: row for row in told.jobs.values()}
+    for key, row in expected.items():
+        if key not in found:
             message = 'The journal has the job "{of}", but the machine has no such job.'
             return Difference(case.head_seq, "job", message, {"of": _name(told.program, row)})
-    for token, job in found.items():
-        got = told.jobs.get(token)
+    for key, job in found.items():
+        got = expected.get(key)
         if got is None:
             message = 'The machine has the job "{of}", but the journal has no such job.'
             return Difference(case.head_seq, "job", message, {"of": job.element or job.name})

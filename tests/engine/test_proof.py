@@ -130,6 +130,24 @@ def test_a_timer_that_was_moved_is_not_taken_for_one_that_is_tried_again(
     assert found(alone, case_id) == [("job", column)]
 
 
+@pytest.mark.parametrize("is_own", [True, False], ids=["its own job", "a second job"])
+def test_a_timer_that_somebody_made_fire_early_is_found(alone, deploy, clock, is_own):
+    deploy("p", "start s\ncatch t timer=P30D\nend e\ns > t > e")
+    case_id = alone.start("p", actor=AN).case_id
+    with alone.writing() as session:
+        if is_own:
+            session.execute(sa.update(Job).values(due_at=clock()))
+        else:
+            row = dict(session.execute(sa.select(Job.__table__)).mappings().one())
+            row |= {"id": 999, "key": "evil", "due_at": clock()}
+            session.execute(sa.insert(Job), [row])
+    assert found(alone, case_id) == [("job", "due_at" if is_own else None)]
+    assert alone.run_due() == 1
+    with alone.writing() as session:
+        session.execute(sa.delete(Job).where(Job.key == "evil"))
+    assert found(alone, case_id) == [("step", None)]
+
+
 def test_a_call_is_put_off_for_no_longer_than_the_settings_allow(alone, case_id, clock):
     for hours, differs in ((1, False), (2, True)):
         with alone.writing() as session:
