@@ -4,6 +4,7 @@ answers.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,15 @@ def evaluate(text: str, view: Record, world: World, element: str) -> Any:
     except feel.FeelError as problem:
         quoted = {"text": text, "problem": problem.sentence}
         raise failed(element, '"{text}": {problem}', **quoted) from problem
+
+
+def names_in(text: str, functions: Collection[str]) -> frozenset[str]:
+    """The variables that an expression names, perhaps; none of one that cannot be read."""
+    try:
+        expression = feel.parse(text, functions=functions)
+    except feel.FeelError:
+        return frozenset()
+    return expression.variables | expression.possible
 
 
 def failed(element: str, template: str, **fields: object) -> StepFailed:

@@ -75,7 +75,7 @@ def _next_instance(token: Token, loop: Loop) -> None:
     index = progress["next"]
     progress["next"] = index + 1
     top = token.workflow.top_workflow
-    top.allow_instance()
+    top.allow_instance(spec.label)
     local: Record = {"loopCounter": index}
     if "items" in progress:
         local["nrOfInstances"] = progress["total"]
@@ -146,7 +146,8 @@ def _counts(container: Token, loop: Loop, view: Record, condition: str) -> Recor
         "numberOfActiveInstances": active,
         "numberOfTerminatedInstances": 0,
     }
-    if loop.output_collection and _results(loop) in condition:
+    names = container.workflow.top_workflow.world.names
+    if loop.output_collection and _results(loop) in expressions.names_in(condition, names):
         counts[_results(loop)] = _ordered(progress["results"])
     return {**view, **counts}
 

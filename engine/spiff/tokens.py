@@ -18,7 +18,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import Defect, EndlessStep
+from engine.errors import Defect, EndlessStep, Sentence, StepFailed
 from engine.values import Record, Value
 from engine.world import World
 
@@ -30,6 +30,8 @@ MOST_ELEMENTS = 25_000
 """
 FOR_INSTANCE, FOR_INSTANCES = 10, 75_000
 """How many elements more each instance of a repeated activity allows its step, and all of them."""
+MOST_IN_STEP = 25_000
+"""Instances of repeated activities, also of those inside one another, that one step may begin."""
 DEEPEST = 50
 """Sub-processes and called processes inside one another; a process that calls itself ends here."""
 STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "FUTURE"}
@@ -272,6 +274,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.joining: dict[int, Token] = {}
         self.most = MOST_ELEMENTS
         self.repeated = 0
+        self.instances = 0
 
     @property
     def place(self) -> int:
@@ -290,8 +293,15 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         if self.joining:
             self.joining.pop(token.id, None)
 
-    def allow_instance(self) -> None:
-        """An instance begins: its step may pass more elements, since their number is bounded."""
+    def allow_instance(self, element: str) -> None:
+        """An instance begins: its step may pass more elements, since their number is bounded.
+        Raises StepFailed for one too many: they are made before any of them is passed.
+        """
+        self.instances += 1
+        if self.instances > MOST_IN_STEP:
+            words = {"most": MOST_IN_STEP}
+            template = "it would be carried out more than {most} times in one step."
+            raise StepFailed(element=element, reason=Sentence(template, words))
         self.repeated = min(self.repeated + FOR_INSTANCE, FOR_INSTANCES)
 
     def next_number(self) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import StepFailed
+from engine.expressions import names_in
 from engine.simulation import simulate
 from tests.engine.drawings import Run, text
 
@@ -120,6 +122,23 @@ def test_many_parallel_instances_cost_the_same_each(lines: str):
     """Looking at all of them for each would take minutes."""
     found = simulate(text(f"start s\n{lines}\nend e\ns > a > e"))
     assert (found.state, len(found.entered)) == ("completed", 4002)
+
+
+def test_results_so_far_are_put_in_order_only_for_a_condition_that_names_them():
+    lines = "start s\nscript a feel=loopCounter resultVariable=r times=3 results={} result=r"
+    for name, until, turns in (("out", "count(out)=2", 2), ("n", "nrOfInstances=9", 3)):
+        loop = f'{lines.format(name)} until="{until}"\nend e\ns > a > e'
+        assert len(Run(loop).start().data[name]) == turns
+        assert (name in names_in(until, ())) is (turns == 2)
+
+
+def test_instances_inside_instances_are_bounded_together_when_they_begin():
+    inner = "sub q times=5000 {\ntask a\n}"
+    run = Run(f"start s\nsub p times=9000 {{\n{inner}\n}}\nend e\ns > p > e", saved=False)
+    with pytest.raises(StepFailed) as refused:
+        run.start()
+    assert refused.value.fields["element"] == "q"
+    assert "25" in str(refused.value)
 
 
 def test_as_many_instances_as_are_allowed_fit_into_one_step():
