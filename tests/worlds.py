@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import areas
-from app.people import passwords
+from app.people import passwords, terms
 from app.people.models import (
     CUSTOMER,
     INTERNAL,
@@ -133,6 +133,7 @@ def _settle(session: Session, character: Character) -> None:
         full_name=character.label, email=f"{character.user_name}@sonhai.example", birth_date=SINCE
     )
     account = _account(character, person)
+    account.terms_version = terms.version(session, MONDAY)
     session.add_all([person, account])
     session.add(
         ReservedName(realm=character.realm, user_name=character.user_name, given_at=MONDAY)

@@ -15,7 +15,7 @@ from app.demo.past import PASSWORD, Past
 from app.operations.models import Setting
 from app.operations.operations import change_setting
 from app.operations.queries import today
-from app.people import accounts, passwords, units
+from app.people import accounts, passwords, terms, units
 from app.people.grants import Membership
 from app.people.log import Origin
 from app.people.models import Account, OldPassword, Person
@@ -162,4 +162,6 @@ def _open_for_login(session: Session, account: Account, past: Past, password_has
     account.must_change = False
     # Nobody's account has rested for the weeks that the story takes.
     account.last_login_at = past.now
+    account.terms_version = terms.version(session, past.now)
+    account.terms_accepted_at = past.now
     session.add(OldPassword(account=account, password_hash=password_hash, set_at=past.now))

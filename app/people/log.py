@@ -31,6 +31,7 @@ EVENTS = {
     "recovery_codes_made": "Recovery codes made",
     "recovery_code_used": "Recovery code used",
     "password_voided": "Password made void",
+    "terms_accepted": "Terms of use accepted",
     "link_issued": "One-time link issued",
     "link_used": "One-time link used",
     "account_created": "Account created",

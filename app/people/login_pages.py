@@ -37,6 +37,8 @@ def onwards(here: visits.Visit) -> ResponseReturnValue:
         return redirect(url_for("people.locked", next=shown), 303)
     if here.state == "second_factor":
         return redirect(url_for("people.second_factor", next=shown), 303)
+    if here.state == "terms":
+        return redirect(url_for("people.terms_of_use", next=shown), 303)
     if here.state == "enrol":
         return redirect(url_for("people.factors", next=shown), 303)
     if here.state == "must_change":

@@ -28,7 +28,7 @@ from engine import Engine
 from engine.errors import NotFound
 from engine.tables import Case, Wait
 
-State = Literal["open", "locked", "second_factor", "must_change", "enrol"]
+State = Literal["open", "locked", "second_factor", "must_change", "enrol", "terms"]
 # A stay is written down as seen at most so often: every page would be a write otherwise.
 SEEN_SECONDS = 30
 # Who has shown the password has so long to show the second factor.
@@ -216,7 +216,9 @@ def state(login: Login, now: datetime) -> State:
         return "second_factor"
     if login.account.must_change:
         return "must_change"
-    return "enrol" if needs.ENROL in login.steps else "open"
+    if needs.ENROL in login.steps:
+        return "enrol"
+    return "terms" if needs.TERMS in login.steps else "open"
 
 
 def see(engine: Engine, login: Login, now: datetime) -> None:

@@ -186,6 +186,9 @@ class Account(Base):
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     # Closed for ever: see `app.people.deleting`.
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The text of the terms of use that the holder accepted; see `app.people.terms`.
+    terms_version: Mapped[str | None] = mapped_column(sa.String(64))
+    terms_accepted_at: Mapped[datetime | None] = mapped_column(Instant)
     # When the holder was told that the account rests too long; see `app.people.idle`.
     idle_warned_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str | None] = mapped_column(sa.String(5))

@@ -11,6 +11,7 @@ from app.people import (
     password_pages,
     rights_pages,
     stay_pages,
+    terms_pages,
     unit_pages,
 )
 from app.people.blueprint import blueprint
@@ -27,5 +28,6 @@ __all__ = [
     "password_pages",
     "rights_pages",
     "stay_pages",
+    "terms_pages",
     "unit_pages",
 ]

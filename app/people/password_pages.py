@@ -136,7 +136,7 @@ def _shown(account: Account, errors: Errors) -> dict[str, Any]:
         "account": account,
         "errors": errors,
         "by_field": by_field,
-        "least": settings.number(session, now, "password.min_length"),
+        "least": passwords.least_length(session, now, account),
         "classes": settings.number(session, now, "password.classes"),
     }
 

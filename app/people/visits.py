@@ -113,6 +113,14 @@ def enter(token: str) -> Visit | None:
     return here
 
 
+def revisit() -> Visit | None:
+    """The stay of this request as it is after what was just changed."""
+    web.reread()
+    g.pop("visit", None)
+    web.forget_actor()
+    return visit()
+
+
 def leave() -> None:
     """The cookie names no stay any more."""
     language = session.get("language")

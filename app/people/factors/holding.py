@@ -152,6 +152,10 @@ def reset(engine: Engine, session: Session, account: Account, *, origin: Origin)
 def _forget(
     engine: Engine, session: Session, account: Account, event: str, *, origin: Origin
 ) -> None:
+    row = totp.find(session, account.id)
+    if row is not None and account.password_set_at and account.password_set_at >= row.added_at:
+        # It may be as short as is enough beside a second factor only.
+        account.must_change = True
     session.execute(sa.delete(Totp).where(Totp.account_id == account.id))
     recovery.drop(session, account.id)
     _note(engine, session, account, event, origin=origin)

@@ -7,22 +7,24 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.people import rights
+from app.people import rights, terms
 from app.people.factors import totp
 from app.people.models import INTERNAL, Account
 from app.people.settings import setting
 
-SECOND_FACTOR, ENROL = "second_factor", "enrol"
+SECOND_FACTOR, ENROL, TERMS = "second_factor", "enrol", "terms"
 
 
 def steps(session: Session, account: Account, now: datetime, address: str) -> list[str]:
-    """What the holder does after the password: show the second factor, or set one up.
+    """What the holder does after the password: show the second factor, or set one up; accept
+    the terms of use.
 
     Who has a second factor shows it at every login, whether it is required or not.
     """
+    found = [TERMS] if terms.is_wanted(session, account, now) else []
     if totp.find(session, account.id) is not None:
-        return [SECOND_FACTOR]
-    return [ENROL] if is_required(session, account, now, address) else []
+        return [SECOND_FACTOR, *found]
+    return [ENROL, *found] if is_required(session, account, now, address) else found
 
 
 def is_required(session: Session, account: Account, now: datetime, address: str) -> bool:

@@ -20,7 +20,8 @@ INSIDE = "login.second_factor.inside_networks"
 
 
 @pytest.fixture
-def phone(app, world):
+def phone(app, world, clock):
+    clock.advance(minutes=1)
     return Authenticator(app, clerk)
 
 
