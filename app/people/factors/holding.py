@@ -55,7 +55,7 @@ def show(
         origin = Origin(name, now, where.address)
         if account is None or row.ended_at is not None or needs.SECOND_FACTOR not in row.steps:
             return None
-        factor = _taken(session, account, code, now=now, key=key) if may_try else None
+        factor = taken(session, account.id, code, now=now, key=key) if may_try else None
         if factor is None:
             logins.record_failure(session, account, origin=origin, event="factor_failed")
             if account.locked_until is not None:
@@ -71,13 +71,13 @@ def show(
         return logins.go_on(session, row, account, origin=origin, factor=factor)
 
 
-def _taken(
-    session: Session, account: Account, code: str, *, now: datetime, key: bytes
+def taken(
+    session: Session, account_id: int, code: str, *, now: datetime, key: bytes
 ) -> str | None:
-    """By which factor the code is right; it is spent then."""
-    if totp.take(session, account.id, code, now=now, key=key):
+    """By which factor of the account the code is right; it is spent then."""
+    if totp.take(session, account_id, code, now=now, key=key):
         return "totp"
-    return "recovery_code" if recovery.take(session, account.id, code, now) else None
+    return "recovery_code" if recovery.take(session, account_id, code, now) else None
 
 
 @dataclass(frozen=True)

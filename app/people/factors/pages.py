@@ -13,7 +13,7 @@ from app import web
 from app.people import settings, visits
 from app.people.blueprint import blueprint
 from app.people.directory_pages import back, manage
-from app.people.factors import holding, needs, totp
+from app.people.factors import holding, needs, recovering, totp
 from app.people.login_pages import limits, onwards, tries, wanted_page
 from app.people.password_pages import Errors, present_is_wrong
 from app.web import PUBLIC, permission
@@ -57,6 +57,29 @@ def show_second_factor() -> ResponseReturnValue:
     web.reread()
     shown = {"next": wanted_page(), "limits": limits()}
     return render_template("people/second_factor.html", **shown), 422
+
+
+@blueprint.get("/login/recover")
+@permission(PUBLIC)
+def recover() -> str:
+    """Asks who has lost the password for the user name and a code of the second factor."""
+    return render_template("people/recover.html")
+
+
+@blueprint.post("/login/recover")
+@permission(PUBLIC)
+@web.limiter.limit(tries)
+def ask_for_link() -> str:
+    """The answer is the same whether a link is on its way or not."""
+    recovering.ask(
+        web.engine(),
+        request.form.get("user_name", "")[:100],
+        request.form.get("code", "")[:100],
+        where=visits.where(),
+        key=_key(),
+        site=current_app.extensions["settings"].url,
+    )
+    return render_template("people/recover.html", is_sent=True)
 
 
 @blueprint.get("/account/second-factor")
