@@ -74,7 +74,7 @@ class Browser:
             timezone_id="Asia/Ho_Chi_Minh",
             reduced_motion="reduce",
         )
-        window.set_default_timeout(10_000)
+        window.set_default_timeout(30_000)
         self.windows.append(window)
         if character.name:
             client = Page(self.app).as_(character).client

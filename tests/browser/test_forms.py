@@ -33,6 +33,13 @@ TABLE = {
     "columns": [{"key": "n", "label": "Số"}],
     "rowCount": 2,
 }
+PAPER = {"type": "filepicker", "id": "paper", "key": "paper", "label": "Bản quét"}
+NOTE = {
+    "type": "text",
+    "id": "note",
+    "text": "Đã có bản quét",
+    "conditional": {"hide": "=paper = null"},
+}
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def task(app, world):
     engine = app.extensions["engine"]
     files = dict(bundle().files)
     form = json.loads(DRAFT)
-    form["components"] += [ROWS, TABLE]
+    form["components"] += [ROWS, TABLE, PAPER, NOTE]
     files[f"forms/{KEY}/draft.form"] = json.dumps(form, ensure_ascii=False)
     engine.deploy(Bundle(KEY, files), actor=actor_of(app, worlds.owner), legal_basis=worlds.BASIS)
     return engine.start(KEY, None, actor=actor_of(app, clerk)).tasks[0]
@@ -78,3 +85,16 @@ def test_a_table_turns_its_pages_in_place_on_a_phone(browser, task):
     assert window.get_by_label("Tên đồ dùng").input_value() == "Giấy"
     assert window.evaluate("document.documentElement.scrollWidth") == 390
     assert not violations(window)
+
+
+def test_a_file_stays_chosen_while_fields_that_depend_on_it_are_drawn(browser, task):
+    window = browser.as_(clerk)
+    window.goto(f"/tasks/{task}")
+    chosen = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF"}
+    with window.expect_response("**/preview"):
+        window.locator("#f-paper").set_input_files(chosen)
+    window.locator('li [name="paper"]').wait_for(state="attached")
+    window.get_by_label("Tên đồ dùng").fill("Giấy")
+    sent = window.locator('[name="paper"]').evaluate_all("all => all.map(one => one.value)")
+    assert [value for value in sent if value] == ["1"]
+    assert window.get_by_text("scan.pdf").count() == 2  # in the form, and beside it with the case
