@@ -231,11 +231,8 @@ def main() -> None:
     except OSError as error:
         if error.filename is None:
             raise
-        _end(
-            gettext(
-                "%(file)s cannot be used: %(reason)s.", file=error.filename, reason=error.strerror
-            )
-        )
+        reason = gettext(error.strerror or str(error))
+        _end(gettext("%(file)s cannot be used: %(reason)s.", file=error.filename, reason=reason))
 
 
 def _end(told: str) -> NoReturn:

@@ -52,8 +52,18 @@ def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
     except FeelError as problem:
         refuse(problem, as_json=as_json)
     click.echo(as_line(answer) if as_json else told(answer))
-    for warning in () if as_json else answer.get("warnings", ()):
+    if as_json:
+        return
+    for warning in answer.get("warnings", ()):
         click.echo(warning["message"], err=True)
+    is_silent = answer["type"] == "null" and not (answer["rules"] or answer.get("warnings"))
+    if is_silent and holds_rules(from_where(file)):
+        click.echo(gettext("No rule of the decision applied to this data."), err=True)
+
+
+def holds_rules(path: Path) -> bool:
+    """Whether the file has rules that could have applied; an expression may also give null."""
+    return b":rule" in (text := content(path)) or b"<rule" in text
 
 
 def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:

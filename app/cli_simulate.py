@@ -170,7 +170,8 @@ def read_file(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        words = gettext("%(name)s cannot be read: %(reason)s.", name=name, reason=reason)
+        told = gettext(str(reason))
+        words = gettext("%(name)s cannot be read: %(reason)s.", name=name, reason=told)
         raise CouldNotRun(words) from None
 
 

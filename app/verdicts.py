@@ -64,7 +64,7 @@ def _states(gettext: Gettext) -> dict[str, str]:
 def _case_and_tasks(gettext: Gettext) -> dict[str, str]:
     """What the columns of cases and tasks are called."""
     return {
-        "id": gettext("number"),
+        "id": gettext("running number"),
         "code": gettext("code"),
         "process_key": gettext("process"),
         "unit": gettext("unit"),
@@ -111,7 +111,7 @@ def _machine_and_files(gettext: Gettext) -> dict[str, str]:
         "media_type": gettext("file type"),
         "size": gettext("size"),
         "sha256": gettext("hash"),
-        "at": gettext("time"),
+        "at": gettext("moment"),
         "by": gettext("author"),
         "by_label": gettext("author's name"),
         "text": gettext("text"),

@@ -25,7 +25,7 @@ from engine.errors import NotFound
 from engine.fold import fold
 from engine.layout import with_diagram
 
-_FIELD = re.compile(r"\{[a-z_]+\}")
+_FIELD = re.compile(r"(?<!\{)\{[a-z_]+\}(?!\})")
 
 blueprint = Blueprint("manual", __name__, template_folder="templates")
 
@@ -153,9 +153,14 @@ def _rule(key: str) -> dict[str, str] | None:
         return None
     return {
         "weight": rule.weight,
-        "message": _FIELD.sub("…", gettext(rule.message)),
-        "remedy": _FIELD.sub("…", gettext(rule.remedy)),
+        "message": _without_fields(gettext(rule.message)),
+        "remedy": _without_fields(gettext(rule.remedy)),
     }
+
+
+def _without_fields(template: str) -> str:
+    """A sentence with "…" for its fields, and braces that are meant as such."""
+    return _FIELD.sub("…", template).replace("{{", "{").replace("}}", "}")
 
 
 def _told(key: str, example: Mapping[str, Any]) -> dict[str, str] | None:

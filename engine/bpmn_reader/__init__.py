@@ -11,8 +11,8 @@ from engine.bpmn_reader.xml import parse_xml
 
 
 def read(source: bytes | str, path: str = "drawing.bpmn") -> Drawing:
-    """The drawing in a BPMN file. Raises DrawingUnreadable with the parser's own
-    words and line.
+    """The drawing in a BPMN file. Raises DrawingUnreadable with the line of
+    what is wrong.
     """
     text = source.encode() if isinstance(source, str) else source
     root = parse_xml(text, path)

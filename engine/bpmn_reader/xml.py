@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn import BPMN, MAX_BYTES, DrawingUnreadable
+from engine.wellformed import fault
 
 
 def parse_xml(source: bytes, path: str) -> Any:
@@ -19,8 +20,8 @@ def parse_xml(source: bytes, path: str) -> Any:
     try:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        reason = getattr(problem, "msg", None) or str(problem)
-        raise DrawingUnreadable(path=path, reason=f"{reason}.") from None
+        reason, line = fault(source, problem)
+        raise DrawingUnreadable(path=path, reason=reason, line=line) from None
     document: Any = root.getroottree().docinfo
     if document.doctype:
         raise DrawingUnreadable(path=path, reason="it has a document type, which is not allowed.")

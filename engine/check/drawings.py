@@ -206,7 +206,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         files.drawings[path] = read_drawing(root, path)
     except Refusal as problem:
         reason = Sentence(problem.template, problem.fields)
-        yield found(path, "unreadable", problem=reason)
+        yield _at(found(path, "unreadable", problem=reason), None, problem.fields.get("line"))
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_gateways, check_events,
@@ -267,7 +267,7 @@ def _form(files: Files, path: str, content: bytes) -> Iterator[Finding]:
     try:
         text = content.decode()
     except UnicodeDecodeError as problem:
-        yield found(path, "not-text", reason=problem.reason)
+        yield found(path, "not-text", position=problem.start + 1)
         return
     try:
         form = Form.parse(text, path=path)

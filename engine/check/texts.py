@@ -5,6 +5,7 @@ One list for all rules that read expressions: syntax, functions, variables, type
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,11 @@ from engine.bpmn import Flow, Node, Process
 from engine.spelling import is_iso
 
 BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
+
+FOREIGN = re.compile(r"[$#]\{[^}]*\}")
+"""An expression of another language, as other engines find it anywhere in a text."""
+
+_READ_APART = {"assignee", "dueDate", "followUpDate", "candidateGroups", "candidateStarterGroups"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,13 @@ def _text(
 def _node(node: Node) -> Iterator[Text]:
     if node.kind == "scriptTask" and (node.script_format or "feel").lower() == "feel":
         yield from _text(node, node.script)
-    if node.camunda.get("assignee", "").startswith("="):
-        yield from _text(node, node.camunda["assignee"])
+    assignee = node.camunda.get("assignee", "")
+    if assignee.startswith("="):
+        yield from _text(node, assignee)
+    yield from _foreign(node, assignee)
+    for name, text in node.camunda.items():
+        if name not in _READ_APART:
+            yield from _foreign(node, text)
     for name in ("dueDate", "followUpDate"):
         text = node.camunda.get(name)
         if text and not is_iso(text):
@@ -127,3 +138,11 @@ def _parameter(node: Node, source: Any, also: frozenset[str]) -> Iterator[Text]:
             parts += part
         elif str(part).startswith("="):
             yield from _text(node, str(part), None, also)
+        else:
+            yield from _foreign(node, str(part))
+
+
+def _foreign(node: Node, text: str) -> Iterator[Text]:
+    """A text that is taken as it stands here, and that another engine would compute."""
+    if FOREIGN.search(text) and not text.startswith("="):
+        yield Text(node, text, is_other=True)

@@ -13,6 +13,7 @@ from lxml import etree
 
 from engine.decisions.errors import DecisionInvalid
 from engine.feel.names import normal
+from engine.wellformed import fault
 
 # lxml's stubs do not tell an element from a comment.
 Element: TypeAlias = Any
@@ -87,8 +88,9 @@ def read_root(xml: bytes, path: str) -> Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
+        reason, line = fault(xml, problem)
         raise DecisionInvalid(
-            "", "The file is not well-formed XML. {reason}", path=path, reason=problem
+            "", "The file is not well-formed XML: {reason}", path=path, line=line, reason=reason
         ) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise DecisionInvalid(

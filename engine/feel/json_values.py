@@ -65,7 +65,10 @@ def read_json(text: str) -> Value:
         return from_json(found)
     except json.JSONDecodeError as problem:
         raise FeelError(
-            "The data is not JSON: {reason}.", position=problem.pos, reason=problem.msg
+            "The data is not JSON at line {line}, column {column}.",
+            position=problem.pos,
+            line=problem.lineno,
+            column=problem.colno,
         ) from None
     except RecursionError:
         raise FeelError("The data is nested too deep to be read.") from None

@@ -144,6 +144,16 @@ def test_an_error_of_an_expression_says_where(ask):
     assert (answer["error"]["element"], answer["error"]["position"]) == ("r1", 2)
 
 
+def test_it_is_said_that_no_rule_applied(tmp_path):
+    path = tmp_path / "d.dmn"
+    path.write_bytes(file(decision("d", table(["n"], ["x"], ("1", "1")))))
+    runner, data = CliRunner(), ["--data", '{"n": 2}']
+    asked = runner.invoke(decide, [str(path), *data])
+    assert (asked.stdout, "No rule" in asked.stderr) == ("null\n", True)
+    assert "No rule" not in runner.invoke(decide, [str(path), *data, "--json"]).output
+    assert "No rule" not in runner.invoke(decide, [str(path), "--data", '{"n": 1}']).output
+
+
 HOSTILE = [
     (b"", 1, "not well-formed"),
     (b"<a/>", 1, "holds no DMN definitions"),

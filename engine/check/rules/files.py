@@ -55,7 +55,8 @@ FILES: dict[str, Rule] = {
         "Name a file that a BPMN, DMN or form editor has saved.",
     ),
     "not-text": error(
-        "The file is no text in UTF-8: {reason}.", "Save it again from the editor that made it."
+        "The file is no text in UTF-8 from byte {position} on.",
+        "Save it again from the editor that made it.",
     ),
     "process-key": error(
         'The file should hold the process "{key}" but holds {ids}.',

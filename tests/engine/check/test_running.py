@@ -42,6 +42,14 @@ def script(text: str, more: str = 'camunda:resultVariable="r"') -> str:
     )
 
 
+def given(text: str) -> str:
+    return one(
+        '<userTask id="a" camunda:assignee="an"><extensionElements><camunda:inputOutput>'
+        f'<camunda:inputParameter name="to">{text}</camunda:inputParameter>'
+        "</camunda:inputOutput></extensionElements></userTask>"
+    )
+
+
 def timer(kind: str, text: str, more: str = "") -> str:
     return (
         START + '<userTask id="a" camunda:assignee="an"/>' + END + flows("s a e")
@@ -131,6 +139,12 @@ CASES: list[tuple[str, str, str]] = [
          "</conditionalEventDefinition></intermediateCatchEvent>")),
     ("bad-expression", script("1 +"), script("1 + 1")),
     ("foreign-expression", script("${amount}"), script("1")),
+    ("foreign-expression", user('camunda:assignee="${manager}"'), user('camunda:assignee="an"')),
+    ("foreign-expression", user('camunda:candidateUsers="an, #{second}"'),
+     user('camunda:candidateUsers="an, binh"')),
+    ("foreign-expression", given("${mail}"), given("=mail")),
+    ("foreign-expression", given("To ${name}"), given("To whom $ and # mean nothing")),
+    ("foreign-expression", one('<serviceTask id="a" camunda:expression="${bean.run()}"/>'), LINE),
     ("type-error", script('1 &lt; "a"'), script("1 &lt; 2")),
     ("unwritten-variable", script("amuont + 1"), script("1")),
     ("unknown-function", script("system(1)"), script("head_of(1)")),
