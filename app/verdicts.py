@@ -111,7 +111,7 @@ def _machine_and_files(gettext: Gettext) -> dict[str, str]:
         "media_type": gettext("file type"),
         "size": gettext("size"),
         "sha256": gettext("hash"),
-        "at": gettext("moment"),
+        "at": gettext("time stamp"),
         "by": gettext("author"),
         "by_label": gettext("author's name"),
         "text": gettext("text"),

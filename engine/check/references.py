@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from engine.check.runs import MOST_INSTANCES
 from engine.check.texts import Text
 from engine.check.timers import check_timers
 from engine.duties import duties_of
+from engine.errors import Sentence
 from engine.spelling import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
@@ -26,6 +27,13 @@ _KEY = re.compile(r"^[A-Za-z_][\w.-]*$")
 _NO_COUNT = re.compile(r"^(-\s*0*[1-9.][0-9.]*|-?[0-9]*\.0*[1-9][0-9]*)\Z")
 """A number as it is written out that is below 0 or no whole one."""
 _FOREIGN = re.compile(r"^\s*[$#]\{")
+_OTHER_FORM = re.compile(r"^(embedded|app|https?|file|camunda-forms):|\.html?$")
+"""A page of HTML or a form that another engine keeps elsewhere."""
+
+_REDRAW = Sentence(
+    "Forms of HTML or of another engine are not shown here: build the form anew in the form "
+    "editor, and name it as PROCESS/FORM."
+)
 _MESSAGES = {"message": "messageRef", "signal": "signalRef"}
 
 
@@ -129,8 +137,10 @@ class _Scan:
         for name in (form_name(node), node.properties.get("form")):
             if name is None:
                 continue
-            if not _FORM.match(name) or self.names.form(name) is None:
-                yield found(self.path, "unknown-form", node, form=name, path=form_path(name))
+            if _FORM.match(name) and self.names.form(name) is not None:
+                continue
+            told = found(self.path, "unknown-form", node, form=name, path=form_path(name))
+            yield replace(told, remedy=_REDRAW.template) if _OTHER_FORM.search(name) else told
 
     def people(self, node: Node) -> Iterator[Finding]:
         camunda = node.camunda

@@ -77,9 +77,9 @@ def _node(node: Node) -> Iterator[Text]:
     if assignee.startswith("="):
         yield from _text(node, assignee)
     yield from _foreign(node, assignee)
-    for name, text in node.camunda.items():
+    for name, other in node.camunda.items():
         if name not in _READ_APART:
-            yield from _foreign(node, text)
+            yield from _foreign(node, other)
     for name in ("dueDate", "followUpDate"):
         text = node.camunda.get(name)
         if text and not is_iso(text):

@@ -31,7 +31,7 @@ FORGED = {
     ),
     "UPDATE comment SET at = '2001-01-01 00:00:00'": (
         "ghi thời điểm là 01/01/2001 07:00:00, nhưng theo nhật ký phải là 23/11/2026 08:00:00.",
-        "has 01/01/2001 07:00:00 as its time, but its journal gives 23/11/2026 08:00:00.",
+        "has 01/01/2001 07:00:00 as its time stamp, but its journal gives 23/11/2026 08:00:00.",
     ),
     "DELETE FROM file": (
         "Nhật ký có tệp “don.pdf”, nhưng vụ việc không hiện tệp này.",

@@ -178,6 +178,13 @@ ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-p
 """Rules that `tests/engine/test_check.py` draws."""
 
 
+def test_a_form_of_another_engine_is_to_be_built_anew():
+    for name, is_named in (("embedded:app:forms/review.html", True), ("p/none", False)):
+        drawn = user(f'camunda:formKey="{name}" camunda:assignee="an"')
+        told = next(f for f in findings(drawn) if f.rule == "unknown-form")
+        assert ("build the form anew" in told.remedy) == is_named
+
+
 def test_every_rule_of_running_is_drawn():
     assert {rule for rule, _bad, _good in CASES} == set(RUNNING) - ELSEWHERE
 
