@@ -23,7 +23,7 @@ from engine import (
 )
 from engine.errors import CaseClosed
 from engine.jobs import Held
-from engine.moves import Step
+from engine.moves import Step, own_data
 from engine.ports import SYSTEM
 from engine.values import Record, check
 
@@ -53,6 +53,7 @@ def _deliver(engine: Engine, held: Held) -> None:
         SYSTEM,
         now,
         order.get("unit"),
+        held.key,
     )
     check(post.data, "data")
 
@@ -78,7 +79,8 @@ def _signal(engine: Engine, held: Held) -> None:
                 payload = {**order, "case": case_id}
                 key = f"{held.key}:{case_id}"
                 jobs.enqueue(session, "signal_to", payload, key=key, at=now, due_at=None)
-        post = messages.Post(order["name"], None, order["data"], SYSTEM, now, order.get("unit"))
+        unit = order.get("unit")
+        post = messages.Post(order["name"], None, order["data"], SYSTEM, now, unit, held.key)
         messages.start_by_signal(session, engine.mover, post)
         jobs.finish(session, held, now)
 
@@ -87,7 +89,12 @@ def _signal(engine: Engine, held: Held) -> None:
 
 def _signal_to(engine: Engine, held: Held) -> None:
     order, now = held.payload, engine.clock()
-    given: Record = {"kind": "signal_received", "name": order["name"], "data": order["data"]}
+    given: Record = {
+        "kind": "signal_received",
+        "name": order["name"],
+        "data": own_data(order["data"]),
+        "errand": held.key.rpartition(":")[0],  # That of the signal, not of its way to this case.
+    }
     step = Step(given, SYSTEM, now)
 
     def work(session: Session) -> None:

@@ -31,7 +31,10 @@ from engine.world import World
 
 @dataclass(frozen=True)
 class Post:
-    """A message from outside. A case that it begins is of `unit`, of the actor's own without."""
+    """A message from outside. A case that it begins is of `unit`, of the actor's own without.
+
+    errand: the key of the errand that brings it from another case; the journal names it.
+    """
 
     message: str
     correlation: str | None
@@ -39,6 +42,12 @@ class Post:
     actor: Actor
     now: datetime
     unit: str | None = None
+    errand: str | None = None
+
+    @property
+    def source(self) -> Record:
+        """What an entry says of where the message came from."""
+        return {} if self.errand is None else {"errand": self.errand}
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Trigger:
 
     def start(self, session: Session, mover: Mover, post: Post, key: Record | None = None) -> int:
         """The id of the case that has begun."""
-        begins = self.begins if key is None else {**self.begins, "key": key}
+        begins = {**self.begins, **post.source} | ({} if key is None else {"key": key})
         order = Start(
             self.version.process_key,
             post.data,
@@ -103,6 +112,7 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
             "element": element,
             "name": post.message,
             "data": own_data(post.data),
+            **post.source,
         }
         step = Step(given, post.actor, post.now, token=token)
         if case_id not in touched and move_if_open(session, mover, step, case_id):

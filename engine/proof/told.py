@@ -25,6 +25,7 @@ class Told:
         self.tasks: dict[int, Row] = {}  # Open and closed ones, by token.
         self.jobs: dict[int, Row] = {}  # Timers and calls, due and done ones, by token.
         self.errands: dict[str, Row] = {}  # Messages and signals sent to other cases, by key.
+        self.received: list[tuple[int, Row]] = []  # Entries and inputs that an errand brought.
         self.comments: list[Row] = []
         self.files: list[Row] = []
         self._waiting: dict[tuple[int, str], Waiting] = {}
@@ -32,6 +33,8 @@ class Told:
 
     def moved(self, entry: Entry, rest: Rest, found: Summary) -> None:
         """The entry has moved the case to a rest."""
+        if "errand" in entry.input:
+            self.received.append((entry.seq, entry.input))
         if entry.kind == "case_started":
             self._begin(entry)
         elif entry.kind == SUCCEEDED and self.case["unit"] == entry.input["before"]:

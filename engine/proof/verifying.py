@@ -10,6 +10,7 @@ from engine.moves import Mover
 from engine.proof import kept, rows, work
 from engine.proof.chain import begun_on, chain, deployed
 from engine.proof.replay import Replay, rerun
+from engine.proof.sources import sources
 from engine.proof.told import Told
 from engine.proof.verdict import Around, Difference, Verdict
 from engine.tables import Case, Version
@@ -32,6 +33,7 @@ def verify(session: Session, mover: Mover, case_id: int, around: Around) -> Verd
         return Verdict(case.id, case.code, 0, (wrong,))
     replay = Replay(mover.program(session, version.id, version.sha256), case.code)
     count, wrong, state = _journal(session, case, replay, version.sha256)
+    wrong = wrong or sources(session, mover, replay.told)
     found = [wrong] if wrong else _beside(session, case, replay.told, state=state, around=around)
     return Verdict(case.id, case.code, count, tuple(found))
 

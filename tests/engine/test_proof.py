@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine import jobs
 from engine.errors import CallFailed
-from engine.tables import File, Job, Task, Version
+from engine.tables import Case, Entry, File, Job, Task, Version
 from tests.engine.conftest import AN, ANYWHERE, CHI, OWNER, person
 
 LEADER = person("dung", "lanh-dao@vp", tasks_assign=ANYWHERE)
@@ -146,6 +146,53 @@ def test_a_timer_that_somebody_made_fire_early_is_found(alone, deploy, clock, is
     with alone.writing() as session:
         session.execute(sa.delete(Job).where(Job.key == "evil"))
     assert found(alone, case_id) == [("step", None)]
+
+
+def test_only_what_another_case_really_sent_moves_a_case_by_an_errand(alone, deploy, clock):
+    waits = (
+        "start s\ncatch c message=gone\nuser u candidateGroups=chuyen-vien\ncatch d message=gone"
+    )
+    deploy("p", f"{waits}\nend e\ns > c > u > d > e")
+    deploy("q", "start s\nthrow t message=gone\nend e\ns > t > e")
+    case_id = alone.start("p", actor=AN).case_id
+    sender = alone.start("q", actor=AN)
+    alone.run_due()
+    assert found(alone, case_id) == found(alone, sender.case_id) == []
+    with alone.reading() as session:
+        alone_task = session.scalars(sa.select(Task.id)).one()
+        brought = session.scalars(sa.select(Job).where(Job.name == "deliver")).one()
+        payload = brought.payload
+    alone.complete(alone_task, {}, actor=AN)
+    forged = {
+        "kind": "errand",
+        "name": "deliver",
+        "payload": payload,
+        "status": "waiting",
+        "due_at": clock(),
+        "created_at": clock(),
+        "key": f"message:{sender.case_code}:1:7",
+    }
+    with alone.writing() as session:
+        session.add(Job(**forged))
+    assert alone.run_due() == 1
+    assert found(alone, case_id) == [("step", None)]
+
+
+def test_what_cases_begin_and_move_in_other_cases_verifies(alone, deploy):
+    deploy("m", "start s message=come\nend e\ns > e")
+    deploy("g", "start s signal=go\nend e\ns > e")
+    deploy("w", "start s\ncatch c signal=go\nend e\ns > c > e")
+    deploy("q", "start s\nthrow t signal=go\nthrow u message=come\nend e\ns > t > u > e")
+    waiting = alone.start("w", actor=AN)
+    alone.start("q", actor=AN)
+    while alone.run_due():
+        pass
+    verdicts = list(alone.verify_all())
+    assert [v.differences for v in verdicts] == [()] * 4
+    with alone.reading() as session:
+        inputs = list(session.scalars(sa.select(Entry.input).order_by(Entry.case_id, Entry.seq)))
+        assert session.get_one(Case, waiting.case_id).status == "completed"
+    assert len([given for given in inputs if "errand" in given]) == 3
 
 
 def test_a_call_is_put_off_for_no_longer_than_the_settings_allow(alone, case_id, clock):
