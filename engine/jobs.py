@@ -148,9 +148,12 @@ def again(session: Session, held: Held, *, due_at: datetime, payload: Any) -> bo
     return _set(session, held, status="waiting", due_at=due_at, payload=payload, attempts=0)
 
 
-def stick(session: Session, held: Held, error: str) -> bool:
-    """The job is stuck: visible with its reason, until somebody retries it."""
-    return _set(session, held, status="stuck", error=error)
+def stick(session: Session, held: Held, error: str, **noted: Any) -> bool:
+    """The job is stuck: visible with its reason, until somebody retries it.
+
+    noted: the `payload` with which it then begins, if another.
+    """
+    return _set(session, held, status="stuck", error=error, **noted)
 
 
 def unstick(session: Session, job_id: int, now: datetime) -> bool:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from engine.api import Engine
 
 log = logging.getLogger(__name__)
+
+
+class StayBehind(QuytrinhError):
+    """These cases could not go on in another unit and stay in "{unit}": {cases}. The log says why. Mend them, then try again."""  # noqa: E501
+
+
 BATCH = 20
 """Cases of one turn of the errand, so that it keeps its lease and other jobs get their turn."""
 
@@ -135,21 +141,30 @@ def carry_out(engine: Engine, held: Held) -> None:
     query = sa.select(Case.id).where(of_unit(order["before"]), Case.id > int(order.get("past", 0)))
     with engine.reading() as session:
         ids = list(session.scalars(query.order_by(Case.id).limit(BATCH)))
-    for case_id in ids:
-        _one(engine, case_id, {**order, "now": now})
+    moving = {**order, "now": now}
+    stay = [*order.get("stay", ()), *(one for one in ids if not _one(engine, one, moving))]
 
     def work(session: Session) -> None:
-        if len(ids) < BATCH:
-            jobs.finish(session, held, now)
+        if len(ids) == BATCH:
+            noted = {**order, "past": ids[-1], "stay": stay}
+            jobs.again(session, held, due_at=now, payload=noted)
+        elif stay:
+            codes = session.scalars(sa.select(Case.code).where(Case.id.in_(stay)))
+            problem = StayBehind(cases=", ".join(sorted(codes)), unit=order["before"])
+            # Tried again it begins with the first case: what has moved is not found any more.
+            begun = {name: given for name, given in order.items() if name not in ("past", "stay")}
+            jobs.stick(session, held, problem.message, payload=begun)
         else:
-            jobs.again(session, held, due_at=now, payload={**order, "past": ids[-1]})
+            jobs.finish(session, held, now)
 
     engine._write(work)
 
 
-def _one(engine: Engine, case_id: int, order: Any) -> None:
-    """What is wrong with one case must not keep the others from their new unit."""
+def _one(engine: Engine, case_id: int, order: Any) -> bool:
+    """Whether nothing was wrong with the case: it must not keep the others from their new unit."""
     try:
         engine._write(lambda session: succeed(session, engine.mover, case_id, order))
     except (QuytrinhError, *FORGED) as problem:
         log.warning("case %s stays in unit %s: %s", case_id, order["before"], problem)
+        return False
+    return True

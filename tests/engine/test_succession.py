@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine import Bundle
 from engine.recounting import BATCH
 from engine.succession import Succession, open_work
-from engine.tables import Candidate, Case, Draft, Entry, Task, Wait
+from engine.tables import Candidate, Case, Draft, Entry, Job, Task, Wait
 from tests.engine.conftest import AN, ANYWHERE, CHI, OWNER, STRANGER, person
 from tests.engine.drawings import text
 
@@ -143,6 +143,26 @@ def test_the_errand_goes_on_after_a_turn_until_every_case_has_moved(work):
         work.start("p", actor=AN)
     merge(work)
     assert set(rows(work, sa.select(Case.unit))) == {"dt"}
+
+
+def test_a_case_that_cannot_move_leaves_the_errand_stuck_until_it_is_mended(work):
+    broken, other = (work.start("p", actor=AN) for _ in range(2))
+    with work.writing() as session:
+        state = session.scalar(sa.select(Case.state).where(Case.id == broken.case_id))
+        session.execute(sa.update(Case).where(Case.id == broken.case_id).values(state=b"torn"))
+    merge(work)
+    units = sa.select(Case.unit).order_by(Case.id)
+    assert rows(work, units) == ["vp", "dt"]
+    stuck = rows(work, sa.select(Job).where(Job.name == "succeed"))[0]
+    assert stuck.status == "stuck"
+    assert broken.case_code in stuck.error and other.case_code not in stuck.error
+    with work.writing() as session:
+        session.execute(sa.update(Case).where(Case.id == broken.case_id).values(state=state))
+    work.retry(stuck.id, actor=OWNER)
+    while work.run_due():
+        pass
+    assert rows(work, units) == ["dt", "dt"]
+    assert rows(work, sa.select(Job.status).where(Job.id == stuck.id)) == ["done"]
 
 
 def test_before_it_happens_one_may_ask_what_is_open(work):
