@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.apply import HANDED_OVER
-from engine.errors import CaseClosed, Defect
+from engine.errors import CallFailed, CaseClosed, Defect
 from engine.jobs import Held
 from engine.moves import Mover, Opened, Step, separated
 from engine.ports import SYSTEM, Call, Operation
@@ -94,12 +94,7 @@ def _with_tasks(order: HandOver) -> sa.Select[Any]:
 
 
 def _all_cases(order: HandOver) -> sa.CompoundSelect[Any]:
-    """Beside open tasks: drafts, cases that the old account began, messages that it may send."""
-    drafts = (
-        sa.select(Task.case_id)
-        .join(Draft, Draft.task_id == Task.id)
-        .where(Draft.account == order.old, Task.case_id <= order.upto)
-    )
+    """Beside open tasks: cases that the old account began, messages that it may send."""
     began = sa.select(Case.id).where(
         Case.started_by == order.old, Case.status == "open", Case.id <= order.upto
     )
@@ -107,7 +102,7 @@ def _all_cases(order: HandOver) -> sa.CompoundSelect[Any]:
     sends = sa.select(Wait.case_id).where(
         sa.cast(Wait.senders, sa.Text).contains(quoted, autoescape=True)
     )
-    return _with_tasks(order).union(drafts, began, sends)
+    return _with_tasks(order).union(began, sends)
 
 
 def hand_over(
@@ -124,8 +119,6 @@ def hand_over(
         return
     if opened.row.code == order.order:
         return
-    if order.new is not None:
-        _drafts(session, case_id, order.old, order.new)
     found = _sorted(session, opened, order)
     if not found.rows and not exchanged(opened.workflow, order.old, order.new, None):
         return
@@ -139,6 +132,7 @@ def hand_over(
     mover.move(session, opened, Step(given, SYSTEM, now, order.order))
     for token in found.over:
         _assign(session, found.rows[token], order.old, new=order.new, now=now)
+        _draft(session, found.rows[token].id, order)
     for token in found.back:
         _assign(session, found.rows[token], order.old, new=None, now=now)
 
@@ -188,14 +182,13 @@ def _assign(session: Session, task: Task, old: str, *, new: str | None, now: dat
         run(sa.insert(Candidate), offers)
 
 
-def _drafts(session: Session, case_id: int, old: str, new: str) -> None:
-    """What the old account has typed is the new one's, where that has typed nothing itself."""
-    tasks = sa.select(Task.id).where(Task.case_id == case_id, Task.status == "open")
-    own = sa.select(Draft.task_id).where(Draft.account == new)
+def _draft(session: Session, task_id: int, order: HandOver) -> None:
+    """What the old account has typed for the task is the new one's, if that has typed nothing."""
+    own = sa.select(Draft.task_id).where(Draft.account == order.new)
     moved = sa.update(Draft).where(
-        Draft.account == old, Draft.task_id.in_(tasks), Draft.task_id.not_in(own)
+        Draft.account == order.old, Draft.task_id == task_id, Draft.task_id.not_in(own)
     )
-    session.execute(moved.values(account=new).execution_options(synchronize_session=False))
+    session.execute(moved.values(account=order.new).execution_options(synchronize_session=False))
 
 
 def _each(engine: Engine, order: HandOver, cases: Any) -> None:
@@ -233,6 +226,8 @@ def _run(call: Call, parameters: Record) -> Record:
     if engine is None:
         raise Defect
     old, new = str(parameters["holder"]), parameters["to"]
+    if old == new:
+        raise CallFailed(f'"{old}" has this work already.', permanent=True)
     with engine.reading() as session:
         last = session.scalar(sa.select(sa.func.max(Case.id))) or 0
     order = HandOver(old, None if new is None else str(new), call.case_code, last)
@@ -260,7 +255,9 @@ def _left(session: Session, order: HandOver) -> list[Value]:
 
 def _follow(session: Session, order: HandOver, now: datetime) -> None:
     """Later work follows too; nothing follows any more to whom the work has come back."""
-    back = sa.select(Job).where(Job.name == "hand_on", Job.status == "waiting")
+    back = sa.select(Job).where(
+        Job.name == "hand_on", Job.status.in_(("waiting", "running", "stuck"))
+    )
     for job in session.scalars(back):
         if job.payload["old"] == order.new:
             job.status, job.done_at = "done", now

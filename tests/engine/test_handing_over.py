@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from engine import HAND_OVER, Call, views
-from engine.errors import SameHand, TaskClaimed
+from engine import HAND_OVER, Call, jobs, views
+from engine.errors import CallFailed, SameHand, TaskClaimed
 from engine.tables import Candidate, Draft, Entry, Task, Wait
 from tests.engine.conftest import AN, BINH, CHI, person
 
@@ -104,9 +104,12 @@ def test_a_task_kept_apart_from_what_the_successor_did_goes_back_to_its_group(al
     alone.complete(moved.tasks[0], {}, actor=BINH)
     task, _who = task_of(alone, moved.case_id)
     alone.claim(task.id, actor=AN)
+    alone.save_draft(task.id, {"x": "half"}, actor=AN)
     assert hand_over(alone) == {"tasks": 0, "returned": 1, "left": []}
     task, who = task_of(alone, moved.case_id)
     assert (task.assignee, task.claimed_at, who) == (None, None, ["chuyen-vien@vp"])
+    with alone.reading() as session:
+        assert session.scalars(sa.select(Draft.account)).all() == ["an"]
     assert alone.verify(moved.case_id).holds
 
 
@@ -159,6 +162,21 @@ def test_what_is_assigned_to_the_old_account_later_follows(alone, deploy, clock)
     assert task_of(alone, newer.case_id)[0].assignee == "an"
     assert alone.verify(moved.case_id).holds
     assert alone.verify(newer.case_id).holds
+
+
+def test_work_is_not_handed_over_to_who_has_it(alone):
+    with pytest.raises(CallFailed, match="already"):
+        hand_over(alone, "an")
+
+
+def test_a_follow_up_that_is_just_running_does_not_go_on_when_work_comes_back(alone, clock):
+    hand_over(alone, "binh")
+    clock.advance(hours=1)
+    with alone.writing() as session:
+        (held,) = jobs.take(session, clock(), 10)
+    hand_over(alone, "an", holder="binh")
+    with alone.writing() as session:
+        assert not jobs.again(session, held, due_at=clock(), payload=held.payload)
 
 
 def test_work_that_comes_back_stays_with_whom_it_came_back_to(alone, deploy, clock):
