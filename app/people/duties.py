@@ -8,8 +8,9 @@ Rules for cases go to the engine, which keeps the hands of one case apart.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,39 +96,56 @@ def binding(kind: str, groups: Iterable[str]) -> list[Rule]:
     return [rule for rule in rules() if rule.binds(kind, held)]
 
 
-def require_apart(
-    session: Session, account: Account, group: str, permissions: frozenset[str]
-) -> None:
-    """Raises DutiesClash when the group does not go with what the account, or its person, has.
+@dataclass(frozen=True)
+class Days:
+    """From the first day to the last, both included; None is for ever."""
 
-    Grants to come count like those in force: two that never hold on one day are told apart by
-    ending the first before the second is entered.
+    first: date
+    last: date | None = None
+
+
+def require_apart(
+    session: Session, account: Account, group: str, permissions: frozenset[str], *, days: Days
+) -> None:
+    """Raises DutiesClash when the group does not go with what the account, or its person, has on
+    one of these days.
     """
-    own = _groups(session, account, of_person=False)
-    everywhere = _groups(session, account, of_person=True)
+    own = _groups(session, account, days, of_person=False)
+    everywhere = _groups(session, account, days, of_person=True)
+    known = groups.on_day(session, days.first)
     for rule in rules():
         held = everywhere if rule.of_person else own
         is_bound = any(rule.binds(kind, names) for kind, names in held)
         is_barred = is_bound and rule.bars(group, permissions)
-        if is_barred or (rule.binds(account.kind, {group}) and _has_barred(rule, held)):
+        if is_barred or (rule.binds(account.kind, {group}) and _has_barred(rule, held, known)):
             raise DutiesClash(group=group, holder=account.name, rule=rule.name, source=rule.source)
 
 
-def _has_barred(rule: Rule, held: list[tuple[str, set[str]]]) -> bool:
-    shipped = groups.catalogue()
+def _has_barred(
+    rule: Rule, held: list[tuple[str, set[str]]], known: Mapping[str, groups.Group]
+) -> bool:
     return any(
-        rule.bars(name, shipped[name].permissions if name in shipped else frozenset())
+        rule.bars(name, known[name].permissions if name in known else frozenset())
         for _kind, names in held
         for name in names
     )
 
 
-def _groups(session: Session, account: Account, *, of_person: bool) -> list[tuple[str, set[str]]]:
-    """Kind and groups of each account that counts, with grants that are not revoked."""
+def _groups(
+    session: Session, account: Account, days: Days, *, of_person: bool
+) -> list[tuple[str, set[str]]]:
+    """Kind and groups of each account that counts, with grants of these days not revoked."""
     whose = Account.person_id == account.person_id if of_person else Account.id == account.id
+    counts = sa.and_(
+        Grant.account_id == Account.id,
+        Grant.revoked_at.is_(None),
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= days.first),
+    )
+    if days.last is not None:
+        counts = sa.and_(counts, Grant.valid_from <= days.last)
     rows = session.execute(
         sa.select(Account.id, Account.kind, Grant.group_key)
-        .outerjoin(Grant, sa.and_(Grant.account_id == Account.id, Grant.revoked_at.is_(None)))
+        .outerjoin(Grant, counts)
         .where(whose, Account.status != "closed")
     )
     found: dict[int, tuple[str, set[str]]] = {}

@@ -105,7 +105,8 @@ def grant(
     """
     begins = valid_from or rights.day_of(origin.now)
     group = require_group(session, account.kind, membership.group, begins)
-    duties.require_apart(session, account, group.key, group.permissions)
+    days = duties.Days(begins, valid_to)
+    duties.require_apart(session, account, group.key, group.permissions, days=days)
     units.require_unit(session, membership.unit, begins)
     scope = _known_scope(session, membership)
     row = Grant(
@@ -125,8 +126,7 @@ def grant(
     reach = {"group": membership.group, "below": scope.below, "field": scope.field}
     reach |= {"everywhere": scope.everywhere or None, "basis": basis or None}
     span = {"valid_from": begins, "valid_to": valid_to}
-    unit = membership.unit
-    record(session, "granted", account.name, origin=origin, unit=unit, **reach, **span)
+    record(session, "granted", account.name, origin=origin, unit=membership.unit, **reach, **span)
     return row
 
 

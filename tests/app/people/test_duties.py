@@ -39,6 +39,35 @@ def queries_of(session, who):
     return session.query(Grant).filter_by(account_id=account.id).all()
 
 
+def test_two_groups_that_never_meet_on_one_day_do_not_clash(session, origin):
+    account = queries.find_account(session, worlds.clerk.name)
+    (row,) = queries_of(session, worlds.clerk)
+    row.valid_to = last = date(2026, 12, 1)
+    session.flush()
+    supervisor = Membership(SUPERVISOR, "ban", True)
+    with pytest.raises(duties.DutiesClash):
+        grants.grant(session, account, supervisor, origin=origin, valid_from=last)
+    day = last + timedelta(days=1)
+    grants.grant(session, account, supervisor, origin=origin, valid_from=day)
+    session.flush()
+    back = Membership("van-thu", "vp")
+    with pytest.raises(duties.DutiesClash):
+        grants.grant(session, account, back, origin=origin, valid_to=day)
+    grants.grant(session, account, back, origin=origin, valid_to=last)
+
+
+def test_a_group_bars_by_what_the_tenant_has_made_of_it(session, origin):
+    session.add(
+        GroupChange(
+            group_key="chuyen-vien", name="Chuyên viên", name_en="Staff", kinds=["internal"],
+            permissions=["cases.view"], effective_from=SINCE, basis=BASIS,
+            changed_at=origin.now, changed_by="x",
+        )
+    )  # fmt: skip
+    session.flush()
+    assert give(session, origin, worlds.clerk, Membership(SUPERVISOR, "ban", True)).only_sees
+
+
 def test_a_clash_that_stands_there_all_the_same_gives_only_sight(session, origin):
     account = queries.find_account(session, worlds.clerk.name)
     session.add(
