@@ -126,8 +126,11 @@ def _reach(session: Session, account: Account, order: Order) -> dict[str, frozen
         for who in actor.candidacies:
             group, _, unit = who.partition("@")
             here.setdefault(group, set()).add(unit)
-        kept = found.keys() & here.keys() if found else here.keys()
-        found = {group: frozenset(here[group]) for group in kept}
+        found = {
+            group: found.get(group, frozenset(reached)) & reached
+            for group, reached in here.items()
+            if not found or group in found
+        }
         if not found:
             break
     return found

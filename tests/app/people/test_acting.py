@@ -58,6 +58,19 @@ def test_acting_in_some_units_gives_what_lies_in_these(session, clock, permit):
     assert actor.mandate.reaches("p-dautu") and not actor.mandate.reaches("vp")
 
 
+def test_nobody_lets_act_in_a_unit_that_they_reach_on_the_last_day_only(
+    session, clock, origin, permit
+):
+    account, today = queries.find_account(session, leader.name), clock().date()
+    for unit, first in (("p-moitruong", today), ("vp", today + timedelta(days=1))):
+        membership = Membership("van-thu", unit)
+        grants.grant(session, account, membership, origin=origin, valid_from=first)
+    session.flush()
+    with pytest.raises(delegations.UnitNotReached):
+        permit(leader, groups=("van-thu",), units=("vp",))
+    permit(leader, groups=("van-thu",), units=("p-moitruong",))
+
+
 def test_a_delegation_gives_nothing_before_its_first_day_and_after_its_last(
     session, clock, permit
 ):
