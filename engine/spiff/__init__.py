@@ -15,7 +15,7 @@ from engine.spiff.people import UserTaskSpec
 from engine.spiff.recounting import moved, recount
 from engine.spiff.settling import settle
 from engine.spiff.specs import start_scope
-from engine.spiff.state import dump, run_pool
+from engine.spiff.state import contents, dump, run_pool
 from engine.spiff.state import load as _load
 from engine.spiff.succession import hand_over, succeed
 from engine.spiff.throwing import throw, unhandled
@@ -150,6 +150,7 @@ __all__ = [
     "call_returned",
     "cancel",
     "complete_task",
+    "contents",
     "dump",
     "hand_over",
     "happen",

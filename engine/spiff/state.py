@@ -16,6 +16,7 @@ from engine.errors import Defect
 from engine.spiff.compensation import frames_marked, frames_of
 from engine.spiff.gateways import InclusiveGatewaySpec, ParallelGatewaySpec
 from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Frame, Token
+from engine.values import Record
 
 FORMAT = 1
 _STATES = {name: state for state, name in STATE_NAMES.items()}
@@ -27,6 +28,11 @@ class StateUnreadable(Defect):
 
 def dump(case: CaseWorkflow) -> bytes:
     """The case as canonical bytes: equal cases give equal bytes."""
+    return values.encode_checked(contents(case)).encode()
+
+
+def contents(case: CaseWorkflow) -> Record:
+    """What the bytes say, made of nothing but what case data may hold."""
     tokens = case.live_tokens()
     inside = {n: w for n, w in case.subprocesses.items() if case.index[n].is_live}
     frames = _reachable(case, tokens, list(inside.values()))
@@ -52,7 +58,7 @@ def dump(case: CaseWorkflow) -> bytes:
         state["key"] = case.key_of
     if case.pool is not None:
         state["pool"] = case.pool
-    return values.encode_checked(state).encode()
+    return state  # type: ignore[no-any-return]  # a record
 
 
 def _frame(frame: Frame) -> list[Any]:

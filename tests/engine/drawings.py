@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from engine import bpmn_reader, spiff
+from engine import bpmn_reader, spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of
 from engine.bpmn import Drawing
 from engine.values import Record, Value
@@ -258,6 +258,7 @@ class Run:
         change by that.
         """
         if self.rest is not None and self.saved:
+            values.check(spiff.contents(self.case), "state")  # It is written unchecked.
             state = spiff.dump(self.case)
             self.case = spiff.load(self.program, self.program.process.id, "X-1", state)
             assert spiff.dump(self.case) == state
