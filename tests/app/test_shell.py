@@ -17,6 +17,7 @@ APP = Path(assets.__file__).parent
 ERRORS = sorted(path.stem for path in (APP / "templates/errors").glob("[0-9]*.html"))
 IMPORTS = '{% import "macros/ui.html" as ui %}{% import "macros/drawing.html" as drawing %}'
 CALLS = {
+    "day_hint": "{{ ui.day_hint() }}",
     "icon": '{{ ui.icon("clock") }}',
     "csrf": "{{ ui.csrf() }}",
     "crumbs": '{{ ui.crumbs([("Inbox", "/inbox"), ("Here", none)]) }}',
@@ -75,6 +76,9 @@ def web():
     app.secret_key = "only here"
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "token"
+    app.jinja_env.globals["hand_of_form"] = lambda: "an@7"
+    # Shown while one acts for another only, which the pages of people try.
+    app.jinja_env.filters["day"] = str
     Babel(app)
     assets.register(app)
     return app
@@ -95,7 +99,6 @@ def context(**more):
         "navigation": NAVIGATION,
         "account_menu": [{"label": "Password", "url": "#"}],
         "notices": {"url": "#", "count": 3},
-        "behalf": Markup("<span>For somebody</span>"),
         "idle_lock_seconds": 900,
         **more,
     }
