@@ -204,5 +204,5 @@ def _of_form(refused: FormErrors) -> Sentence:
     for name, messages in refused.errors.items():
         for template, fields in messages:
             why = Sentence("{field}: {why}", {"field": name, "why": Sentence(template, fields)})
-            found = why if found is None else Sentence("{a}; {b}", {"a": found, "b": why})
+            found = why if found is None else Sentence("{a} {b}", {"a": found, "b": why})
     return found or Sentence("")

@@ -199,3 +199,10 @@ def test_a_problem_within_a_sentence_is_a_sentence_of_its_own(component, words):
     (finding,) = caught.value.findings
     assert finding.message.format(**finding.fields) == words
     assert finding.fields["problem"].template
+
+
+def test_the_types_that_there_are_are_named_to_the_last_letter():
+    with pytest.raises(FormInvalid) as caught:
+        Form.parse(json.dumps({**FRAME, "components": [field("textfeild")]}), path="forms/a.form")
+    (said,) = [each for each in caught.value.findings if "types" in each.fields]
+    assert said.fields["types"] == ", ".join(sorted(TYPES))
