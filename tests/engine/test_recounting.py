@@ -130,7 +130,7 @@ def test_a_timer_that_a_worker_has_just_taken_is_moved_before_it_fires(counting,
         (held,) = jobs.take(session, clock(), 1)
     days.off.add(date(2026, 11, 25))
     recount(counting)
-    with counting.reading() as session:
+    with counting.writing() as session:
         assert not jobs.still_held(session, held)
     assert rows(counting, sa.select(Job.due_at).where(Job.kind == "timer")) == [at(27)]
     assert counting.verify(case_id).differences == ()
