@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app import create_app
-from app.config import Config
 from app.demo import paper
 from app.people import delegations, logins
 from app.people.log import Origin
@@ -22,8 +19,8 @@ from engine.errors import NotYourTask, SameHand
 from engine.tables import Draft, Entry, Task
 from tests.cases import CaseUnderTest
 from tests.clocks import Clock
-from tests.conftest import fill_world
 from tests.engine.drawings import text
+from tests.processes.in_force import database_with
 from tests.worlds import Character, clerk, colleague, director, leader, office, stranger
 
 KEY = "account-change"
@@ -59,24 +56,12 @@ PERSON = {
 }
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone in which the procedure and some work are in force."""
+def in_force(case: CaseUnderTest) -> None:
+    case.deploy(KEY)
+    case.deploy("work", {"processes/bpmn/work.bpmn": text(WORK, "work")})
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        home = tmp_path_factory.mktemp("deployed")
-        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
-        tried = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
-        tried.deploy(KEY)
-        tried.deploy("work", {"processes/bpmn/work.bpmn": text(WORK, "work")})
 
-    maker = makers(database)
-    url = maker.fresh("changing", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("changing", in_force)
 
 
 def ask(case: Any, by: Character = colleague, **changed: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app import create_app
-from app.config import Config
 from app.demo import paper
 from app.people import links, logins, passwords
 from app.people.log import Origin
@@ -23,8 +20,7 @@ from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
 from engine.tables import Wait
 from tests.cases import CaseUnderTest
-from tests.clocks import Clock
-from tests.conftest import fill_world
+from tests.processes.in_force import database_with
 from tests.worlds import applicant, chief, clerk, colleague, director, leader, office, stranger
 
 CLOSE, REOPEN = "account-close", "account-reopen"
@@ -45,23 +41,12 @@ INTRUDED = {
 }
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone in which both are in force; deployed once a session."""
+def in_force(case: CaseUnderTest) -> None:
+    for key in (CLOSE, REOPEN):
+        case.deploy(key)
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        home = tmp_path_factory.mktemp("deployed")
-        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
-        for key in (CLOSE, REOPEN):
-            CaseUnderTest(create_app(settings, clock=Clock(), bind=bind)).deploy(key)
 
-    maker = makers(database)
-    url = maker.fresh("closing", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("closing", in_force)
 
 
 def draft(case: Any, key: str, by: Any = clerk, **request: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app import create_app
-from app.config import Config
 from app.demo import paper
 from app.people import accounts, endings, grants, logins, usernames
 from app.people.factors import recovery
@@ -23,9 +20,8 @@ from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
 from tests import worlds
 from tests.cases import CaseUnderTest
-from tests.clocks import Clock
-from tests.conftest import fill_world
 from tests.processes import test_account_closing as closing
+from tests.processes.in_force import database_with
 from tests.worlds import applicant, chief, clerk, colleague, director, leader, office, owner
 
 KEY = "account-delete"
@@ -42,29 +38,17 @@ LEFT = {
 VIOLATION = {**LEFT, "reason": "violation", "violation_no": "Kết luận số 12/KL-TTr"}
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone: the process is in force and the Office has a clerk."""
+def in_force(case: CaseUnderTest) -> None:
+    """The Office has a clerk."""
+    case.deploy(KEY)
+    with case.engine.writing() as session:
+        held = find_account(session, archivist.name)
+        membership = grants.Membership("van-thu", "vp")
+        origin = Origin("system", case.engine.clock())
+        grants.grant(session, held, membership, origin=origin, basis=worlds.BASIS)
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        settings = Config(
-            home=tmp_path_factory.mktemp("deployed"), database_url="", tick_seconds=0, testing=True
-        )
-        case = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
-        case.deploy(KEY)
-        with case.engine.writing() as session:
-            held = find_account(session, archivist.name)
-            membership = grants.Membership("van-thu", "vp")
-            origin = Origin("system", case.engine.clock())
-            grants.grant(session, held, membership, origin=origin, basis=worlds.BASIS)
 
-    maker = makers(database)
-    url = maker.fresh("deleting", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("deleting", in_force)
 
 
 def propose(case: Any, **request: Any) -> None:

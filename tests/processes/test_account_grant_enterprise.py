@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app import create_app
-from app.config import Config
 from app.demo import paper
 from app.people.models import Account, Grant
 from app.people.organisations import Organisation
@@ -22,9 +19,8 @@ from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
 from tests import worlds
 from tests.cases import CaseUnderTest
-from tests.clocks import Clock
-from tests.conftest import fill_world
 from tests.processes import test_account_closing as closing
+from tests.processes.in_force import database_with
 from tests.worlds import chief, clerk, office
 
 KEY = "account-grant-enterprise"
@@ -51,29 +47,17 @@ STEEL = {
 }
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone in which the process is in force and the desk is manned."""
+def in_force(case: CaseUnderTest) -> None:
+    """The desk is manned."""
+    case.deploy(KEY)
+    with case.engine.writing() as session:
+        held = session.scalars(sa.select(Grant).where(Grant.group_key == "chuyen-vien"))
+        for grant in held:
+            if grant.unit_code == desk.unit:
+                grant.group_key = "mot-cua"
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        settings = Config(
-            home=tmp_path_factory.mktemp("deployed"), database_url="", tick_seconds=0, testing=True
-        )
-        case = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
-        case.deploy(KEY)
-        with case.engine.writing() as session:
-            held = session.scalars(sa.select(Grant).where(Grant.group_key == "chuyen-vien"))
-            for grant in held:
-                if grant.unit_code == desk.unit:
-                    grant.group_key = "mot-cua"
 
-    maker = makers(database)
-    url = maker.fresh("enterprise", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("enterprise", in_force)
 
 
 def enter(case: Any, **changed: Any) -> None:

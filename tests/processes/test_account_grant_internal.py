@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Letter, Mailbox
-from app import create_app
-from app.config import Config
 from app.demo import paper
 from app.operations.models import Setting
 from app.operations.operations import change_setting
@@ -25,8 +22,8 @@ from engine.forms import FormErrors
 from engine.tables import Wait
 from tests import worlds
 from tests.cases import CaseUnderTest
-from tests.clocks import VIETNAM, Clock
-from tests.conftest import fill_world
+from tests.clocks import VIETNAM
+from tests.processes.in_force import database_with
 from tests.worlds import chief, clerk, colleague, director, leader, office
 
 KEY = "account-grant-internal"
@@ -47,22 +44,11 @@ HOLDER = {
 }
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone in which the process is in force; deployed once a session."""
+def in_force(case: CaseUnderTest) -> None:
+    case.deploy(KEY)
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        home = tmp_path_factory.mktemp("deployed")
-        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
-        CaseUnderTest(create_app(settings, clock=Clock(), bind=bind)).deploy(KEY)
 
-    maker = makers(database)
-    url = maker.fresh("granting", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("granting", in_force)
 
 
 def draft(case: Any, by: Any = clerk, *, unit: str | None = None, **changed: Any) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app import create_app
-from app.config import Config
 from app.people import logins
 from app.people.models import Account, Grant, Login
 from app.people.queries import find_account
 from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
 from tests.cases import CaseUnderTest
-from tests.clocks import Clock
-from tests.conftest import fill_world
 from tests.processes import test_account_closing as closing
+from tests.processes.in_force import database_with
 from tests.worlds import PASSWORD, admin, applicant, chief, clerk, colleague, office, stranger
 
 KEY = "account-recover"
@@ -46,30 +42,16 @@ SEEN = {
 NO = {"choice": "refuse", "reason": "Gọi lại số đã đăng ký, người giữ nói không yêu cầu."}
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone in which the process is in force and a division has an
-    administrator.
-    """
+def in_force(case: CaseUnderTest) -> None:
+    """A division has an administrator."""
+    case.deploy(KEY)
+    with case.engine.writing() as session:
+        held = find_account(session, keeper.name)
+        grant = session.scalars(sa.select(Grant).where(Grant.account_id == held.id)).one()
+        grant.group_key = "quan-tri-don-vi"
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        settings = Config(
-            home=tmp_path_factory.mktemp("deployed"), database_url="", tick_seconds=0, testing=True
-        )
-        case = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
-        case.deploy(KEY)
-        with case.engine.writing() as session:
-            held = find_account(session, keeper.name)
-            grant = session.scalars(sa.select(Grant).where(Grant.account_id == held.id)).one()
-            grant.group_key = "quan-tri-don-vi"
 
-    maker = makers(database)
-    url = maker.fresh("recovery", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("recovery", in_force)
 
 
 def report(case: Any, by: Any = keeper, **changed: Any) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app import create_app
-from app.config import Config
 from app.people import delegations
 from app.people.models import AccountLog, Delegation, Login
 from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
 from engine.tables import Entry, Task, Wait
 from tests.cases import CaseUnderTest
-from tests.clocks import Clock
-from tests.conftest import fill_world
 from tests.engine.drawings import text
+from tests.processes.in_force import database_with
 from tests.worlds import admin, chief, clerk, colleague, director, leader, office, stranger
 
 KEY = "delegation"
@@ -32,25 +28,13 @@ WORK = """start s
 TODAY = date(2026, 11, 23)
 
 
-@pytest.fixture
-def database_url(
-    database: str, makers: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A database of this test alone in which the procedure and some work are in force."""
+def in_force(case: CaseUnderTest) -> None:
+    case.deploy(KEY)
+    for key in ("work", "other"):
+        case.deploy(key, {f"processes/bpmn/{key}.bpmn": text(WORK, key)})
 
-    def fill(bind: sa.Engine) -> None:
-        fill_world(bind)
-        home = tmp_path_factory.mktemp("deployed")
-        settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
-        tried = CaseUnderTest(create_app(settings, clock=Clock(), bind=bind))
-        tried.deploy(KEY)
-        for key in ("work", "other"):
-            tried.deploy(key, {f"processes/bpmn/{key}.bpmn": text(WORK, key)})
 
-    maker = makers(database)
-    url = maker.fresh("delegating", fill)
-    yield url
-    maker.drop(url)
+database_url = database_with("delegating", in_force)
 
 
 def ask(case: Any, by: Any = clerk, to: Any = colleague, **asked: Any) -> None:
