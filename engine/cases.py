@@ -194,6 +194,15 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     return mover.move(session, opened, replace(step, given=given, right=right))
 
 
+def may_send(wait: Wait, unit: str | None, actor: Actor) -> bool:
+    """Whether the message that a case of that unit waits for is the actor's to send."""
+    right = None if wait.senders is None else is_candidate(actor, wait.senders)
+    reached = actor.mandate is None or actor.mandate.reaches(
+        (right or "").partition("@")[2] or unit
+    )
+    return right is not None and reached
+
+
 def move_if_open(session: Session, mover: Mover, step: Step, case_id: int) -> bool:
     """Moves the case unless it was closed or went on before we had its lock."""
     try:

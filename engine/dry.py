@@ -14,8 +14,8 @@ from marshmallow import fields
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
-from engine.duties import done_by
-from engine.errors import CallFailed, Refusal, Rejected, SameHand, StepFailed
+from engine.duties import done_by, is_about
+from engine.errors import CallFailed, OwnMatter, Refusal, Rejected, SameHand, StepFailed
 from engine.ports import Operation, Surroundings
 from engine.program import Program
 from engine.values import Record, Value
@@ -208,6 +208,8 @@ class DryRun:
         other = done_by(self.program, self.case, node, by, started_by=starter)
         if other is not None:
             raise SameHand(other=self.name(other.id), task=self.name(node.id))
+        if is_about(self.case, node, by):
+            raise OwnMatter(who=by, task=self.name(node.id))
         form = self.program.form(form_name(node))
         accepted: Record = dict(data)
         values.check(accepted)

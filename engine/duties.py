@@ -4,6 +4,9 @@ A drawing keeps two steps apart by `separate_from`. What every drawing must keep
 the installation (`Surroundings.duties`): a step says by its property `duty` what kind of work it
 is ("request", "approve"), and no hand does both kinds of a pair in one case. On a start event the
 duty is that of whoever started the case.
+
+A step says by its property `concerns` in which variable the account stands that it is about
+(`found.account`, or a list of accounts): they judge nothing of their own.
 """
 
 from __future__ import annotations
@@ -32,6 +35,17 @@ class Apart:
 def duties_of(node: Node) -> list[str]:
     """What kinds of work an element is."""
     return split(node.properties.get("duty", ""))
+
+
+def is_about(case: CaseWorkflow, node: Node, account: str) -> bool:
+    """Whether an element is about the account itself, as the case's variables stand now."""
+    path = node.properties.get("concerns", "").strip()
+    if not path:
+        return False
+    found: object = case.frame.view()
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return account in found if isinstance(found, list) else account == found
 
 
 def known(duties: tuple[Apart, ...]) -> frozenset[str]:

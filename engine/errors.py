@@ -98,6 +98,10 @@ class SameHand(Refusal):
     status = 403
 
 
+class OwnMatter(SameHand):
+    """ "{task}" is about the account {who}, so neither its holder nor anybody in the holder's name does it. Leave it to somebody else."""  # noqa: E501
+
+
 class OnlySees(Refusal):
     """{name}'s account administers or supervises, so it does nothing in cases. Use the account of your work for this."""  # noqa: E501
 

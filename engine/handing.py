@@ -23,7 +23,7 @@ from engine import jobs
 from engine.apply import HANDED_OVER
 from engine.errors import CallFailed, CaseClosed, Defect
 from engine.jobs import Held
-from engine.moves import Mover, Opened, Step, separated
+from engine.moves import Mover, Opened, Step, is_own, separated
 from engine.ports import SYSTEM, Call, Operation
 from engine.spiff.succession import exchanged
 from engine.tables import Candidate, Case, Draft, Entry, Job, Task, Wait
@@ -141,7 +141,7 @@ def _sorted(session: Session, opened: Opened, order: HandOver) -> Sorted:
     query = sa.select(Task).where(Task.case_id == opened.row.id, _concerns(order))
     found = Sorted()
     for task in session.scalars(query.order_by(Task.id)):
-        if order.new is not None and separated(opened, task, order.new) is None:
+        if order.new is not None and _may_do(opened, task, order.new):
             found.over.append(task.token)
         elif task.assignee == order.old and _others(session, task, order.old):
             found.back.append(task.token)
@@ -149,6 +149,10 @@ def _sorted(session: Session, opened: Opened, order: HandOver) -> Sorted:
             continue
         found.rows[task.token] = task
     return found
+
+
+def _may_do(opened: Opened, task: Task, account: str) -> bool:
+    return separated(opened, task, account) is None and not is_own(opened, task, account)
 
 
 def _others(session: Session, task: Task, old: str) -> bool:

@@ -31,6 +31,7 @@ from engine.errors import (
     OnlySees,
     OtherHand,
     OutsideMandate,
+    OwnMatter,
     SameHand,
 )
 from engine.held import HeldCase
@@ -318,10 +319,18 @@ def separated(stand: Stand, task: Work, account: str) -> str | None:
     return None if other is None else other.name or other.id
 
 
+def is_own(stand: Stand, task: Work, account: str) -> bool:
+    """Whether the task is about the account itself."""
+    return duties.is_about(stand.workflow, stand.program.nodes[task.element], account)
+
+
 def check_hands(stand: Stand, task: Work, actor: Actor) -> None:
     """Raises SameHand when the actor did what must be done by another hand than this task,
-    OtherHand when the one for whom they act did it.
+    OtherHand when the one for whom they act did it, OwnMatter when it is about one of them.
     """
+    for who in (actor.name, actor.whose):
+        if is_own(stand, task, who):
+            raise OwnMatter(who=who, task=task.name)
     other = separated(stand, task, actor.name)
     if other is not None:
         raise SameHand(other=other, task=task.name)

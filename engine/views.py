@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import deploying, spiff, tasks
 from engine.apply import view_of
 from engine.bundles import form_name
-from engine.cases import may_see, may_start
+from engine.cases import may_see, may_send, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
 from engine.journal import entries
@@ -179,7 +179,7 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
     ]
     all_waits = sa.select(Wait).where(Wait.case_id == case_id, Wait.kind != "key")
     waits = list(session.scalars(all_waits))
-    mine = [w for w in waits if w.senders is not None and is_candidate(actor, w.senders)]
+    mine = [w for w in waits if may_send(w, row.unit, actor)]
     files = sa.select(File).where(File.case_id == case_id).order_by(File.id.desc())
     comments = sa.select(Comment).where(Comment.case_id == case_id).order_by(Comment.id.desc())
     return CaseView(

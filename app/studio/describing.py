@@ -64,6 +64,8 @@ SETTINGS = {
     "name_en": lazy_gettext("English name"),
     "clock": lazy_gettext("Clock"),
     "separate_from": lazy_gettext("Not by who did"),
+    "duty": lazy_gettext("Kind of work"),
+    "concerns": lazy_gettext("Not by whom it is about"),
     "sender": lazy_gettext("Who may send it"),
     "title": lazy_gettext("Title of the case"),
     "due": lazy_gettext("Time limit of the case"),

@@ -223,6 +223,18 @@ def test_a_message_of_other_work_is_not_sent_by_a_narrow_mandate(
     assert alone.send(moved.case_id, token, {}, actor=deputy).closed
 
 
+def test_a_message_that_would_be_refused_is_not_offered(alone, deploy, permissions):
+    deploy("p", WITHDRAWN.replace('"=initiator"', "chuyen-vien@home"))
+    moved = alone.start("p", {"home": "vp"}, actor=replace(BINH, unit="dt"))
+    sees = {"rights": {"cases.view": frozenset({"dt", "vp"})}}
+    for units, offered in (({"dt"}, 0), ({"dt", "vp"}, 1)):
+        deputy = permissions.now["UQ-1"] = replace(acting(units=frozenset(units)), **sees)
+        with alone.reading() as session:
+            view = views.case(session, alone.mover, moved.case_id, deputy, alone.clock())
+        assert len(view.waits) == offered
+    assert alone.send(moved.case_id, view.waits[0].token, {}, actor=deputy).closed
+
+
 def test_a_mandate_for_the_right_unit_opens_its_cases(alone, deploy, permissions):
     deploy("p", OWN)
     moved = alone.start("p", actor=AN)

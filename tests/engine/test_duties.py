@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine import HAND_OVER, Bundle, Call, Engine, views
 from engine.duties import Apart
-from engine.errors import BundleRefused, OnlySees, SameHand
+from engine.errors import BundleRefused, OnlySees, OwnMatter, SameHand
 from engine.tables import Candidate, Task
 from tests.engine.conftest import AN, ANYWHERE, BINH, OWNER, person
 from tests.engine.drawings import text
@@ -119,3 +119,23 @@ def test_the_applications_errand_is_done_once_at_its_time(alone, clock):
     clock.at("2026-11-26 08:00")
     assert engine.run_due() == 1 and engine.run_due() == 0
     assert done == [{"unit": "vp"}]
+
+
+def test_nobody_judges_what_is_about_themselves_nor_gets_it_by_a_handing_over(apart):
+    about = DUTY.replace('"duty"', '"concerns"').format("found.account")
+    lines = f"""start s
+    <bpmn:userTask id="a" name="Check" camunda:candidateGroups="chuyen-vien">{about}</bpmn:userTask>
+    end e
+    s > a > e"""
+    put(apart, lines)
+    case_id = apart.start("p", {"found": {"account": "an"}}, actor=BINH).case_id
+    for door in (apart.claim, lambda task_id, actor: apart.complete(task_id, {}, actor=actor)):
+        with pytest.raises(OwnMatter):
+            door(task(apart), actor=AN)
+    apart.claim(task(apart), actor=BINH)
+    call = Call("k", apart.clock(), 0, "DOI-1", "system", "vp", engine=apart)
+    HAND_OVER.run(call, {"holder": "binh", "to": "an"})
+    with apart.reading() as session:
+        assert session.scalars(sa.select(Task.assignee).where(Task.status == "open")).one() is None
+    apart.complete(task(apart), {}, actor=BINH)
+    assert apart.verify(case_id).holds

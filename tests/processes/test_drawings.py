@@ -11,10 +11,13 @@ import pytest
 from lxml import etree
 
 from app import config, law
+from app.people import duties
 from engine import bpmn_reader, scenarios
-from engine.bundles import Bundle
+from engine.bundles import Bundle, form_name
 from engine.check import check_bundle
 from engine.deploying import catalogue
+from engine.duties import duties_of, others
+from engine.program import Program
 
 KEYS = Bundle.keys(config.ROOT)
 FORMS = sorted((config.ROOT / "forms").glob("*/*.form"))
@@ -44,6 +47,16 @@ def test_the_examples_of_a_shipped_process_pass(key, engine, world):
         )
     assert results
     assert [(r.name, r.step, r.problem) for r in results if not r.passed] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_who_asks_never_decides_by_the_rules_for_every_drawing(key):
+    program = Program(Bundle.read(config.ROOT, key), duties.in_cases())
+    decisions = [n for n in program.nodes.values() if (form_name(n) or "").endswith("/decide")]
+    asking = {n.id for n in program.nodes.values() if "request" in duties_of(n)}
+    assert {"Start_Need", "Task_Draft"} <= asking
+    for node in decisions:
+        assert asking <= {other.id for other in others(program, node)}, node.id
 
 
 @pytest.mark.parametrize("key", KEYS)
