@@ -123,8 +123,9 @@ def test_the_applications_errand_is_done_once_at_its_time(alone, clock):
 
 def test_nobody_judges_what_is_about_themselves_nor_gets_it_by_a_handing_over(apart):
     about = DUTY.replace('"duty"', '"concerns"').format("found.account")
+    group = 'camunda:candidateGroups="chuyen-vien"'
     lines = f"""start s
-    <bpmn:userTask id="a" name="Check" camunda:candidateGroups="chuyen-vien">{about}</bpmn:userTask>
+    <bpmn:userTask id="a" name="Check" {group}>{about}</bpmn:userTask>
     end e
     s > a > e"""
     put(apart, lines)
