@@ -13,6 +13,7 @@ content/SECTION.toml holds one table an entry, in the order in which they are sh
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +22,15 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from lxml import etree
+
 from engine.bpmn import BPMN, CAMUNDA
 from engine.errors import NotFound
 from engine.forms import Form
 
 FOLDER = Path(__file__).parent / "content"
 SECTIONS = ("elements", "functions", "hit-policies", "fields", "rules")
+_DECLARATION = re.compile(r' xmlns(:\w+)?="[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,22 @@ def drawing(example: Mapping[str, Any], key: str = "example") -> str:
         ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
         f' targetNamespace="http://example.vn">\n{example.get("roots", "")}'
         f"<process {words}>\n{body.strip()}\n</process></definitions>"
+    )
+
+
+def shown(example: Mapping[str, Any]) -> str:
+    """The drawing of an example to be read: each element on a line of its own, without the
+    namespaces; the process itself only beside messages and the like, or with attributes.
+    """
+    root = etree.fromstring(drawing(example).encode())
+    parts = list(root)
+    if len(parts) == 1 and not example.get("process"):
+        parts = list(parts[0])
+    for part in parts:
+        etree.indent(part, "  ")
+    return "\n".join(
+        _DECLARATION.sub("", etree.tostring(part, encoding="unicode", with_tail=False))
+        for part in parts
     )
 
 

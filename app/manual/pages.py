@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from app import i18n, web
-from app.manual import checked, content
+from app.manual import checked, content, finding
 from app.markup import markdown
 from app.people import rights
 from app.refusals import sentence
@@ -22,10 +22,14 @@ from engine import duties
 from engine.check import Catalogue, Finding
 from engine.check.rules import RULES
 from engine.errors import NotFound
-from engine.fold import fold
 from engine.layout import with_diagram
 
 _FIELD = re.compile(r"(?<!\{)\{[a-z_]+\}(?!\})")
+
+_SENTENCE = re.compile(r".+?[.;](?=\s|$)|.+", re.S)
+
+MOST_FOUND = 30
+"""Pages that one search shows; who needs the next adds a word."""
 
 blueprint = Blueprint("manual", __name__, template_folder="templates")
 
@@ -82,13 +86,15 @@ GROUPS = {
 def index() -> str:
     """All sections; with `q`, the pages that speak of it."""
     query = request.args.get("q", "").strip()[:100]
+    found = finding.search(query, i18n.language())
     return render_template(
         "manual/index.html",
         titles=TITLES,
         leads=LEADS,
         counts={name: len(content.section(name)) for name in content.SECTIONS},
         query=query,
-        found=_found(query) if query else [],
+        found=[(each, _gist(each)) for each in found[:MOST_FOUND]],
+        more=max(0, len(found) - MOST_FOUND),
         language=i18n.language(),
     )
 
@@ -127,6 +133,7 @@ def entry(section: str, key: str) -> str:
         before=keys[at - 1] if at else None,
         after=keys[at + 1] if at + 1 < len(keys) else None,
         shown=[_as_shown(example) for example in found.examples],
+        file_text=content.shown,
         rule=_rule(key) if section == "rules" else None,
         told=[_told(key, example) for example in found.examples if "bad" in example],
         language=i18n.language(),
@@ -142,6 +149,12 @@ def drawing(section: str, key: str, number: int) -> Response:
         raise NotFound(thing=gettext("example %(n)s", n=number + 1))
     text = with_diagram(content.drawing(examples[number]))
     return Response(text, content_type="application/xml; charset=utf-8")
+
+
+def _gist(entry: content.Entry) -> str:
+    """The first sentence of a page, as plain text."""
+    first = _SENTENCE.match(entry.text(i18n.language()))
+    return first[0].replace("`", "").replace("**", "").rstrip(":;") if first else ""
 
 
 def _rule(key: str) -> dict[str, str] | None:
@@ -191,17 +204,3 @@ def _as_shown(example: Mapping[str, Any]) -> Markup | None:
     data = json.loads(example.get("data", "{}"))
     now = web.engine().clock()
     return render_form(content.form(example), {}, {}, context=data, functions={}, now=now)
-
-
-def _found(query: str) -> list[content.Entry]:
-    """Entries whose name or text has all the words, with or without accents; names first."""
-    words = fold(query).split()
-    language = i18n.language()
-    found = []
-    for name in content.SECTIONS:
-        for each in content.section(name).values():
-            title = fold(f"{each.key} {each.name(language)}")
-            text = f"{title} {fold(each.text(language))}"
-            if all(word in text for word in words):
-                found.append((not all(word in title for word in words), each))
-    return [each for _later, each in sorted(found, key=lambda pair: pair[0])]

@@ -123,10 +123,14 @@ def test_the_fields_of_the_manual_are_those_that_a_form_may_have():
 def test_each_field_takes_and_refuses_what_its_example_says(entry, example):
     form = content.form(example)
     world = {"context": json.loads(example.get("data", "{}")), "functions": {}, "now": NOW}
+    if "files" in example:
+        sent = json.loads(example["files"])
+        world["files"] = {sent["file"]: sent}
     assert entry.key in {each.type for each in form.walk()}
     for entered, result in example["takes"]:
         record = form.load(json.loads(entered), **world)
         assert json.loads(json.dumps(record, default=str)) == json.loads(result)
+    assert example["takes"] or entry.group not in ("entry", "choice")
     for entered in example["refuses"]:
         with pytest.raises(FormErrors):
             form.load(json.loads(entered), **world)
@@ -149,8 +153,27 @@ def test_the_elements_of_the_manual_are_those_that_can_be_drawn():
     assert {"sequenceFlow", "lane", "participant", "eventSubProcess"} <= told
 
 
-@pytest.mark.parametrize(("entry", "example"), examples("elements"))
+DRAWN = examples("elements")
+
+
+@pytest.mark.parametrize(
+    ("entry", "example"), [one for one in DRAWN if "calendar" not in one.values[1]]
+)
 def test_each_drawing_runs_as_its_example_says(entry, example):
+    runs_as_it_says(entry, example)
+
+
+@ONE_DATABASE
+def test_each_drawing_that_asks_the_calendar_runs_as_its_example_says(engine):
+    with engine.writing() as session:
+        areas.load_shipped(session, engine.clock())
+        for one in DRAWN:
+            if "calendar" in one.values[1]:
+                around = engine.surroundings
+                runs_as_it_says(*one.values, session=session, surroundings=around)
+
+
+def runs_as_it_says(entry: Any, example: dict[str, Any], **world: Any) -> None:
     options = [Send(name) for name in example.get("send", [])]
     options += [Advance(span) for span in example.get("advance", [])]
     found = simulate(
@@ -159,6 +182,7 @@ def test_each_drawing_runs_as_its_example_says(entry, example):
         answers=json.loads(example.get("answers", "{}")),
         options=options,
         flow_only=example.get("flow_only", False),
+        **world,
     )
     assert found.error is None
     assert found.entered == example["entered"], entry.key
