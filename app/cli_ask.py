@@ -64,9 +64,9 @@ def evaluate(text: str, names: dict[str, Any], *, unary: bool) -> feel.Answer:
     """The value with what made parts of it null. Raises FeelError."""
     now = utc_now()
     if unary:
-        tests = feel.parse_unary(text, names=names.keys() - {"?"})
+        tests = feel.parse_unary(text, names=names.keys() - {"?"}, strict=False)
         return tests.ask(names.get("?"), names, now=now)
-    return feel.parse(text, names=names.keys()).ask(names, now=now)
+    return feel.parse(text, names=names.keys(), strict=False).ask(names, now=now)
 
 
 def show(answer: feel.Answer, as_json: bool) -> None:

@@ -29,6 +29,7 @@ from engine.feel import (
 from engine.feel.calls import call_function_named
 from engine.feel.names import normal
 from engine.feel.runtime import Run, Scope, cost_of
+from engine.feel.warnings import warn
 
 MAX_DEPTH = 40
 MAX_QUOTED = 200
@@ -50,7 +51,7 @@ class BoxReader:
     names: all that the file knows, for names with blanks and signs.
     bound: names that boxes around the present one define.
     given: the types of input data by name. tables: the tables met, for the analysis.
-    problems: the expressions that cannot be read.
+    problems: the expressions that cannot be read; mistakes: what the standard makes null.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class BoxReader:
         self.uses = Uses()
         self.tables: list[Table] = []
         self.problems: list[DecisionInvalid] = []
+        self.mistakes: list[DecisionInvalid] = []
         self.depth = 0
         self.weight = 0
         # Large tables repeat their cells: each text is read once, as long as the names stay.
@@ -139,20 +141,24 @@ class BoxReader:
         found = self.read.get(key)
         if found is None:
             try:
-                found = read(text, names=self.known, types=self.types)
+                found = read(text, names=self.known, types=self.types, strict=False)
             except FeelSyntaxError as problem:
-                error = self.document.refuse(
-                    element,
-                    "“{text}” is not FEEL. {reason}",
-                    text=shortened(text),
-                    reason=problem.sentence,
-                )
-                error.position = problem.position
-                self.problems.append(error)
+                self.problems.append(self.refused(element, text, problem))
                 found = read("null")
+            self.mistakes += [self.refused(element, text, each) for each in found.mistakes]
             self.read[key] = found
         self.note(element, found)
         return found  # type: ignore[return-value]  # what `read` gave, kept under its own key
+
+    def refused(self, element: Element, text: str, problem: FeelSyntaxError) -> DecisionInvalid:
+        error = self.document.refuse(
+            element,
+            "“{text}” is not FEEL. {reason}",
+            text=shortened(text),
+            reason=problem.sentence,
+        )
+        error.position = problem.position
+        return error
 
     def note(self, element: Element, found: Expression | UnaryTests) -> None:
         if not (found.variables or found.calls):
@@ -246,9 +252,7 @@ def invocation(reader: BoxReader, element: Element) -> Code:
 def function(reader: BoxReader, element: Element) -> Code:
     """A function definition; its body sees where it is defined."""
     if element.get("kind", "FEEL") != "FEEL":
-        raise reader.document.refuse(
-            element, "Functions in Java or PMML are not run; write the function in FEEL."
-        )
+        return external(reader, element)
     parameters = {
         normal(part.get("name") or ""): reader.shapes.named(part.get("typeRef"))
         for part in children(element, "formalParameter")
@@ -258,6 +262,20 @@ def function(reader: BoxReader, element: Element) -> Code:
         logic = reader.logic(element) or null
     body = loops.charged(logic, cost_of(reader.weight - weight))
     return lambda scope: defined(parameters, body, scope)
+
+
+def external(reader: BoxReader, element: Element) -> Code:
+    """A function in Java or PMML, whose results are null."""
+    message = "Functions in Java or PMML are not run; write the function in FEEL."
+    problem = reader.document.refuse(element, message)
+    reader.mistakes.append(problem)
+
+    def invoke(run: Run, values: list[Value]) -> Value:
+        warn(run, 0, problem.template, **problem.fields)
+        return None
+
+    names = tuple(normal(part.get("name") or "") for part in children(element, "formalParameter"))
+    return lambda scope: Function(names, invoke)
 
 
 def defined(parameters: dict[str, Shape], body: Code, scope: Scope) -> Function:

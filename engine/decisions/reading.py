@@ -111,7 +111,7 @@ class GraphReader:
                     )
                 )
                 code = handed_in(made.names)
-        self.problems += reader.problems
+        self.problems += [*reader.problems, *reader.mistakes]
         made.problem = reader.problems[0] if reader.problems else None
         made.code = made.code if code is None else code if shape.is_open else shaped(code, shape)
         made.uses = reader.uses
@@ -154,7 +154,7 @@ class GraphReader:
         if logic is None:
             message = "The function “{name}” has no logic."
             self.problems.append(model.document.warn(part, message, name=part.get("name") or ""))
-        self.problems += reader.problems
+        self.problems += [*reader.problems, *reader.mistakes]
         if code is None or reader.problems:
             code = unusable(reader.problems[0] if reader.problems else None)
         names = names_of(part)

@@ -27,6 +27,7 @@ from engine.feel.tree import (
     ListOf,
     Literal,
     Logic,
+    Mistake,
     Name,
     Negation,
     Node,
@@ -53,6 +54,16 @@ def code_of(node: Node) -> Code:
 def literal(node: Literal) -> Code:
     value = node.value
     return lambda scope: value
+
+
+def mistake(node: Mistake) -> Code:
+    position, said = node.position, node.sentence
+
+    def tell(scope: Scope) -> Value:
+        warn(scope.run, position, said.template, **said.fields)
+        return None
+
+    return tell
 
 
 def name(node: Name) -> Code:
@@ -338,6 +349,7 @@ def definition(node: Definition) -> Code:
 
 COMPILERS: dict[type[Node], Callable[[Any], Code]] = {
     Literal: literal,
+    Mistake: mistake,
     Name: name,
     Path: path,
     Filter: filter_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
+from typing import TypeVar
 
 from engine.feel.compiler import Code, code_of
 from engine.feel.errors import FeelBudgetExceeded, FeelError
@@ -17,6 +18,8 @@ from engine.feel.warnings import Answer
 
 LARGE = (list, dict)
 
+P = TypeVar("P", "Expression", "UnaryTests")
+
 
 class Expression:
     """A FEEL expression, read and compiled once, evaluated as often as needed.
@@ -24,6 +27,7 @@ class Expression:
     variables  the names that it takes from the context
     possible   names within filters: a field of the item filtered, or a name of the context
     calls      the functions that it calls and that are not FEEL's own
+    mistakes   what the grammar reads and no value can be made of; it is null
     weight     how many nodes its tree has: what a round of a loop around it costs
     """
 
@@ -33,6 +37,7 @@ class Expression:
         self.variables = frozenset(bindings.variables)
         self.possible = frozenset(bindings.possible)
         self.calls = frozenset(bindings.calls)
+        self.mistakes = tuple(bindings.mistakes)
         self.weight = 1
         self.tree: Node | None = None
 
@@ -79,7 +84,7 @@ class Expression:
 
 
 class UnaryTests:
-    """The tests of a cell of a decision table; `variables`, `calls` as in Expression."""
+    """The tests of a cell of a decision table; `variables`, `mistakes` as in Expression."""
 
     def __init__(self, source: str, code: Code, bindings: Bindings) -> None:
         self.source = source
@@ -87,6 +92,7 @@ class UnaryTests:
         self.variables = frozenset(bindings.variables)
         self.possible = frozenset(bindings.possible)
         self.calls = frozenset(bindings.calls)
+        self.mistakes = tuple(bindings.mistakes)
         self.tree: Tests | None = None
 
     def matches(
@@ -151,6 +157,7 @@ def parse(
     names: Collection[str] = (),
     functions: Collection[str] = (),
     types: Collection[str] = (),
+    strict: bool = True,
 ) -> Expression:
     """The expression that a text writes; the same text is read once.
 
@@ -158,11 +165,14 @@ def parse(
     names: those of the context that hold blanks or signs (`ngày sinh`, `a-b`); others do no harm.
     functions: names of functions lent, where they hold blanks or signs.
     types: names of declared types; a run knows what they mean (`Run.types`).
-    Raises FeelSyntaxError with the position in the text as given.
+    strict: refuse what the grammar reads and the standard makes null, such as `@"no date"`;
+    otherwise `mistakes` tells it. Raises FeelSyntaxError with the position in the text as given.
     """
     if not names and not functions and not types:
-        return parsed_plainly(text)
-    return parsed(text, frozenset(names), frozenset(functions), frozenset(types))
+        found = parsed_plainly(text)
+    else:
+        found = parsed(text, frozenset(names), frozenset(functions), frozenset(types))
+    return unmistaken(found) if strict and found.mistakes else found
 
 
 def parse_unary(
@@ -171,9 +181,18 @@ def parse_unary(
     names: Collection[str] = (),
     functions: Collection[str] = (),
     types: Collection[str] = (),
+    strict: bool = True,
 ) -> UnaryTests:
     """The unary tests that a cell writes; an empty cell means the same as `-`."""
-    return parsed_unary(text, frozenset(names), frozenset(functions), frozenset(types))
+    found = parsed_unary(text, frozenset(names), frozenset(functions), frozenset(types))
+    return unmistaken(found) if strict and found.mistakes else found
+
+
+def unmistaken(found: P) -> P:
+    """What was read if it has no mistakes; else raises the first of them."""
+    for problem in found.mistakes:
+        raise problem.with_traceback(None)
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -88,7 +88,7 @@ def iterators(reader: Reader, bound: set[str]) -> list[Iterator]:
     found: list[Iterator] = []
     while True:
         position = reader.token.start
-        name = reader.expect_name()
+        name = reader.expect_new_name("in")
         reader.known.add(name)
         reader.expect("in")
         source = reader.expression(reader)
@@ -104,20 +104,25 @@ def definition(reader: Reader) -> Node:
     reader.expect("(")
     parameters: list[tuple[str, Type | None]] = []
     while not reader.is_mark(")"):
-        name = reader.expect_name()
+        name = reader.expect_new_name(":", ",", ")")
         reader.known.add(name)
         parameters.append((name, type_name(reader) if reader.take_mark(":") else None))
         if not reader.take_mark(","):
             break
     reader.expect(")")
-    if reader.is_word("external"):
-        raise FeelSyntaxError(
-            "External functions are not run here; write the function in FEEL.",
-            position=reader.token.start,
-        )
     with reader.binding(*(name for name, _ in parameters)):
-        body = reader.expression(reader)
+        body = external(reader) if reader.is_word("external") else reader.expression(reader)
     return reader.grow(Definition(position, parameters, body), body)
+
+
+def external(reader: Reader) -> Node:
+    """The body of a function in Java or PMML: it gives null."""
+    problem = FeelSyntaxError(
+        "External functions are not run here; write the function in FEEL.",
+        position=reader.take().start,
+    )
+    reader.expression(reader)
+    return reader.mistake(problem)
 
 
 KEYWORD_FORMS: dict[str, Callable[[Reader], Node]] = {
@@ -195,20 +200,22 @@ def context(reader: Reader) -> Node:
     """`{key: value, ...}`; each key is in scope for the values after it."""
     position = reader.expect("{").start
     entries: list[tuple[str, Node]] = []
+    double: FeelSyntaxError | None = None
     with reader.binding() as bound:
         while not reader.is_mark("}"):
             start = reader.token.start
             key = context_key(reader)
-            if any(key == other for other, _ in entries):
-                raise FeelSyntaxError(
-                    "The context has two entries “{key}”.", position=start, key=key
-                )
+            if double is None and key in bound:
+                message = "The context has two entries “{key}”."
+                double = FeelSyntaxError(message, position=start, key=key)
             bound.add(key)
             entries.append((key, reader.expression(reader)))
             reader.known.add(key)
             if not reader.take_mark(","):
                 break
     reader.expect("}")
+    if double is not None:
+        return reader.mistake(double)
     return reader.grow(ContextOf(position, entries), *(value for _, value in entries))
 
 
@@ -234,22 +241,12 @@ def context_key(reader: Reader) -> str:
 def argument_name(reader: Reader) -> str | None:
     """The name before the colon of a named argument, if one comes next."""
     if reader.token.kind == "string" and reader.peek().text == ":":
-        name = unquote(reader.take())
-        reader.take()
-        return name
-    start = reader.at
-    known = reader.known_name()
-    if known is not None and reader.take_mark(":"):
-        return known
-    reader.at = start
-    ahead = 0
-    while reader.peek(ahead).kind == "word" or (ahead and reader.peek(ahead).kind == "number"):
-        ahead += 1
-    if ahead == 0 or reader.peek(ahead).text != ":":
-        return None
-    words = [reader.take().text for _ in range(ahead)]
-    reader.take()
-    return normal(" ".join(words))
+        name: str | None = unquote(reader.take())
+    else:
+        name = reader.new_name(":")
+    if name is not None:
+        reader.expect(":")
+    return name
 
 
 def tests_of_in(reader: Reader) -> list[Test]:
@@ -333,11 +330,16 @@ def type_name(reader: Reader) -> Type:
             return Type(declared)
         name = long_type(reader) or (reader.take().text if token.kind == "word" else "")
         if name not in SIMPLE_TYPES or (name in KEYWORDS and name != "function"):
-            raise FeelSyntaxError(
+            problem = FeelSyntaxError(
                 "“{name}” is not a type of FEEL.",
                 position=token.start,
                 name=name or token.text,
             )
+            if not name or name in KEYWORDS:
+                raise problem
+            reader.mistake(problem)
+            while reader.continues_name():
+                reader.take()
         found = Type(name)
         if reader.is_mark("<") and name in ("list", "range", "context", "function"):
             type_arguments(reader, found)
@@ -360,7 +362,7 @@ def type_arguments(reader: Reader, found: Type) -> None:
     reader.expect("<")
     while not reader.is_mark(">"):
         if found.name == "context":
-            key = reader.expect_name()
+            key = reader.expect_new_name(":")
             reader.expect(":")
             found.fields[key] = type_name(reader)
         elif found.name == "function":

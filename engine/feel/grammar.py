@@ -24,8 +24,10 @@ from engine.feel.tree import (
     Filter,
     In,
     InstanceOf,
+    ListOf,
     Literal,
     Logic,
+    Mistake,
     Name,
     Negation,
     Node,
@@ -48,12 +50,24 @@ def read_expression(text: str, vocabulary: Vocabulary) -> tuple[Node, Bindings]:
     """The tree of an expression and what its names refer to; raises FeelSyntaxError."""
     reader = Reader(text, vocabulary, GRAMMAR)
     try:
-        node = expression(reader)
+        node = expressions(reader)
     except RecursionError:
         raise too_deep() from None
     if reader.token.kind != "end":
         raise reader.unexpected()
     return node, reader.bindings
+
+
+def expressions(reader: Reader) -> Node:
+    """One expression; several with commas between them are their list, and a mistake."""
+    first = expression(reader)
+    if not reader.is_mark(","):
+        return first
+    reader.bindings.mistakes.append(reader.unexpected())
+    items = [first]
+    while reader.take_mark(","):
+        items.append(expression(reader))
+    return reader.grow(ListOf(first.position, items), *items)
 
 
 def read_unary(text: str, vocabulary: Vocabulary) -> tuple[Tests, Bindings]:
@@ -159,7 +173,11 @@ def typed(reader: Reader, begun: Node | None = None) -> Node:
     while reader.is_word("instance") and reader.peek().text == "of":
         position = reader.take().start
         reader.take()
-        node = reader.grow(InstanceOf(position, node, forms.type_name(reader)), node)
+        known = len(reader.bindings.mistakes)
+        wanted = forms.type_name(reader)
+        node = reader.grow(InstanceOf(position, node, wanted), node)
+        for problem in reader.bindings.mistakes[known:]:
+            node = Mistake(problem.position or 0, problem.sentence)
     return node
 
 
@@ -264,11 +282,12 @@ def literal(reader: Reader, token: Token) -> Node:
     text = unquote(token)
     value = parse_temporal(text)
     if value is None:
-        raise FeelSyntaxError(
+        problem = FeelSyntaxError(
             "“{text}” is no date, time, date and time or duration.",
             position=token.start,
             text=text,
         )
+        return reader.mistake(problem)
     return Literal(token.start, value)
 
 

@@ -13,6 +13,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from itertools import chain
 
+from engine.feel.errors import FeelSyntaxError
+
 KEYWORDS = frozenset(
     "if then else for in return some every satisfies and or between function true false null"
     " instance external".split()
@@ -85,6 +87,7 @@ class Bindings:
         self.variables: set[str] = set()
         self.possible: set[str] = set()
         self.calls: set[str] = set()
+        self.mistakes: list[FeelSyntaxError] = []
 
     def is_local(self, name: str) -> bool:
         return any(name in names for names in self.locals)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.names import BROKEN_BY_KEYWORDS, KEYWORDS, Bindings, KnownNames, normal, special
 from engine.feel.tokens import Token, tokenize
-from engine.feel.tree import Node
+from engine.feel.tree import Mistake, Node
 
 # Both bound the stack of whoever walks the tree; drawings stay far below.
 MAX_NESTING = 40
@@ -25,6 +25,8 @@ UNEXPECTED = {
     (False, True): "“{found}” is not expected here; “{wanted}” is missing.",
     (False, False): "“{found}” is not expected here.",
 }
+
+SIGNS = frozenset(("+", "-", "*", "**", "/", ".", "'"))
 
 N = TypeVar("N", bound=Node)
 
@@ -108,6 +110,11 @@ class Reader:
         return FeelSyntaxError(
             message, position=token.start, found=token.text, wanted=wanted or ""
         )
+
+    def mistake(self, problem: FeelSyntaxError) -> Mistake:
+        """A null in the place of what the grammar allows and no value can be made of."""
+        self.bindings.mistakes.append(problem)
+        return Mistake(problem.position or 0, problem.sentence)
 
     def grow(self, node: N, *children: Node | None) -> N:
         """The node with height and weight set; refuses a tree too high to walk safely."""
@@ -193,3 +200,28 @@ class Reader:
         if name is None:
             raise self.unexpected()
         return name
+
+    def new_name(self, *ends: str) -> str | None:
+        """Step over a name that is made here, if one of `ends` follows it.
+
+        Nothing can be computed in its place: signs of operators are letters of it (`a+b`).
+        """
+        if self.token.kind == "quoted" and self.peek().text in ends:
+            return normal(self.take().text[1:-1])
+        ahead = 0
+        while self.peek(ahead).text not in ends and named_by(self.peek(ahead)):
+            ahead += 1
+        if ahead == 0 or self.token.kind != "word" or self.peek(ahead).text not in ends:
+            return None
+        first, last = self.token, self.peek(ahead - 1)
+        self.at += ahead
+        return normal(self.text[first.start : last.end])
+
+    def expect_new_name(self, *ends: str) -> str:
+        name = self.new_name(*ends)
+        return self.expect_name() if name is None else name
+
+
+def named_by(token: Token) -> bool:
+    """Whether a token may stand within a name. Source: DMN 1.5, 10.3.1.2, rules 27 to 30."""
+    return token.kind in ("word", "number") or token.text in SIGNS

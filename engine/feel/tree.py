@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.errors import Sentence
 from engine.feel.values import Value
 
 
@@ -22,6 +23,13 @@ class Node:
 @dataclass(slots=True)
 class Literal(Node):
     value: Value
+
+
+@dataclass(slots=True)
+class Mistake(Node):
+    """What is no value although the grammar reads it: null, with the sentence that says why."""
+
+    sentence: Sentence
 
 
 @dataclass(slots=True)

@@ -78,6 +78,9 @@ def no_function(run: Run, position: int, name: str, known: Iterable[str]) -> Non
     """Note that a function is unknown, with the one that was probably meant."""
     if run.warnings is None:
         return
+    if not name:
+        warn(run, position, "What is called here is no function.")
+        return
     meant = nearest(name, {*known, *run.functions})
     if meant is None:
         warn(run, position, "There is no function “{name}”.", name=name)

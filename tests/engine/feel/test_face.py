@@ -155,6 +155,25 @@ ERRORS = [
 ]
 
 
+NULLS = [
+    ('@"2026-02-30" = null', True, 0),
+    ("{a: 1, a: 2}", None, 7),
+    ("(function(x) external {java: {class: c}})(1)", None, 13),
+    ("1 instance of short text", None, 14),
+    ('matches("a", "b"), 2', [False, 2], 17),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "position"), NULLS)
+def test_what_is_no_value_is_null_to_who_asks_and_refused_in_a_drawing(text, value, position):
+    answer = feel.parse(text, strict=False).ask({}, now=NOW)
+    assert answer.value == value
+    assert [problem.position for problem in feel.parse(text, strict=False).mistakes] == [position]
+    with pytest.raises(FeelSyntaxError) as caught:
+        feel.parse(text)
+    assert caught.value.position == position
+
+
 @pytest.mark.parametrize(("text", "position", "words"), ERRORS, ids=[line[0] for line in ERRORS])
 def test_a_mistake_is_told_with_its_place_and_in_words(text, position, words):
     with pytest.raises(FeelSyntaxError, match=words) as caught:

@@ -6,6 +6,7 @@ names hold blanks and the signs . / - ' + * (DMN 1.5, 10.3.1.2, rules 27 to 30, 
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,3 +133,20 @@ def test_every_position_of_an_error_lies_in_the_text(name):
         assert problem.position in {token.start for token in tokenize(text)}
     else:
         raise AssertionError(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{f: function(a+b: number, c) a+b * c, r: f(c: 2, a+b: 3)}.r", 6),
+        ("{f: function(a-b) a-b, r: f(a-b: 3)}.r", 3),
+        ("for a-b in [1, 2] return a-b * 2", [2, 4]),
+        ("some x/y in [1, 2] satisfies x/y > 1", True),
+        ("{a: 1, b: 2, a-b: 7, r: a-b}.r", 7),
+        ("{a: 3, b: 2, r: a-b}.r", 1),
+        ("{a-b: 1} instance of context<a-b: number>", True),
+        ("{🐎 2: 5, r: 🐎 2 + 1}.r", 6),
+    ],
+)
+def test_a_name_may_hold_signs_of_operators_where_it_is_made(text, value):
+    assert feel.parse(text).evaluate({}) == value
