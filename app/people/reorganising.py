@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people import fields, grants, rights, units
+from app.people import fields, grants, groups, rights, units
 from app.people.log import Origin, record
 from app.people.models import Account, Grant, Person, Post, UnitChange, UnitHeir, UnitSpan
 from engine import Engine
@@ -24,6 +24,8 @@ from engine.errors import Refusal
 from engine.succession import Succession
 
 TAKE_EFFECT = "units.take_effect"
+LEADING = grants.POWERS | {"tasks.assign", "cases.cancel", "people.manage"}
+"""Permissions over the work or the rights of others."""
 
 
 class BackDated(Refusal):
@@ -62,6 +64,8 @@ class Plan:
     unit's own code: stays, when it goes on). ends: whether the unit is no more from the day on.
     below_to: the unit above those below. work_to, by_process: see `Succession`.
     head_as: what the head becomes: head, deputy or member. moves_grants: else they end.
+    keeps_wider: whether those that lead go on in a unit that was there before, where they reach
+    further than they did; else they end (see `leads`).
     """
 
     kind: str
@@ -75,6 +79,7 @@ class Plan:
     below_to: str | None = None
     head_as: str = "deputy"
     moves_grants: bool = True
+    keeps_wider: bool = False
     work_to: str | None = None
     by_process: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -109,6 +114,15 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
     if plan.ends:
         _close(session, plan, span, origin)
     return _begin(session, engine, plan, origin)
+
+
+def leads(row: Grant, known: Mapping[str, groups.Group]) -> bool:
+    """Whether the grant is over others, so that it gains power in a larger unit: by what the group
+    may do, or because it reaches the units below or those of a field.
+    """
+    group = known.get(row.group_key)
+    is_over = group is not None and not LEADING.isdisjoint(group.permissions)
+    return not row.everywhere and (is_over or row.with_below or row.field_code is not None)
 
 
 def require_not_past(day: date, now: datetime) -> None:
@@ -182,6 +196,8 @@ def _move_grants(
     """Grants within the unit end on the day before; by choice they go on where their holder
     goes, those of people from elsewhere where the unit goes.
     """
+    known = groups.on_day(session, plan.day)
+    new = {unit.code for unit in plan.new_units}
     still = sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= plan.day)
     query = (
         sa.select(Grant, Account)
@@ -193,8 +209,12 @@ def _move_grants(
     for row, account in session.execute(query).all():
         elsewhere = plan.into if plan.ends else plan.unit
         target = plan.people.get(account.id, plan.into) if account.id in staff else elsewhere
-        if target != plan.unit:
-            _move_grant(session, plan, row, account, target=target, origin=origin)
+        if target == plan.unit:
+            continue
+        is_wider = target not in new and leads(row, known)
+        goes_on = plan.moves_grants and (plan.keeps_wider or not is_wider)
+        goal = target if goes_on and account.status != "closed" else None
+        _move_grant(session, plan, row, account, target=goal, origin=origin)
 
 
 def _move_grant(
@@ -211,7 +231,7 @@ def _move_grant(
         row.valid_to = plan.day - timedelta(days=1)
     else:
         grants.revoke(session, row, account, origin=origin, basis=plan.basis)
-    if target is None or not plan.moves_grants or account.status == "closed":
+    if target is None:
         return
     membership = grants.Membership(
         row.group_key, target, row.with_below, row.field_code, row.everywhere

@@ -319,6 +319,7 @@ def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
         below_to=target("below_to"),
         head_as="member" if request.form.get("head_as") == "member" else "deputy",
         moves_grants=request.form.get("grants", "move") == "move",
+        keeps_wider=request.form.get("wider") == "keep",
         work_to=target("work_to"),
         by_process={
             name.removeprefix("work:"): target(name)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people import rights
+from app.people import groups, reorganising, rights
 from app.people.models import Account, Grant, Person, Post, UnitSpan
 from app.people.settings import setting
 from engine.succession import OpenWork, open_work
@@ -27,12 +27,15 @@ class Holder:
 
 @dataclass(frozen=True)
 class Touched:
-    """What a change of a unit on a day would touch. settings: names of those that name it."""
+    """What a change of a unit on a day would touch. leading: of the grants those that would reach
+    further in a larger unit. settings: names of those that name it.
+    """
 
     below: list[UnitSpan]
     people: list[Account]
     posts: list[Holder]
     grants: list[tuple[Grant, str]]
+    leading: list[tuple[Grant, str]]
     work: list[OpenWork]
     settings: list[str]
 
@@ -76,12 +79,15 @@ def touched(session: Session, code: str, on: date, *, now: datetime) -> Touched:
         .where(Grant.unit_code == code, Grant.revoked_at.is_(None), _not_over(Grant, on))
         .order_by(Person.sort_key, Grant.id)
     )
+    held = [(grant, name) for grant, name in session.execute(granted)]
+    known = groups.on_day(session, on)
     named = [name for name in NAMING_SETTINGS if setting(session, now, name) == code]
     return Touched(
         below=list(session.scalars(below.order_by(UnitSpan.position, UnitSpan.unit_code))),
         people=list(session.scalars(people)),
         posts=posts(session, code, on),
-        grants=[(grant, name) for grant, name in session.execute(granted)],
+        grants=held,
+        leading=[(grant, name) for grant, name in held if reorganising.leads(grant, known)],
         work=open_work(session, code),
         settings=named,
     )

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.people import accounts, queries, reorganising, units
+from app.people import accounts, queries, reorganising, unit_queries, units
 from app.people.grants import Membership
 from app.people.log import Origin
 from app.people.models import Account, Post, UnitChange
@@ -106,7 +106,7 @@ def reform(engine, names) -> None:
                  head_as="head"),
             Plan("merge", "xa-2", DAY, BASIS, into="xa-moi", work_to="xa-moi"),
             Plan("close", "huyen-ha", DAY, BASIS, into="tinh-nam", below_to="tinh-nam",
-                 people={ids["Dân"]: "xa-moi"}, work_to="tinh-nam",
+                 people={ids["Dân"]: "xa-moi"}, work_to="tinh-nam", keeps_wider=True,
                  by_process={"p-dat": "xa-moi"}),
             Plan("merge", "tinh-bac", DAY, BASIS, into="tinh-nam", below_to="tinh-nam",
                  work_to="tinh-nam"),
@@ -226,3 +226,19 @@ def test_a_split_leaves_who_stays_where_they_are(engine, province, clock):
     assert actor(engine, province["Dân"]).candidacies == {"chuyen-vien@phong-moi"}
     assert "truong-phong@huyen-ha" in actor(engine, province["Huyện"]).candidacies
     assert where(engine) == ["huyen-ha", "phong-moi", "xa-1"]
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_head_gains_no_power_over_a_larger_unit_unless_it_is_chosen(
+    engine, province, clock, keeps
+):
+    with engine.reading() as session:
+        shown = unit_queries.touched(session, "huyen-ha", DAY, now=clock())
+    assert [grant.group_key for grant, _name in shown.leading] == ["truong-phong"]
+    plan = Plan("merge", "huyen-ha", DAY, BASIS, into="tinh-bac", keeps_wider=keeps)
+    with engine.writing() as session:
+        reorganising.decide(session, engine, plan, origin=Origin("quantri", clock()))
+    head = actor(engine, province["Huyện"], DAY)
+    assert ("truong-phong@tinh-bac" in head.candidacies) is keeps
+    assert head.may("tasks.assign", "so-bac") is keeps
+    assert "chuyen-vien@tinh-bac" in actor(engine, province["Dân"], DAY).candidacies
