@@ -321,12 +321,17 @@ def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
         moves_grants=request.form.get("grants", "move") == "move",
         keeps_wider=request.form.get("wider") == "keep",
         work_to=target("work_to"),
-        by_process={
-            name.removeprefix("work:"): target(name)
-            for name in request.form
-            if name.startswith("work:") and request.form[name]
-        },
+        by_process=_work_to(target),
     )
+
+
+def _work_to(target: Any) -> dict[str, str | None]:
+    """By process, the unit to which its open cases go; None: they stay."""
+    return {
+        name.removeprefix("work:"): target(name)
+        for name in request.form
+        if name.startswith("work:") and request.form[name]
+    }
 
 
 def _new_units(session: Session) -> tuple[NewUnit, ...]:
