@@ -10,12 +10,19 @@ from engine.bpmn import BPMN, MAX_BYTES, DrawingUnreadable
 from engine.wellformed import fault
 
 
-def parse_xml(source: bytes, path: str) -> Any:
-    """The root element of a file that is not hostile. Raises DrawingUnreadable."""
+def parse_xml(source: bytes, path: str, *, comments: bool = True) -> Any:
+    """The root element of a file that is not hostile, with its comments or without them. Raises
+    DrawingUnreadable.
+    """
     if len(source) > MAX_BYTES:
         raise DrawingUnreadable(path=path, reason="it is larger than 20 MB.")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=not comments,
     )
     try:
         root = etree.fromstring(source, parser)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.bpmn import Drawing, Node, Process, Scope
 from engine.check.finding import Finding, found
+from engine.check.graph import Graph, cycles
 
 _DEEPEST = 100
 """Scopes and calls within each other that are followed; below, nothing is said to end."""
@@ -19,13 +21,16 @@ def check_calls(drawings: Sequence[Drawing]) -> Iterator[Finding]:
     """Findings about calls and errors over all the drawings of a bundle."""
     processes = {p.id: (d.path, p) for d in drawings for p in d.processes if p.executable}
     ways = _Ways({key: process for key, (_, process) in processes.items()})
+    calls = {key: [call.called or "" for call in ways.of(key).calls] for key in processes}
+    circle = {key: number for number, part in enumerate(cycles(calls)) for key in part}
+    callers = _callers(process for _, process in processes.values())
     for key, (path, process) in processes.items():
         for call in ways.of(key).calls:
-            if key in ways.called(call.called or ""):
+            if key in circle and circle[key] == circle.get(call.called or ""):
                 yield found(path, "endless-calls", call, called=call.called)
         for scope in process.scopes.values():
             for node in scope.nodes.values():
-                if _throws(node) and not _caught(node, process, ways.processes):
+                if _throws(node) and not _caught(node, process, callers):
                     yield found(path, "error-uncaught", node, code=_code(node) or "–")
 
 
@@ -57,17 +62,6 @@ class _Ways:
                 way.ends = True
         return self._walked[key]
 
-    def called(self, key: str) -> set[str]:
-        """The process itself and all that are called below it before anything is waited for."""
-        seen: set[str] = set()
-        todo = [key]
-        while todo:
-            here = todo.pop()
-            if here not in seen:
-                seen.add(here)
-                todo += [call.called or "" for call in self.of(here).calls]
-        return seen
-
     def _walk(self, process: Process, scope: Scope, way: _Way) -> bool:
         """Adds the scope's calls to the way; whether the scope can end without waiting."""
         if self._depth >= _DEEPEST:
@@ -81,6 +75,7 @@ class _Ways:
         todo = [n.id for n in scope.starts()] or [n.id for n in scope.nodes.values() if _first(n)]
         todo += [n.id for n in scope.event_subprocesses() if _begins_at_once(process, n)]
         seen: set[str] = set()
+        ways = Graph(scope).ways
         ends = not scope.nodes
         while todo:
             node = scope.nodes.get(todo.pop())
@@ -90,8 +85,7 @@ class _Ways:
             todo += [b.id for b in scope.boundaries(node.id) if _at_once(b)]
             if self._passes(process, node, way):
                 ends = ends or not node.outgoing
-                todo += [scope.flows[flow].target for flow in node.outgoing]
-                todo += _linked(scope, node)
+                todo += ways[node.id]
         return ends
 
     def _passes(self, process: Process, node: Node, way: _Way) -> bool:
@@ -120,14 +114,6 @@ def _begins_at_once(process: Process, node: Node) -> bool:
     return inside is not None and any(_at_once(start) for start in inside.starts())
 
 
-def _linked(scope: Scope, node: Node) -> list[str]:
-    if node.kind != "intermediateThrowEvent" or node.event is None or node.event.kind != "link":
-        return []
-    name = node.event.name
-    catches = (n for n in scope.nodes.values() if n.kind == "intermediateCatchEvent")
-    return [n.id for n in catches if n.event and n.event.kind == "link" and n.event.name == name]
-
-
 def _throws(node: Node) -> bool:
     return node.kind == "endEvent" and any(event.kind == "error" for event in node.events)
 
@@ -140,7 +126,19 @@ def _catches(node: Node, code: str | None) -> bool:
     return any(e.kind == "error" and e.code in (None, code) for e in node.events)
 
 
-def _caught(node: Node, process: Process, processes: dict[str, Process]) -> bool:
+def _callers(processes: Iterable[Process]) -> dict[str, list[tuple[Process, Node]]]:
+    """The call activities by the process that they call."""
+    found_calls: dict[str, list[tuple[Process, Node]]] = defaultdict(list)
+    for process in processes:
+        for node in process.nodes():
+            if node.called:
+                found_calls[node.called].append((process, node))
+    return found_calls
+
+
+def _caught(
+    node: Node, process: Process, callers: Mapping[str, list[tuple[Process, Node]]]
+) -> bool:
     """Whether something outwards of an error end event, callers in the bundle too, catches it."""
     todo, seen = [(process, node.scope)], set()
     while todo:
@@ -154,11 +152,10 @@ def _caught(node: Node, process: Process, processes: dict[str, Process]) -> bool
             if begun is not None and any(_catches(s, _code(node)) for s in begun.starts()):
                 return True
         if scope_id == around.id:
-            hosts = [
-                (p, n) for p in processes.values() for n in p.nodes() if n.called == around.id
-            ]
+            hosts = callers.get(around.id, [])
         else:
-            hosts = [(around, n) for n in around.nodes() if n.id == scope_id]
+            host = around.node(scope_id)
+            hosts = [(around, host)] if host is not None else []
         for owner, host in hosts:
             outside = owner.scopes.get(host.scope)
             if outside and any(_catches(b, _code(node)) for b in outside.boundaries(host.id)):

@@ -116,6 +116,7 @@ class Document:
 
     def named(self, element: Any, reference: str) -> Any | None:
         """The element that a reference names, in this file or in an imported one."""
+        reference = reference.strip()
         if reference in self.by_id:
             return self.by_id[reference]
         prefix, _, name = reference.rpartition(":")
@@ -123,6 +124,14 @@ class Document:
         if namespace in (self.namespace, BPMN) and name in self.by_id:
             return self.by_id[name]
         return self.shared.get((namespace or "", name))
+
+    def id_of(self, element: Any, name: str) -> str:
+        """The id that an attribute names, without the prefix that it may be written with."""
+        reference = str(element.get(name, ""))
+        target = self.by_id.get(reference)
+        if target is None and reference:
+            target = self.named(element, reference)
+        return reference if target is None else str(target.get("id"))
 
     def is_foreign(self, element: Any, reference: str) -> bool:
         """Whether a reference points into a namespace that is not this file's."""
@@ -143,7 +152,7 @@ class Document:
     def _flows(self, end: str) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = defaultdict(list)
         for flow in self.by_kind.get("sequenceFlow", ()):
-            found[flow.get(end, "")].append(flow)
+            found[self.id_of(flow, end)].append(flow)
         return found
 
     @cached_property
@@ -151,7 +160,15 @@ class Document:
         """Boundary events by the id of what they are attached to."""
         found: dict[str, list[Any]] = defaultdict(list)
         for event in self.by_kind.get("boundaryEvent", ()):
-            found[event.get("attachedToRef", "")].append(event)
+            found[self.id_of(event, "attachedToRef")].append(event)
+        return found
+
+    @cached_property
+    def associations(self) -> dict[str, list[Any]]:
+        """Associations by the id of what they come from."""
+        found: dict[str, list[Any]] = defaultdict(list)
+        for association in self.by_kind.get("association", ()):
+            found[self.id_of(association, "sourceRef")].append(association)
         return found
 
     def flow_nodes(self) -> Iterator[Any]:

@@ -109,7 +109,7 @@ def _note(files: Files, path: str, content: bytes) -> None:
     kind = format_of(path, content)
     try:
         if kind == "bpmn":
-            files.others[path] = read_drawing(bpmn_reader.parse_xml(content, path), path)
+            files.others[path] = read_drawing(bpmn_reader.parse_xml(content, path, comments=False), path)
         elif kind == "dmn":
             files.decisions[path] = read_decisions(content, path=path, load=files.load(path))
         elif kind == "form":
@@ -126,6 +126,8 @@ def _names(files: Files, *, is_strict: bool) -> Names:
         forms=frozenset(p for p, c in given.items() if format_of(p, c) == "form"),
         decisions=frozenset(i for d in files.decisions.values() for i in d.ids),
         processes=frozenset(p.id for d in drawings for p in d.callable),
+        called=frozenset(n.called for d in drawings for p in d.processes for n in p.nodes()
+                         if n.called),
         is_strict=is_strict,
     )
 
@@ -191,7 +193,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
     read.
     """
     try:
-        root = bpmn_reader.parse_xml(content, path)
+        root = bpmn_reader.parse_xml(content, path, comments=False)
         if not is_bpmn(root):
             bpmn_reader.read(content, path)
         count = sum(1 for _ in root.iter(f"{{{BPMN}}}*"))
@@ -230,8 +232,6 @@ def _drawing(
     names, known = around
     drawing, document = files.drawings[path], files.documents[path]
     yield from check_structure(drawing, is_deployed=purpose.is_deployed)
-    drawings = [*files.drawings.values(), *files.others.values()]
-    called = {n.called for d in drawings for p in d.processes for n in p.nodes()}
 
     def form(name: str) -> Form | None:
         return files.forms.get(names.form(name) or "")
@@ -241,7 +241,7 @@ def _drawing(
         texts = list(with_languages(document, expressions, is_deployed=purpose.is_deployed))
         yield from check_references(drawing, process, texts, names=names, known=known)
         if not _is_large(document):
-            written = variables_of(process, texts, form, {c for c in called if c})
+            written = variables_of(process, texts, form, names.called)
             yield from check_variables(path, texts, written)
 
 

@@ -100,7 +100,7 @@ def _inside(element: Any, kind: str) -> bool:
 
 
 def _boundary(document: Document, event: Any, kinds: list[str]) -> Iterator[Finding]:
-    path, host = document.path, document.by_id.get(event.get("attachedToRef", ""))
+    path, host = document.path, document.named(event, event.get("attachedToRef", ""))
     if host is None:
         yield found(path, "boundary-alone", spot(event))
     else:
@@ -112,8 +112,8 @@ def _boundary(document: Document, event: Any, kinds: list[str]) -> Iterator[Find
             yield found(path, "cancel-outside", spot(event))
     if "compensate" in kinds:
         handlers = [
-            document.by_id.get(a.get("targetRef", ""))
-            for a in _associations(document).get(event.get("id", ""), ())
+            document.named(a, a.get("targetRef", ""))
+            for a in document.associations.get(event.get("id", ""), ())
         ]
         if not any(h is not None and is_a(kind_of(h), "activity") for h in handlers):
             yield found(path, "no-compensation", spot(event))
@@ -122,13 +122,6 @@ def _boundary(document: Document, event: Any, kinds: list[str]) -> Iterator[Find
                 continue
             if not is_true(handler, "isForCompensation"):
                 yield found(path, "not-for-compensation", spot(handler))
-
-
-def _associations(document: Document) -> dict[str, list[Any]]:
-    found_here: dict[str, list[Any]] = defaultdict(list)
-    for association in document.all("association"):
-        found_here[association.get("sourceRef", "")].append(association)
-    return found_here
 
 
 def _payload(document: Document, event: Any) -> Iterator[Finding]:

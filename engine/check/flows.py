@@ -29,9 +29,9 @@ _SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess", "subChoreo
 
 def check_flows(document: Document) -> Iterator[Finding]:
     """Findings about flows and about elements that flows do not reach or leave as they must."""
-    lists = any(texts(e, "incoming") or texts(e, "outgoing") for e in document.flow_nodes())
+    yield from _lists(document)
     for flow in document.all("sequenceFlow"):
-        yield from _sequence_flow(document, flow, lists)
+        yield from _sequence_flow(document, flow)
     for node in document.flow_nodes():
         yield from _listed(document, node)
         yield from _node(document, node)
@@ -41,10 +41,50 @@ def check_flows(document: Document) -> Iterator[Finding]:
         yield from _message_flow(document, flow)
 
 
-def _sequence_flow(document: Document, flow: Any, lists: bool) -> Iterator[Finding]:
+def _lists(document: Document) -> Iterator[Finding]:
+    """Flows that an element at their end does not list, though elements of the file list theirs.
+
+    Where most are not listed, those that are listed were added by another hand, and are told once.
+    """
+    listing: list[Any] = []
+    missing: list[tuple[Any, Any, str]] = []
+    kept = 0
+    for list_name, end, flows in (
+        ("incoming", "targetRef", document.incoming),
+        ("outgoing", "sourceRef", document.outgoing),
+    ):
+        for node in document.flow_nodes():
+            listed = {r.rpartition(":")[2] for r in texts(node, list_name)}
+            if listed:
+                listing.append(node)
+            for flow in flows.get(node.get("id", ""), ()):
+                if not flow.get("id") or flow.getparent() is not node.getparent():
+                    continue
+                if flow.get("id") in listed:
+                    kept += 1
+                elif _both_ends(document, flow, end):
+                    missing.append((flow, node, list_name))
+    if not listing or not missing:
+        return
+    if len(missing) > kept:
+        yield found(document.path, "flows-half-listed", spot(listing[0]), count=len(missing))
+        return
+    for flow, node, list_name in missing:
+        other = _name(node)
+        yield found(document.path, "flow-not-listed", spot(flow), other=other, list=list_name)
+
+
+def _both_ends(document: Document, flow: Any, end: str) -> bool:
+    """Whether the flow joins two elements beside it; of another one more is wrong than lists."""
+    far = "sourceRef" if end == "targetRef" else "targetRef"
+    other = document.by_id.get(document.id_of(flow, far))
+    return other is not None and other.getparent() is flow.getparent()
+
+
+def _sequence_flow(document: Document, flow: Any) -> Iterator[Finding]:
     path, where = document.path, spot(flow)
-    source = document.by_id.get(flow.get("sourceRef", ""))
-    target = document.by_id.get(flow.get("targetRef", ""))
+    source = document.by_id.get(document.id_of(flow, "sourceRef"))
+    target = document.by_id.get(document.id_of(flow, "targetRef"))
     for end in (source, target):
         if end is not None and is_true(end, "triggeredByEvent"):
             yield found(path, "event-sub-process-flow", where, other=_name(end))
@@ -56,11 +96,6 @@ def _sequence_flow(document: Document, flow: Any, lists: bool) -> Iterator[Findi
         if is_a(kind_of(source), "flowNode") and is_a(kind_of(target), "flowNode"):
             yield found(path, "flow-crosses", where, source=_name(source), target=_name(target))
         return
-    if lists:
-        if flow.get("id") and flow.get("id") not in texts(target, "incoming"):
-            yield found(path, "flow-not-listed", where, other=_name(target), list="incoming")
-        if flow.get("id") and flow.get("id") not in texts(source, "outgoing"):
-            yield found(path, "flow-not-listed", where, other=_name(source), list="outgoing")
     yield from _condition(document, flow, source)
     if flow.get("isImmediate") == "false" and is_executable(flow):
         yield found(path, "not-immediate", where)
@@ -88,7 +123,7 @@ def _listed(document: Document, node: Any) -> Iterator[Finding]:
             flow = document.named(node, reference)
             if flow is None or kind_of(flow) != "sequenceFlow":
                 continue
-            if flow.get(end) != node.get("id"):
+            if document.id_of(flow, end) != node.get("id"):
                 where = spot(node)
                 yield found(
                     document.path, "flow-listed-wrongly", where, ref=reference, list=list_name

@@ -48,7 +48,7 @@ def _default(document: Document, node: Any) -> Iterator[Finding]:
     flow = document.named(node, node.get("default"))
     if flow is None or kind_of(flow) != "sequenceFlow":
         return
-    if flow.get("sourceRef") != node.get("id"):
+    if document.id_of(flow, "sourceRef") != node.get("id"):
         yield found(document.path, "default-elsewhere", spot(node))
 
 
@@ -73,8 +73,8 @@ def _event_gateway(document: Document, gateway: Any) -> Iterator[Finding]:
         yield found(path, "event-gateway-one-way", spot(gateway))
     if is_true(gateway, "instantiate") and _into(document, gateway):
         yield found(path, "instantiating-reached", spot(gateway))
-    targets = [document.by_id[f.get("targetRef")] for f in flows
-               if f.get("targetRef") in document.by_id]  # fmt: skip
+    ends = (document.id_of(flow, "targetRef") for flow in flows)
+    targets = [document.by_id[end] for end in ends if end in document.by_id]
     for target in targets:
         yield from _awaited(document, target)
     messages = [t for t in targets if kind_of(t) == "intermediateCatchEvent" and any(

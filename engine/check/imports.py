@@ -49,7 +49,7 @@ def check_imports(document: Document, fetch: Fetch) -> Iterator[Finding]:
 
 def _read(source: bytes, location: str) -> tuple[Document | None, Any]:
     try:
-        return Document.of(bpmn_reader.parse_xml(source, location), location), None
+        return Document.of(bpmn_reader.parse_xml(source, location, comments=False), location), None
     except Refusal as problem:
         return None, problem
 

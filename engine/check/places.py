@@ -24,6 +24,9 @@ MOST_LONE = 10
 MOST_BESIDE = 50
 """Files beside a drawing that are read because it may name something in them."""
 
+_PART = re.compile(rb"[\"'/:]([^\"'/:]{1,255})(?=[\"'])")
+"""What stands at the end of a value, or is one: no file is called by more bytes."""
+
 MOST_BYTES_BESIDE = 1_000_000
 """Of all of them: a neighbour must not use up the time of the file that is asked about."""
 
@@ -125,9 +128,10 @@ def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
     except OSError:
         return {}
     wants_decisions = b"decisionRef" in content
+    named = _named(content, {os.fsencode(path.stem) for path in siblings})
     left = MOST_BYTES_BESIDE
     for path in siblings:
-        is_named = _names(content, path.stem) or (path.suffix == ".dmn" and wants_decisions)
+        is_named = os.fsencode(path.stem) in named or (path.suffix == ".dmn" and wants_decisions)
         if path in given or not is_named or len(found_files) >= MOST_BESIDE or is_special(path):
             continue
         taken = take(path, path.name)
@@ -137,10 +141,17 @@ def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
     return found_files
 
 
-def _names(content: bytes, stem: str) -> bool:
-    """Whether a drawing names something as a file is called: a whole value, or its last part."""
-    name = re.escape(os.fsencode(stem))
-    return re.search(rb"[\"'/:]" + name + rb"[\"'.]", content) is not None
+def _named(content: bytes, stems: set[bytes]) -> set[bytes]:
+    """Which of the names a drawing holds as a file is called: a whole value, or its last part.
+
+    The text is read once, however many names there are: it may have megabytes, and the folder
+    thousands of files.
+    """
+    found_stems: set[bytes] = set()
+    for match in _PART.finditer(content):
+        part = match[1]
+        found_stems |= stems & {part, part.partition(b".")[0], part.rpartition(b".")[0]}
+    return found_stems
 
 
 def _renamed(finding: Finding, file: str) -> Finding:

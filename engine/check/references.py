@@ -45,13 +45,15 @@ Known = Callable[[], Catalogue]
 class Names:
     """What the files that are checked together hold, for drawings to name.
 
-    forms: paths of all forms; decisions: ids of all decisions; processes: keys of all processes.
+    forms: paths of all forms; decisions: ids of all decisions; processes: keys of all processes;
+    called: what their call activities name.
     is_strict: a form lies where a bundle has it; else anywhere under its own name.
     """
 
     forms: frozenset[str]
     decisions: frozenset[str]
     processes: frozenset[str]
+    called: frozenset[str] = frozenset()
     is_strict: bool = True
 
     def form(self, name: str) -> str | None:
@@ -216,8 +218,8 @@ class _Scan:
                 yield found(self.path, "unknown-separation", node, other=other.strip())
 
     def duties(self, node: Node) -> Iterator[Finding]:
-        known = self.catalogue.duties
         for duty in duties_of(node):
+            known = self.catalogue.duties
             if known is not None and duty not in known:
                 near = _near(duty, known)
                 yield found(self.path, "unknown-duty", node, duty=duty, known=near)

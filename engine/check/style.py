@@ -160,7 +160,7 @@ class _Look:
 
     def _is_choice(self, flow: Any) -> bool:
         """Whether a flow is one of several that a gateway chooses from, or a default."""
-        source = self.document.by_id.get(flow.get("sourceRef", ""))
+        source = self.document.by_id.get(self.document.id_of(flow, "sourceRef"))
         if source is None:
             return False
         decides = kind_of(source) in {"exclusiveGateway", "inclusiveGateway"}

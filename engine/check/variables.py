@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -54,7 +54,7 @@ class Variables:
 
 
 def variables_of(
-    process: Process, texts: Iterable[Text], form: FormOf, called: set[str]
+    process: Process, texts: Iterable[Text], form: FormOf, called: Set[str]
 ) -> Variables:
     """What a process writes. `called`: keys of processes that others in the bundle call."""
     written = Variables(is_open=process.id in called)

@@ -56,6 +56,11 @@ STANDARD: dict[str, Rule] = {
     "flow-not-listed": error(
         '"{other}" does not list the flow "{name}" as {list}, though the file lists flows.', _SAVE
     ),
+    "flows-half-listed": advice(
+        '"{name}" lists its incoming and outgoing flows, but {count} other ends of flows are not '
+        "listed in the file.",
+        _SAVE,
+    ),
     "flow-listed-wrongly": error(
         '"{name}" lists the flow {ref} as {list}, but that flow is another element\'s.', _SAVE
     ),

@@ -120,7 +120,9 @@ CASES: list[tuple[str, str, str]] = [
     ("wrong-reference", LINE + "<association id='x' sourceRef='a' targetRef='n'/>"
      "<textAnnotation id='n'/>" + flows("a n"), LINE),
     ("flow-crosses", INNER.format("", "") + flows("s us"), INNER.format("", "")),
-    ("flow-not-listed",
+    ("flow-not-listed", LISTED.format("<incoming>s-a</incoming>"),
+     LISTED.format("<incoming>s-a</incoming><outgoing>a-e</outgoing>")),
+    ("flows-half-listed",
      LINE.replace('<task id="a"/>', '<task id="a"><incoming>s-a</incoming></task>'), LINE),
     ("flow-listed-wrongly",
      LINE.replace('<task id="a"/>', '<task id="a"><incoming>a-e</incoming></task>'), LINE),
