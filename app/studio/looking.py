@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from app import drawings, web
 from app.studio import operations, queries
 from engine import bpmn_reader, deploying
-from engine.check import Files, Finding, Purpose, check_all, in_order
+from engine.check import Catalogue, Files, Finding, Purpose, check_all, in_order
+from engine.check.bounded import MEGABYTES, SECONDS, Broken, TooHard, bounded
+from engine.check.finding import found, packed, unpacked
 
 MOST_FILES = 20
 """Files that are looked at together; a process has three or four."""
@@ -55,17 +57,37 @@ def look(session: Session, uploads: Sequence[tuple[str, bytes]], language: str) 
     contents = {_name(name): _content(name, content) for name, content in uploads[:MOST_FILES]}
     if not contents:
         raise operations.NothingUploaded
+    # Read here: the other process must leave this one's connection alone.
+    known = deploying.catalogue(session, web.engine().surroundings)
+    try:
+        records = bounded(lambda: _records(contents, known, language))
+    except (TooHard, Broken) as problem:
+        rule = "too-hard" if isinstance(problem, TooHard) else "not-examined"
+        limits = {"seconds": SECONDS, "memory": MEGABYTES}
+        return Looked(next(iter(contents)), "", [found(name, rule, **limits) for name in contents])
+    shown, *findings = records
+    given = [unpacked(record) for record in findings]
+    return Looked(shown["name"], shown["diagram"], in_order(given), shown["elements"])
+
+
+def _records(
+    contents: Mapping[str, bytes], known: Catalogue, language: str
+) -> Iterator[dict[str, Any]]:
+    """The first drawing that can be shown, then the findings. Files from anywhere may hold
+    anything: this is done in a process that may take so much time and memory and no more.
+    """
     files = Files(contents)
-    surroundings = web.engine().surroundings
     purpose = Purpose(is_deployed=False, is_import=True)
-    findings = check_all(files, lambda: deploying.catalogue(session, surroundings), purpose)
+    findings = check_all(files, lambda: known, purpose)
+    shown: dict[str, Any] = {"name": next(iter(contents)), "diagram": "", "elements": {}}
     for path in files.drawings:
-        text = contents[path]
         # The viewer reads UTF-8 alone, and files come in what their editors like.
-        plain = etree.tostring(bpmn_reader.parse_xml(text, path), encoding="unicode")
+        plain = etree.tostring(bpmn_reader.parse_xml(contents[path], path), encoding="unicode")
         names = queries.names_in(files.drawings[path])
-        return Looked(path, drawings.shown(plain, language), in_order(findings), names)
-    return Looked(next(iter(contents)), "", in_order(findings))
+        shown = {"name": path, "diagram": drawings.shown(plain, language), "elements": names}
+        break
+    yield shown
+    yield from map(packed, findings)
 
 
 def _name(name: str) -> str:

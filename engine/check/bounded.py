@@ -22,6 +22,10 @@ WAITED = 8 * SECONDS
 """Of time on the wall, for work that waits and computes nothing."""
 MEGABYTES = 420
 _NO_MEMORY = 3
+_END = b"\0"
+"""Written last; JSON holds none. The pipe's end may stay open in another process that was begun at
+the same moment by another thread.
+"""
 Record = dict[str, Any]
 Work = Callable[[], Iterable[Record]]
 
@@ -67,7 +71,7 @@ def _do(work: Work, writing: int, seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (whole, whole))
         lines = "".join(json.dumps(record) + "\n" for record in work())
         with os.fdopen(writing, "wb") as out:
-            out.write(lines.encode())
+            out.write(lines.encode() + _END)
         status = 0
     except MemoryError:
         status = _NO_MEMORY
@@ -83,6 +87,6 @@ def _read(reading: int, until: float) -> bytes | None:
         if left <= 0 or not select.select([reading], [], [], left)[0]:
             return None
         part = os.read(reading, 1 << 16)
-        if not part:
+        parts.append(part.removesuffix(_END))
+        if not part or part.endswith(_END):
             return b"".join(parts)
-        parts.append(part)

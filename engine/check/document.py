@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.bpmn import BPMN
+from engine.check.alike import Alike
 from engine.check.metamodel import is_a
 
 _PREFIX = f"{{{BPMN}}}"
@@ -74,7 +75,8 @@ def spot(element: Any) -> Spot:
 class Document:
     """All BPMN elements of a file outside extension elements, in the order of the file.
 
-    shared: elements of files that this one imports, by namespace and id.
+    shared: elements of files that this one imports, by namespace and id; alike: for what its
+    names might have meant.
     """
 
     path: str
@@ -84,6 +86,7 @@ class Document:
     by_kind: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     strays: list[Any] = field(default_factory=list)
     shared: dict[tuple[str, str], Any] = field(default_factory=dict)
+    alike: Alike = field(default_factory=Alike)
 
     @classmethod
     def of(cls, root: Any, path: str) -> Document:

@@ -109,7 +109,9 @@ def _note(files: Files, path: str, content: bytes) -> None:
     kind = format_of(path, content)
     try:
         if kind == "bpmn":
-            files.others[path] = read_drawing(bpmn_reader.parse_xml(content, path, comments=False), path)
+            files.others[path] = read_drawing(
+                bpmn_reader.parse_xml(content, path, comments=False), path
+            )
         elif kind == "dmn":
             files.decisions[path] = read_decisions(content, path=path, load=files.load(path))
         elif kind == "form":
@@ -126,8 +128,9 @@ def _names(files: Files, *, is_strict: bool) -> Names:
         forms=frozenset(p for p, c in given.items() if format_of(p, c) == "form"),
         decisions=frozenset(i for d in files.decisions.values() for i in d.ids),
         processes=frozenset(p.id for d in drawings for p in d.callable),
-        called=frozenset(n.called for d in drawings for p in d.processes for n in p.nodes()
-                         if n.called),
+        called=frozenset(
+            n.called for d in drawings for p in d.processes for n in p.nodes() if n.called
+        ),
         is_strict=is_strict,
     )
 
@@ -239,10 +242,12 @@ def _drawing(
     for process in drawing.processes:
         expressions = texts_of(process)
         texts = list(with_languages(document, expressions, is_deployed=purpose.is_deployed))
-        yield from check_references(drawing, process, texts, names=names, known=known)
+        yield from check_references(
+            drawing, process, texts, names=names, known=known, alike=document.alike
+        )
         if not _is_large(document):
             written = variables_of(process, texts, form, names.called)
-            yield from check_variables(path, texts, written)
+            yield from check_variables(path, texts, written, document.alike)
 
 
 def _still(files: Files, path: str, purpose: Purpose) -> Still:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.rules import RULES
+from engine.errors import QuytrinhError, Sentence
 
 if TYPE_CHECKING:
     from engine.ports import Operation
@@ -36,6 +37,42 @@ class Finding:
             "message": self.message.format_map(self.fields),
             "remedy": self.remedy.format_map(self.fields),
         }
+
+
+def packed(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON carries it from one process to another, its words still to be translated;
+    `unpacked` gives it back.
+    """
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "element": finding.element,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "fields": {name: _packed(value) for name, value in finding.fields.items()},
+    }
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, QuytrinhError | Sentence):
+        fields = {name: _packed(inner) for name, inner in value.fields.items()}
+        return {"template": value.template, "fields": fields}
+    return value if isinstance(value, int | float | None) else str(value)
+
+
+def unpacked(record: Mapping[str, Any]) -> Finding:
+    """The finding that was packed."""
+    fields = {name: _unpacked(value) for name, value in record["fields"].items()}
+    return Finding(**{**record, "fields": fields})
+
+
+def _unpacked(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    fields = {name: _unpacked(inner) for name, inner in value["fields"].items()}
+    return Sentence(value["template"], fields)
 
 
 def found(file: str, rule: str, item: Any = None, **fields: Any) -> Finding:

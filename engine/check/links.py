@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from difflib import get_close_matches
+from itertools import chain, islice
 from typing import Any
 
 from engine.check.document import Document, children, kind_of, spot, text_of
@@ -15,7 +15,7 @@ from engine.check.finding import Finding, found
 from engine.check.metamodel import Kind, kinds
 
 _MOST_SOUGHT = 2000
-"""Ids beyond which nobody is asked whether another one was meant: the search compares them all."""
+"""Ids among which another one is looked for."""
 
 
 def check_links(document: Document) -> Iterator[Finding]:
@@ -74,9 +74,10 @@ def _reference(
 
 def _near(document: Document, reference: str, allowed: frozenset[str]) -> str:
     """An id of the right kind that is written alike, in the words of the remedy."""
-    ids = [e.get("id") for k in sorted(allowed) for e in document.by_kind.get(k, ())]
-    ids = [i for i in ids if i][:_MOST_SOUGHT]
-    return ", ".join(get_close_matches(reference, ids, n=2)) or ", ".join(ids[:3]) or "–"
+    all_of = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(allowed))
+    ids = [e.get("id") for e in islice(all_of, _MOST_SOUGHT) if e.get("id")]
+    near = document.alike.of(reference, ids, most=2)
+    return ", ".join(near or [i[:200] for i in ids[:3]]) or "–"
 
 
 def _diagram(document: Document) -> Iterator[Finding]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
 from engine import feel
 from engine.bpmn import Drawing, Node, Process
 from engine.bundles import form_name, form_path
+from engine.check.alike import Alike
 from engine.check.finding import Catalogue, Finding, found
 from engine.check.runs import MOST_INSTANCES
 from engine.check.texts import Text
@@ -70,18 +70,25 @@ class Names:
 
 
 def check_references(
-    drawing: Drawing, process: Process, texts: list[Text], *, names: Names, known: Known
+    drawing: Drawing,
+    process: Process,
+    texts: list[Text],
+    *,
+    names: Names,
+    known: Known,
+    alike: Alike,
 ) -> Iterator[Finding]:
     """Findings about everything that a process names outside its drawing."""
-    yield from _Scan(drawing, names, known).process(process, texts)
+    yield from _Scan(drawing, names, known, alike).process(process, texts)
 
 
 class _Scan:
-    def __init__(self, drawing: Drawing, names: Names, known: Known) -> None:
+    def __init__(self, drawing: Drawing, names: Names, known: Known, alike: Alike) -> None:
         self.drawing = drawing
         self.path = drawing.path
         self.names = names
         self.known = known
+        self.alike = alike
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -160,7 +167,7 @@ class _Scan:
             known = self.catalogue.groups
             if known is not None and group not in known:
                 yield found(
-                    self.path, "unknown-group", item, group=group, known=_near(group, known)
+                    self.path, "unknown-group", item, group=group, known=self.near(group, known)
                 )
             if where:
                 yield from self.expression(Text(item, where))
@@ -221,7 +228,7 @@ class _Scan:
         for duty in duties_of(node):
             known = self.catalogue.duties
             if known is not None and duty not in known:
-                near = _near(duty, known)
+                near = self.near(duty, known)
                 yield found(self.path, "unknown-duty", node, duty=duty, known=near)
 
     def count(self, node: Node) -> Iterator[Finding]:
@@ -234,7 +241,7 @@ class _Scan:
         if len(text) > 9 or int(text) > MOST_INSTANCES:
             yield found(self.path, "too-many", node, count=text[:30], most=MOST_INSTANCES)
 
-
-def _near(name: str, known: frozenset[str]) -> str:
-    """The names that are written alike, else all: one of thirty groups is hard to find."""
-    return ", ".join(get_close_matches(name, sorted(known), n=3) or sorted(known)) or "–"
+    def near(self, name: str, known: frozenset[str]) -> str:
+        """The names that are written alike, else all: one of thirty groups is hard to find."""
+        ordered = sorted(known)
+        return ", ".join(self.alike.of(name, ordered) or ordered) or "–"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from engine import feel
 from engine.bpmn import Node, Process
 from engine.bundles import form_name
+from engine.check.alike import Alike
 from engine.check.finding import Finding, found
 from engine.check.texts import Text
 from engine.check.types import Reading, mismatch
@@ -37,6 +38,7 @@ class Variables:
 
     types: dict[str, str | None] = field(default_factory=dict)
     is_open: bool = False
+    alike: Alike = field(default_factory=Alike)
 
     def write(self, name: str, kind: str | None = None) -> None:
         """Notes that a name is written; a dotted name is a part of a record."""
@@ -48,8 +50,9 @@ class Variables:
         known = self.types.get(name, kind)
         self.types[name] = kind if known == kind else None
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
+        """Of whole variables, when all are written."""
         return sorted(n for n in self.types if "." not in n)
 
 
@@ -143,8 +146,11 @@ def _fields(written: Variables, fields: tuple[Field, ...], around: str) -> None:
             written.write(around + one.name, kind)
 
 
-def check_variables(path: str, texts: Iterable[Text], written: Variables) -> Iterator[Finding]:
+def check_variables(
+    path: str, texts: Iterable[Text], written: Variables, alike: Alike
+) -> Iterator[Finding]:
     """Findings about variables that nothing writes, and types that cannot go together."""
+    written.alike = alike
     names = set(written.types)
     for one in texts:
         parsed = one.parsed
@@ -165,7 +171,7 @@ def check_variables(path: str, texts: Iterable[Text], written: Variables) -> Ite
 
 def _unwritten(path: str, one: Text, variable: str, written: Variables) -> Iterator[Finding]:
     """Of a process that messages write to, only what looks like a mistake is told."""
-    near = get_close_matches(variable, written.names, n=3, cutoff=0.8)
+    near = written.alike.of(variable, written.names, cutoff=0.8)
     if not near and written.is_open:
         return
     words: Any = ", ".join(near)

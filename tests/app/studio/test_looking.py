@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from resource import RUSAGE_CHILDREN, getrusage
+
 import pytest
 
 from tests.app.studio.uploads import marks, said, upload
@@ -41,6 +43,12 @@ def test_what_cannot_be_looked_at_is_told(page, files, status, words):
     answer = upload(page.as_(owner), HERE, *(files or [("", b"")]))
     assert answer.status_code == status
     assert words in said(answer.text)
+
+
+def test_files_are_examined_in_a_process_that_may_take_so_much_and_no_more(page):
+    before = getrusage(RUSAGE_CHILDREN).ru_utime
+    assert upload(page.as_(owner), HERE, ("a.bpmn", SKETCH)).status_code == 200
+    assert getrusage(RUSAGE_CHILDREN).ru_utime > before
 
 
 def test_only_who_sees_processes_may_look(page):

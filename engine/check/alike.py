@@ -1,0 +1,37 @@
+"""Which known name was meant by one that is not there: asked so often and no more.
+
+The search compares a name with all others, letter by letter; of a rule a hundred findings a file
+are told, and whoever wrote ten thousand wrong names is not helped by ten thousand guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+MOST_GUESSES = 200
+"""Names of one file for which another one is sought."""
+
+MOST_KNOWN = 2000
+"""Names that one is compared with."""
+
+LONGEST = 200
+"""Characters of a name that was mistyped; more are no slip of the hand."""
+
+
+@dataclass
+class Alike:
+    """How many names may still be sought."""
+
+    left: int = MOST_GUESSES
+
+    def of(
+        self, name: str, known: Sequence[str], *, most: int = 3, cutoff: float = 0.6
+    ) -> list[str]:
+        """At most so many of the known names that are written like one, the nearest first."""
+        if self.left <= 0 or len(name) > LONGEST:
+            return []
+        self.left -= 1
+        near = [other for other in known[:MOST_KNOWN] if len(other) <= LONGEST]
+        return get_close_matches(name, near, n=most, cutoff=cutoff)
