@@ -27,6 +27,8 @@ import app.people.models
 import app.people.operations
 import app.people.pages
 import app.people.queries
+import app.people.rights_change_calls
+import app.people.rights_words
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
@@ -64,6 +66,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.operations.operations(),
         *app.people.change_calls.operations(),
         *app.people.delegation_calls.operations(),
+        *app.people.rights_change_calls.operations(),
         letters,
         HAND_OVER,
     ]:
@@ -88,6 +91,7 @@ def facts() -> dict[str, Fact]:
     return {
         **app.people.queries.facts(),
         **app.people.delegation_calls.facts(),
+        **app.people.rights_words.facts(),
         **app.operations.operations.facts(),
     }
 

@@ -42,6 +42,7 @@ EVENTS = {
     "account_reopened": "Account opened again",
     "granted": "Right granted",
     "revoked": "Right revoked",
+    "group_changed": "Duties of a group changed",
     "delegation_permitted": "Acting for somebody permitted",
     "delegation_ended": "Acting for somebody ended",
     "acting_begun": "Began to act for somebody",
