@@ -133,17 +133,19 @@ class CaseReplay:
         seen = step.marks
         # A sub-process is where its steps are: painted as a whole it would hide which of them.
         scopes = {node.id for node in self.program.nodes.values() if node.kind in SCOPES}
-        ended = self._ended_at(step)
-        done = ended or history.element_of(step.entry)
-        here = {done: gettext("Step %(n)s", n=step.entry.seq)} if done else {}
-        hold = {element: "" for element in seen.hold if element not in here}
-        here |= {e: "" for e in seen.now if e not in here and e not in hold and e not in scopes}
+        done = self._ended_at(step) or history.element_of(step.entry)
+        now = {e: "" for e in seen.now if e not in seen.hold and e not in scopes}
         past = {
             element: gettext("%(count)s times", count=times) if times > 1 else ""
             for element, times in seen.past.items()
-            if element not in {*here, *hold, *scopes}
+            if element not in {*seen.now, *seen.hold, *scopes}
         }
-        return {"past": past, "now": here, "late": {}, "hold": hold, "flows": seen.flows}
+        found = {"past": past, "now": now, "hold": {element: "" for element in seen.hold}}
+        if done:
+            # What the step has done has passed, unless work goes on there: it was only claimed.
+            kind = next((kind for kind in ("now", "hold") if done in found[kind]), "past")
+            found[kind][done] = gettext("Step %(n)s", n=step.entry.seq)
+        return {**found, "late": {}, "flows": seen.flows, "step": done}
 
     def _ended_at(self, step: AuditStep) -> str | None:
         """The end event at which the case has come to its end, once it has."""

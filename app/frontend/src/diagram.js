@@ -105,7 +105,7 @@ class Drawing {
   focus (given = this.box.dataset.focus?.split(' ')) {
     const registry = this.get('elementRegistry')
     const passed = Object.keys(this.marks.past ?? {})
-    const ids = given ?? ['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))
+    const ids = given ?? [...[this.marks.step ?? []].flat(), ...['now', 'late', 'hold'].flatMap(kind => Object.keys(this.marks[kind] ?? {}))]
     if (!ids.length && passed.length === 1) ids.push(...passed) // the page of a task that is done
     // A line is where its ends are; the whole process is nowhere.
     const steps = ids.map(id => registry.get(id)).flatMap(found => found?.waypoints ? [found.source, found.target] : [found])
