@@ -25,6 +25,9 @@ from engine.bundles import form_name
 from engine.ports import Actor
 from engine.proof import Difference
 
+LETS_IN = "/first-password/"
+"""Where a link begins with which somebody chooses a first password, without any other."""
+
 
 def names_of(session: Session, rows: Iterable[Any], now: datetime) -> Names:
     """What the people and units of a list of cases are called."""
@@ -84,10 +87,10 @@ def verdict_words(verdict: Verdict, replay: CaseReplay) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Changed:
-    """One value that a step changed; `asked` says whether a form asks for it, by that label."""
+    """One value that a step changed; `is_named` says whether a form or the drawing names it."""
 
     label: str
-    asked: bool
+    is_named: bool
     before: str
     after: str
 
@@ -140,7 +143,7 @@ class CaseReplay:
             for element, times in seen.past.items()
             if element not in {*seen.now, *seen.hold, *scopes}
         }
-        found = {"past": past, "now": now, "hold": {element: "" for element in seen.hold}}
+        found = {"past": past, "now": now, "hold": dict.fromkeys(seen.hold, "")}
         if done:
             # What the step has done has passed, unless work goes on there: it was only claimed.
             kind = next((kind for kind in ("now", "hold") if done in found[kind]), "past")
@@ -188,12 +191,21 @@ class CaseReplay:
             if path.split(".")[0] in OWN:
                 continue
             asked = path in sheet.fields
+            label = sheet.label(path) if asked else sheet.names.get(path, path)
             before, after = (
-                sheet.said(path, value) if asked and value is not None else value_words(value)
+                sheet.said(path, value) if asked and value is not None else self._said(path, value)
                 for value in (old, new)
             )
-            found.append(Changed(sheet.label(path) if asked else path, asked, before, after))
+            found.append(Changed(label, label != path, before, after))
         return found
+
+    def _said(self, path: str, value: Any) -> str:
+        """A value that no form asks for. A link that lets its reader in is for nobody but whom it
+        was sent to.
+        """
+        if isinstance(value, str) and value.startswith(LETS_IN):
+            return gettext("one-time link, not shown")
+        return self.teller.sheet.names.get(f"{path}.{value}") or value_words(value)
 
     def _form(self, step: AuditStep, node: Any) -> Markup | None:
         """The form as it was sent, read only; of a step that is not proved it would look empty."""

@@ -50,6 +50,18 @@ class Sheet:
         scopes = [s for p in self.program.processes.values() for s in p.scopes.values()]
         return "\n".join(flow.condition or "" for s in scopes for flow in s.flows.values())
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the drawing calls the data that no form asks for: its property `labels`, for
+        readers of English `labels_en`; "found.kind.internal" stands for one value of a path.
+
+        {"deadline": "Hạn trả kết quả", "found.kind": "Loại tài khoản"}
+        """
+        said = self.program.process.properties
+        text = (self.language == "en" and said.get("labels_en")) or said.get("labels", "")
+        pairs = (part.partition(":") for part in text.split(";"))
+        return {path.strip(): words.strip() for path, _colon, words in pairs if words.strip()}
+
     def label(self, path: str) -> str:
         """What a form calls the value at a path."""
         field = self.fields[path]

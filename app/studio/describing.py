@@ -70,6 +70,8 @@ SETTINGS = {
     "title": lazy_gettext("Title of the case"),
     "due": lazy_gettext("Time limit of the case"),
     "description": lazy_gettext("Description"),
+    "labels": lazy_gettext("Names of the data"),
+    "labels_en": lazy_gettext("English names of the data"),
 }
 """Attributes and properties that owners set, as they know them; the others go by their own name.
 """

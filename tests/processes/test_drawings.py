@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from lxml import etree
 
 from app import config, law
+from app.cases.showing import Sheet
 from app.people import duties
 from engine import bpmn_reader, scenarios
 from engine.bundles import Bundle, form_name
@@ -73,6 +75,19 @@ def test_every_name_in_a_drawing_has_an_english_twin(key):
     for process in drawing(key).processes:
         for node in process.nodes():
             assert bool(node.name) == bool(node.properties.get("name_en")), node.id
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_a_drawing_writes_is_called_by_words_in_both_languages(key):
+    program = Program(Bundle.read(config.ROOT, key), duties.in_cases())
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    for language in ("vi", "en"):
+        sheet = Sheet(program, {}, now, language)
+        called = {path.partition(".")[0] for path in (*sheet.fields, *sheet.names)}
+        for node in program.nodes.values():
+            written = [name for name, _source in node.outputs]
+            written += filter(None, [node.camunda.get("resultVariable")])
+            assert set(written) <= called, (language, node.id)
 
 
 @pytest.mark.parametrize("key", KEYS)

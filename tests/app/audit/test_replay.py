@@ -9,6 +9,10 @@ from html import unescape
 import pytest
 import sqlalchemy as sa
 
+from app import config
+from app.cases.showing import Sheet
+from engine.bundles import Bundle
+from engine.program import Program
 from engine.tables import Entry
 from tests.worlds import auditor, clerk, colleague, leader, nobody, owner, stranger
 
@@ -85,6 +89,14 @@ def test_a_step_shows_what_it_changed_before_and_after_under_the_forms_labels(pa
     assert "Biểu mẫu lúc gửi" in text
     text = said(page.as_(auditor).get(f"/audit/cases/{case_id}?step=3").text)
     assert "Bước này không đổi dữ liệu" in text
+
+
+def test_data_that_no_form_asks_for_is_told_by_the_names_of_its_drawing(engine):
+    bundle = Bundle.read(config.ROOT, "account-recover")
+    program = Program(bundle)
+    vietnamese, english = (Sheet(program, {}, engine.clock(), name) for name in ("vi", "en"))
+    assert vietnamese.names["first_login_at"] == "Đăng nhập lần đầu lúc"
+    assert english.names["found.kind.internal"] == "Internal"
 
 
 def test_the_player_fetches_one_step_as_a_part_of_the_page(page, case_id):
