@@ -107,22 +107,24 @@ class Shape:
             return None
         if self.conforms(value, run):
             return self.as_function(value)
-        if isinstance(value, list) and len(value) == 1 and not self.collection:
-            return self.coerced(value[0], run) if not isinstance(value[0], list) else None
-        if self.collection and not isinstance(value, list):
+        if self.takes_lists() and not isinstance(value, list):
             return self.coerced([value], run)
+        if isinstance(value, list) and len(value) == 1 and not self.takes_lists():
+            return self.coerced(value[0], run) if not isinstance(value[0], list) else None
         return self.converted(value, run)
 
     def converted(self, value: Value, run: Run) -> Value:
         """A date as midnight where an instant is wanted, within lists and contexts too."""
         changed: Value = None
         if self.collection:
-            item = Shape(**{**vars(self), "collection": False, "constraint": None})
+            item = self.item()
             changed = [item.coerced(part, run) for part in value]
             if any(
                 new is None and old is not None for new, old in zip(changed, value, strict=True)
             ):
                 return None
+        elif self.base is not None and self.takes_lists():
+            changed = self.base.coerced(value, run)
         elif self.root().kind == "date and time" and kind_of(value) == "date":
             changed = dt.datetime.combine(value, dt.time(), dt.UTC)
         elif self.root().fields and isinstance(value, dict):
@@ -136,6 +138,16 @@ class Shape:
         else:
             return value if self.conforms(value, run) else None
         return changed if self.conforms(changed, run) else None
+
+    def item(self) -> Shape:
+        """The type of the items of a list that this type is."""
+        return Shape(**{**vars(self), "collection": False, "constraint": None})
+
+    def takes_lists(self, depth: int = 0) -> bool:
+        """Whether its values are lists: by itself, or by the type that it is made from."""
+        if self.collection or self.base is None or depth > MAX_DEPTH:
+            return self.collection
+        return self.base.takes_lists(depth + 1)
 
     def root(self, depth: int = 0) -> Shape:
         """The type that this one is made from, through all that lie between."""
@@ -158,8 +170,11 @@ class Shape:
         if value is None or depth > MAX_DEPTH:
             return value
         run.charge()
+        if self.base is not None and self.takes_lists() and not self.collection:
+            return self.base.read(value, run, depth + 1)
         if isinstance(value, list):
-            return [self.read(item, run, depth + 1) for item in value]
+            item = self.item() if self.collection else self
+            return [item.read(part, run, depth + 1) for part in value]
         if self.collection and self.base is not None:
             return self.base.read(value, run, depth + 1)
         shape = self.root()
@@ -186,6 +201,8 @@ def read_text(text: str, kind: str) -> Value:
     found: Value = None
     if kind in TEMPORAL:
         found = parse_temporal(text.strip())
+    elif kind == "boolean":
+        found = {"true": True, "false": False}.get(text.strip())
     elif kind == "number":
         try:
             found = parse_number(text.strip())

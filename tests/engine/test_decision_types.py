@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from engine.decisions import DecisionInvalid, parse_decisions
+from engine.decisions import DecisionInvalid, parse_decisions, read_decisions
 from engine.feel import YearsMonths
 from tests.engine.dmn_files import (
     decision,
@@ -192,6 +192,8 @@ READ = [
     ("tLate", {"x": 1}, {"at": None, "x": 1}),
     ("string", "2026-11-22", "2026-11-22"),
     ("date", "hôm nay", "hôm nay"),
+    ("boolean", "true", True),
+    ("boolean", "đúng", "đúng"),
 ]
 
 
@@ -243,3 +245,24 @@ def test_priority_may_come_from_the_values_of_the_outputs_type():
     logic = logic.replace('name="x"', 'name="x" typeRef="tKind"')
     decisions = parse_decisions(file(KIND, decision("d", logic)), path="d.dmn")
     assert decisions.decide("d", {}).value == "a"
+
+
+def test_a_type_made_from_a_list_is_a_list_itself():
+    xml = file(
+        typed("tDays", of_type("date"), isCollection="true"),
+        typed("tOff", of_type("tDays")),
+        typed("tWeeks", of_type("tDays"), isCollection="true"),
+        input_data("off", "tOff"),
+        input_data("weeks", "tWeeks"),
+        decision("one", literal('@"2026-11-22"'), type_ref="tOff"),
+        decision("other", literal('"a"'), type_ref="tOff"),
+        decision("year", literal("off[1].year"), inputs=["off"]),
+        decision("years", literal("weeks[1][1].year"), inputs=["weeks"]),
+    )
+    decisions = read_decisions(xml, path="d.dmn")
+    assert decisions.decide("one", {}).value == [dt.date(2026, 11, 22)]
+    assert decisions.decide("other", {}).value is None
+    for given in (["2026-11-22"], "2026-11-22"):
+        assert decisions.decide("year", decisions.read({"off": given})).value == 2026
+    given = decisions.read({"weeks": [["2026-11-22"], ["2027-01-01"]]})
+    assert decisions.decide("years", given).value == 2026

@@ -19,32 +19,32 @@ def decimal(run: Run, n: Number, scale: int) -> Number | None:
     return rounded(n, scale, "half even")
 
 
-@built_in("floor(n: number, scale?: whole|cut)")
+@built_in("floor(n: number, scale?!: whole|cut)")
 def floor(run: Run, n: Number, scale: int | None) -> Number | None:
     return rounded(n, scale or 0, "floor")
 
 
-@built_in("ceiling(n: number, scale?: whole|cut)")
+@built_in("ceiling(n: number, scale?!: whole|cut)")
 def ceiling(run: Run, n: Number, scale: int | None) -> Number | None:
     return rounded(n, scale or 0, "ceiling")
 
 
-@built_in("round up(n: number, scale?: whole|cut)")
+@built_in("round up(n: number, scale?!: whole|cut)")
 def round_up(run: Run, n: Number, scale: int | None) -> Number | None:
     return rounded(n, scale or 0, "up")
 
 
-@built_in("round down(n: number, scale?: whole|cut)")
+@built_in("round down(n: number, scale?!: whole|cut)")
 def round_down(run: Run, n: Number, scale: int | None) -> Number | None:
     return rounded(n, scale or 0, "down")
 
 
-@built_in("round half up(n: number, scale?: whole|cut)")
+@built_in("round half up(n: number, scale?!: whole|cut)")
 def round_half_up(run: Run, n: Number, scale: int | None) -> Number | None:
     return rounded(n, scale or 0, "half up")
 
 
-@built_in("round half down(n: number, scale?: whole|cut)")
+@built_in("round half down(n: number, scale?!: whole|cut)")
 def round_half_down(run: Run, n: Number, scale: int | None) -> Number | None:
     return rounded(n, scale or 0, "half down")
 

@@ -1,7 +1,8 @@
 """How built-in functions are declared, found and called.
 
 A declaration is the standard's own signature: `substring(string: string, start position: number,
-length?: number)`. A question mark makes a parameter optional, a star takes all that follow. A
+length?: number)`. A question mark makes a parameter optional, null then counting as not given
+(`?!`: it does not), a star takes all that follow. A
 function with arguments of other kinds, or null where a value is needed, is null: the standard's
 rule. A `whole` number has no fraction; one that is also `cut` loses it. A list of one stands for
 its item where one value is asked for, and the other way round.
@@ -31,6 +32,7 @@ class Parameter:
     kinds: frozenset[str]
     optional: bool
     variadic: bool
+    nullable: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def fitted(value: Value, parameter: Parameter) -> Value:
     if kind in kinds:
         return value
     if kind == "null":
-        if parameter.optional:
+        if parameter.nullable:
             return None
         raise Mismatch
     if "list" in kinds:
@@ -176,9 +178,10 @@ def built_in(*declarations: str) -> Callable[[Body], Body]:
 def parameter(text: str) -> Parameter:
     name, _, kinds = (part.strip() for part in text.partition(":"))
     return Parameter(
-        name.strip("?*"),
+        name.strip("?!*"),
         frozenset(kind.strip() for kind in kinds.split("|")),
-        optional=name.endswith("?"),
+        optional="?" in name,
+        nullable=name.endswith("?"),
         variadic=name.startswith("*"),
     )
 
