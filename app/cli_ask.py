@@ -49,7 +49,7 @@ def read_data(text: str) -> dict[str, Any]:
         data = feel.read_json(text_or_file(text))
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        fields = {"file": text[1:], "reason": reason}
+        fields = {"file": text.removeprefix("@"), "reason": reason}
         message = sentence("{file} cannot be read: {reason}.", fields)
         raise click.BadParameter(message, param_hint="--data") from None
     except feel.FeelError as problem:

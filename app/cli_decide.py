@@ -105,7 +105,7 @@ def given(data: str) -> dict[str, Any]:
     try:
         found = read_json(text_or_file(data))
     except (OSError, ValueError) as problem:
-        raise unreadable(data[1:], problem) from None
+        raise unreadable(data.removeprefix("@"), problem) from None
     except FeelError as problem:
         raise CannotRun("{reason}", position=problem.position, reason=problem.sentence) from None
     if not isinstance(found, dict):

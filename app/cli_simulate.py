@@ -21,7 +21,7 @@ import click
 from app.cli_ask import as_line
 from app.terminal import gettext, localised, sentence, speak
 from app.terminal import words as said
-from app.where import ROOT, from_where
+from app.where import ROOT, from_where, text_or_file
 from engine import feel
 from engine.errors import Refusal
 from engine.simulation import START, Advance, Send, Simulation, simulate
@@ -111,8 +111,8 @@ Exit status: 0 completed or waiting, 1 failed, 2 it could not run.
 @click.command("simulate", cls=InOrder, help=HELP, short_help="Run any BPMN file in memory.")
 @click.argument("file", metavar="FILE")
 @click.option("--process", metavar="ID", help="The process (or pool) to run.")
-@click.option("--data", default="{}", metavar="JSON", help="What the case begins with.")
-@click.option("--answers", default="{}", metavar="JSON", help="Answers by element, see above.")
+@click.option("--data", default="{}", metavar="JSON", help="What the case begins with, or @FILE.")
+@click.option("--answers", default="{}", metavar="JSON", help="Answers by element, see above; or @FILE.")
 @click.option("--flow-only", is_flag=True, help="Pass scripts, services and conditions.")
 @click.option("--send", multiple=True, metavar="MESSAGE[=JSON]", help="A message or signal.")
 @click.option("--advance", multiple=True, metavar="DURATION", help="Time passes: PT1H, P2D.")
@@ -176,7 +176,13 @@ def read_file(path: Path, name: str) -> bytes:
 
 
 def _object(option: str, text: str) -> dict[str, Any]:
-    found = _json(option, text)
+    try:
+        found = _json(option, text_or_file(text))
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        fields = {"file": text.removeprefix("@"), "reason": reason}
+        message = sentence("{file} cannot be read: {reason}.", fields)
+        raise click.BadParameter(message, param_hint=option) from None
     if not isinstance(found, dict):
         message = gettext('an object is needed, such as {"a": 1}.')
         raise click.BadParameter(message, param_hint=option)

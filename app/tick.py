@@ -30,7 +30,8 @@ ROUND = timedelta(hours=1)
 class Tick:
     """The process's clock. `last_at` and `failed_at` tell /healthz whether it goes.
 
-    rounds: what is looked after once an hour; `round_at` is when it last was.
+    rounds: what is looked after once an hour; `round_at` is when it last was to
+    its end.
     """
 
     engine: Engine
@@ -60,13 +61,15 @@ class Tick:
         return done
 
     def _go_round(self) -> None:
-        """What has no job of its own is looked after once an hour."""
+        """What has no job of its own is looked after once an hour; a round that fails is gone
+        again at the next tick, as each only does what is left to do.
+        """
         now = self.engine.clock()
         if self.round_at is not None and now - self.round_at < ROUND:
             return
-        self.round_at = now
         for look_after in self.rounds:
             look_after(self.engine)
+        self.round_at = now
 
     def start(self) -> None:
         """Ticks until `stop`; nothing if this process is told not to."""

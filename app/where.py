@@ -15,11 +15,26 @@ def from_where(path: str) -> Path:
 
 
 def text_or_file(text: str) -> str:
-    """What an option gives: the text itself, or for `@PATH` what stands in that file.
+    """What an option gives: the text itself, or what stands in a file for `@PATH`, and for the
+    path of a file that is there where the text begins as no JSON does.
 
     Raises OSError or ValueError where the file cannot be read, or is no text in UTF-8.
     """
-    if not text.startswith("@"):
+    if text.startswith("@"):
+        path = from_where(text[1:])
+    elif names_file(text):
+        path = from_where(text)
+    else:
         return text
-    with from_where(text[1:]).open("rb") as file:
+    with path.open("rb") as file:
         return file.read(MOST_BYTES).decode()
+
+
+def names_file(text: str) -> bool:
+    """Whether it is the path of a file, and no JSON object, list or text."""
+    if text.lstrip()[:1] in ("", "{", "[", '"'):
+        return False
+    try:
+        return from_where(text).is_file()
+    except (OSError, ValueError):
+        return False

@@ -131,6 +131,7 @@ def test_the_data_may_stand_in_a_file(tmp_path):
     (tmp_path / "data.json").write_text('{"a": 4}')
     status, out, _ = ask("a + 1", "--json", "--data", f"@{tmp_path}/data.json")
     assert (status, json.loads(out)["value"]) == (0, 5)
+    assert ask("a + 1", "--json", "--data", f"{tmp_path}/data.json")[:2] == (status, out)
     status, _, told = ask("a", "--data", "@nowhere.json")
     assert status == 2
     assert "nowhere.json" in told

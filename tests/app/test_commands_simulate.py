@@ -95,6 +95,18 @@ def test_it_ends_with_two_when_an_option_cannot_be_understood(simulate, words):
     assert told["error"]["message"]
 
 
+def test_data_and_answers_may_stand_in_files(simulate, tmp_path):
+    for name, content in (("data", '{"n": 1}'), ("answers", '{"a": {"error": "BAD"}}')):
+        (tmp_path / f"{name}.json").write_text(content)
+    plain = simulate("--data", '{"n": 1}', "--json").stdout
+    assert simulate("--data", f"@{tmp_path}/data.json", "--json").stdout == plain
+    assert simulate("--data", f"{tmp_path}/data.json", "--json").stdout == plain
+    failed = json.loads(simulate("--answers", f"@{tmp_path}/answers.json", "--json").stdout)
+    assert failed["state"] == "failed"
+    lost = simulate("--data", "@nowhere.json")
+    assert (lost.exit_code, "nowhere.json" in lost.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("content", ["", "<", "{}", "<definitions/>", "<!DOCTYPE x><x/>"])
 def test_it_ends_with_two_when_the_file_is_no_drawing(tmp_path, content):
     path = tmp_path / "x.bpmn"

@@ -248,6 +248,7 @@ def test_data_may_stand_in_a_file_and_one_that_cannot_be_read_is_named(ask, tmp_
     parts = [input_data("x", "number"), decision("d", literal("x + 1"), inputs=["x"])]
     (tmp_path / "data.json").write_text('{"x": 4}')
     assert ask(parts, "--data", f"@{tmp_path}/data.json")[1]["value"] == 5
+    assert ask(parts, "--data", f"{tmp_path}/data.json")[1]["value"] == 5
     status, answer = ask(parts, "--data", "@nowhere.json")
     assert (status, list(answer)) == (2, ["error"])
     assert "nowhere.json" in answer["error"]["message"]

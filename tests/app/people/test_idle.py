@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from app.people import accounts, idle, queries
 from app.people.log import Origin
@@ -104,3 +105,22 @@ def test_the_clock_of_the_application_asks_once_an_hour(app, engine, clock, worl
     clock.advance(minutes=59)
     tick.once()
     assert tick.round_at == began_at
+
+
+def test_what_failed_is_looked_after_again_at_the_next_tick(app, engine, clock):
+    tick = app.extensions["tick"]
+    looked = []
+
+    def away_once(_engine):
+        looked.append(clock())
+        if len(looked) == 1:
+            raise OperationalError("select 1", {}, Exception("the database is away"))
+
+    tick.rounds = (away_once,)
+    tick.round_at = None
+    with pytest.raises(OperationalError):
+        tick.once()
+    clock.advance(seconds=10)
+    tick.once()
+    tick.once()
+    assert len(looked) == 2
