@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -42,13 +42,13 @@ class Program:
         self.process = own.process(bundle.key) or next(
             (p for p in own.processes if p.executable), own.processes[0]
         )
-        self.pools = [self.process, *(p for p in own.processes if self._is_pool(p))]
         self.nodes = {n.id: n for p in processes for n in p.nodes()}
+        self.pools = [self.process, *self._pools_beside(own.processes)]
 
-    def _is_pool(self, process: Process) -> bool:
-        """Whether it runs as a pool beside the bundle's own process, in the same file."""
-        called = {n.called for p in self.processes.values() for n in p.nodes()}
-        return process.executable and process.id not in {self.process.id, *called}
+    def _pools_beside(self, processes: Iterable[Process]) -> list[Process]:
+        """Those that run as pools beside the bundle's own process, in the same file."""
+        taken = {self.process.id, *(node.called for node in self.nodes.values())}
+        return [p for p in processes if p.executable and p.id not in taken]
 
     @cached_property
     def specs(self) -> dict[str, Any]:

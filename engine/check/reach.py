@@ -125,14 +125,32 @@ class _Search:
             if found_ways is None:
                 return None
             reaches.append(found_ways)
-        for number, one in enumerate(reaches):
-            for other in reaches[:number]:
-                self.left -= len(one)
-                if self.left < 0:
-                    return None
-                if not any(_differ(ways, other.get(fork)) for fork, ways in one.items()):
-                    return True
+        for group in self._alike(reaches):
+            for number, one in enumerate(group):
+                for other in group[:number]:
+                    self.left -= len(one)
+                    if self.left < 0:
+                        return None
+                    if not any(_differ(ways, other.get(fork)) for fork, ways in one.items()):
+                        return True
         return False
+
+    def _alike(self, reaches: list[dict[str, set[str]]]) -> list[list[dict[str, set[str]]]]:
+        """Groups of ways in: those of two groups leave some fork that leads to all of them by
+        different ways, so that only ways of one group need be compared.
+        """
+        groups = [reaches]
+        for fork in [f for f in reaches[0] if all(f in reach for reach in reaches)]:
+            self.left -= len(reaches)
+            finer: dict[tuple[int, str], list[dict[str, set[str]]]] = {}
+            for number, group in enumerate(groups):
+                for reach in group:
+                    if len(reach[fork]) == 1:
+                        finer.setdefault((number, *reach[fork]), []).append(reach)
+            groups = [group for group in finer.values() if len(group) > 1]
+            if not groups or self.left < 0:
+                break
+        return groups
 
     def _ways_to(self, source: str, join: str) -> dict[str, set[str]] | None:
         """By fork, the ways out of it by which the end of a flow into the join is reached."""

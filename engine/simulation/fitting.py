@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
@@ -291,7 +292,7 @@ class _Fitting:
         name = (element.get("calledElement") or "").rpartition(":")[2]
         if name:
             element.set("calledElement", name)
-        task = self._global_task(name)
+        task = self._global_tasks.get(name)
         if task is not None and element.get("id") not in self.answered:
             self._as_task(element, task)
             return
@@ -308,9 +309,9 @@ class _Fitting:
             words = 'no file with the process "{name}" was found.'
             self._stand_in(element, Sentence(words, {"name": name}))
 
-    def _global_task(self, name: str) -> Any | None:
-        found = (e for e in self.root if local(e) in GLOBALS and e.get("id") == name)
-        return next(found, None) if name else None
+    @cached_property
+    def _global_tasks(self) -> dict[str, Any]:
+        return {e.get("id"): e for e in self.root if local(e) in GLOBALS}
 
     def _as_task(self, element: Any, task: Any) -> None:
         """The call of a global task is that task itself, in its caller's place (§10.3.6)."""

@@ -24,7 +24,9 @@ from engine.simulation.world import Forks
 from engine.values import Record, copy
 
 MOST_MOVES = 5_000
-"""How many tasks may be done and events happen, beside instances of repeated activities."""
+"""How many tasks may be done and events happen, beside one for each element of the drawing and each
+instance of a repeated activity.
+"""
 MOST_CASES = 1_000
 HAPPENINGS = ("message", "signal", "conditional")
 
@@ -126,7 +128,7 @@ class Play:
     def _count(self) -> None:
         self.moves += 1
         repeated = sum(run.trail.repeated for run in self.runs)
-        if self.moves > MOST_MOVES + repeated:
+        if self.moves > MOST_MOVES + len(self.trail.nodes) + repeated:
             last = self.trail.entered[-1] if self.trail.entered else ""
             raise Unending(most=self.moves - 1, element=last)
 

@@ -47,12 +47,12 @@ class ParallelGatewaySpec(NodeSpec):
         if len(self.node.incoming) < 2:
             return True
         workflow, flow = token.workflow, token.internal_data["flow"]
-        first = workflow.first_held(self.name)
-        if len(first.keys() | {flow}) < len(self.node.incoming):
+        held = workflow.held.get(self.name, {})
+        if len(held) + (flow not in held) < len(self.node.incoming):
             token._set_state(WAITING)
             workflow.hold(token)
             return False
-        for other_flow, other in first.items():
+        for other_flow, other in workflow.first_held(self.name).items():
             if other_flow != flow:
                 vanish(other)
         return True
