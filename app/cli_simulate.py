@@ -27,7 +27,9 @@ from engine.errors import Refusal
 from engine.simulation import START, Advance, Send, Simulation, simulate
 
 SECONDS = 20
-"""How long one run may take; the engine's own limits end most endless ones much sooner."""
+"""How long one run may take, of processor time: a large drawing must not be refused because the
+machine is busy. The engine's own limits end most endless ones much sooner.
+"""
 BYTES = 2_000_000_000
 MOST_BYTES = 20_000_000
 _SPAN = re.compile(
@@ -219,14 +221,14 @@ def limits() -> Iterator[None]:
         raise OutOfTime(seconds=SECONDS)
 
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    before = signal.signal(signal.SIGALRM, stop)
+    before = signal.signal(signal.SIGPROF, stop)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, hard))
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 

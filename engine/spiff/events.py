@@ -105,6 +105,7 @@ def arm(host: Token, spec: BoundarySpec) -> None:
 def _arm_one(host: Token, spec: BoundarySpec, number: int) -> Token:
     token = Token(host.workflow, spec, host.workflow.task_tree)
     token.internal_data["host"] = host.id
+    token.workflow.attach(token)
     if number:
         token.internal_data["event"] = number
     if "frame" in host.internal_data:
@@ -115,8 +116,8 @@ def _arm_one(host: Token, spec: BoundarySpec, number: int) -> Token:
 
 def disarm(host: Token) -> None:
     """Withdraws the boundary events of an activity that has ended."""
-    for other in list(host.workflow.live.values()):
-        if other.internal_data.get("host") == host.id:
+    for other in list(host.workflow.beside.pop(host.id, {}).values()):
+        if other.is_live and "host" in other.internal_data:
             vanish(other)
 
 

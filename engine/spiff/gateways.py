@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from engine import expressions
@@ -68,10 +68,9 @@ class InclusiveGatewaySpec(NodeSpec):
 
     def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
         super().__init__(wf_spec, node, scope)
-        several = len(node.incoming) > 1
-        flows = node.incoming if several else ()
-        self.before = {f: _upstream(scope, f, node.id) for f in flows}
-        self.releasing = {f: _upstream(scope, f, node.id, attached=False) for f in flows}
+        self.before = node.incoming if len(node.incoming) > 1 else ()
+        self.leading = _leading(scope, node, self.before, attached=True)
+        self.releasing = _leading(scope, node, self.before, attached=False)
 
     def enter(self, token: Token) -> bool:
         if not self.before:
@@ -94,19 +93,18 @@ class InclusiveGatewaySpec(NodeSpec):
         going.workflow.top_workflow.forget(going)
         going._ready()
 
-    def awaits(self, workflow: Any, filled: set[str]) -> bool:
+    def awaits(self, workflow: Any, filled: Collection[str]) -> bool:
         """Whether a token can still arrive on a flow that has none: there is a path from it to
         such a flow that does not pass here, and none of sequence flow to a flow that has one. A
         boundary event is no such path: it may never happen, and when it happens, its activity may
         go on beside it. So it is waited for, but releases nobody.
         """
-        empty = [f for f in self.before if f not in filled]
         for other in workflow.live.values():
             if other.task_spec is self or "host" in other.internal_data:
                 continue
             place = other.task_spec.name
-            if any(place in self.before[f] for f in empty) and not any(
-                place in self.releasing[f] for f in filled
+            if any(f not in filled for f in self.leading.get(place, ())) and not any(
+                f in filled for f in self.releasing.get(place, ())
             ):
                 return True
         return False
@@ -116,12 +114,13 @@ class InclusiveGatewaySpec(NodeSpec):
         an empty flow.
         """
         joined, decided = False, None
-        while used := workflow.first_held(self.name):
+        while used := workflow.held.get(self.name):
             if decided != used.keys():
-                if self.awaits(workflow, set(used)):
+                if self.awaits(workflow, used.keys()):
                     break
-                decided = used.keys()
-            self.let_go(sorted(used.values(), key=lambda t: t.id))
+                decided = set(used)
+            first = workflow.first_held(self.name)
+            self.let_go(sorted(first.values(), key=lambda t: t.id))
             joined = True
         return joined
 
@@ -182,6 +181,17 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
         if not plain and not chosen and self.flows:
             raise StepFailed(element=self.label, reason="no condition of its flows holds.")
         return [f for f in self.flows if f in plain or f in chosen]
+
+
+def _leading(
+    scope: Scope, node: Node, flows: Iterable[str], *, attached: bool
+) -> dict[str, list[str]]:
+    """By element, those of the flows into a join that can be reached from it."""
+    found: dict[str, list[str]] = {}
+    for flow in flows:
+        for place in _upstream(scope, flow, node.id, attached=attached):
+            found.setdefault(place, []).append(flow)
+    return found
 
 
 def _upstream(scope: Scope, flow: str, stop: str, *, attached: bool = True) -> frozenset[str]:

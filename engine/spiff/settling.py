@@ -111,9 +111,16 @@ def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
 
 
 def _join(case: CaseWorkflow) -> bool:
-    """Lets the first gateway go on whose tokens need wait for no other."""
+    """Lets the first gateway go on whose tokens need wait for no other; each is asked once, for
+    all that wait at it.
+    """
+    asked: set[tuple[int, str]] = set()
     for number in sorted(case.joining):
         token = case.joining[number]
-        if token.has_state(WAITING) and token.task_spec.try_join(token.workflow):
+        place = (token.workflow.place, token.task_spec.name)
+        if place in asked or not token.has_state(WAITING):
+            continue
+        asked.add(place)
+        if token.task_spec.try_join(token.workflow):
             return True
     return False

@@ -129,6 +129,8 @@ def _notice(case: CaseWorkflow, token: Token) -> None:
             case.watching[token.id] = token
         elif wait["kind"] in {"message", "signal"}:
             case.hearing[token.id] = token
+    if "host" in token.internal_data:
+        token.workflow.attach(token)
     spec = token.task_spec
     if isinstance(spec, (ParallelGatewaySpec, InclusiveGatewaySpec)) or (
         "early" in token.internal_data

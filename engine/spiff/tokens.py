@@ -140,6 +140,8 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
             workflow.top_workflow.forget(self)
             if workflow.held:
                 workflow.release(self)
+            if workflow.beside:
+                workflow.beside.get(self.internal_data.get("host"), {}).pop(self.id, None)
             if workflow.live.pop(self.id, None) is not None and workflow.is_done():
                 workflow.top_workflow.emptied.append(workflow)
 
@@ -165,6 +167,7 @@ class Live:
     frame: Frame
     done: list[Record]
     held: dict[str, dict[str, dict[int, Token]]]
+    beside: dict[int, dict[int, Token]]
 
     def prepare(self, frame: Frame) -> None:
         """Gives the workflow its frame and its root token, which is past from the beginning."""
@@ -172,6 +175,7 @@ class Live:
         self.frame = frame
         self.done = []  # completed activities that could be compensated, oldest first
         self.held = {}  # tokens that wait for others at an element, by the flow they came on
+        self.beside = {}  # tokens of boundary events, by the token of their activity
         self.task_tree = Token(self, self.spec.start, None, COMPLETED, id=-1)  # type: ignore[attr-defined]
 
     @property
@@ -183,6 +187,10 @@ class Live:
         """The token waits at its element for others to come."""
         flows = self.held.setdefault(token.task_spec.name, {})
         flows.setdefault(token.internal_data.get("flow", ""), {})[token.id] = token
+
+    def attach(self, token: Token) -> None:
+        """The token waits beside an activity, as one of its boundary events."""
+        self.beside.setdefault(token.internal_data["host"], {})[token.id] = token
 
     def first_held(self, element: str) -> dict[str, Token]:
         """The oldest token that waits at an element, for each flow that has one."""
