@@ -114,7 +114,9 @@ Exit status: 0 completed or waiting, 1 failed, 2 it could not run.
 @click.argument("file", metavar="FILE")
 @click.option("--process", metavar="ID", help="The process (or pool) to run.")
 @click.option("--data", default="{}", metavar="JSON", help="What the case begins with, or @FILE.")
-@click.option("--answers", default="{}", metavar="JSON", help="Answers by element, see above; or @FILE.")
+@click.option(
+    "--answers", default="{}", metavar="JSON", help="Answers by element, see above; or @FILE."
+)
 @click.option("--flow-only", is_flag=True, help="Pass scripts, services and conditions.")
 @click.option("--send", multiple=True, metavar="MESSAGE[=JSON]", help="A message or signal.")
 @click.option("--advance", multiple=True, metavar="DURATION", help="Time passes: PT1H, P2D.")
