@@ -24,8 +24,8 @@ from engine.simulation.world import Forks
 from engine.values import Record, copy
 
 MOST_MOVES = 5_000
-"""How many tasks may be done and events happen, beside one for each element of the drawing and each
-instance of a repeated activity.
+"""How many tasks may be done and events happen, beside one for each element of the drawing and
+each instance of a repeated activity.
 """
 MOST_CASES = 1_000
 HAPPENINGS = ("message", "signal", "conditional")
