@@ -146,7 +146,7 @@ class _Search:
             for number, group in enumerate(groups):
                 for reach in group:
                     if len(reach[fork]) == 1:
-                        finer.setdefault((number, *reach[fork]), []).append(reach)
+                        finer.setdefault((number, min(reach[fork])), []).append(reach)
             groups = [group for group in finer.values() if len(group) > 1]
             if not groups or self.left < 0:
                 break
