@@ -29,12 +29,14 @@ import app.people.pages
 import app.people.queries
 import app.people.rights_change_calls
 import app.people.rights_words
+import app.people.roll_calls
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
 from app.people import reorganising
 from engine import HAND_OVER, Engine, tables
+from engine.files import Store
 from engine.ports import Fact, Operation, Surroundings
 
 PAGES = (
@@ -67,6 +69,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.change_calls.operations(),
         *app.people.delegation_calls.operations(),
         *app.people.rights_change_calls.operations(),
+        *app.people.roll_calls.operations(Store(settings.home / "files").get),
         letters,
         HAND_OVER,
     ]:

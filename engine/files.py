@@ -168,7 +168,7 @@ def sniff(content: bytes, name: str) -> str:
     if types:
         return str(types[0])
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")  # Spreadsheets begin their text with the mark.
     except UnicodeDecodeError:
         return "application/octet-stream"
     return (
