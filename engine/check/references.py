@@ -213,7 +213,7 @@ class _Scan:
     def events(self, node: Node) -> Iterator[Finding]:
         for event in node.events:
             if event.kind in _MESSAGES and not event.name:
-                yield found(self.path, "no-message", node)
+                yield found(self.path, f"no-{event.kind}", node)
             if event.kind == "conditional" and not event.text:
                 yield found(self.path, "no-event-condition", node)
         if node.properties.get("sender"):

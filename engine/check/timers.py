@@ -21,7 +21,9 @@ def check_timers(path: str, process: Process) -> Iterator[Finding]:
         for event in node.events:
             if event.kind != "timer":
                 continue
-            if not event.text:
+            if event.timer is None:
+                yield found(path, "timer-not-set", node)
+            elif not event.text:
                 yield found(path, "no-time", node)
             elif is_iso(event.text.strip()):
                 yield from _timer(path, node, event)

@@ -61,10 +61,10 @@ def check_wording(document: Document) -> Iterator[Finding]:
 def _expression(document: Document, expression: Any) -> Iterator[Finding]:
     kind, text = kind_of(expression), text_of(expression)
     formal = (expression.get(XSI_TYPE) or "").rpartition(":")[2] == "tFormalExpression"
-    if (formal or kind in _FORMAL) and not text and not len(expression):
+    declared = kind in _FORMAL or kind_of(expression.getparent()) == "complexBehaviorDefinition"
+    if (formal or declared) and not text and not len(expression):
         yield found(document.path, "empty-expression", spot(expression), kind=kind)
         return
-    declared = kind in _FORMAL or kind_of(expression.getparent()) == "complexBehaviorDefinition"
     informal = text and not formal and not declared and not _MARKED.match(text)
     if informal and is_executable(expression):
         yield found(document.path, "informal-expression", spot(expression), text=text[:200])

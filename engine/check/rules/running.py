@@ -149,14 +149,18 @@ RUNNING: dict[str, Rule] = {
     "unknown-process": run(
         '"{name}" calls the process "{called}", which is not there.', "Draw it, or mend the name."
     ),
-    "no-message": run(
-        '"{name}" names no message or signal.', "Choose or create one in the properties."
+    "no-message": run('"{name}" names no message.', "Choose or create it in the properties."),
+    "no-signal": deploy(
+        '"{name}" names no signal.', "Choose or create the signal in the properties."
     ),
     "no-operation-of-message": run(
         '"{name}" exchanges a message but names none of the operations that the file declares.',
         "Name the operation, or remove the interface.",
     ),
-    "no-time": run('The timer "{name}" has no time.', "Give a date, a duration or a cycle."),
+    "no-time": run('The time of the timer "{name}" is empty.', "Write it, or remove the element."),
+    "timer-not-set": deploy(
+        'The timer "{name}" has no time.', "Give a date, a duration or a cycle."
+    ),
     "no-event-condition": run(
         'The conditional event "{name}" has no condition.', "Write a FEEL expression."
     ),

@@ -40,6 +40,13 @@ UNDO = (
     '<task id="u"{1}/>{0}{2}'
 )  # fmt: skip
 TO_UNDO = '<association id="as" sourceRef="b" targetRef="u"/>'
+COMPLEX = LINE.replace(
+    '<task id="a"/>',
+    """<task id="a">
+<multiInstanceLoopCharacteristics behavior="Complex"><loopCardinality>3</loopCardinality>
+<complexBehaviorDefinition><condition>{0}</condition></complexBehaviorDefinition>
+</multiInstanceLoopCharacteristics></task>""",
+)
 BY_EVENT = (
     LINE + '<subProcess id="u" triggeredByEvent="true"{1}><startEvent id="us">{0}</startEvent>'
     '<endEvent id="ue"/>' + flows("us ue") + "{2}</subProcess>{3}"
@@ -358,6 +365,7 @@ CASES: list[tuple[str, str, str]] = [
     ("empty-expression",
      XOR.format("") + CHOICE.replace('targetRef="e"/>', f'targetRef="e"><conditionExpression '
                                      f"{FORMAL}/></sequenceFlow>"), XOR.format("") + CHOICE),
+    ("empty-expression", COMPLEX.format(""), COMPLEX.format("done")),
     ("informal-expression",
      XOR.format("") + CHOICE.replace('targetRef="e"/>', 'targetRef="e"><conditionExpression>'
                                      "the sum is large</conditionExpression></sequenceFlow>"),

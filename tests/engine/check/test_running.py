@@ -133,6 +133,10 @@ CASES: list[tuple[str, str, str]] = [
     ("timer-invalid", timer("timeDate", "2026-02-30"), timer("timeDate", "2026-02-28")),
     ("timer-invalid", timer("timeCycle", "R3/2026-01-01"), timer("timeCycle", "R3/PT1H")),
     ("no-time", timer("timeDuration", ""), timer("timeDuration", "PT1H")),
+    ("timer-not-set",
+     one('<intermediateCatchEvent id="a"><timerEventDefinition/></intermediateCatchEvent>'),
+     one('<intermediateCatchEvent id="a"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
+         "</timerEventDefinition></intermediateCatchEvent>")),
     ("no-event-condition",
      one('<intermediateCatchEvent id="a"><conditionalEventDefinition/></intermediateCatchEvent>'),
      one('<intermediateCatchEvent id="a"><conditionalEventDefinition><condition>x</condition>'
@@ -164,6 +168,8 @@ CASES: list[tuple[str, str, str]] = [
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
     ("no-message", one('<receiveTask id="a"/>').replace(
         START, '<startEvent id="s"><messageEventDefinition/></startEvent>'), LINE),
+    ("no-signal", one('<receiveTask id="a"/>').replace(
+        START, '<startEvent id="s"><signalEventDefinition/></startEvent>'), LINE),
     ("no-operation-of-message",
      process(LINE.replace(START, '<startEvent id="s"><messageEventDefinition/></startEvent>'))
      + '<interface id="F" name="f"><operation id="O" name="o"><inMessageRef>M</inMessageRef>'
