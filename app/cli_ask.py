@@ -63,10 +63,13 @@ def read_data(text: str) -> dict[str, Any]:
 def evaluate(text: str, names: dict[str, Any], *, unary: bool) -> feel.Answer:
     """The value with what made parts of it null. Raises FeelError."""
     now = utc_now()
+    fields = frozenset(feel.keys_within([*names.values()]))
     if unary:
-        tests = feel.parse_unary(text, names=names.keys() - {"?"}, strict=False)
+        known = names.keys() - {"?"}
+        tests = feel.parse_unary(text, names=known, fields=fields, strict=False)
         return tests.ask(names.get("?"), names, now=now)
-    return feel.parse(text, names=names.keys(), strict=False).ask(names, now=now)
+    read = feel.parse(text, names=names.keys(), fields=fields, strict=False)
+    return read.ask(names, now=now)
 
 
 def show(answer: feel.Answer, as_json: bool) -> None:

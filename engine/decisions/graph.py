@@ -17,6 +17,7 @@ from engine.errors import Sentence
 from engine.feel import Budget, FeelBudgetExceeded, Function, Value
 from engine.feel.calls import call_function_named
 from engine.feel.expression import check_clock
+from engine.feel.names import normal
 from engine.feel.runtime import NO_FUNCTIONS, DeclaredType, Run, Scope
 
 # A table has many cells: three times what a single expression may take.
@@ -188,7 +189,7 @@ class Decisions:
         """The keys of the parts that have that id or name; ids come first."""
         if name in self.decisions or name in self.functions:
             return [name]
-        return self.names.get(name, [])
+        return self.names.get(normal(name), [])
 
     def tops(self) -> list[str]:
         """The decisions of the file that no other one requires."""

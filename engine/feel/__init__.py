@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from engine.feel.errors import FeelBudgetExceeded, FeelError, FeelSyntaxError
 from engine.feel.expression import Expression, UnaryTests, parse, parse_unary
-from engine.feel.json_values import read_json, to_json
+from engine.feel.json_values import keys_within, read_json, to_json
 from engine.feel.runtime import Budget
 from engine.feel.values import Function, Range, Value, YearsMonths, kind_of, narrowed
 from engine.feel.warnings import Answer, Warning
@@ -30,6 +30,7 @@ __all__ = [
     "Value",
     "Warning",
     "YearsMonths",
+    "keys_within",
     "kind_of",
     "narrowed",
     "parse",

@@ -11,6 +11,7 @@ from engine.feel.compiler import Code, code_of
 from engine.feel.errors import FeelBudgetExceeded, FeelError
 from engine.feel.grammar import read_expression, read_unary
 from engine.feel.names import Bindings
+from engine.feel.reader import Vocabulary
 from engine.feel.runtime import NO_FUNCTIONS, Budget, Run, Scope
 from engine.feel.tree import Node, Tests
 from engine.feel.values import Value
@@ -157,6 +158,7 @@ def parse(
     names: Collection[str] = (),
     functions: Collection[str] = (),
     types: Collection[str] = (),
+    fields: Collection[str] = (),
     strict: bool = True,
 ) -> Expression:
     """The expression that a text writes; the same text is read once.
@@ -165,13 +167,14 @@ def parse(
     names: those of the context that hold blanks or signs (`ngày sinh`, `a-b`); others do no harm.
     functions: names of functions lent, where they hold blanks or signs.
     types: names of declared types; a run knows what they mean (`Run.types`).
+    fields: keys of contexts that hold signs, known after a dot and in a filter.
     strict: refuse what the grammar reads and the standard makes null, such as `@"no date"`;
     otherwise `mistakes` tells it. Raises FeelSyntaxError with the position in the text as given.
     """
-    if not names and not functions and not types:
+    if not names and not functions and not types and not fields:
         found = parsed_plainly(text)
     else:
-        found = parsed(text, frozenset(names), frozenset(functions), frozenset(types))
+        found = parsed(text, vocabulary(names, functions, types, fields))
     return unmistaken(found) if strict and found.mistakes else found
 
 
@@ -181,10 +184,11 @@ def parse_unary(
     names: Collection[str] = (),
     functions: Collection[str] = (),
     types: Collection[str] = (),
+    fields: Collection[str] = (),
     strict: bool = True,
 ) -> UnaryTests:
     """The unary tests that a cell writes; an empty cell means the same as `-`."""
-    found = parsed_unary(text, frozenset(names), frozenset(functions), frozenset(types))
+    found = parsed_unary(text, vocabulary(names, functions, types, fields))
     return unmistaken(found) if strict and found.mistakes else found
 
 
@@ -195,17 +199,24 @@ def unmistaken(found: P) -> P:
     return found
 
 
+def vocabulary(
+    names: Collection[str] = (),
+    functions: Collection[str] = (),
+    types: Collection[str] = (),
+    fields: Collection[str] = (),
+) -> Vocabulary:
+    return frozenset(names), frozenset(functions), frozenset(types), frozenset(fields)
+
+
 @lru_cache(maxsize=4096)
 def parsed_plainly(text: str) -> Expression:
     """The usual case, found with one key."""
-    return parsed(text, frozenset(), frozenset(), frozenset())
+    return parsed(text, vocabulary())
 
 
 @lru_cache(maxsize=4096)
-def parsed(
-    text: str, names: frozenset[str], functions: frozenset[str], types: frozenset[str]
-) -> Expression:
-    node, bindings = read_expression(without_equals(text), (names, functions, types))
+def parsed(text: str, known: Vocabulary) -> Expression:
+    node, bindings = read_expression(without_equals(text), known)
     made = Expression(text, code_of(node), bindings)
     made.weight = node.weight
     made.tree = node
@@ -213,10 +224,8 @@ def parsed(
 
 
 @lru_cache(maxsize=4096)
-def parsed_unary(
-    text: str, names: frozenset[str], functions: frozenset[str], types: frozenset[str]
-) -> UnaryTests:
-    tests, bindings = read_unary(text if text.strip() else "-", (names, functions, types))
+def parsed_unary(text: str, known: Vocabulary) -> UnaryTests:
+    tests, bindings = read_unary(text if text.strip() else "-", known)
     made = UnaryTests(text, code_of(tests), bindings)
     made.tree = tests
     return made

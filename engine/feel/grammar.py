@@ -198,7 +198,7 @@ def postfix(reader: Reader, node: Node) -> Node:
 
 def path_key(reader: Reader) -> str:
     """The name after a dot; a keyword may be the key of a context as well."""
-    name = reader.name()
+    name = reader.name(is_key=True)
     if name is not None:
         return name
     if reader.token.kind != "word":

@@ -8,17 +8,19 @@ A number is a JSON number where a reader that knows binary fractions only loses 
 string of its digits. Dates, times and durations are ISO 8601 strings, which know no names of
 zones but their offsets; contexts are objects, ranges and functions the text that FEEL writes for
 them. What comes in keeps its JSON type; a string of the form `@"..."` is the date, time or
-duration that FEEL reads there.
+duration that FEEL reads there, and keys are names as FEEL compares them.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from engine.feel.errors import FeelError
+from engine.feel.names import normal
 from engine.feel.numbers import CONTEXT, format_number, whole
 from engine.feel.order import MAX_NESTING
 from engine.feel.temporal import FORMS, format_iso, parse_temporal
@@ -100,5 +102,14 @@ def from_json(value: Any, depth: int = 0) -> Value:
     if isinstance(value, list):
         return [from_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {key: from_json(item, depth + 1) for key, item in value.items()}
+        return {normal(key): from_json(item, depth + 1) for key, item in value.items()}
     return value
+
+
+def keys_within(value: Value) -> Iterator[str]:
+    """The keys of all contexts within a value, as `parse(fields=)` takes them."""
+    if isinstance(value, dict):
+        yield from value
+    inner = value.values() if isinstance(value, dict) else value
+    for item in inner if isinstance(value, list | dict) else ():
+        yield from keys_within(item)

@@ -15,8 +15,9 @@ from engine.feel.tree import Mistake, Node
 MAX_NESTING = 40
 MAX_HEIGHT = 100
 
-# The names that are known from the context, those of the functions lent, and of declared types.
-Vocabulary: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
+# The names that are known from the context, those of the functions lent, of declared types, and of
+# fields: these are known after a dot and in a filter only.
+Vocabulary: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]
 
 # By whether the text ends here, and whether something certain is missing.
 UNEXPECTED = {
@@ -52,7 +53,8 @@ class Reader:
         self.tokens = tokenize(text)
         self.at = 0
         self.nesting = 0
-        names, functions, types = vocabulary
+        names, functions, types, fields = vocabulary
+        self.fields = KnownNames(text, special(fields))
         self.types = KnownNames(text, types)
         self.known = KnownNames(text, special(names, functions, BROKEN_BY_KEYWORDS))
         self.bindings = Bindings(names)
@@ -149,10 +151,11 @@ class Reader:
         yield bound
         self.bindings.locals.pop()
 
-    def known_name(self) -> str | None:
+    def known_name(self, *, is_key: bool = False) -> str | None:
         """Step over the longest known name that begins here and ends with a token."""
         at = self.at
-        name = self.longest(self.known)
+        name = self.longest(self.fields) if is_key or self.bindings.filters else None
+        name = name or self.longest(self.known)
         if name in BROKEN_BY_KEYWORDS and self.token.text != "(":
             self.at = at
             return None
@@ -175,11 +178,11 @@ class Reader:
         self.at = at + 1
         return normal(self.text[start:end])
 
-    def name(self) -> str | None:
+    def name(self, *, is_key: bool = False) -> str | None:
         """Step over a name: a known one, one in backquotes, or all plain words that follow."""
         if self.token.kind == "quoted":
             return normal(self.take().text[1:-1])
-        known = self.known_name()
+        known = self.known_name(is_key=is_key)
         if known is not None:
             return known
         if self.token.kind != "word" or self.token.text in KEYWORDS:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.feel import FeelError, YearsMonths, parse
-from engine.feel.json_values import read_json, to_json
+from engine.feel.json_values import keys_within, read_json, to_json
 
 WRITTEN = [
     ("1 + 1", 2),
@@ -72,3 +72,9 @@ WRONG = [
 def test_what_is_no_json_is_said_in_words(text, words):
     with pytest.raises(FeelError, match=words):
         read_json(text)
+
+
+def test_the_keys_of_what_comes_in_are_names_as_feel_compares_them():
+    found = read_json('{"nga\u0300y  nộp": {"a-b": [{"c": 1}]}}')
+    assert found == {"ngày nộp": {"a-b": [{"c": 1}]}}
+    assert list(keys_within(found)) == ["ngày nộp", "a-b", "c"]

@@ -150,3 +150,11 @@ def test_every_position_of_an_error_lies_in_the_text(name):
 )
 def test_a_name_may_hold_signs_of_operators_where_it_is_made(text, value):
     assert feel.parse(text).evaluate({}) == value
+
+
+def test_a_key_with_signs_is_one_name_after_a_dot_and_in_a_filter_only():
+    text = "[a-b, x.a-b, xs[a-b > 2].a-b]"
+    context = {"a": 5, "b": 3, "x": {"a-b": 1}, "xs": [{"a-b": 3}, {"a-b": 2}]}
+    found = feel.parse(text, names=context.keys(), fields=["a-b"])
+    assert found.evaluate(context) == [2, 1, [3]]
+    assert found.variables == {"a", "b", "x", "xs"}
