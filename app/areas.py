@@ -27,6 +27,7 @@ import app.people.models
 import app.people.operations
 import app.people.pages
 import app.people.queries
+import app.people.registers.models
 import app.people.rights_change_calls
 import app.people.rights_words
 import app.people.roll_calls
@@ -54,6 +55,7 @@ MODELS = (
     tables,
     app.people.models,
     app.people.factors.models,
+    app.people.registers.models,
     app.operations.models,
     app.studio.models,
 )

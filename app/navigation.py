@@ -48,6 +48,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
         (
             Place(lazy_gettext("Accounts and rights"), "people.people"),
             Place(lazy_gettext("Units"), "people.units"),
+            Place(lazy_gettext("Statistics of accounts"), "people.statistics"),
             Place(lazy_gettext("Account log"), "people.account_log"),
         ),
     ),

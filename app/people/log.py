@@ -53,6 +53,8 @@ EVENTS = {
     "unit_changed": "Unit changed",
     "unit_closed": "Unit closed",
     "log_read": "Account log read",
+    "list_exported": "List of accounts saved as a file",
+    "list_imported": "List of accounts imported",
 }
 
 

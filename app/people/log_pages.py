@@ -18,6 +18,7 @@ from app.people.blueprint import blueprint
 from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.models import AccountLog
+from app.people.registers.files import plain
 from app.web import permission
 from engine.calendar import ZONE
 from engine.errors import Refusal
@@ -118,11 +119,6 @@ def _rows(found: list[AccountLog]) -> Iterator[list[str]]:
             plain(line.address),
             details if line.details else "",
         ]
-
-
-def plain(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _midnight(day: date | None, *, days: int = 0) -> datetime | None:

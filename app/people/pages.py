@@ -16,6 +16,8 @@ from app.people import (
 )
 from app.people.blueprint import blueprint
 from app.people.factors import pages as factor_pages
+from app.people.registers import file_pages as register_file_pages
+from app.people.registers import pages as register_pages
 
 __all__ = [
     "account_pages",
@@ -26,6 +28,8 @@ __all__ = [
     "log_pages",
     "login_pages",
     "password_pages",
+    "register_file_pages",
+    "register_pages",
     "rights_pages",
     "stay_pages",
     "terms_pages",

@@ -49,8 +49,8 @@ class WantedNameOdd(NameImpossible):
     """The user name "{given}" has other signs than small letters without marks, digits and dots between them. Choose another."""  # noqa: E501
 
 
-# Nobody may be taken for the system in a journal; "log" is a page's address.
-NEVER = frozenset(("system", "admin", "administrator", "root", "log"))
+# Nobody may be taken for the system in a journal; the last three are addresses of pages.
+NEVER = frozenset(("system", "admin", "administrator", "root", "log", "statistics", "imports"))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,3 @@
+"""The registers of users and of customers: searched, counted and saved by criteria (KH-12.4,
+KH-12.6).
+"""

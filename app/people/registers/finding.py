@@ -1,0 +1,251 @@
+"""Accounts by criteria, as they stand or as they stood on a day; nothing beyond somebody's units.
+
+How an account stood is read from the account log, which nobody can change: the last event of its
+life before the end of that day, and the unit that the log names with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people import rights
+from app.people.factors.models import Totp
+from app.people.models import INTERNAL, Account, AccountLog, Grant, Person, Post
+from app.people.organisations import Organisation
+from app.people.registers.criteria import NONE, Criteria
+from engine.calendar import ZONE
+from engine.fold import fold
+
+_STATES = {
+    "account_created": "active",
+    "account_reopened": "active",
+    "account_suspended": "suspended",
+    "account_closed": "closed",
+    "account_deleted": "deleted",
+}
+_PLACES = (*_STATES, "account_changed")
+KINDS = {"users": ("internal", "administrator"), "customers": ("enterprise",)}
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class View:
+    """What somebody may see of the registers, and when they look.
+
+    units: codes of the units in reach. now: the instant of looking.
+    """
+
+    units: frozenset[str]
+    now: datetime
+
+
+def _end(day: date) -> datetime:
+    """The instant at which a local day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), ZONE)
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)
+
+
+def _log(column: Any, events: tuple[str, ...], end: datetime) -> sa.ScalarSelect[Any]:
+    """What the last line of these events before an instant says of the account."""
+    # The name as `Account.name` gives it.
+    name = sa.case(
+        (Account.realm == INTERNAL, Account.user_name),
+        else_=Account.realm + ":" + Account.user_name,
+    )
+    lines = sa.select(column).where(
+        AccountLog.account == name, AccountLog.event.in_(events), AccountLog.at < end
+    )
+    return lines.order_by(AccountLog.id.desc()).limit(1).correlate(Account).scalar_subquery()
+
+
+def _state(on: date | None) -> sa.ColumnElement[str]:
+    now = sa.case((Account.deleted_at.is_not(None), "deleted"), else_=Account.status)
+    if on is None:
+        return now
+    event = _log(AccountLog.event, tuple(_STATES), _end(on))
+    # An account older than the log stood as it stands, unless it was ended later.
+    older = sa.case((Account.deactivated_at >= _end(on), "active"), else_=now)
+    return sa.func.coalesce(sa.case(_STATES, value=event), older)
+
+
+def _unit(on: date | None) -> sa.ColumnElement[str | None]:
+    if on is None:
+        return Account.unit_code
+    return sa.func.coalesce(_log(AccountLog.unit_code, _PLACES, _end(on)), Account.unit_code)
+
+
+def _last_login(on: date | None) -> sa.ColumnElement[datetime | None]:
+    if on is None:
+        return Account.last_login_at
+    return _log(AccountLog.at, ("login",), _end(on))
+
+
+def _factor(on: date | None) -> sa.ColumnElement[bool]:
+    held = sa.select(Totp.id).where(Totp.account_id == Account.id)
+    if on is not None:
+        held = held.where(Totp.added_at < _end(on))
+    return held.correlate(Account).exists()
+
+
+def _title(day: date) -> sa.ScalarSelect[str]:
+    """The title of the post held on the day; a head's or deputy's before a member's."""
+    rank = sa.case((Post.kind == "head", 0), (Post.kind == "deputy", 1), else_=2)
+    posts = sa.select(Post.title).where(
+        Post.person_id == Account.person_id, Post.title != "", rights.holds(Post, day)
+    )
+    return posts.order_by(rank, Post.id.desc()).limit(1).correlate(Account).scalar_subquery()
+
+
+def query(session: Session, view: View, criteria: Criteria) -> sa.Select[Any]:
+    """Everything that lists, counts and files tell of the accounts that meet the criteria."""
+    on, day = criteria.on, criteria.on or rights.day_of(view.now)
+    columns = {
+        "id": Account.id, "realm": Account.realm, "user_name": Account.user_name,
+        "kind": Account.kind, "label": Account.label, "created_at": Account.created_at,
+        "closed_at": Account.deactivated_at, "state": _state(on), "unit": _unit(on),
+        "last_login_at": _last_login(on), "factor": _factor(on), "title": _title(day),
+        "full_name": Person.full_name, "birth_date": Person.birth_date, "sex": Person.sex,
+        "home": Person.address, "mobile": Person.phone, "email": Person.email,
+        "enterprise_code": Organisation.enterprise_code, "tax_code": Organisation.tax_code,
+        "organisation": Organisation.name, "seat": Organisation.address,
+        "desk_phone": Organisation.phone,
+    }  # fmt: skip
+    return (
+        sa.select(*(column.label(name) for name, column in columns.items()))
+        .select_from(Account)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(Organisation, Organisation.id == Account.organisation_id)
+        .where(*_conditions(session, view, criteria))
+        .order_by(Person.sort_key, Account.id)
+    )
+
+
+def _conditions(
+    session: Session, view: View, criteria: Criteria
+) -> Iterator[sa.ColumnElement[bool]]:
+    on, day = criteria.on, criteria.on or rights.day_of(view.now)
+    yield Account.kind.in_(KINDS[criteria.register])
+    yield _reached(session, view, criteria, day)
+    if on is not None:
+        yield Account.created_at < _end(on)
+    if criteria.state:
+        yield _state(on) == criteria.state
+    if criteria.kind:
+        yield Account.kind == criteria.kind
+    if criteria.label:
+        yield Account.label == ("" if criteria.label == NONE else criteria.label)
+    if criteria.position:
+        yield _holds_post(session, criteria.position, day)
+    if criteria.group:
+        yield _in_group(criteria.group, on or view.now)
+    yield from _between(Account.created_at, criteria.created_from, criteria.created_to)
+    if criteria.closed_from or criteria.closed_to:
+        yield Account.status == "closed"
+        yield from _between(Account.deactivated_at, criteria.closed_from, criteria.closed_to)
+    yield from _used(criteria, view.now)
+    for word in fold(criteria.text).split():
+        yield sa.or_(
+            Person.search.contains(word, autoescape=True),
+            Account.user_name.contains(word, autoescape=True),
+            Person.email.contains(word, autoescape=True),
+            Organisation.enterprise_code.contains(word, autoescape=True),
+        )
+
+
+def _reached(
+    session: Session, view: View, criteria: Criteria, day: date
+) -> sa.ColumnElement[bool]:
+    """Users of units in reach; customers who have rights in one, since they work in none."""
+    codes = view.units
+    if criteria.unit:
+        below = rights.below(session, {criteria.unit}, day).get(criteria.unit, frozenset())
+        codes &= frozenset({criteria.unit}) if criteria.only else below | {criteria.unit}
+    units = sorted(codes)
+    here = _unit(criteria.on).in_(units)
+    if criteria.register == "users":
+        return here
+    served = sa.select(Grant.id).where(Grant.account_id == Account.id, Grant.unit_code.in_(units))
+    return sa.or_(here, served.correlate(Account).exists())
+
+
+def _holds_post(session: Session, position: str, day: date) -> sa.ColumnElement[bool]:
+    """The words are looked for without marks, which the databases cannot."""
+    known = session.scalars(sa.select(Post.title).where(rights.holds(Post, day)).distinct())
+    titles = [title for title in known if fold(position) in fold(title)]
+    held = sa.select(Post.id).where(
+        Post.person_id == Account.person_id, rights.holds(Post, day), Post.title.in_(titles)
+    )
+    return held.correlate(Account).exists()
+
+
+def _in_group(group: str, on: date) -> sa.ColumnElement[bool]:
+    held = sa.select(Grant.id).where(
+        Grant.account_id == Account.id, Grant.group_key == group, rights.grants_in_force(on)
+    )
+    return held.correlate(Account).exists()
+
+
+def _between(
+    column: Any, first: date | None, last: date | None
+) -> Iterator[sa.ColumnElement[bool]]:
+    if first:
+        yield column >= _begin(first)
+    if last:
+        yield column < _end(last)
+
+
+def _used(criteria: Criteria, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    login = _last_login(criteria.on)
+    if criteria.login == "never":
+        yield login.is_(None)
+    elif criteria.login:
+        until = _end(criteria.on) if criteria.on else now
+        opened = sa.func.coalesce(Account.activated_at, Account.created_at)
+        before = until - timedelta(days=int(criteria.login))
+        yield sa.func.coalesce(login, opened) < before
+    if criteria.factor in ("yes", "no"):
+        has = _factor(criteria.on)
+        yield has if criteria.factor == "yes" else sa.not_(has)
+
+
+def count(session: Session, view: View, criteria: Criteria) -> int:
+    """How many accounts meet the criteria."""
+    found = query(session, view, criteria).order_by(None).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(found)) or 0
+
+
+def page(session: Session, view: View, criteria: Criteria, *, skip: int, limit: int) -> list[Any]:
+    """Some rows of `query`, in the order of Vietnamese names."""
+    return list(session.execute(query(session, view, criteria).offset(skip).limit(limit)))
+
+
+def stream(session: Session, view: View, criteria: Criteria) -> Iterator[dict[str, Any]]:
+    """Every row with the groups held, read in chunks so that any number takes the same memory."""
+    on = criteria.on or view.now
+    rows = session.execute(
+        query(session, view, criteria), execution_options={"yield_per": CHUNK}
+    ).mappings()
+    for part in rows.partitions(CHUNK):
+        held = _groups(session, [row["id"] for row in part], on)
+        for row in part:
+            yield dict(row) | {"groups": held.get(row["id"], [])}
+
+
+def _groups(session: Session, accounts: list[int], on: date) -> dict[int, list[str]]:
+    """By account, the keys of the groups it is in."""
+    found: dict[int, list[str]] = {}
+    grants = sa.select(Grant.account_id, Grant.group_key).where(
+        Grant.account_id.in_(accounts), rights.grants_in_force(on)
+    )
+    for account, group in session.execute(grants.distinct().order_by(Grant.group_key)):
+        found.setdefault(account, []).append(group)
+    return found
