@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.errors import Sentence, StepFailed, ValueRefused
-from engine.spelling import is_iso, is_number
+from engine.spelling import is_iso, is_number, with_seconds
 from engine.values import Record, Value, check
 from engine.world import World
 
@@ -99,7 +99,7 @@ def _parsed(text: str, element: str) -> Any:
         if text[:1] in "P-"
         else 'if contains(t, "T") then date and time(t) else date(t)'
     )
-    found = feel.parse(form).evaluate({"t": text}, {})
+    found = feel.parse(form).evaluate({"t": with_seconds(text)}, {})
     if found is None:
         raise failed(element, '"{text}" is no ISO 8601 date, instant or span.', text=text)
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+
+_NO_SECONDS = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?=Z|[+\-@]|\Z)")
 
 
 def is_iso(text: str) -> bool:
@@ -12,6 +15,11 @@ def is_iso(text: str) -> bool:
         or is_number(text[:1])
         or (text[:1] == "R" and (text[1:2] == "/" or is_number(text[1:2])))
     )
+
+
+def with_seconds(text: str) -> str:
+    """A written time with its seconds: ISO 8601 lets them be left out, FEEL does not."""
+    return _NO_SECONDS.sub(r"\1:00", text)
 
 
 def is_number(text: str) -> bool:

@@ -6,6 +6,7 @@ activities), 10.3.7 (many instances), 8.4.10 (item definitions).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,9 @@ _ASIDE = {
     "inputSet": (("optionalInputRefs", "whileExecutingInputRefs"), "dataInputRefs"),
     "outputSet": (("optionalOutputRefs", "whileExecutingOutputRefs"), "dataOutputRefs"),
 }
+
+
+_HOLDS_ANY = re.compile(r"(List|Collection|Set|Array|Iterable|\[\])\Z")
 
 
 def check_data(document: Document) -> Iterator[Finding]:
@@ -132,7 +136,9 @@ def _association(document: Document, association: Any) -> Iterator[Finding]:
     if first(association, "transformation") is not None:
         return
     assigned = first(association, "assignment") is not None
-    if len(sources) > 1 or (not sources and not assigned):
+    # Editors write no source where the whole activity is it, as a task that fills a data object.
+    is_told = assigned or kind_of(association) == "dataOutputAssociation"
+    if len(sources) > 1 or (not sources and not is_told):
         yield found(path, "association-sources", spot(association), count=len(sources))
         return
     source = document.named(association, sources[0]) if sources else None
@@ -235,7 +241,10 @@ def _loop(document: Document, loop: Any) -> Iterator[Finding]:
         if one is None:
             continue
         single = document.named(one, one.get("itemSubjectRef", ""))
-        differs = _differ(item_of(document, one), item_of(document, collection))
+        whole = item_of(document, collection)
+        # A type of another language, such as java.util.List, does not say what it holds.
+        is_known = whole is not None and not _HOLDS_ANY.search(whole)
+        differs = is_known and _differ(item_of(document, one), whole)
         if differs or (single is not None and is_true(single, "isCollection")):
             yield found(document.path, "loop-items", spot(task))
 

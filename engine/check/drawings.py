@@ -18,7 +18,7 @@ from engine.check.finding import Finding, Purpose, Still, found, weigh
 from engine.check.flows import check_flows
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
-from engine.check.languages import with_languages
+from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
 from engine.check.picture import check_picture
 from engine.check.references import Known, Names, check_references
@@ -59,6 +59,8 @@ _SAID_ALREADY = {
     "gateway-one-way": {"superfluous-gateway", "no-implicit-start", "no-implicit-end"},
     "no-condition": {"conditional-flows"},
     "boundary-alone": {"dangling-reference", "wrong-reference", "unreachable"},
+    "foreign-collection": {"no-collection"},
+    "foreign-sending": {"no-message"},
     "no-start": {"start-event-required"},
     "no-end": {"end-event-required"},
     "empty-process": {"start-event-required", "end-event-required"},
@@ -215,7 +217,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_gateways, check_events,
-                  check_data, check_wording):  # fmt: skip
+                  check_data, check_wording, check_vendors):  # fmt: skip
         yield from check(document)
     if _is_large(document):
         yield found(path, "large-drawing", count=count, most=MOST_WHOLE)

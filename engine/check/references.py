@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,6 @@ from engine.check.runs import MOST_INSTANCES
 from engine.check.texts import Text
 from engine.check.timers import check_timers
 from engine.duties import duties_of
-from engine.errors import Sentence
 from engine.spelling import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
@@ -30,10 +29,6 @@ _FOREIGN = re.compile(r"^\s*[$#]\{")
 _OTHER_FORM = re.compile(r"^(embedded|app|https?|file|camunda-forms):|\.html?$")
 """A page of HTML or a form that another engine keeps elsewhere."""
 
-_REDRAW = Sentence(
-    "Forms of HTML or of another engine are not shown here: build the form anew in the form "
-    "editor, and name it as PROCESS/FORM."
-)
 _MESSAGES = {"message": "messageRef", "signal": "signalRef"}
 
 
@@ -148,8 +143,10 @@ class _Scan:
                 continue
             if _FORM.match(name) and self.names.form(name) is not None:
                 continue
-            told = found(self.path, "unknown-form", node, form=name, path=form_path(name))
-            yield replace(told, remedy=_REDRAW.template) if _OTHER_FORM.search(name) else told
+            if _OTHER_FORM.search(name):
+                yield found(self.path, "foreign-form", node, form=name[:200])
+            else:
+                yield found(self.path, "unknown-form", node, form=name, path=form_path(name))
 
     def people(self, node: Node) -> Iterator[Finding]:
         camunda = node.camunda

@@ -10,7 +10,7 @@ from engine import feel
 from engine.bpmn import EventDefinition, Node, Process
 from engine.check.finding import Finding, found
 from engine.check.runs import SHORTEST_CYCLE_SECONDS
-from engine.spelling import is_iso
+from engine.spelling import is_iso, with_seconds
 
 _CYCLE = re.compile(r"^R([0-9]{0,9})/(?P<rest>.+)\Z")
 
@@ -61,7 +61,7 @@ def _parsed(text: str) -> object | None:
         "date and time(t)" if "T" in text else "date(t)"
     )  # fmt: skip
     try:
-        value = feel.parse(form).evaluate({"t": text}, {})
+        value = feel.parse(form).evaluate({"t": with_seconds(text)}, {})
     except feel.FeelError:
         return None
     is_time = isinstance(value, date | datetime | timedelta | feel.YearsMonths)

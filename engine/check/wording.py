@@ -25,7 +25,7 @@ from engine.check.document import (
 from engine.check.finding import Finding, found
 from engine.check.metamodel import is_a
 
-_FORMAL = {"messagePath", "dataPath", "transformation"}
+_FORMAL = {"messagePath", "dataPath", "transformation", "formalExpression"}
 _MARKED = re.compile(r"^([=$#]|[0-9]+\Z|R[0-9]*/|-?P[0-9T]|[0-9]{4}-)")
 """What is no text for people whatever its type says: a number, a time, the sign of a language."""
 _HOLDS = ("conversationNode", "conversation", "subConversation", "callConversation",

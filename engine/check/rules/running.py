@@ -43,6 +43,10 @@ RUNNING: dict[str, Rule] = {
     "no-collection": run(
         '"{name}" is repeated, but not for what.', "Give it a collection or a number of instances."
     ),
+    "foreign-collection": deploy(
+        '"{name}" is repeated for a collection that only another engine reads.',
+        "Name it again as the collection of the repeated activity, in FEEL.",
+    ),
     "too-many": wrong(
         '"{name}" is repeated {count} times; at most {most} are run.', "Give a smaller number."
     ),
@@ -115,6 +119,10 @@ RUNNING: dict[str, Rule] = {
         '"{name}" shows the form {form}, which is not there.',
         "Add the file {path}, or mend the name.",
     ),
+    "foreign-form": deploy(
+        '"{name}" shows the form {form}, which is HTML or kept by another engine.',
+        "Build the form anew in the form editor, and name it as PROCESS/FORM.",
+    ),
     "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
     "unknown-group": run(
         '"{name}" is for the group {group}, which does not exist.', "Use one of: {known}."
@@ -152,6 +160,10 @@ RUNNING: dict[str, Rule] = {
     "no-message": run('"{name}" names no message.', "Choose or create it in the properties."),
     "no-signal": deploy(
         '"{name}" names no signal.', "Choose or create the signal in the properties."
+    ),
+    "foreign-sending": deploy(
+        '"{name}" sends in a way that only another engine carries out, and names no message.',
+        "Name the message that it sends.",
     ),
     "no-operation-of-message": run(
         '"{name}" exchanges a message but names none of the operations that the file declares.',

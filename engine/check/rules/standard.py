@@ -273,7 +273,7 @@ STANDARD: dict[str, Rule] = {
     "sets-one-sided": error(
         '"{name}" refers to the set {ref}, which does not refer back.', "Name both, or neither."
     ),
-    "collection-differs": error(
+    "collection-differs": run(
         '"{name}" and its item definition do not agree on whether it is a collection.',
         "Set isCollection to the same in both.",
     ),
@@ -321,7 +321,7 @@ STANDARD: dict[str, Rule] = {
         'The single item of "{name}" is not what its collection holds.',
         "Use the item definition of the collection.",
     ),
-    "data-state-name": error(
+    "data-state-name": run(
         '"{name}" should be called "{wanted}", as its data object and state are.',
         'Call it "{wanted}".',
     ),

@@ -104,6 +104,18 @@ CASES: list[tuple[str, str, str]] = [
     ("no-condition", XOR + flows("g e", "g f"), LINE),
     ("no-default", XOR + flows("g e", "g f"), LINE),
     ("no-collection", repeated(""), repeated("<loopCardinality>3</loopCardinality>")),
+    ("foreign-collection",
+     repeated("").replace("<multiI", '<multiInstanceLoopCharacteristics xmlns:f="urn:flowable" '
+                          'f:collection="people"/><multiI').replace(
+         "<multiInstanceLoopCharacteristics></multiInstanceLoopCharacteristics>", ""),
+     repeated("<loopCardinality>3</loopCardinality>")),
+    ("foreign-collection",
+     repeated('<extensionElements><z:loopCharacteristics xmlns:z="urn:zeebe" '
+              'inputCollection="=people"/></extensionElements>'),
+     repeated("<loopCardinality>3</loopCardinality>")),
+    ("foreign-sending",
+     one('<intermediateThrowEvent id="a"><messageEventDefinition camunda:topic="t"/>'
+         "</intermediateThrowEvent>"), LINE),
     ("too-many", repeated("<loopCardinality>1000000000</loopCardinality>"),
      repeated("<loopCardinality>3</loopCardinality>")),
     ("bad-count", repeated("<loopCardinality>-1</loopCardinality>"),
@@ -166,6 +178,7 @@ CASES: list[tuple[str, str, str]] = [
     ("no-called", one('<callActivity id="a"/>'), LINE),
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
+    ("foreign-form", user('camunda:formKey="embedded:app:forms/review.html"'), LINE),
     ("no-message", one('<receiveTask id="a"/>').replace(
         START, '<startEvent id="s"><messageEventDefinition/></startEvent>'), LINE),
     ("no-signal", one('<receiveTask id="a"/>').replace(
@@ -184,11 +197,11 @@ ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-p
 """Rules that `tests/engine/test_check.py` draws."""
 
 
-def test_a_form_of_another_engine_is_to_be_built_anew():
-    for name, is_named in (("embedded:app:forms/review.html", True), ("p/none", False)):
-        drawn = user(f'camunda:formKey="{name}" camunda:assignee="an"')
-        told = next(f for f in findings(drawn) if f.rule == "unknown-form")
-        assert ("build the form anew" in told.remedy) == is_named
+@pytest.mark.parametrize("rule", ["foreign-form", "foreign-collection", "foreign-sending"])
+def test_what_only_another_engine_reads_is_advice_on_a_file_by_itself(rule):
+    bad = next(b for r, b, _g in CASES if r == rule)
+    assert not errors(bad)
+    assert rule in errors(bad, purpose=Purpose(is_deployed=False, is_import=True))
 
 
 def test_every_rule_of_running_is_drawn():
