@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -12,41 +14,50 @@ from engine.proof.told import Row, Told
 from engine.proof.verdict import Around, Difference, differs
 from engine.tables import Case, Comment, File
 
-_COMMENT = ("at", "by", "by_label", "text")
-_FILE = ("name", "media_type", "size", "sha256", "at", "by", "by_label")
+
+@dataclass(frozen=True)
+class _Kind:
+    """A table whose rows the journal tells in full, and what is said of a row too few or many.
+
+    of: the column by which people know which row is meant.
+    """
+
+    name: str
+    table: type[Comment] | type[File]
+    columns: tuple[str, ...]
+    of: str
+    lost: str
+    added: str
+
+
+_COMMENTS = _Kind(
+    "comment",
+    Comment,
+    ("at", "by", "by_label", "text"),
+    of="by_label",
+    lost="The journal has a comment of {of}, but the case shows no such comment.",
+    added="The case shows a comment of {of}, but its journal has no such comment.",
+)
+_FILES = _Kind(
+    "file",
+    File,
+    ("name", "media_type", "size", "sha256", "at", "by", "by_label"),
+    of="name",
+    lost='The journal has the file "{of}", but the case shows no such file.',
+    added='The case shows the file "{of}", but its journal has no such file.',
+)
 
 
 def comments(session: Session, case: Case, told: Told) -> Difference | None:
     """The comments are those of the journal, in its order."""
-    names = [getattr(Comment, name) for name in _COMMENT]
-    query = sa.select(*names).where(Comment.case_id == case.id).order_by(Comment.id)
-    for row, got in zip_longest(session.execute(query), told.comments):
-        if row is None:
-            message = "The journal has a comment of {of}, but the case shows no such comment."
-            return Difference(case.head_seq, "comment", message, {"of": got["by_label"]})
-        if got is None:
-            message = "The case shows a comment of {of}, but its journal has no such comment."
-            return Difference(case.head_seq, "comment", message, {"of": row.by_label})
-        wrong = _compared(case, "comment", row, got, of=got["by_label"])
-        if wrong is not None:
-            return wrong
-    return None
+    return _compared(session, case, _COMMENTS, told.comments)
 
 
 def files(session: Session, case: Case, told: Told, around: Around) -> Difference | None:
     """The files are those of the journal, and their bytes those that were attached."""
-    names = [getattr(File, name) for name in _FILE]
-    query = sa.select(*names).where(File.case_id == case.id).order_by(File.id)
-    for row, got in zip_longest(session.execute(query), told.files):
-        if row is None:
-            message = 'The journal has the file "{of}", but the case shows no such file.'
-            return Difference(case.head_seq, "file", message, {"of": got["name"]})
-        if got is None:
-            message = 'The case shows the file "{of}", but its journal has no such file.'
-            return Difference(case.head_seq, "file", message, {"of": row.name})
-        wrong = _compared(case, "file", row, got, of=got["name"])
-        if wrong is not None:
-            return wrong
+    wrong = _compared(session, case, _FILES, told.files)
+    if wrong is not None:
+        return wrong
     for got in told.files:
         if not around.store.holds(got["sha256"]):
             message = (
@@ -57,9 +68,24 @@ def files(session: Session, case: Case, told: Told, around: Around) -> Differenc
     return None
 
 
-def _compared(case: Case, kind: str, row: Any, got: Row, *, of: str) -> Difference | None:
+def _compared(session: Session, case: Case, kind: _Kind, told: Sequence[Row]) -> Difference | None:
+    columns = [getattr(kind.table, name) for name in kind.columns]
+    query = sa.select(*columns).where(kind.table.case_id == case.id).order_by(kind.table.id)
+    for row, got in zip_longest(session.execute(query), told):
+        if row is None:
+            return Difference(case.head_seq, kind.name, kind.lost, {"of": got[kind.of]})
+        if got is None:
+            fields = {"of": getattr(row, kind.of)}
+            return Difference(case.head_seq, kind.name, kind.added, fields)
+        wrong = _differing(case, kind, row, got)
+        if wrong is not None:
+            return wrong
+    return None
+
+
+def _differing(case: Case, kind: _Kind, row: Any, got: Row) -> Difference | None:
     for column, value in got.items():
         shown = getattr(row, column)
         if shown != value:
-            return differs(case.head_seq, kind, column, shown, value, of=of)
+            return differs(case.head_seq, kind.name, column, shown, value, of=got[kind.of])
     return None
