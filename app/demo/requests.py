@@ -167,6 +167,7 @@ def _form(request: Request) -> Record:
         "phone": agency.phone(number),
         "email": request.email,
         "groups": list(given["groups"]),
+        "training_no": "27/CC-STTTT" if "quan-tri-don-vi" in given["groups"] else None,
         "document_no": f"{10 + request.number}/ĐN-ĐV",
     }
 

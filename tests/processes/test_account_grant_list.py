@@ -41,7 +41,7 @@ def in_force(case: CaseUnderTest) -> None:
     case.deploy(KEY)
 
 
-database_url = database_with("granting-lists", in_force)
+database_url = database_with("granting_lists", in_force)
 
 
 def attached(case: Any, name: str, content: bytes) -> list[int]:
