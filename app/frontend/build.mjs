@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const out = resolve(here, '../static/dist')
-const entries = ['app.css', 'early.js', 'main.js', 'draft.js', 'form.js', 'upload.js', 'diagram.js', 'replay.js']
+const entries = ['app.css', 'early.js', 'main.js', 'draft.js', 'form.js', 'upload.js', 'diagram.js', 'replay.js', 'passkey.js']
 
 // GDS Transport and the crest belong to the British government: neither the files nor the names may ship.
 const unbrand = css => css

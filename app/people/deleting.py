@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import delegations, endings, grants, rights
-from app.people.factors.models import RecoveryCode, Totp
+from app.people.factors.models import Passkey, RecoveryCode, Totp
 from app.people.log import Origin, record
 from app.people.models import Account, FirstLink, Grant, Login, OldPassword
 
@@ -24,7 +24,7 @@ def delete(session: Session, account: Account, *, origin: Origin, basis: str) ->
     endings.close(session, account, origin=origin, basis=basis)
     _revoke(session, account, origin=origin, basis=basis)
     delegations.hand_over(session, account, None, origin=origin)
-    for table in (OldPassword, FirstLink, Login, Totp, RecoveryCode):
+    for table in (OldPassword, FirstLink, Login, Totp, Passkey, RecoveryCode):
         session.execute(sa.delete(table).where(table.account_id == account.id))
     account.password_set_at = None
     account.display = None

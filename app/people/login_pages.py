@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,6 +11,7 @@ from flask_babel import gettext
 from app import web
 from app.people import logins, settings, visits
 from app.people.blueprint import blueprint
+from app.people.factors import kinds, proofs
 from app.web import PUBLIC, SIGNED_IN, permission
 
 
@@ -51,7 +54,16 @@ def onwards(here: visits.Visit) -> ResponseReturnValue:
 def login() -> ResponseReturnValue:
     """Asks for user name and password; who is logged in already is sent on."""
     here = visits.visit()
-    return onwards(here) if here else render_template("people/login.html", next=wanted_page())
+    return onwards(here) if here else login_page()
+
+
+def login_page(**more: Any) -> str:
+    """The login page with the ways that this installation has. more: what was typed and wrong."""
+    can_passkey = proofs.site() is not None
+    shown = {"limits": None, "next": wanted_page(), "can_passkey": can_passkey}
+    if more.get("is_wrong") or more.get("is_passkey_wrong"):
+        shown["limits"] = limits()
+    return render_template("people/login.html", **shown, **more)
 
 
 @blueprint.post("/login")
@@ -64,12 +76,7 @@ def log_in() -> ResponseReturnValue:
     here = visits.enter(token) if token else None
     if here is not None:
         return onwards(here)
-    return (
-        render_template(
-            "people/login.html", next=wanted_page(), user_name=name[:100], limits=limits()
-        ),
-        422,
-    )
+    return login_page(is_wrong=True, user_name=name[:100]), 422
 
 
 def limits() -> dict[str, int]:
@@ -103,7 +110,25 @@ def locked() -> ResponseReturnValue:
     if here.state != "locked":
         return onwards(here)
     logins.lock(web.engine(), here.login, visits.where())
-    return render_template("people/locked.html", account=here.account, next=wanted_page())
+    return locked_page(here)
+
+
+def locked_page(here: visits.Visit, **more: Any) -> str:
+    """The locked screen of that stay. more: what was wrong."""
+    shown = {"account": here.account, "next": wanted_page(), "limits": None}
+    if more:
+        shown["limits"] = limits()
+    return render_template("people/locked.html", **shown, **proofs.shown(here), **more)
+
+
+def second_factor_page(here: visits.Visit, **more: Any) -> str:
+    """Asks for the second factors that the account has. more: what was wrong."""
+    has = kinds.of(web.reading(), here.account.id)
+    can_passkey = "passkey" in has and proofs.site() is not None
+    shown = {"next": wanted_page(), "can_passkey": can_passkey, "limits": None}
+    if more:
+        shown["limits"] = limits()
+    return render_template("people/second_factor.html", **shown, **more)
 
 
 @blueprint.post("/locked")
@@ -117,12 +142,7 @@ def unlock() -> ResponseReturnValue:
     password = request.form.get("password", "")
     if logins.confirm(web.engine(), here.login, password, visits.where()):
         return redirect(wanted_page(), 303)
-    return (
-        render_template(
-            "people/locked.html", account=here.account, next=wanted_page(), limits=limits()
-        ),
-        422,
-    )
+    return locked_page(here, is_wrong=True), 422
 
 
 @blueprint.post("/session/keep")

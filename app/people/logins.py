@@ -57,22 +57,34 @@ def log_in(engine: Engine, name: str, password: str, where: Where) -> str | None
     """
     typed = name.strip().lower()
     with engine.writing() as session:
-        password_hash = count_attempt(session, typed, engine.clock())
-    is_right = passwords.matches(password, password_hash)
+        attempt = count_attempt(session, typed, engine.clock())
+    is_right = passwords.matches(password, attempt.password_hash if attempt else None)
     with engine.writing() as session:
         now = engine.clock()
         account = find_account(session, typed)
-        if account is None or not is_right or account.password_hash != password_hash:
+        if account is None or not is_right or not _is_same(attempt, account):
             record_failure(session, account, origin=Origin(typed, now, where.address))
             return None
         return _begin(session, account, now, where)
 
 
-def count_attempt(session: Session, name: str, now: datetime) -> str | None:
-    """The hash to compare with; None where no password can be right just now."""
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody may try; password_hash: what to compare a password with, None if there is none."""
+
+    password_hash: str | None
+
+
+def _is_same(attempt: Attempt | None, account: Account) -> bool:
+    """Whether the password was not changed while it was compared."""
+    return attempt is not None and attempt.password_hash == account.password_hash
+
+
+def count_attempt(session: Session, name: str, now: datetime) -> Attempt | None:
+    """The attempt, counted; None where nothing that is shown can be right just now."""
     realm, user_name = split_name(name)
     lock_is_over = Account.locked_until <= now
-    return session.scalar(
+    row = session.execute(
         sa.update(Account)
         .where(
             Account.realm == realm,
@@ -86,7 +98,8 @@ def count_attempt(session: Session, name: str, now: datetime) -> str | None:
         )
         .returning(Account.password_hash)
         .execution_options(synchronize_session=False)
-    )
+    ).one_or_none()
+    return Attempt(row.password_hash) if row else None
 
 
 def record_failure(
@@ -151,10 +164,12 @@ def begin(
     now: datetime,
     where: Where,
     steps: Sequence[str] = (),
+    way: str = "password",
 ) -> str:
     """A new stay of the account; its token goes into the cookie and is kept nowhere.
 
-    steps: what the holder has to do yet before working in it, as `needs.steps` says.
+    steps: what the holder has to do yet before working in it, as `needs.steps` says. way: by what
+    it was opened; who used another way than the password has shown both factors.
     """
     token = secrets.token_urlsafe(32)
     is_half = needs.SECOND_FACTOR in steps
@@ -167,14 +182,23 @@ def begin(
             idle_minutes=number(session, now, "session.idle_minutes"),
             ends_at=now + timedelta(minutes=HALF_MINUTES) if is_half else _end(session, now),
             steps=list(steps),
+            way=way,
             address=where.address[:60],
             agent=where.agent[:300],
         )
     )
     origin = Origin(account.name, now, where.address)
     event = "password_right" if is_half else "login"
-    record(session, event, account.name, origin=origin, unit=account.unit_code)
+    factor = None if way == "password" else way
+    record(session, event, account.name, origin=origin, unit=account.unit_code, factor=factor)
     return token
+
+
+def begin_by_passkey(session: Session, account: Account, *, now: datetime, where: Where) -> str:
+    """A new stay that a passkey has opened: nothing but the terms may be asked yet."""
+    _forget_failures(account, now)
+    steps = needs.after_passkey(session, account, now)
+    return begin(session, account, now=now, where=where, steps=steps, way="passkey")
 
 
 def go_on(session: Session, login: Login, account: Account, *, origin: Origin, factor: str) -> str:
@@ -214,7 +238,8 @@ def state(login: Login, now: datetime) -> State:
         return "locked"
     if needs.SECOND_FACTOR in login.steps:
         return "second_factor"
-    if login.account.must_change:
+    if login.account.must_change and login.way == "password":
+        # Who came by another way has not used the password that is to go.
         return "must_change"
     if needs.ENROL in login.steps:
         return "enrol"
@@ -251,26 +276,36 @@ def confirm(engine: Engine, login: Login, password: str, where: Where) -> bool:
     """
     name = login.account.name
     with engine.writing() as session:
-        password_hash = count_attempt(session, name, engine.clock())
-    is_right = passwords.matches(password, password_hash)
+        attempt = count_attempt(session, name, engine.clock())
+    is_right = passwords.matches(password, attempt.password_hash if attempt else None)
     with engine.writing() as session:
         now = engine.clock()
         origin = Origin(name, now, where.address)
         account = find_account(session, name)
-        if account is None or not is_right or account.password_hash != password_hash:
+        if account is None or not is_right or not _is_same(attempt, account):
             record_failure(session, account, origin=origin)
             if account is not None and account.locked_until is not None:
                 end_logins(session, account, origin=origin)
             return False
-        row = session.get_one(Login, login.id)
-        if needs.SECOND_FACTOR in row.steps:
-            account.failed_count = Account.failed_count - 1
-        else:
-            account.failed_count = 0
-        if row.locked_at is not None:
-            record(session, "idle_unlocked", name, origin=origin, unit=account.unit_code)
-        row.locked_at, row.seen_at = None, now
+        prove(session, session.get_one(Login, login.id), account, origin=origin)
         return True
+
+
+def prove(session: Session, login: Login, account: Account, *, origin: Origin) -> None:
+    """The holder has shown that it is they who sit there: the screen is not locked any more."""
+    if needs.SECOND_FACTOR in login.steps:
+        account.failed_count = Account.failed_count - 1
+    else:
+        account.failed_count = 0
+    if login.locked_at is not None:
+        record(session, "idle_unlocked", account.name, origin=origin, unit=account.unit_code)
+    login.locked_at, login.seen_at, login.proven_at = None, origin.now, origin.now
+
+
+def is_fresh(session: Session, login: Login, now: datetime) -> bool:
+    """Whether the holder has shown so lately that they need not do so again."""
+    minutes = number(session, now, "session.proof_minutes")
+    return login.proven_at is not None and now - login.proven_at < timedelta(minutes=minutes)
 
 
 def log_out(engine: Engine, login: Login, where: Where) -> None:

@@ -323,6 +323,10 @@ class Login(Base):
     steps: Mapped[list[str]] = mapped_column(Canonical, default=list, server_default="[]")
     # For whom the holder has chosen to act in this stay; see `app.people.acting`.
     delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegation.id"), index=True)
+    # By what it was opened: "password", "passkey".
+    way: Mapped[str] = mapped_column(sa.String(80), default="password", server_default="password")
+    # When the holder last showed in this stay that it is they who sit there.
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
     account: Mapped[Account] = relationship(lazy="raise")
 
 

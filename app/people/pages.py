@@ -16,6 +16,7 @@ from app.people import (
 )
 from app.people.blueprint import blueprint
 from app.people.factors import pages as factor_pages
+from app.people.factors import passkey_pages
 from app.people.registers import file_pages as register_file_pages
 from app.people.registers import pages as register_pages
 
@@ -27,6 +28,7 @@ __all__ = [
     "factor_pages",
     "log_pages",
     "login_pages",
+    "passkey_pages",
     "password_pages",
     "register_file_pages",
     "register_pages",

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app import web
 from app.people import accounts, links, logins, passwords, settings, visits
 from app.people.blueprint import blueprint
-from app.people.factors import needs
+from app.people.factors import needs, proofs
 from app.people.login_pages import onwards, tries, wanted_page
 from app.people.models import Account
 from app.people.queries import find_account
@@ -103,8 +103,13 @@ def _present_is_wrong(here: visits.Visit) -> Errors:
 
 
 def present_is_wrong(here: visits.Visit) -> Errors:
-    """What to mend where the present password, which the form asks for, is not the holder's."""
+    """What to mend where the present password, which the form asks for, is not the holder's.
+
+    Who has just shown that it is they need not type it again.
+    """
     given = request.form.get("present", "")
+    if not given and logins.is_fresh(web.reading(), here.login, web.engine().clock()):
+        return []
     if logins.confirm(web.engine(), here.login, given, visits.where()):
         return []
     words = gettext("This is not your present password. Type it as you do when you log in.")
@@ -147,4 +152,5 @@ def _form(here: visits.Visit, errors: Errors) -> str:
         **_shown(here.account, errors),
         must_change=here.state == "must_change",
         next=wanted_page(),
+        **proofs.shown(here),
     )

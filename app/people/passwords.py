@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from app.people import vietnamese
-from app.people.factors import totp
+from app.people.factors import kinds as factors
 from app.people.models import Account, OldPassword
 from app.people.settings import number
 
@@ -70,7 +70,7 @@ def least_length(session: Session, now: datetime, account: Account) -> int:
 
     Source: TCVN 14423:2026, 8 with and 14 without.
     """
-    has_factor = totp.find(session, account.id) is not None
+    has_factor = factors.of(session, account.id)
     name = "password.min_length_with_factor" if has_factor else "password.min_length"
     return number(session, now, name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import accounts, logins
-from app.people.factors import letters, needs, recovery, totp
-from app.people.factors.models import Totp
+from app.people.factors import kinds, letters, needs, passkeys, recovery, totp
+from app.people.factors.models import Passkey, Totp
 from app.people.log import Origin, record
 from app.people.models import Account, Login
 from app.people.queries import find_account
@@ -26,16 +27,23 @@ class FactorRequired(Refusal):
 
 @dataclass(frozen=True)
 class Kept:
-    """The second factor of an account: since when, and how many recovery codes are left."""
+    """The second factors of an account: since when, which, how many recovery codes are left."""
 
     added_at: datetime
     codes_left: int
+    authenticator: Totp | None
+    passkeys: list[Passkey]
 
 
 def kept(session: Session, account: Account) -> Kept | None:
-    """The account's second factor; None if there is none."""
-    row = totp.find(session, account.id)
-    return Kept(row.added_at, recovery.left(session, account.id)) if row else None
+    """The account's second factors; None if it has none. Copied passkeys are shown too."""
+    row, keys = totp.find(session, account.id), passkeys.every(session, account.id)
+    since = [each.added_at for each in (row, *keys) if each is not None]
+    return Kept(min(since), recovery.left(session, account.id), row, keys) if since else None
+
+
+Take = Callable[[Session, Account, Origin], str | None]
+"""Takes what the holder shows: by which factor it is right, or None."""
 
 
 def show(
@@ -46,6 +54,22 @@ def show(
     code: six digits of the authenticator, or a recovery code. Wrong codes count as wrong
     passwords; when they lock the account, its stays end.
     """
+
+    def take(session: Session, account: Account, origin: Origin) -> str | None:
+        factor = taken(session, account.id, code, now=origin.now, key=key)
+        if factor == "recovery_code":
+            record(
+                session, "recovery_code_used", account.name, origin=origin,
+                unit=account.unit_code, left=recovery.left(session, account.id),
+            )  # fmt: skip
+            letters.tell(engine, session, account, "recovery_code_used", origin=origin)
+        return factor
+
+    return go_on(engine, login, take, where=where)
+
+
+def go_on(engine: Engine, login: Login, take: Take, *, where: logins.Where) -> str | None:
+    """As `show`, by any second factor."""
     name = login.account.name
     with engine.writing() as session:
         now = engine.clock()
@@ -55,18 +79,12 @@ def show(
         origin = Origin(name, now, where.address)
         if account is None or row.ended_at is not None or needs.SECOND_FACTOR not in row.steps:
             return None
-        factor = taken(session, account.id, code, now=now, key=key) if may_try else None
+        factor = take(session, account, origin) if may_try else None
         if factor is None:
             logins.record_failure(session, account, origin=origin, event="factor_failed")
             if account.locked_until is not None:
                 accounts.end_logins(session, account, origin=origin)
             return None
-        if factor == "recovery_code":
-            record(
-                session, "recovery_code_used", name, origin=origin, unit=account.unit_code,
-                left=recovery.left(session, account.id),
-            )  # fmt: skip
-            letters.tell(engine, session, account, "recovery_code_used", origin=origin)
         row.steps = [step for step in row.steps if step != needs.SECOND_FACTOR]
         return logins.go_on(session, row, account, origin=origin, factor=factor)
 
@@ -123,7 +141,7 @@ def renew_codes(engine: Engine, account_name: str, *, origin: Origin) -> list[st
     """Ten new recovery codes; the ones before are worth nothing. Nothing without a factor."""
     with engine.writing() as session:
         account = find_account(session, account_name)
-        if account is None or totp.find(session, account.id) is None:
+        if account is None or not kinds.of(session, account.id):
             return []
         codes = recovery.make(session, account.id, origin.now)
         _note(engine, session, account, "recovery_codes_made", origin=origin)
@@ -131,39 +149,58 @@ def renew_codes(engine: Engine, account_name: str, *, origin: Origin) -> list[st
 
 
 def remove(engine: Engine, account_name: str, *, origin: Origin) -> None:
-    """The holder logs in by the password alone. Raises FactorRequired."""
+    """The authenticator is gone. Raises FactorRequired where the account needs a second factor
+    and no passkey is left.
+    """
     with engine.writing() as session:
         account = find_account(session, account_name)
-        if account is None:
-            return
-        if needs.is_required(session, account, origin.now, origin.address):
-            raise FactorRequired()
-        _forget(engine, session, account, "factor_removed", origin=origin)
+        if account is not None and totp.find(session, account.id) is not None:
+            gone = sa.delete(Totp).where(Totp.account_id == account.id)
+            take_away(engine, session, account, gone, origin=origin, event="factor_removed")
+
+
+def take_away(
+    engine: Engine, session: Session, account: Account, gone: sa.Delete, *, origin: Origin,
+    event: str, **details: str,
+) -> None:  # fmt: skip
+    """One of the account's factors is gone, and with the last one what stood beside it.
+
+    Recovery codes are worth nothing then, and a password that may be as short as is enough beside
+    a second factor only must be changed. Raises FactorRequired.
+    """
+    before = kept(session, account)
+    session.execute(gone)
+    if kinds.of(session, account.id):
+        pass
+    elif needs.is_required(session, account, origin.now, origin.address):
+        raise FactorRequired()
+    elif before is not None:
+        _fall_back(session, account, before.added_at)
+    _note(engine, session, account, event, origin=origin, **details)
+
+
+def _fall_back(session: Session, account: Account, since: datetime) -> None:
+    if account.password_set_at and account.password_set_at >= since:
+        account.must_change = True
+    recovery.drop(session, account.id)
 
 
 def reset(engine: Engine, session: Session, account: Account, *, origin: Origin) -> None:
-    """An administrator has taken the second factor away: the holder lost it. All stays end."""
-    if totp.find(session, account.id) is None:
+    """An administrator has taken the second factors away: the holder lost them. All stays end."""
+    before = kept(session, account)
+    if before is None:
         return
-    _forget(engine, session, account, "factor_reset", origin=origin)
+    for table in (Totp, Passkey):
+        session.execute(sa.delete(table).where(table.account_id == account.id))
+    _fall_back(session, account, before.added_at)
+    _note(engine, session, account, "factor_reset", origin=origin)
     accounts.end_logins(session, account, origin=origin)
 
 
-def _forget(
-    engine: Engine, session: Session, account: Account, event: str, *, origin: Origin
-) -> None:
-    row = totp.find(session, account.id)
-    if row is not None and account.password_set_at and account.password_set_at >= row.added_at:
-        # It may be as short as is enough beside a second factor only.
-        account.must_change = True
-    session.execute(sa.delete(Totp).where(Totp.account_id == account.id))
-    recovery.drop(session, account.id)
-    _note(engine, session, account, event, origin=origin)
-
-
 def _note(
-    engine: Engine, session: Session, account: Account, event: str, *, origin: Origin
-) -> None:
+    engine: Engine, session: Session, account: Account, event: str, *, origin: Origin,
+    **details: str,
+) -> None:  # fmt: skip
     """It stands in the account log, and the holder is told by letter."""
-    record(session, event, account.name, origin=origin, unit=account.unit_code)
+    record(session, event, account.name, origin=origin, unit=account.unit_code, **details)
     letters.tell(engine, session, account, event, origin=origin)

@@ -17,6 +17,12 @@ NEWS = {
     "factor_reset": lazy_gettext(
         "An administrator removed the second factor of your account and ended all its logins."
     ),
+    "passkey_added": lazy_gettext("A passkey was added to your account."),
+    "passkey_removed": lazy_gettext("A passkey of your account was removed."),
+    "passkey_copied": lazy_gettext(
+        "A passkey of your account was used on two devices, so it may have been copied. It opens "
+        "nothing any more, and all logins of the account have ended."
+    ),
     "recovery_codes_made": lazy_gettext(
         "New recovery codes were made for your account; the ones before are worth nothing."
     ),

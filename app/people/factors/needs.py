@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.people import rights, terms
-from app.people.factors import totp
+from app.people.factors import kinds
 from app.people.models import INTERNAL, Account
 from app.people.settings import setting
 
@@ -17,14 +17,19 @@ SECOND_FACTOR, ENROL, TERMS = "second_factor", "enrol", "terms"
 
 def steps(session: Session, account: Account, now: datetime, address: str) -> list[str]:
     """What the holder does after the password: show the second factor, or set one up; accept
-    the terms of use.
+    the terms of use. An authenticator and a passkey are equally good.
 
     Who has a second factor shows it at every login, whether it is required or not.
     """
     found = [TERMS] if terms.is_wanted(session, account, now) else []
-    if totp.find(session, account.id) is not None:
+    if kinds.of(session, account.id):
         return [SECOND_FACTOR, *found]
     return [ENROL, *found] if is_required(session, account, now, address) else found
+
+
+def after_passkey(session: Session, account: Account, now: datetime) -> list[str]:
+    """What the holder does after a passkey, which is two factors by itself: accept the terms."""
+    return [TERMS] if terms.is_wanted(session, account, now) else []
 
 
 def is_required(session: Session, account: Account, now: datetime, address: str) -> bool:

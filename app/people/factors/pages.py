@@ -13,8 +13,8 @@ from app import web
 from app.people import settings, visits
 from app.people.blueprint import blueprint
 from app.people.directory_pages import back, manage
-from app.people.factors import holding, needs, recovering, totp
-from app.people.login_pages import limits, onwards, tries, wanted_page
+from app.people.factors import holding, needs, proofs, recovering, totp
+from app.people.login_pages import onwards, second_factor_page, tries, wanted_page
 from app.people.password_pages import Errors, present_is_wrong
 from app.web import PUBLIC, permission
 
@@ -33,7 +33,7 @@ def second_factor() -> ResponseReturnValue:
         return web.to_login()
     if here.state != "second_factor":
         return onwards(here)
-    return render_template("people/second_factor.html", next=wanted_page())
+    return second_factor_page(here)
 
 
 @blueprint.post("/login/code")
@@ -55,8 +55,7 @@ def show_second_factor() -> ResponseReturnValue:
     if entered is not None:
         return onwards(entered)
     web.reread()
-    shown = {"next": wanted_page(), "limits": limits()}
-    return render_template("people/second_factor.html", **shown), 422
+    return second_factor_page(here, is_wrong=True), 422
 
 
 @blueprint.get("/login/recover")
@@ -89,7 +88,7 @@ def factors() -> ResponseReturnValue:
     here = visits.visit()
     if here is None or here.state not in ("open", "enrol"):
         return web.to_login()
-    return _page(here, [])
+    return factors_page(here, [])
 
 
 @blueprint.post("/account/second-factor")
@@ -100,9 +99,9 @@ def set_up_factor() -> ResponseReturnValue:
     here = visits.visit()
     if here is None or here.state not in ("open", "enrol"):
         return web.to_login()
-    errors = _password_is_wrong(here)
+    errors = password_is_wrong(here)
     if errors:
-        return _page(here, errors), 422
+        return factors_page(here, errors), 422
     codes = holding.set_up(
         web.engine(),
         here.login,
@@ -115,7 +114,7 @@ def set_up_factor() -> ResponseReturnValue:
             "The code is not right. Wait for the next one, and check that the clock of the device "
             "is right."
         )
-        return _page(here, [{"field": "code", "text": words}]), 422
+        return factors_page(here, [{"field": "code", "text": words}]), 422
     session.pop(OFFERED, None)
     return render_template("people/recovery_codes.html", codes=codes, next=wanted_page())
 
@@ -128,9 +127,9 @@ def renew_codes() -> ResponseReturnValue:
     here = visits.visit()
     if here is None or here.state != "open":
         return web.to_login()
-    errors = _password_is_wrong(here)
+    errors = password_is_wrong(here)
     if errors:
-        return _page(here, errors), 422
+        return factors_page(here, errors), 422
     origin = visits.origin(here.account)
     codes = holding.renew_codes(web.engine(), here.account.name, origin=origin)
     return render_template("people/recovery_codes.html", codes=codes, next="/account")
@@ -140,16 +139,16 @@ def renew_codes() -> ResponseReturnValue:
 @permission(PUBLIC)
 @web.limiter.limit(tries)
 def remove_factor() -> ResponseReturnValue:
-    """The reader logs in by the password alone, where no rule requires more."""
+    """The authenticator is gone, where a passkey is left or no rule requires a second factor."""
     here = visits.visit()
     if here is None or here.state != "open":
         return web.to_login()
-    errors = _password_is_wrong(here)
+    errors = password_is_wrong(here)
     if errors:
-        return _page(here, errors), 422
+        return factors_page(here, errors), 422
     holding.remove(web.engine(), here.account.name, origin=visits.origin(here.account))
-    flash(gettext("The second factor is removed. You log in by the password alone."), "success")
-    return redirect(url_for("people.account"), 303)
+    flash(gettext("The authenticator is removed."), "success")
+    return redirect(url_for("people.factors"), 303)
 
 
 @blueprint.post("/people/<name>/second-factor/reset")
@@ -165,21 +164,27 @@ def reset_factor(name: str) -> ResponseReturnValue:
     return back(name)
 
 
-def _password_is_wrong(here: visits.Visit) -> Errors:
+def password_is_wrong(here: visits.Visit) -> Errors:
     """An open screen must not be enough; who has just typed the password is not asked again."""
     return [] if here.state == "enrol" else present_is_wrong(here)
 
 
-def _page(here: visits.Visit, errors: Errors) -> str:
-    reading, now = web.reread(), web.engine().clock()
+def factors_page(here: visits.Visit, errors: Errors) -> str:
+    """The reader's second factors, with what they may do about them."""
+    here = visits.revisit() or here
+    reading, now = web.reading(), web.engine().clock()
     kept = holding.kept(reading, here.account)
     is_required = needs.is_required(reading, here.account, now, visits.where().address)
-    is_setting_up = kept is None or bool(request.values.get("another"))
+    has_authenticator = kept is not None and kept.authenticator is not None
+    is_setting_up = not has_authenticator or bool(request.values.get("another"))
     return render_template(
         "people/factors.html",
         account=here.account,
         kept=kept,
         is_required=is_required,
+        can_passkey=proofs.site() is not None,
+        site_url=current_app.extensions["settings"].url,
+        **proofs.shown(here),
         must=here.state == "enrol",
         errors=errors,
         by_field={error["field"]: error["text"] for error in errors},
