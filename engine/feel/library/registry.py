@@ -70,7 +70,9 @@ class Signature:
         values: list[Value] = []
         for parameter in self.parameters:
             if parameter.name in arguments:
-                values.append(fitted(arguments[parameter.name], parameter))
+                value = arguments[parameter.name]
+                given = [value] if parameter.variadic and "any" in parameter.kinds else value
+                values.append(fitted(given, parameter))
             elif parameter.optional:
                 values.append(None)
             else:
