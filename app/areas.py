@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 
 import app.audit.pages
 import app.cases.pages
+import app.corrections.models
 import app.inbox.pages
 import app.manual.pages
+import app.operations.correctable
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
 import app.people.acting
 import app.people.change_calls
+import app.people.correctable
 import app.people.delegation_calls
 import app.people.duties
 import app.people.factors.models
@@ -35,6 +38,7 @@ import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
+from app.corrections.calls import Corrections
 from app.people import reorganising
 from engine import HAND_OVER, Engine, tables
 from engine.files import Store
@@ -58,7 +62,18 @@ MODELS = (
     app.people.registers.models,
     app.operations.models,
     app.studio.models,
+    app.corrections.models,
 )
+
+CORRECTIONS = Corrections(
+    {
+        "person": app.people.correctable.People(),
+        "unit": app.people.correctable.Units(),
+        "field": app.people.correctable.Fields(),
+        "setting": app.operations.correctable.Settings(),
+    }
+)
+"""What approved requests may change, in the order in which forms offer it."""
 
 
 def operations(settings: Config) -> dict[str, Operation]:
@@ -72,6 +87,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.delegation_calls.operations(),
         *app.people.rights_change_calls.operations(),
         *app.people.roll_calls.operations(Store(settings.home / "files").get),
+        *CORRECTIONS.operations(),
         letters,
         HAND_OVER,
     ]:
@@ -97,6 +113,7 @@ def facts() -> dict[str, Fact]:
         **app.people.queries.facts(),
         **app.people.delegation_calls.facts(),
         **app.people.rights_words.facts(),
+        **CORRECTIONS.facts(),
         **app.operations.operations.facts(),
     }
 

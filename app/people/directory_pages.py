@@ -13,6 +13,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
+from app.corrections import queries as corrections
 from app.people import (
     accounts,
     directory,
@@ -78,6 +79,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         in_force=in_force,
         past=[grant for grant in held if grant not in in_force],
         posts=directory.posts_of(reading, account),
+        corrected=corrections.history(reading, "person", [account.name]),
         lines=log.lines(reading, can_log, limit=15),
         events=log.EVENTS,
         groups=rights.catalogue(),

@@ -47,6 +47,7 @@ EVENTS = {
     "granted": "Right granted",
     "revoked": "Right revoked",
     "group_changed": "Duties of a group changed",
+    "person_corrected": "Data of a person corrected",
     "delegation_permitted": "Acting for somebody permitted",
     "delegation_ended": "Acting for somebody ended",
     "acting_begun": "Began to act for somebody",

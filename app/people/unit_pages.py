@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, law, web
+from app.corrections import queries as corrections
 from app.people import (
     directory,
     fields,
@@ -102,6 +103,7 @@ def unit(code: str) -> str:
         known=fields.known(reading),
         own_fields=fields.of_units(reading, day).get(code, []),
         changes=reorganising.changes(reading, [code]),
+        corrected=corrections.history(reading, "unit", [code]),
         may_manage=may_manage,
         may_appoint=may_manage and _may_appoint(reading, actor, code),
         people=_people(reading, actor, now) if may_manage else [],

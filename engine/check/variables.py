@@ -88,6 +88,7 @@ def _node(written: Variables, node: Node, form_of: FormOf) -> None:
         written.write(name)
     written.write(node.camunda.get("resultVariable", ""))
     written.write(node.properties.get("variable", ""))
+    written.write(node.properties.get("result_variable", ""))
     if node.kind == "businessRuleTask" and not node.camunda.get("resultVariable"):
         written.is_open = True
     for mapping in node.mappings:

@@ -1,0 +1,214 @@
+"""Data and catalogues change by an approved request, and are brought back by the same case."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.corrections import queries as corrections
+from app.corrections.models import Correction
+from app.demo import paper
+from app.operations import queries as settings
+from app.people.models import AccountLog, UnitSpan
+from app.people.queries import find_account
+from engine.errors import NotPermitted, SameHand
+from engine.forms import FormErrors
+from engine.tables import Wait
+from tests.cases import CaseUnderTest
+from tests.processes.in_force import database_with
+from tests.processes.test_rights_change import give
+from tests.worlds import (
+    Character,
+    chief,
+    clerk,
+    colleague,
+    director,
+    leader,
+    office,
+    owner,
+    stranger,
+)
+
+KEY = "data-change"
+DRAFT, CONFIRM, CHECK = "Lập đề nghị", "Xác nhận đề nghị", "Thẩm định đề nghị"
+LEADER, SECOND = "Lãnh đạo Ban duyệt", "Duyệt lần hai"
+DEPARTMENT, PROVINCE = "Sở phê duyệt", "Văn phòng, Nội vụ duyệt"
+REQUEST = {
+    "kind": "person",
+    "item": clerk.name,
+    "changes": [{"field": "birth_date", "after": "5/6/1991"}, {"field": "sex", "after": "nữ"}],
+    "ground": "duty",
+    "grounds": "Ngày và tháng sinh bị ghi sai khi lập tài khoản.",
+    "effective_on": date(2026, 11, 23),
+}
+HOURS = {"kind": "setting", "item": "link.hours", "changes": [{"field": "value", "after": "48"}]}
+NAME = {
+    "kind": "setting",
+    "item": "agency.name",
+    "changes": [{"field": "value", "after": "Ban X"}],
+}
+
+
+def in_force(case: CaseUnderTest) -> None:
+    """The procedure, two further officers and a further leader."""
+    case.deploy(KEY)
+    with case.engine.writing() as session:
+        for character, group, unit in (
+            (owner, "van-phong", "vp"),
+            (stranger, "lanh-dao-ban", "ban"),
+            (colleague, "van-phong", "vp"),
+        ):
+            give(session, character, group, unit, case.engine.clock())
+
+
+database_url = database_with("correcting", in_force)
+
+
+def paper_of(case: Any, by: Character) -> list[int]:
+    scan = io.BytesIO(paper.scan(case.code))
+    return [case.engine.attach(case.id, "can-cu.pdf", scan, actor=case.actor(by)).id]
+
+
+def ask(case: Any, by: Character = colleague, **changed: Any) -> None:
+    """The request is filled in and sent."""
+    case.start(KEY, by)
+    evidence = paper_of(case, by)
+    case.complete(DRAFT, by, request={**REQUEST, **changed, "evidence": evidence})
+
+
+def approved(case: Any, **changed: Any) -> None:
+    """The leadership has approved a unit's request."""
+    ask(case, **changed)
+    case.complete(CONFIRM, leader, confirm={"choice": "confirm"})
+    case.complete(CHECK, office, check={"choice": "forward"})
+    case.complete(LEADER, director, decision={"choice": "approve"})
+
+
+def office_asks(case: Any, **changed: Any) -> None:
+    """The Office's request has the first approval."""
+    ask(case, owner, **changed)
+    case.complete(CONFIRM, chief, confirm={"choice": "confirm"})
+    case.complete(CHECK, office, check={"choice": "forward"})
+    case.complete(LEADER, director, decision={"choice": "approve"})
+
+
+def person(case: Any, name: str = clerk.name) -> Any:
+    with case.engine.reading() as session:
+        found = find_account(session, name)
+        return found.name, found.person.birth_date, found.person.sex
+
+
+def undo(case: Any, by: Character) -> None:
+    with case.engine.reading() as session:
+        query = sa.select(Wait.token).where(Wait.case_id == case.id, Wait.kind == "message")
+        token = session.scalars(query).one()
+    case.engine.send(case.id, token, {"reason": "Giấy khai sinh ghi khác."}, actor=case.actor(by))
+    case.tick()
+
+
+def setting(case: Any, name: str) -> Any:
+    with case.engine.reading() as session:
+        return settings.setting(session, name, settings.today(case.engine.clock()))
+
+
+def test_a_birth_date_is_corrected_and_its_history_names_the_case(case, clock):
+    approved(case)
+    assert person(case) == (clerk.name, date(1991, 6, 5), "female")
+    with case.engine.reading() as session:
+        rows = corrections.history(session, "person", [clerk.name])
+        lines = session.scalars(
+            sa.select(AccountLog).where(AccountLog.event == "person_corrected")
+        ).all()
+    said = {row.field: (row.before, row.after, row.case_code) for row in rows}
+    assert said["birth_date"] == ("01/01/2026", "05/06/1991", case.code)
+    assert [(line.account, line.details["basis"]) for line in lines] == [(clerk.name, case.code)]
+    clock.at("2026-12-02 08:00")
+    case.tick()
+    assert case.row.outcome == "Đã điều chỉnh"
+    assert case.verify().holds
+
+
+def test_who_approves_can_bring_the_values_before_back(case):
+    before = person(case)
+    approved(case)
+    with pytest.raises(NotPermitted):
+        undo(case, clerk)
+    undo(case, director)
+    assert person(case) == before
+    with case.engine.reading() as session:
+        rows = session.scalars(sa.select(Correction).order_by(Correction.id)).all()
+    assert [row.undoes for row in rows] == [None, None, rows[0].id, rows[1].id]
+    assert case.row.outcome == "Đã xử lý hoàn tác"
+    assert case.verify().holds
+
+
+def test_a_value_that_changed_meanwhile_comes_back_with_both(case, clock):
+    approved(case, effective_on=date(2026, 11, 30))
+    with case.engine.writing() as session:
+        find_account(session, clerk.name).person.birth_date = date(1990, 2, 3)
+    clock.at("2026-11-30 00:00")
+    case.tick()
+    assert case.waits_at(DRAFT)
+    said = str(case.entries()[-1].facts)
+    assert "03/02/1990" in said and "01/01/2026" in said
+    assert person(case)[1] == date(1990, 2, 3)
+    assert case.verify().holds
+
+
+def test_settings_need_two_leaders(case):
+    office_asks(case, **HOURS)
+    assert case.waits_at(SECOND)
+    with pytest.raises(SameHand):
+        case.complete(SECOND, director, second={"choice": "approve"})
+    case.complete(SECOND, stranger, second={"choice": "approve"})
+    assert setting(case, "link.hours") == 48
+    with case.engine.reading() as session:
+        assert settings.history(session, "link.hours")[0].legal_basis == case.code
+
+
+def test_initial_data_are_approved_by_the_department_and_the_province(case):
+    office_asks(case, **NAME)
+    answer = {"document_no": "88/STTTT", "signed_on": date(2026, 11, 20)}
+    approval = {"choice": "approve", **answer}
+    scan = paper_of(case, office)
+    assert case.waits_at(DEPARTMENT)
+    case.complete(DEPARTMENT, colleague, department={**approval, "scan": scan})
+    assert setting(case, "agency.name") != "Ban X"
+    with case.engine.writing() as session:
+        give(session, stranger, "van-phong", "vp", case.engine.clock())
+    case.complete(PROVINCE, stranger, province={**approval, "scan": scan})
+    assert setting(case, "agency.name") == "Ban X"
+    assert case.verify().holds
+
+
+def test_a_unit_is_renamed_from_the_day_on(case):
+    approved(
+        case, kind="unit", item="p-dautu", changes=[{"field": "name", "after": "Phòng Đầu tư"}]
+    )
+    with case.engine.reading() as session:
+        query = sa.select(UnitSpan.name, UnitSpan.basis).where(UnitSpan.unit_code == "p-dautu")
+        spans = session.execute(query.order_by(UnitSpan.valid_from)).all()
+    assert [tuple(span) for span in spans][-1] == ("Phòng Đầu tư", case.code)
+    assert len(spans) == 2
+
+
+NOT_POSSIBLE: tuple[dict[str, Any], ...] = (
+    {"item": stranger.name},
+    {"changes": [{"field": "birth_date", "after": "31/02/1991"}]},
+    {"changes": [{"field": "birth_date", "after": "1/1/2026"}]},
+    {"changes": [{"field": "user_name", "after": "khac"}]},
+    {"kind": "unit", "item": "vp", "changes": [{"field": "name", "after": "Văn phòng 2"}]},
+    HOURS,
+)
+
+
+def test_what_does_not_fit_the_data_goes_no_further(case):
+    for changed in NOT_POSSIBLE:
+        with contextlib.suppress(FormErrors):
+            ask(case, **changed)
+        assert case.waits_at(DRAFT), changed
