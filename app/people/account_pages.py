@@ -19,14 +19,14 @@ def account() -> str:
     """The reader's own profile, rights, stays and choices."""
     mine, now = _mine(), web.engine().clock()
     reading = web.reading()
+    held = directory.grants_of(reading, mine)
+    in_force, coming, past = directory.sorted_by_day(held, now)
     return render_template(
         "people/account.html",
         account=mine,
-        grants=[
-            grant
-            for grant in directory.grants_of(reading, mine)
-            if directory.is_in_force(grant, now)
-        ],
+        grants=in_force,
+        coming=coming,
+        past=past,
         posts=directory.posts_of(reading, mine),
         groups=rights.catalogue(),
         units=queries.units(reading, now),

@@ -179,6 +179,21 @@ def is_in_force(grant: Grant, now: datetime) -> bool:
     return began and not is_over and not is_revoked
 
 
+def sorted_by_day(
+    held: Iterable[Grant], now: datetime
+) -> tuple[list[Grant], list[Grant], list[Grant]]:
+    """Grants that are in force, that begin later, and that have ended, each in their order."""
+    in_force, coming, past = [], [], []
+    for grant in held:
+        if is_in_force(grant, now):
+            in_force.append(grant)
+        elif grant.revoked_at is None and grant.valid_from > rights.day_of(now):
+            coming.append(grant)
+        else:
+            past.append(grant)
+    return in_force, coming, past
+
+
 def posts_of(session: Session, account: Account) -> list[Post]:
     """Every post of the account's holder, the newest first."""
     return list(

@@ -71,13 +71,14 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     account = directory.account_seen_by(reading, actor, name)
     held = directory.grants_of(reading, account)
-    in_force = [grant for grant in held if directory.is_in_force(grant, now)]
+    in_force, coming, past = directory.sorted_by_day(held, now)
     can_log = log.Wanted(units=directory.visible_units(actor), account=account.name)
     return render_template(
         "people/person.html",
         account=account,
         in_force=in_force,
-        past=[grant for grant in held if grant not in in_force],
+        coming=coming,
+        past=past,
         posts=directory.posts_of(reading, account),
         corrected=corrections.history(reading, "person", [account.name]),
         lines=log.lines(reading, can_log, limit=15),

@@ -18,8 +18,9 @@ from app.people.queries import find_account
 from engine import views
 from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
-from engine.tables import Wait
+from engine.tables import Task, Wait
 from tests.cases import CaseUnderTest
+from tests.engine.drawings import text
 from tests.processes.in_force import database_with
 from tests.worlds import applicant, chief, clerk, colleague, director, leader, office, stranger
 
@@ -30,6 +31,10 @@ LEADER, CHIEF, URGE = (
     "Chánh Văn phòng quyết định",
     "Đôn đốc giải quyết",
 )
+WORK = """start s
+    user a "Draft" candidateGroups=chuyen-vien
+    end e
+    s > a > e"""
 APPROVED, AGREED, FORWARD = {"choice": "approve"}, {"choice": "confirm"}, {"choice": "forward"}
 FACTS = "Có văn bản của đơn vị kèm theo đề nghị này."
 AWAY = {"kind": "internal", "account": colleague.name, "reason": "away", "facts": FACTS}
@@ -126,6 +131,22 @@ def test_a_closed_account_is_logged_out_and_lets_nobody_in(case):
     assert events(case, colleague.name)[-2:] == ["session_ended", "account_closed"]
     assert not case.actor(colleague).candidacies
     assert case.verify().holds
+
+
+@pytest.mark.parametrize(("successor", "holder"), [(None, None), (clerk.name, clerk.name)])
+def test_open_work_of_a_closed_account_goes_on(case, settings, successor, holder):
+    case.deploy("p", {"processes/bpmn/p.bpmn": text(WORK, "p")})
+    began = case.engine.start("p", actor=case.actor(clerk))
+    case.engine.claim(began.tasks[0], actor=case.actor(colleague))
+    closed(case, **({"successor": successor} if successor else {}))
+    case.tick()
+    with case.engine.reading() as session:
+        assert session.get(Task, began.tasks[0]).assignee == holder
+    told = [letter.text for letter in Mailbox(settings.home / "mail").letters()]
+    words = "1 việc chuyển cho người nhận, 0" if successor else "0 việc chuyển cho người nhận, 1"
+    assert any(words in one for one in told)
+    assert case.row.outcome == "Đã đóng tài khoản"
+    assert all(verdict.holds for verdict in case.engine.verify_all())
 
 
 def test_both_who_asked_and_who_held_it_are_told(case, settings):

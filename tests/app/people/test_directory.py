@@ -297,3 +297,24 @@ def test_the_account_log_is_filtered_and_its_readers_are_logged(page, engine):
 def test_ones_own_page_shows_ones_rights(page):
     text = page.as_(clerk).get("/account").text
     assert "Phạm Thị Anh" in text and "Phòng Quản lý đầu tư" in text
+
+
+def test_rights_to_come_and_ended_ones_are_shown_and_what_is_to_come_can_be_revoked(page, engine):
+    here = page.as_(admin)
+    for group, first, last in (
+        ("van-thu", "2026-12-01", ""),
+        ("mot-cua", "2026-11-01", "2026-11-20"),
+    ):
+        data = grant_data(group=group, valid_from=first, valid_to=last)
+        assert here.post("/people/anhpt/grants", data).status_code == 303
+    shown = here.get("/people/anhpt").text
+    coming, ended = shown.split("Quyền sắp có hiệu lực")[1].split("Quyền đã hết hiệu lực")
+    assert "Văn thư" in coming and "Tiếp nhận và trả kết quả" not in coming
+    assert "Đã qua ngày cuối" in ended
+    own = page.as_(clerk).get("/account").text
+    assert "Quyền sắp có hiệu lực" in own and "Quyền đã hết hiệu lực" in own
+    with engine.reading() as session:
+        row = session.scalar(sa.select(Grant.id).where(Grant.group_key == "van-thu"))
+    here.post(f"/people/anhpt/grants/{row}/revoke", {"basis": "QĐ 10"})
+    assert "QĐ 10" in here.get("/people/anhpt").text.split("Quyền đã hết hiệu lực")[1]
+    assert "Quyền sắp có hiệu lực" not in page.as_(clerk).get("/account").text
