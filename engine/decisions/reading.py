@@ -201,10 +201,8 @@ class GraphReader:
         own = self.models[0].document
         names: dict[str, list[str]] = {}
         for prefix, model in self.models[0].visible():
-            for part_id, part in model.parts.items():
-                if local(part) != "inputData":
-                    for name in model.names_of[part_id]:
-                        names.setdefault(prefix + name, []).append(model.key(part_id))
+            for name, keys in parts_by_name(model).items():
+                names.setdefault(prefix + name, keys)
         return Decisions(
             self.decisions,
             self.inputs,
@@ -227,6 +225,16 @@ class GraphReader:
 
     def types(self, model: Model) -> dict[str, DeclaredType]:
         return {name: model.shapes.named(name) for name in model.shapes.names()}
+
+
+def parts_by_name(model: Model) -> dict[str, list[str]]:
+    """The keys of what can be asked for, by each of its names."""
+    found: dict[str, list[str]] = {}
+    for part_id, part in model.parts.items():
+        if local(part) != "inputData":
+            for name in model.names_of[part_id]:
+                found.setdefault(name, []).append(model.key(part_id))
+    return found
 
 
 def doubles(model: Model) -> Iterator[DecisionInvalid]:

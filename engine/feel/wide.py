@@ -23,9 +23,10 @@ MAX_YEAR = 999_999_999
 MAX_SPAN = MAX_YEAR * 800 * DAY
 FIRST, LAST = dt.date.min.toordinal(), dt.date.max.toordinal()
 LONGEST = dt.timedelta.max // dt.timedelta(microseconds=1) * 1000
-# A time of day with a named zone has no offset of its own; any day without a change of clocks
-# serves to give it one.
-REFERENCE_DAY = dt.date(1970, 1, 1)
+# A time of day with a named zone has no offset of its own: it has the zone's standard time, which
+# is in force on one of these days. Earlier ones had another zone in Saigon, and summer time all
+# winter in London.
+REFERENCE_DAYS = (dt.date(2000, 1, 1), dt.date(2000, 7, 1))
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,8 @@ def offset_of(value: Time | DateTime) -> dt.timedelta | None:
         return (moment + (value.nanos % DAY) // 1000 * dt.timedelta(microseconds=1)).replace(
             tzinfo=value.tzinfo
         ).utcoffset()  # fmt: skip
-    return dt.datetime.combine(REFERENCE_DAY, dt.time(tzinfo=value.tzinfo)).utcoffset()
+    days = (dt.datetime.combine(day, dt.time(tzinfo=value.tzinfo)) for day in REFERENCE_DAYS)
+    return min(offset for day in days if (offset := day.utcoffset()) is not None)
 
 
 def instant_of(value: DateTime) -> int:

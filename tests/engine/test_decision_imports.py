@@ -113,3 +113,23 @@ def test_files_that_import_each_other_in_a_circle_are_read_once():
     }
     decisions = parse_decisions(files["b.dmn"].encode(), path="b.dmn", load=among(files))
     assert decisions.decide("b", {}).value == 1
+
+
+def test_a_name_of_the_file_itself_goes_before_that_of_an_import_without_a_name():
+    def named(words):
+        return file(
+            decision("x", literal(f'"{words}"'), name="chung"),
+            decision(words, literal("chung"), requires=["x"]),
+            own=f"urn:{words}",
+        ).decode()
+
+    files = {"one.dmn": named("one"), "two.dmn": named("two")}
+    own = file(
+        imports("", "urn:one"), imports("", "urn:two"), decision("y", literal("1"))
+    ).decode()
+    decisions = parse_decisions(own.encode(), path="d.dmn", load=among(files))
+    (key,) = decisions.find("chung")
+    assert decisions.decide(key, {}).value == "one"
+    own = own.replace("</definitions>", '<decision id="z" name="chung"/></definitions>')
+    decisions = parse_decisions(own.encode(), path="d.dmn", load=among(files))
+    assert decisions.find("chung") == ["z"]
