@@ -308,6 +308,8 @@ class Play:
             for task in run.waiting("task"):
                 if not run.is_open(task) or not run.may_finish(task):
                     continue
+                if self._is_left_open(run, task):
+                    continue
                 if done:
                     self._count()
                 run.finish(task)
@@ -345,6 +347,16 @@ class Play:
     def _fire(self, run: Simulated, waiting: Waiting) -> None:
         self._now(max(self.now, waiting.due or self.now))
         self._give(run, {"kind": "timer_fired", "token": waiting.token})
+
+    def _is_left_open(self, run: Simulated, task: Waiting) -> bool:
+        """Whether a timer that is due while time passes may still happen to the task, though
+        another that does not touch it comes first.
+        """
+        until = self.until
+        return until is not None and any(
+            timer.due is not None and timer.due <= until and run.touches(timer, task)
+            for timer in run.waiting("timer")
+        )
 
     def _is_awaited(self, run: Simulated, timer: Waiting) -> bool:
         """Whether a task that could be completed is left open for the timer."""

@@ -208,6 +208,9 @@ EVENTS = [
     Case("timers fire in the order in which they are due",
          "start s\nand f\ncatch t timer=PT2H\ncatch u timer=PT1H\nuser a\nuser b\ns > f\n"
          "f > t > a\nf > u > b", "s f t u b a", options=(Advance("P1D"),)),
+    Case("a task is left open for its own timer, though others fire before",
+         "start s\nand f\nuser a\nboundary b on=a timer=PT2H\ncatch t timer=PT1H\nend e\nend g\n"
+         "s > f\nf > a > e\nf > t > e\nb > g", "s f a t e b g", options=(Advance("P1D"),)),
     Case("a timer that another timer leads to counts from then",
          "start s\ncatch t timer=PT1H\ncatch u timer=PT1H\nend e\ns > t > u > e", "s t u",
          waits="u", options=(Advance("PT1H30M"),)),
