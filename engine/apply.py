@@ -85,7 +85,9 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
     "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),
     "conditional_received": lambda c, i: spiff.happen(c, i["token"], "conditional", {}),
-    "signal_received": lambda c, i: spiff.broadcast(c, i["name"], i["data"]),
+    "signal_received": lambda c, i: spiff.broadcast(
+        c, i["name"], i["data"], thrown=i.get("thrown")
+    ),
     "call_returned": lambda c, i: spiff.call_returned(c, i["token"], i["result"]),
     "call_rejected": lambda c, i: spiff.call_rejected(c, i["token"], i["code"], i["message"]),
     "task_failed": lambda c, i: spiff.task_failed(

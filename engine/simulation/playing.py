@@ -276,9 +276,11 @@ class Play:
         """
         for run in self.runs:
             while run.unheard:
-                name, data = run.unheard.pop(0)
-                if any(w.marks.get("name") == name for w in run.waiting("signal")):
-                    self._broadcast(name, data, [run])
+                signal = run.unheard.pop(0)
+                if run.hears(signal):
+                    given: Record = {"kind": "signal_received", "name": signal.name}
+                    given |= {"data": copy(signal.data), "thrown": signal.number}
+                    self._give(run, given)
                     return True
         for said in self.between.kept:
             if self._reach(said, self.runs):

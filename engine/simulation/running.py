@@ -21,6 +21,7 @@ from engine.simulation.choosing import names_of
 from engine.simulation.fitting import CALLS, Fitted, StandIn
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks, SimulatedWorld
+from engine.spiff import Signal
 from engine.values import Record, copy
 
 PEOPLE = frozenset({"userTask", "manualTask"})
@@ -56,7 +57,7 @@ class Simulated(DryRun):
         self.key: tuple[str, str] | None = None
         self.error: Record | None = None
         self.answered: dict[int, Answer] = {}
-        self.unheard: list[tuple[str, Record]] = []
+        self.unheard: list[Signal] = []
         self._waits: dict[str, list[Waiting]] | None = None
 
     def move(self, given: Record) -> None:
@@ -76,6 +77,11 @@ class Simulated(DryRun):
             for waiting in waiting_of(self.case).values():
                 self._waits.setdefault(waiting.kind, []).append(waiting)
         return self._waits.get(kind, [])
+
+    def hears(self, signal: Signal) -> bool:
+        """Whether somebody waits for a signal of this case, who does not come after its throw."""
+        waits = [w for w in self.waiting("signal") if w.marks.get("name") == signal.name]
+        return any(signal.number not in self.case.index[w.token].after for w in waits)
 
     def time_has_passed(self) -> None:
         """Calls that failed may be tried once more."""

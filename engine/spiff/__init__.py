@@ -26,6 +26,7 @@ from engine.spiff.tokens import (
     WAITING,
     CaseWorkflow,
     Post,
+    Signal,
     Token,
 )
 from engine.values import Record, copy
@@ -100,9 +101,9 @@ def happen(case: CaseWorkflow, number: int, kind: str, data: Record) -> None:
     settle(case)
 
 
-def broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
+def broadcast(case: CaseWorkflow, name: str, data: Record, *, thrown: int | None = None) -> int:
     """Gives a signal to every token that waits for it; the number of tokens that did."""
-    count = settling.broadcast(case, name, data)
+    count = settling.broadcast(case, name, data, thrown=thrown)
     settle(case)
     return count
 
@@ -143,6 +144,7 @@ __all__ = [
     "STATE_NAMES",
     "CaseWorkflow",
     "Post",
+    "Signal",
     "Token",
     "broadcast",
     "build",

@@ -54,6 +54,7 @@ class ParallelGatewaySpec(NodeSpec):
             return False
         for other_flow, other in workflow.first_held(self.name).items():
             if other_flow != flow:
+                token.after |= other.after
                 vanish(other)
         return True
 
@@ -88,6 +89,7 @@ class InclusiveGatewaySpec(NodeSpec):
         """One of the tokens goes on for all of them."""
         going, *absorbed = tokens
         for token in absorbed:
+            going.after |= token.after
             vanish(token)
         going.workflow.release(going)
         going.workflow.top_workflow.forget(going)

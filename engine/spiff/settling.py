@@ -10,11 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import EndlessStep
-from engine.spiff.tokens import READY, WAITING, CaseWorkflow, Post, Token
+from engine.spiff.tokens import READY, WAITING, CaseWorkflow, Post, Signal, Token
 from engine.spiff.waits import watched
 from engine.values import Record
-
-Signal = tuple[str, Record]
 
 
 def settle(case: CaseWorkflow) -> None:
@@ -47,10 +45,10 @@ def _deliver(case: CaseWorkflow) -> list[Signal | Post]:
     """
     late: list[Signal | Post] = []
     signals, case.signals = case.signals, []
-    for name, data in signals:
-        case.thrown.append((name, data))
-        if not broadcast(case, name, data):
-            late.append((name, data))
+    for signal in signals:
+        case.thrown.append((signal.name, signal.data))
+        if not broadcast(case, signal.name, signal.data, thrown=signal.number):
+            late.append(signal)
     messages, case.messages = case.messages, []
     late += [post for post in messages if not _hand_over(case, post)]
     return late
@@ -58,16 +56,22 @@ def _deliver(case: CaseWorkflow) -> list[Signal | Post]:
 
 def _offer_again(case: CaseWorkflow, thrown: Signal | Post) -> None:
     if not isinstance(thrown, Post):
-        if not broadcast(case, *thrown):
+        if not broadcast(case, thrown.name, thrown.data, thrown=thrown.number):
             case.unheard.append(thrown)
     elif not _hand_over(case, thrown):
         case.sent.append(thrown)
 
 
-def broadcast(case: CaseWorkflow, name: str, data: Record) -> int:
-    """Gives a signal to every token that waits for it; the number of tokens that did."""
+def broadcast(case: CaseWorkflow, name: str, data: Record, *, thrown: int | None = None) -> int:
+    """Gives a signal to every token that waits for it; the number of tokens that did.
+
+    thrown: its number, where the case itself has thrown it. What comes after the throw began to
+    wait too late, though both may happen in one step.
+    """
     count = 0
     for token in sorted(case.hearing.values(), key=lambda t: t.id):
+        if thrown in token.after:
+            continue
         for wait in token.internal_data.get("waits", ()):
             if token.is_live and wait["kind"] == "signal" and wait["name"] == name:
                 token.task_spec.catch(token, data, wait)

@@ -9,7 +9,7 @@ from engine.bpmn import EventDefinition
 from engine.errors import Sentence, StepFailed
 from engine.spiff.data import read_in
 from engine.spiff.specs import withdraw_all
-from engine.spiff.tokens import Post, Token
+from engine.spiff.tokens import Post, Signal, Token
 from engine.spiff.waits import correlation, evaluated_name, key_text
 from engine.values import Record
 
@@ -30,7 +30,9 @@ def send_signal(token: Token, event: EventDefinition) -> None:
     """A signal goes to every token of the case that waits for it, then to the other cases."""
     top = token.workflow.top_workflow
     name = evaluated_name(token, event.name) or token.task_spec.label
-    top.signals.append((name, payload_of(token)))
+    top.throws += 1
+    token.after |= {top.throws}
+    top.signals.append(Signal(name, payload_of(token), top.throws))
 
 
 def send_message(token: Token, event: EventDefinition) -> None:
@@ -76,7 +78,7 @@ def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
     first.
     """
     # An instance of a repeated activity has its boundary events at the container.
-    hosts = (place.id, place.internal_data.get("of"))
+    hosts = {place.id, place.internal_data.get("of", place.id)}
     found = []
     for other in place.workflow.live.values():
         beside = other.internal_data.get("host") in hosts

@@ -9,8 +9,10 @@ day.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -110,6 +112,9 @@ def merge(target: Record, source: Record) -> None:
 class Token(Task):  # type: ignore[misc]  # the library is untyped
     """A token at one element. Its number is given out by the case, so that a replay gives the
     same.
+
+    after: numbers of the signals that were thrown on its way here. What follows a throw in the
+    same step waits for the next signal (§10.5.1), what goes on beside it may catch this one.
     """
 
     def __init__(
@@ -118,6 +123,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         top = workflow.top_workflow
         super().__init__(workflow, spec, parent, state, id or top.next_number())
         top.index[self.id] = self
+        self.after: frozenset[int] = top.running.after if top.running else frozenset()
         if not state & FINISHED:
             workflow.live[self.id] = self
 
@@ -142,15 +148,39 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
                 workflow.release(self)
             if workflow.beside:
                 workflow.beside.get(self.internal_data.get("host"), {}).pop(self.id, None)
+            if self.after:
+                self._follow()
             if workflow.live.pop(self.id, None) is not None and workflow.is_done():
                 workflow.top_workflow.emptied.append(workflow)
 
+    def _follow(self) -> None:
+        """What comes after the repeated activity, or after the scope, comes after this."""
+        index, workflow = self.workflow.top_workflow.index, self.workflow
+        for number in (self.internal_data.get("of"), workflow.place):
+            if number in index:
+                index[number].after |= self.after
+
     def run(self) -> bool | None:
         """Does the element's work; completes it when the work is done at once."""
-        done: bool | None = self.task_spec._run_hook(self)
-        if done and self.is_live:
-            self.complete()
+        with self._running():
+            done: bool | None = self.task_spec._run_hook(self)
+            if done and self.is_live:
+                self.complete()
         return done
+
+    def complete(self) -> None:
+        with self._running():
+            super().complete()
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Tokens that are made meanwhile come after what this one has thrown."""
+        top = self.workflow.top_workflow
+        before, top.running = top.running, self
+        try:
+            yield
+        finally:
+            top.running = before
 
     def cancel(self) -> None:
         if self.is_live:
@@ -241,6 +271,14 @@ class ScopeWorkflow(Live, BpmnSubWorkflow):  # type: ignore[misc]  # the library
         return self.top_workflow.index[self.parent_task_id]  # type: ignore[no-any-return]
 
 
+class Signal(NamedTuple):
+    """A signal that the case throws; `number` tells it from the others of its step."""
+
+    name: str
+    data: Record
+    number: int
+
+
 @dataclass(frozen=True)
 class Post:
     """A message that the case throws; `correlation` is the key that its receiver waits with."""
@@ -254,6 +292,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
     """One case: the process's own workflow, the sub-workflows inside, and what they share."""
 
     world: World
+    running: Token | None = None
 
     def __init__(self, spec: Any, subprocess_specs: dict[str, Any]) -> None:
         super().__init__(spec, subprocess_specs, script_engine=_NO_SCRIPTS, deserializing=True)
@@ -272,9 +311,9 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.path: list[str] = []
         self.queue: deque[Token] = deque()
         self.emptied: list[Any] = []
-        self.signals: list[tuple[str, Record]] = []
+        self.signals: list[Signal] = []
         self.thrown: list[tuple[str, Record]] = []
-        self.unheard: list[tuple[str, Record]] = []
+        self.unheard: list[Signal] = []
         self.messages: list[Post] = []
         self.sent: list[Post] = []
         self.hearing: dict[int, Token] = {}
@@ -283,6 +322,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.most = MOST_ELEMENTS
         self.repeated = 0
         self.instances = 0
+        self.throws = 0
 
     @property
     def place(self) -> int:

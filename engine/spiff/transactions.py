@@ -55,6 +55,6 @@ def _listening(host: Token) -> list[tuple[Token, Any]]:
     """The tokens of the boundary events of a transaction, or of all its instances, and what each
     waits for.
     """
-    hosts = (host.id, host.internal_data.get("of"))
+    hosts = {host.id, host.internal_data.get("of", host.id)}
     beside = [t for t in host.workflow.live.values() if t.internal_data.get("host") in hosts]
     return [(t, t.internal_data["waits"][0]) for t in beside if t.internal_data.get("waits")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.drawings import Run, text
 
 NESTED = """start s
@@ -248,3 +250,53 @@ def test_a_terminate_in_a_called_process_ends_only_that():
     inner = text("start s\nand f\nuser x\nend t terminate=1\ns > f\nf > x\nf > t", "q")
     run = Run("start s\ncall k of=q\nuser after\ns > k > after", inner).start()
     assert run.at() == ["after"]
+
+
+def test_an_error_is_caught_at_the_border_before_the_scope_around_it():
+    """Outwards from where it is thrown: the activity's border lies inside the process."""
+    lines = """start s
+        sub p {
+            end x error=E
+        }
+        boundary b on=p error=E
+        user near
+        end e
+        s > p > e
+        b > near
+        sub h byevent {
+            start hs error=E
+            user far
+            hs > far
+        }"""
+    assert Run(lines).start().at() == ["near"]
+
+
+SIGNAL = "throw t signal=Go\ncatch c signal=Go\nuser u\nstart s\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "s > t > c > u",
+        "task a\ns > t > a > c > u",
+        "sub p {{\n{throw}\n}}\ns > p > c > u",
+        "sub p times=2 {{\n{throw}\n}}\ns > p > c > u",
+        "and f\nand j\ntask a\ns > f\nf > t > j\nf > a > j\nj > c > u",
+        "or f\nor j\ntask a\ns > f\nf > t > j : true\nf > a > j : true\nj > c > u",
+    ],
+)
+def test_what_comes_after_a_signal_was_thrown_waits_for_the_next_one(lines: str):
+    """A signal is not kept (§10.5.1): when it was thrown, nobody waited there yet."""
+    whole = (SIGNAL + lines).format(throw="throw t signal=Go")
+    if "sub p" in lines:
+        whole = whole.replace("throw t signal=Go\n", "", 1)
+    run = Run(whole).start()
+    assert [w.element for w in run.waiting("signal")] == ["c"]
+    assert run.give({"kind": "signal_received", "name": "Go", "data": {}}).status == "open"
+    assert run.at() == ["u"]
+
+
+def test_what_goes_on_beside_a_throw_catches_the_signal_whoever_comes_first():
+    """Tokens of two branches have no order, so that none is too late in one step."""
+    run = Run(SIGNAL + "and f\ntask a\nend e\ns > f\nf > t > e\nf > a > c > u").start()
+    assert run.at() == ["u"]

@@ -106,3 +106,23 @@ def test_while_a_cancelled_transaction_is_undone_no_due_date_takes_it_elsewhere(
 
 def test_an_error_while_a_transaction_is_undone_still_leaves_it_as_a_hazard():
     assert Run(HAZARDOUS).start().do("u", hazard=True).at() == ["failed"]
+
+
+def test_an_event_sub_process_beside_a_transaction_is_no_event_on_its_border():
+    lines = """start s
+        transaction p {
+            start is
+            end no cancel=1
+            is > no
+        }
+        boundary bc on=p cancel=1
+        user done
+        user cancelled
+        s > p > done
+        bc > cancelled
+        sub h byevent {
+            start hs signal=Stop
+            end he
+            hs > he
+        }"""
+    assert Run(lines).start().at() == ["cancelled"]
