@@ -1,7 +1,7 @@
 """The demo's other procedures: what each case is asked for and who takes which step, as data.
 
 A step of `data/stories.json` completes the task that it names, or withdraws, or logs in. In its
-data "@scan" is a file handed in with it, "@-3" the day three days before the step.
+data "@scan" is a file handed in with it, "@-3" the day three days before the step, "@+3" after it.
 """
 
 from __future__ import annotations
@@ -71,12 +71,14 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [filled(inner) for inner in value]
         if value == "@scan":
             scan = io.BytesIO(paper.scan(story.code))
             name = f"van-ban-{story.code.lower()}.pdf"
             return [past.engine.attach(story.case_id, name, scan, actor=actor).id]
-        if isinstance(value, str) and value.startswith("@-"):
-            return today(past.at) - timedelta(days=int(value[2:]))
+        if isinstance(value, str) and value[:2] in ("@-", "@+"):
+            return today(past.at) + timedelta(days=int(value[1:]))
         return value
 
     past.engine.complete(task_id, filled(step["data"]), actor=actor)
