@@ -45,11 +45,11 @@ TIME = re.compile(
     re.ASCII,
 )
 DAYS_TIME = re.compile(
-    r"(-)?P(?:(\d{1,10})D)?"
-    r"(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,14})(?:\.(\d{0,40}))?S)?)?",
+    r"(-)?P(?:(\d{1,12})D)?"
+    r"(?:T(?=\d)(?:(\d{1,14})H)?(?:(\d{1,16})M)?(?:(\d{1,18})(?:\.(\d{0,40}))?S)?)?",
     re.ASCII,
 )
-YEARS_MONTHS = re.compile(r"(-)?P(?:(\d{1,9})Y)?(?:(\d{1,10})M)?", re.ASCII)
+YEARS_MONTHS = re.compile(r"(-)?P(?:(\d{1,11})Y)?(?:(\d{1,12})M)?", re.ASCII)
 
 
 @lru_cache(maxsize=64)
