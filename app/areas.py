@@ -25,6 +25,8 @@ import app.people.duties
 import app.people.factors.models
 import app.people.fields
 import app.people.idle
+import app.people.imports.entering
+import app.people.imports.models
 import app.people.links
 import app.people.models
 import app.people.operations
@@ -59,6 +61,7 @@ MODELS = (
     tables,
     app.people.models,
     app.people.factors.models,
+    app.people.imports.models,
     app.people.registers.models,
     app.operations.models,
     app.studio.models,
@@ -88,6 +91,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.rights_change_calls.operations(),
         *app.people.roll_calls.operations(Store(settings.home / "files").get),
         *CORRECTIONS.operations(),
+        app.people.imports.entering.operation(settings.url),
         letters,
         HAND_OVER,
     ]:

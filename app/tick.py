@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,7 +32,7 @@ class Tick:
     """The process's clock. `last_at` and `failed_at` tell /healthz whether it goes.
 
     rounds: what is looked after once an hour; `round_at` is when it last was to
-    its end.
+    its end. context: in which letters find their words.
     """
 
     engine: Engine
@@ -40,6 +41,7 @@ class Tick:
     failed_at: datetime | None = None
     rounds: tuple[Callable[[Engine], object], ...] = ()
     round_at: datetime | None = None
+    context: Callable[[], AbstractContextManager[object]] = nullcontext
     _scheduler: BackgroundScheduler | None = None
     _ticking: threading.Lock = field(default_factory=threading.Lock)
 
@@ -94,7 +96,8 @@ class Tick:
 
     def _safely(self) -> None:
         try:
-            self.once()
+            with self.context():
+                self.once()
         except SQLAlchemyError as error:
             # The database may be away for a moment; the next tick finds what this one has left.
             self.failed_at = self.engine.clock()
@@ -105,4 +108,5 @@ def register(app: Flask) -> None:
     """`app.extensions["tick"]` is the clock; whoever serves starts it."""
     settings = app.extensions["settings"]
     tick = Tick(app.extensions["engine"], settings.tick_seconds, rounds=areas.ROUNDS)
+    tick.context = app.app_context
     app.extensions["tick"] = tick

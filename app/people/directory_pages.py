@@ -55,6 +55,7 @@ def people() -> str:
         page=directory.people(reading, actor, wanted, now),
         units=units,
         choices=[unit for unit in units.values() if unit.code in visible],
+        may_import=actor.may("rights.grant"),
         now_at=now,
     )
 

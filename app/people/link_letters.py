@@ -20,7 +20,15 @@ class AddressMissing(Refusal):
     status = 422
 
 
-def send(engine: Engine, session: Session, account: Account, *, link: str, until: datetime) -> str:
+def send(
+    engine: Engine,
+    session: Session,
+    account: Account,
+    *,
+    link: str,
+    until: datetime,
+    is_first: bool = False,
+) -> str:
     """The link goes to the holder's own address after the commit; the address is the answer.
 
     link: its whole address, still sealed, so that the waiting errand is worth nothing to readers.
@@ -29,13 +37,22 @@ def send(engine: Engine, session: Session, account: Account, *, link: str, until
     address = account.person.email
     if not address:
         raise AddressMissing(name=account.person.full_name)
-    letter = {"to": address, **_words(session, account, link, until, engine.clock())}
+    letter = {
+        "to": address,
+        **_words(session, account, link, until, engine.clock(), is_first=is_first),
+    }
     engine.enqueue(session, "mail.send", letter, key=f"link-letter:{link}")
     return address
 
 
 def _words(
-    session: Session, account: Account, link: str, until: datetime, now: datetime
+    session: Session,
+    account: Account,
+    link: str,
+    until: datetime,
+    now: datetime,
+    *,
+    is_first: bool,
 ) -> dict[str, str]:
     """Subject and text in the language that the holder reads."""
     with force_locale(account.language or i18n.LANGUAGES[0]):
@@ -43,7 +60,11 @@ def _words(
         lines = [
             gettext("Dear %(name)s,", name=account.person.full_name),
             "",
-            gettext("A new one-time link was made for your account. The old password is gone."),
+            gettext("An account was opened for you.")
+            if is_first
+            else gettext(
+                "A new one-time link was made for your account. The old password is gone."
+            ),
             "",
             gettext("User name: %(name)s", name=account.name),
             gettext("Choose a password: %(link)s", link=link),
@@ -53,4 +74,7 @@ def _words(
             str(settings.setting(session, now, "agency.name") or ""),
             gettext("This letter was sent by the software; do not answer it."),
         ]
-        return {"subject": gettext("A new link for your account"), "text": "\n".join(lines)}
+        subject = (
+            gettext("Your new account") if is_first else gettext("A new link for your account")
+        )
+        return {"subject": subject, "text": "\n".join(lines)}

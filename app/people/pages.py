@@ -17,6 +17,7 @@ from app.people import (
 from app.people.blueprint import blueprint
 from app.people.factors import pages as factor_pages
 from app.people.factors import passkey_pages
+from app.people.imports import pages as import_pages
 from app.people.registers import file_pages as register_file_pages
 from app.people.registers import pages as register_pages
 
@@ -26,6 +27,7 @@ __all__ = [
     "blueprint",
     "directory_pages",
     "factor_pages",
+    "import_pages",
     "log_pages",
     "login_pages",
     "passkey_pages",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, feel, rights, statements
+from tests.bench import age, feel, lists, rights, statements
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -27,4 +27,5 @@ BENCHES = {
     "statements": Bench(statements.run, statements.QUICK),
     "feel": Bench(feel.run, feel.QUICK),
     "rights": Bench(rights.run, rights.QUICK),
+    "lists": Bench(lists.run, lists.QUICK),
 }

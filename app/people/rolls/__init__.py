@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.people.rolls import judging, sheets
-from app.people.rolls.cells import FAULTS, Fault
+from app.people.rolls.cells import FAULTS, Fault, text
 from app.people.rolls.columns import HeaderMissing, Layout, columns, layout
 from app.people.rolls.encodings import ENCODINGS
 from app.people.rolls.judging import Desk, Judged, as_rows
@@ -39,6 +39,7 @@ __all__ = [
     "as_rows",
     "columns",
     "read",
+    "text",
 ]
 
 

@@ -92,7 +92,7 @@ FAULTS = {
         ),
         lazy_gettext("Keep one of the two rows."),
     ),
-    "refused": ("%(words)s", lazy_gettext("Correct the row and import the list again.")),
+    "refused": ("", lazy_gettext("Correct the row and import the list again.")),
 }
 """By code: what is wrong, and what to do; translated where it is shown."""
 

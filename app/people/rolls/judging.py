@@ -290,10 +290,11 @@ def _taken(session: Session, wanted: Iterable[str]) -> set[str]:
 
 def as_rows(judged: Iterable[Judged]) -> list[dict[str, Any]]:
     """Good rows as case data: the parameters of `accounts.create`, without a basis."""
-    return [_parameters(one.application) for one in judged if one.status == "good"]
+    return [parameters(one.application) for one in judged if one.status == "good"]
 
 
-def _parameters(application: Application) -> dict[str, Any]:
+def parameters(application: Application) -> dict[str, Any]:
+    """An application as `accounts.create` takes it, without a basis."""
     groups_asked = [{"group": one.group, "unit": one.unit} for one in application.groups]
     names = ("full_name", "unit", "birth_date", "sex", "address", "position", "phone", "email",
              "label", "wanted")  # fmt: skip

@@ -1,0 +1,213 @@
+"""A list of people imported: judged row by row, entered in the background, never by halves."""
+
+import csv
+import io
+from datetime import date
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from app.people import queries
+from app.people.imports import entering
+from app.people.imports.models import RollImport, RollImportRow
+from app.people.models import Account, AccountLog, FirstLink, Grant
+from engine.tables import Job
+from tests.worlds import admin, clerk, leader, office
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+HEADER = "STT;Họ và tên;Đơn vị;Ngày sinh;Thư điện tử;Nhóm quyền"
+PEOPLE = [
+    "1;Nguyễn Văn An;p-dautu;01/02/1990;an@x.vn;",
+    "2;Trần Thị Bé;Văn phòng;03/04/1991;;Văn thư",
+    "3;Nguyễn Văn An;p-dautu;05/06/1992;an2@x.vn;",
+]
+WRONG = ["4;Lê Văn Sai;Phòng không có;31/02/1990;;", "5;Trần Thị Bé;vp;03/04/1991;;"]
+DECIDED = {"number": "15/QĐ-BQL", "decided_on": "20/11/2026", "case_code": "CTK-2026-0007"}
+COLUMNS = {"column_1": "full_name", "column_2": "unit", "column_3": "birth_date",
+           "column_4": "email", "column_5": "groups", "group": "chuyen-vien"}  # fmt: skip
+
+
+def text(*rows):
+    return "\r\n".join([HEADER, *rows]).encode("utf-8-sig")
+
+
+@pytest.fixture
+def sent(page, engine):
+    """Sends a list as somebody and has its rows judged; its page and path."""
+
+    def send(data, who=admin, check=True):
+        here = page.as_(who)
+        given = DECIDED | {"file": (io.BytesIO(data), "ds.csv")}
+        answer = here.post("/people/imports", given)
+        assert answer.status_code == 303, answer.text
+        path = answer.headers["Location"]
+        if check:
+            assert here.post(f"{path}/check", dict(COLUMNS)).status_code == 303
+            engine.run_due()
+        return here, path
+
+    return send
+
+
+def statuses(engine):
+    with engine.reading() as session:
+        rows = session.scalars(sa.select(RollImportRow).order_by(RollImportRow.id))
+        return [(row.row, row.status) for row in rows]
+
+
+def made(engine):
+    with engine.reading() as session:
+        rows = sa.select(Account).where(Account.basis.contains("15/QĐ-BQL")).order_by(Account.id)
+        return [account.name for account in session.scalars(rows)]
+
+
+def test_good_rows_become_accounts_with_their_rights_and_links(sent, engine):
+    here, path = sent(text(*PEOPLE, *WRONG))
+    assert statuses(engine) == [(2, "good"), (3, "good"), (4, "good"), (5, "wrong"), (6, "twice")]
+    assert made(engine) == []
+    assert here.post(f"{path}/enter", {"choice": "good", "links": "yes"}).status_code == 303
+    engine.run_due()
+    names = made(engine)
+    assert names == ["annv.bql", "bett.bql", "annv1992.bql"]
+    with engine.reading() as session:
+        an, be, _ = (queries.find_account(session, name) for name in names)
+        assert an.password_hash is None and an.basis.startswith("15/QĐ-BQL ngày 20/11/2026; CTK")
+        held = session.scalars(sa.select(Grant).where(Grant.account_id == be.id)).one()
+        assert (held.group_key, held.unit_code) == ("van-thu", "vp")
+        links = session.scalars(sa.select(FirstLink.account_id)).all()
+        assert an.id in links and be.id not in links
+        log = sa.select(AccountLog).where(AccountLog.event == "list_imported")
+        told = session.scalars(log).one().details
+        assert (told["lines"], told["state"]) == (3, "done")
+        assert session.scalars(sa.select(RollImport)).one().data is None
+        letters = session.scalars(sa.select(Job.payload).where(Job.name == "mail.send")).all()
+        assert {letter["to"] for letter in letters} == {"an@x.vn", "an2@x.vn"}
+    file = here.get(f"{path}/result.csv").get_data().decode("utf-8-sig")
+    table = list(csv.reader(io.StringIO(file), delimiter=";"))
+    assert [row[4] for row in table[1:4]] == names
+    assert "Ngày, tháng, năm sinh “31/02/1990”: Không phải ngày" in table[4][6]
+
+
+@ONE_DATABASE
+def test_a_second_import_of_the_same_file_opens_no_account(sent, engine):
+    here, path = sent(text(*PEOPLE))
+    here.post(f"{path}/enter", {"choice": "all"})
+    engine.run_due()
+    before = made(engine)
+    assert len(before) == 3
+    here, path = sent(text(*PEOPLE), check=False)
+    assert "Tệp này đã được nhập trước đây" in here.get(path).text
+    here.post(f"{path}/check", dict(COLUMNS))
+    engine.run_due()
+    assert {status for _, status in statuses(engine)[3:]} == {"there"}
+    here.post(f"{path}/enter", {"choice": "all"})
+    engine.run_due()
+    assert made(engine) == before
+
+
+def test_all_or_nothing_opens_no_account_when_a_row_is_refused(sent, engine, clock):
+    here, path = sent(text(*PEOPLE))
+    with engine.writing() as session:
+        row = session.scalars(sa.select(RollImportRow).where(RollImportRow.row == 4)).one()
+        row.application = row.application | {"wanted": admin.name}
+    here.post(f"{path}/enter", {"choice": "all", "links": "yes"})
+    engine.run_due()
+    assert made(engine) == []
+    assert statuses(engine) == [(2, "good"), (3, "good"), (4, "refused")]
+    shown = here.get(path).text
+    assert "Không nhập dòng nào: có dòng bị từ chối" in shown
+    wrong, path = sent(text(*PEOPLE, *WRONG))
+    wrong.post(f"{path}/enter", {"choice": "all"})
+    engine.run_due()
+    assert made(engine) == []
+
+
+class Killed(BaseException):
+    """Stands for the end of a process: nothing of the machine catches it."""
+
+
+@ONE_DATABASE
+def test_a_process_that_dies_leaves_whole_rows_and_another_goes_on(sent, engine):
+    many = [f"{n};Người Số {chr(65 + n // 26)}{chr(65 + n % 26)};vp;;so{n}@x.vn;"
+            for n in range(entering.AT_ONCE + 5)]  # fmt: skip
+    here, path = sent(text(*many))
+    here.post(f"{path}/enter", {"choice": "good"})
+    number = int(path.rpartition("/")[2])
+
+    class Dying:
+        """The engine of a process that ends within its second transaction."""
+
+        clock = engine.clock
+        begun = 0
+
+        def writing(self):
+            self.begun += 1
+            if self.begun > 2:
+                raise Killed
+            return engine.writing()
+
+    with pytest.raises(Killed):
+        entering.go_on(Dying(), number, "http://x")
+    assert len(made(engine)) == entering.AT_ONCE
+    entering.go_on(engine, number, "http://x")
+    entering.go_on(engine, number, "http://x")
+    assert len(made(engine)) == len(set(made(engine))) == len(many)
+    assert {status for _, status in statuses(engine)} == {"entered"}
+
+
+@ONE_DATABASE
+def test_an_import_that_is_cancelled_enters_no_further_row(sent, engine):
+    here, path = sent(text(*PEOPLE))
+    here.post(f"{path}/enter", {"choice": "good"})
+    assert here.post(f"{path}/cancel").status_code == 303
+    engine.run_due()
+    assert made(engine) == []
+    assert here.post(f"{path}/enter").status_code == 409
+    assert "Đã hủy" in here.get(path).text
+
+
+@ONE_DATABASE
+def test_nobody_imports_beyond_their_units_their_rights_and_their_time(sent, page, engine, clock):
+    assert page.as_(leader).get("/people/imports").status_code == 403
+    with engine.writing() as session:
+        account = queries.find_account(session, leader.name)
+        session.add(Grant(
+            account_id=account.id, group_key="quan-tri-don-vi", unit_code="p-dautu",
+            valid_from=date(2026, 1, 1), granted_at=clock(), granted_by="x",
+        ))  # fmt: skip
+    here, path = sent(text(*PEOPLE), who=leader)
+    assert [status for _, status in statuses(engine)] == ["good", "wrong", "good"]
+    assert page.as_(admin).get(path).status_code == 404
+    here.post(f"{path}/enter", {"choice": "good"})
+    with engine.writing() as session:
+        session.execute(sa.update(Grant).where(Grant.group_key == "quan-tri-don-vi").values(
+            revoked_at=clock(), revoked_by="x"))  # fmt: skip
+    engine.run_due()
+    assert made(engine) == []
+    assert [status for _, status in statuses(engine)] == ["refused", "wrong", "refused"]
+
+
+@ONE_DATABASE
+def test_what_was_read_is_shown_with_its_encoding_before_anything_is_checked(sent, page, engine):
+    here, path = sent("Họ và tên;Đơn vị\r\nĐỗ Bá;vp".encode("utf-16"), check=False)
+    shown = here.get(path).text
+    assert "Đỗ Bá" in shown and "Unicode (UTF-8) – có khả năng nhất" in shown
+    other = here.get(f"{path}?encoding=vni").text
+    assert "Đỗ Bá" in other or 'value="vni" selected' in other
+    assert here.post(f"{path}/check", {"column_0": "full_name"}).status_code == 422
+    answer = here.post("/people/imports", {"file": (io.BytesIO(b"%PDF\0"), "a.pdf")})
+    assert answer.status_code == 422
+    assert "Ghi số văn bản" in answer.text and "không phải bảng tính" in answer.text
+
+
+@ONE_DATABASE
+def test_the_template_names_the_units_and_groups_of_its_reader_and_can_be_read_back(page):
+    data = page.as_(admin).get("/people/imports/template.xlsx").get_data()
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book.sheetnames == ["Danh sách", "Đơn vị", "Nhóm quyền"]
+    assert ("p-dautu", "Phòng Quản lý đầu tư") in list(book["Đơn vị"].values)
+    names = {name for _, name in book["Nhóm quyền"].values}
+    assert "Văn thư" in names and "Quản trị cấp 1" not in names
+    for who in (clerk, office):
+        assert page.as_(who).get("/people/imports/template.xlsx").status_code == 403
