@@ -1,7 +1,7 @@
-"""Which known name was meant by one that is not there: asked so often and no more.
+"""Which known name was meant by one that is not there: sought so long and no longer.
 
-The search compares a name with all others, letter by letter; of a rule a hundred findings a file
-are told, and whoever wrote ten thousand wrong names is not helped by ten thousand guesses.
+The search compares a name with all others, letter by letter; whoever wrote ten thousand wrong
+names is not helped by ten thousand guesses.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-MOST_GUESSES = 200
-"""Names of one file for which another one is sought."""
+MOST_COMPARED = 20_000
+"""Pairs of names of one file that are compared, which takes about a second."""
 
 MOST_KNOWN = 2000
 """Names that one is compared with."""
@@ -22,9 +22,9 @@ LONGEST = 200
 
 @dataclass
 class Alike:
-    """How many names may still be sought."""
+    """How many pairs of names may still be compared."""
 
-    left: int = MOST_GUESSES
+    left: int = MOST_COMPARED
 
     def of(
         self, name: str, known: Sequence[str], *, most: int = 3, cutoff: float = 0.6
@@ -32,6 +32,6 @@ class Alike:
         """At most so many of the known names that are written like one, the nearest first."""
         if self.left <= 0 or len(name) > LONGEST:
             return []
-        self.left -= 1
         near = [other for other in known[:MOST_KNOWN] if len(other) <= LONGEST]
+        self.left -= len(near)
         return get_close_matches(name, near, n=most, cutoff=cutoff)

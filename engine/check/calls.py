@@ -13,6 +13,9 @@ from engine.check.graph import Graph, cycles
 _DEEPEST = 100
 """Scopes and calls within each other that are followed; below, nothing is said to end."""
 
+MOST_STEPS = 100_000
+"""Scopes that are looked into for what catches errors; beyond, every error is taken as caught."""
+
 _AT_ONCE = {"error", "escalation", "signal"}
 """Events that may interrupt an element although nothing has been waited for."""
 
@@ -23,14 +26,14 @@ def check_calls(drawings: Sequence[Drawing]) -> Iterator[Finding]:
     ways = _Ways({key: process for key, (_, process) in processes.items()})
     calls = {key: [call.called or "" for call in ways.of(key).calls] for key in processes}
     circle = {key: number for number, part in enumerate(cycles(calls)) for key in part}
-    callers = _callers(process for _, process in processes.values())
+    outwards = _Outwards(_callers(process for _, process in processes.values()))
     for key, (path, process) in processes.items():
         for call in ways.of(key).calls:
             if key in circle and circle[key] == circle.get(call.called or ""):
                 yield found(path, "endless-calls", call, called=call.called)
         for scope in process.scopes.values():
             for node in scope.nodes.values():
-                if _throws(node) and not _caught(node, process, callers):
+                if _throws(node) and not outwards.catches(node, process):
                     yield found(path, "error-uncaught", node, code=_code(node) or "–")
 
 
@@ -136,29 +139,46 @@ def _callers(processes: Iterable[Process]) -> dict[str, list[tuple[Process, Node
     return found_calls
 
 
-def _caught(
-    node: Node, process: Process, callers: Mapping[str, list[tuple[Process, Node]]]
-) -> bool:
-    """Whether something outwards of an error end event, callers in the bundle too, catches it."""
-    todo, seen = [(process, node.scope)], set()
-    while todo:
-        around, scope_id = todo.pop()
-        scope = around.scopes.get(scope_id)
-        if scope is None or (around.id, scope_id) in seen:
-            continue
-        seen.add((around.id, scope_id))
-        for inner in scope.event_subprocesses():
-            begun = around.scopes.get(inner.id)
-            if begun is not None and any(_catches(s, _code(node)) for s in begun.starts()):
+@dataclass
+class _Outwards:
+    """What lies around the scopes of processes, callers in the bundle too; counts its steps."""
+
+    callers: Mapping[str, list[tuple[Process, Node]]]
+    left: int = MOST_STEPS
+
+    def catches(self, node: Node, process: Process) -> bool:
+        """Whether something outwards of an error end event catches it; taken to be so when the
+        search is given up.
+        """
+        todo, seen = [(process, node.scope)], set()
+        while todo:
+            around, scope_id = todo.pop()
+            scope = around.scopes.get(scope_id)
+            if scope is None or (around.id, scope_id) in seen:
+                continue
+            seen.add((around.id, scope_id))
+            self.left -= 1
+            if self.left < 0 or _caught_inside(around, scope, node):
                 return True
+            for owner, host in self._hosts(around, scope_id):
+                outside = owner.scopes.get(host.scope)
+                if outside and any(_catches(b, _code(node)) for b in outside.boundaries(host.id)):
+                    return True
+                todo.append((owner, host.scope))
+        return False
+
+    def _hosts(self, around: Process, scope_id: str) -> list[tuple[Process, Node]]:
+        """The elements that a scope is inside of: its sub-process, or the calls of its process."""
         if scope_id == around.id:
-            hosts = callers.get(around.id, [])
-        else:
-            host = around.node(scope_id)
-            hosts = [(around, host)] if host is not None else []
-        for owner, host in hosts:
-            outside = owner.scopes.get(host.scope)
-            if outside and any(_catches(b, _code(node)) for b in outside.boundaries(host.id)):
-                return True
-            todo.append((owner, host.scope))
+            return self.callers.get(around.id, [])
+        host = around.node(scope_id)
+        return [(around, host)] if host is not None else []
+
+
+def _caught_inside(process: Process, scope: Scope, node: Node) -> bool:
+    """Whether an event sub-process of the scope catches the error."""
+    for inner in scope.event_subprocesses():
+        begun = process.scopes.get(inner.id)
+        if begun is not None and any(_catches(start, _code(node)) for start in begun.starts()):
+            return True
     return False

@@ -74,8 +74,11 @@ def _reference(
 
 def _near(document: Document, reference: str, allowed: frozenset[str]) -> str:
     """An id of the right kind that is written alike, in the words of the remedy."""
-    all_of = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(allowed))
-    ids = [e.get("id") for e in islice(all_of, _MOST_SOUGHT) if e.get("id")]
+    ids = document.sought.get(allowed)
+    if ids is None:
+        all_of = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(allowed))
+        ids = [e.get("id") for e in islice(all_of, _MOST_SOUGHT) if e.get("id")]
+        document.sought[allowed] = ids
     near = document.alike.of(reference, ids, most=2)
     return ", ".join(near or [i[:200] for i in ids[:3]]) or "–"
 
