@@ -28,6 +28,7 @@ _SHAPES = {
 # What no reader needs in order to understand the file, or editors leave out of a drawing that is
 # not finished: said, but nothing is refused for it.
 _FORGIVEN = {("definitions", "targetNamespace"), ("import", "importType")}
+_EXPRESSIONS = ("tFormalExpression", "tExpression")
 _WELCOME = {
     "linkEventDefinition": "name",
     "dataInputAssociation": "targetRef",
@@ -44,7 +45,14 @@ def check_schema(document: Document) -> Iterator[Finding]:
         if kind is None or (kind.is_abstract and not element.get(XSI_TYPE)):
             if not _is_reference(element, name):
                 yield found(document.path, "unknown-element", spot(element), kind=name)
+            for key in element.attrib if kind is None else ():
+                if not key.startswith("{"):
+                    yield found(
+                        document.path, "unknown-attribute", spot(element), kind=name, key=key
+                    )
             continue
+        if element.get(XSI_TYPE):
+            yield from _type(document.path, element, kind)
         yield from _attributes(document.path, element, kind)
         wanted = _WELCOME.get(name)
         if wanted and not element.get(wanted) and first(element, wanted) is None:
@@ -56,6 +64,19 @@ def check_schema(document: Document) -> Iterator[Finding]:
         if not _is_beside(stray):
             name = stray.tag.rpartition("}")[2]
             yield found(document.path, "stray-element", spot(stray), kind=name)
+
+
+def _type(path: str, element: Any, kind: Kind) -> Iterator[Finding]:
+    """What an element says of its type is one of the standard's, or of another language."""
+    value = element.get(XSI_TYPE).strip()
+    prefix, _, name = value.rpartition(":")
+    namespace = element.nsmap.get(prefix) if prefix else BPMN
+    formal = "expression" in kind.lineage
+    known = name in _EXPRESSIONS if formal else f"{name[1:2].lower()}{name[2:]}" in kinds()
+    if namespace is None or (namespace == BPMN and not known):
+        allowed = ", ".join(_EXPRESSIONS) if formal else f"t{kind.name[:1].upper()}{kind.name[1:]}"
+        yield found(path, "bad-attribute", spot(element), kind=kind.name, key="xsi:type",
+                    value=value[:100], allowed=allowed)  # fmt: skip
 
 
 def _is_reference(element: Any, name: str) -> bool:

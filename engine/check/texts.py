@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import feel
 from engine.bpmn import Flow, Node, Process
-from engine.spelling import is_iso
+from engine.spelling import is_iso, is_number
 
 BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
 
@@ -84,6 +84,9 @@ def _node(node: Node) -> Iterator[Text]:
         text = node.camunda.get(name)
         if text and not is_iso(text):
             yield from _text(node, text)
+    priority = node.camunda.get("priority", "").strip()
+    if priority and not is_number(priority) and not FOREIGN.search(priority):
+        yield from _text(node, priority, NUMBER)
     for _name, source in node.inputs:
         yield from _parameter(node, source, frozenset())
     for _name, source in node.outputs:

@@ -43,8 +43,9 @@ def check_wording(document: Document) -> Iterator[Finding]:
         text = text_of(first(script, "script"))
         if text and not script.get("scriptFormat"):
             yield found(document.path, "no-script-format", spot(script))
-    for definition in document.all("escalationEventDefinition"):
-        yield from _escalation(document, definition)
+    for kind, reference, code in _CODES:
+        for definition in document.all(kind):
+            yield from _code(document, definition, (reference, code))
     if document.by_kind.get("interface"):
         for definition in document.all("messageEventDefinition"):
             if is_executable(definition) and first(definition, "operationRef") is None:
@@ -70,14 +71,21 @@ def _expression(document: Document, expression: Any) -> Iterator[Finding]:
         yield found(document.path, "informal-expression", spot(expression), text=text[:200])
 
 
-def _escalation(document: Document, definition: Any) -> Iterator[Finding]:
-    """An escalation that is thrown has a code (table 10.87)."""
-    event = definition.getparent()
+_CODES = (
+    ("escalationEventDefinition", "escalationRef", "escalationCode"),
+    ("errorEventDefinition", "errorRef", "errorCode"),
+)
+
+
+def _code(document: Document, definition: Any, names: tuple[str, str]) -> Iterator[Finding]:
+    """An escalation or error that is thrown has a code (10.5.5)."""
+    event, (reference, code) = definition.getparent(), names
     if not is_a(kind_of(event), "throwEvent") or not is_executable(event):
         return
-    escalation = document.named(definition, definition.get("escalationRef", ""))
-    if escalation is None or not escalation.get("escalationCode"):
-        yield found(document.path, "no-escalation-code", spot(event))
+    thrown = document.named(definition, definition.get(reference, ""))
+    if thrown is None or not thrown.get(code):
+        rule = "no-error-code" if code == "errorCode" else "no-escalation-code"
+        yield found(document.path, rule, spot(event))
 
 
 def _quantities(document: Document, node: Any) -> Iterator[Finding]:

@@ -338,6 +338,7 @@ STANDARD: dict[str, Rule] = {
     "no-escalation-code": run(
         'The escalation that "{name}" throws has no code.', "Give the escalation a code."
     ),
+    "no-error-code": run('The error that "{name}" throws has no code.', "Give the error a code."),
     "quantity": error('"{name}" has {key} {value}, less than 1.', "Set it to 1 or more."),
     "public-executable": error(
         'The process "{name}" is public and so cannot be executable.',

@@ -11,6 +11,11 @@ LISTED = (
 )  # fmt: skip
 XOR = '<exclusiveGateway id="g"{0}/>' + START + '<endEvent id="e"/><endEvent id="f"/>'
 CHOICE = flows("s g", "g e", "g f")
+LINK = START + (
+    '<exclusiveGateway id="g" default="g-f"/><endEvent id="e"/><endEvent id="f"/><sequenceFlow '
+    'id="g-e" sourceRef="g" targetRef="e"><conditionExpression xsi:type="{0}">= amount &gt; 1'
+    "</conditionExpression></sequenceFlow>" + flows("s g f")
+)
 POOLS = (
     '<collaboration id="c"><participant id="A" processRef="p"/>'
     '<participant id="B" processRef="q"/>{0}</collaboration>'
@@ -120,6 +125,11 @@ CASES: list[tuple[str, str, str]] = [
      + "</definitions>", LINE),
     ("bad-attribute", LINE.replace('<task id="a"/>', '<task id="a" isForCompensation="maybe"/>'),
      LINE),
+    ("unknown-attribute",
+     LISTED.format('<incoming note="x">s-a</incoming><outgoing>a-e</outgoing>'),
+     LISTED.format("<incoming>s-a</incoming><outgoing>a-e</outgoing>")),
+    ("bad-attribute", LINK.format("tFormal"), LINK.format("tFormalExpression")),
+    ("bad-attribute", LINK.format("nobody:tFormalExpression"), LINK.format("tExpression")),
     ("unknown-attribute", LINE.replace('<task id="a"/>', '<task id="a" asignee="x"/>'), LINE),
     ("bad-id", LINE.replace('"a"', '"../../a"'), LINE),
     ("duplicate-id", LINE + TASK, LINE),
@@ -381,6 +391,9 @@ CASES: list[tuple[str, str, str]] = [
          END, '<endEvent id="e"><escalationEventDefinition escalationRef="E"/></endEvent>')),
      with_roots('<escalation id="E" name="n" escalationCode="c"/>', LINE.replace(
          END, '<endEvent id="e"><escalationEventDefinition escalationRef="E"/></endEvent>'))),
+    ("no-error-code", LINE.replace(END, '<endEvent id="e"><errorEventDefinition/></endEvent>'),
+     with_roots('<error id="E" errorCode="late"/>', LINE.replace(
+         END, '<endEvent id="e"><errorEventDefinition errorRef="E"/></endEvent>'))),
     ("quantity", LINE.replace('<task id="a"/>', '<task id="a" startQuantity="0"/>'), LINE),
     ("public-executable", process(LINE, more='isExecutable="true" processType="Public"'),
      process(LINE, more='isExecutable="true" processType="Private"')),

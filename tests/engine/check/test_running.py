@@ -178,6 +178,8 @@ CASES: list[tuple[str, str, str]] = [
     ("no-called", one('<callActivity id="a"/>'), LINE),
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
+    ("bad-expression", user('camunda:assignee="an" camunda:priority="high ("'),
+     user('camunda:assignee="an" camunda:priority="=10 * 5"')),
     ("foreign-form", user('camunda:formKey="embedded:app:forms/review.html"'), LINE),
     ("no-message", one('<receiveTask id="a"/>').replace(
         START, '<startEvent id="s"><messageEventDefinition/></startEvent>'), LINE),
