@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from app.studio import describing
+from app.studio import describing, tables
 from engine import bpmn_reader
 from engine.bpmn import Flow, Node
 from engine.errors import Refusal
@@ -67,9 +67,7 @@ def compare(old: Mapping[str, str], new: Mapping[str, str], path: str) -> list[C
     for name in sorted({*old, *new} - {path}):
         found += _file(name, old.get(name), new.get(name))
     if not found and old.get(path) != new.get(path) and path in old:
-        was, now = old[path], new.get(path, "")
-        part = gettext("Layout, order or comments")
-        found.append(Change("changed", path.rpartition("/")[2], part, "", _lines(was, now)))
+        found.append(_looks(path.rpartition("/")[2]))
     return found
 
 
@@ -120,20 +118,36 @@ def _file(path: str, old: str | None, new: str | None) -> Iterator[Change]:
     elif new is None:
         yield Change("removed", name, "", gettext("file"), "")
     elif old != new:
-        yield from _parts(path, name, old, new) or [
-            Change("changed", name, gettext("Content"), "", _lines(old, new))
-        ]
+        yield from _parts(path, name, old, new) or [_rest(name, old, new)]
+
+
+def _looks(name: str) -> Change:
+    """That a file differs in nothing that is set in its elements."""
+    part = gettext("Layout, order or comments")
+    now = gettext("drawn or ordered otherwise; no setting differs")
+    return Change("changed", name, part, gettext("as it was"), now)
+
+
+def _rest(name: str, old: str, new: str) -> Change:
+    """That a file differs which cannot be read part by part."""
+    lines = len(old.splitlines())
+    was = ngettext("%(num)d line", "%(num)d lines", lines)
+    return Change("changed", name, gettext("Content"), was, _lines(old, new))
 
 
 def _parts(path: str, name: str, old: str, new: str) -> list[Change]:
-    """What differs inside a form or a file of scenarios; nothing of what cannot be read."""
+    """What differs inside a form, decisions or scenarios; nothing of what cannot be read."""
     try:
+        if path.endswith(".dmn"):
+            rows = tables.compare(old, new, path)
+            found = [Change(kind, name, part, was, now) for kind, part, was, now in rows]
+            return found or ([_looks(name)] if tables.looks_alone(old, new, path) else [])
         before, after = json.loads(old), json.loads(new)
         if path.endswith(".form"):
             return list(_fields(name, _components(before), _components(after)))
         if isinstance(before, dict) and isinstance(after, dict):
             return list(_scenarios(name, before, after))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, Refusal):
         pass  # The findings say what is wrong with the file.
     return []
 

@@ -113,3 +113,43 @@ def test_a_file_that_cannot_be_compared_inside_counts_its_lines():
     old, new = ({**OLD, "processes/dmn/a.dmn": text} for text in ("a\nb\nc", "a\nx\nc"))
     (change,) = compare(old, new, PATH)
     assert (change.part, change.after) == ("Nội dung", "khác 1 dòng")
+
+
+def decisions(*rules: str, policy: str = "UNIQUE", at: int = 10) -> str:
+    """A table of one input and one output; rules as "id cell result"."""
+    rows = "".join(
+        f'<rule id="{key}"><inputEntry><text>{cell}</text></inputEntry>'
+        f"<outputEntry><text>{result}</text></outputEntry></rule>"
+        for key, cell, result in (rule.split() for rule in rules)
+    )
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="x" name="x"'
+        ' namespace="x"><decision id="d" name="Lệ phí"><decisionTable id="t"'
+        f' hitPolicy="{policy}"><input id="i" label="Số tờ"><inputExpression><text>n</text>'
+        '</inputExpression></input><output id="o" name="fee" typeRef="number"/>'
+        f'{rows}</decisionTable></decision><DMNDI xmlns="di"><at x="{at}"/></DMNDI></definitions>'
+    )
+
+
+def test_a_decision_table_is_told_rule_by_rule():
+    place = "processes/dmn/fee.dmn"
+    old = decisions("a &lt;5 10", "b >=5 20", "c 0 0")
+    new = decisions("b >=5 25", "a &lt;5 10", "e 99 0", policy="FIRST")
+    found = compare({**OLD, place: old}, {**OLD, place: new}, PATH)
+    assert [(c.kind, c.part, c.before, c.after) for c in found] == [
+        ("changed", "Quyết định “Lệ phí”, cách chọn quy tắc", "UNIQUE", "FIRST"),
+        ("changed", "Quyết định “Lệ phí”, quy tắc 1", ">=5 → 20", ">=5 → 25"),
+        ("added", "Quyết định “Lệ phí”, quy tắc 3", "", "99 → 0"),
+        ("removed", "Quyết định “Lệ phí”, quy tắc 3", "0 → 0", ""),
+        ("changed", "Quyết định “Lệ phí”, thứ tự các quy tắc", "1, 2", "2, 1"),
+    ]
+
+
+def test_a_table_that_was_only_moved_is_said_to_be_so():
+    place = "processes/dmn/fee.dmn"
+    old, new = ({place: decisions("a &lt;5 10", at=at)} for at in (10, 90))
+    (change,) = compare({**OLD, **old}, {**OLD, **new}, PATH)
+    assert change.part == "Bố cục, thứ tự hoặc ghi chú"
+    other = {place: new[place].replace('typeRef="number"', 'typeRef="string"')}
+    (change,) = compare({**OLD, **old}, {**OLD, **other}, PATH)
+    assert change.after == "Số tờ (n) → fee: string"
