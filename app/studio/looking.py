@@ -28,12 +28,14 @@ class Looked:
     """The first drawing among some files, as the viewer draws it, and all that was found.
 
     diagram: the drawing as BPMN, laid out where it was not; empty where none can be read.
+    has_drawing: whether one was given at all; tables and forms can be looked at alone.
     """
 
     name: str
     diagram: str
     findings: list[Finding]
     elements: Mapping[str, str] = field(default_factory=dict)
+    has_drawing: bool = True
 
     @property
     def errors(self) -> int:
@@ -67,7 +69,9 @@ def look(session: Session, uploads: Sequence[tuple[str, bytes]], language: str) 
         return Looked(next(iter(contents)), "", [found(name, rule, **limits) for name in contents])
     shown, *findings = records
     given = [unpacked(record) for record in findings]
-    return Looked(shown["name"], shown["diagram"], in_order(given), shown["elements"])
+    is_there = not {PurePosixPath(name).suffix.lower() for name in contents} <= {".form", ".dmn"}
+    name = shown["name"] if is_there else ", ".join(contents)
+    return Looked(name, shown["diagram"], in_order(given), shown["elements"], is_there)
 
 
 def _records(

@@ -67,6 +67,7 @@ def _process(
         view=view,
         version=version,
         clauses=queries.by_clause(version),
+        basis=queries.basis(version),
         proposals=waiting,
         summaries=queries.summaries(session, waiting),
         names=queries.names(session, accounts + [p.made_by for p in waiting]),
@@ -222,9 +223,30 @@ def _propose(key: str, uploads: list[tuple[str, bytes]]) -> ResponseReturnValue:
 
 @blueprint.get("/proposals/<int:number>")
 @permission("studio.view")
-def proposal(number: int) -> str:
-    """A proposal: findings beside its elements, scenarios, differences, what it touches."""
-    return _proposal(number)
+def proposal(number: int) -> ResponseReturnValue:
+    """A proposal: findings beside its elements, scenarios, differences, what it touches.
+
+    One that is done with leads to the version that it became, or to its process: letters and
+    bookmarks name it still.
+    """
+    session = web.reading()
+    try:
+        return _proposal(number)
+    except operations.ProposalClosed:
+        row = session.get_one(operations.Proposal, number)
+    if row.version_id is None:
+        flash(
+            gettext("Proposal %(n)s was put aside; nothing was deployed.", n=number), "information"
+        )
+        is_there = queries.in_force(session, row.process_key) is not None
+        place = url_for("studio.process", key=row.process_key)
+        return redirect(place if is_there else url_for("studio.processes"), 303)
+    version = views.version(session, row.version_id).number
+    flash(
+        gettext("Proposal %(n)s was deployed as version %(v)s.", n=number, v=version),
+        "information",
+    )
+    return redirect(url_for("studio.process", key=row.process_key, version=version), 303)
 
 
 def _proposal(number: int, *, upload: str = "", problems: Problems | None = None) -> str:

@@ -208,6 +208,15 @@ def by_clause(version: Version) -> list[tuple[str, list[Element]]]:
     return rows + ([("", without)] if without else [])
 
 
+def basis(version: Version) -> str:
+    """The provisions that the process itself carries out, as its drawing names them.
+
+    By which decision a version was put in force is another thing: its own `legal_basis`.
+    """
+    program = Program(Bundle(version.process_key, version.files))
+    return program.process.properties.get("legal_basis") or version.legal_basis
+
+
 def _place(mark: str) -> tuple[str, ...]:
     """Sorts HP-8.2 before HP-10.1, and both before KH-3."""
     return tuple(part.rjust(6) for part in re.split(r"[-.]", mark))

@@ -54,3 +54,10 @@ def test_files_are_examined_in_a_process_that_may_take_so_much_and_no_more(page)
 def test_only_who_sees_processes_may_look(page):
     assert page.as_(clerk).get(HERE).status_code == 403
     assert page.as_(owner).get(HERE).status_code == 200
+
+
+def test_a_form_alone_is_checked_without_missing_a_drawing(page):
+    form = '{"type": "default", "id": "f", "components": [{"type": "textfield", "key": "a b"}]}'
+    text = said(upload(page.as_(owner), HERE, ("a.form", form)).text)
+    assert "Trong các tệp này không có sơ đồ" in text
+    assert "còn hỏng" not in text

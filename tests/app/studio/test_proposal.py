@@ -164,8 +164,12 @@ def test_a_proposal_that_is_done_with_is_closed(page, requests, engine):
     window.post(f"{deployed}/deploy", {"legal_basis": "QĐ 9/QĐ-BQL"})
     answer = window.post(f"{dropped}/discard")
     assert answer.location == f"/processes/{KEY}"
+    assert window.get(deployed).location == f"/processes/{KEY}?version=2"
+    assert "Đề xuất số 1 đã được triển khai thành phiên bản 2" in said(
+        window.get("/processes").text
+    )
+    assert window.get(dropped).location == f"/processes/{KEY}"
     for place in (deployed, dropped):
-        assert window.get(place).status_code == 409
         for verb in ("files", "deploy", "discard"):
             assert window.post(f"{place}/{verb}", {"legal_basis": "QĐ"}).status_code == 409
     with engine.reading() as session:
