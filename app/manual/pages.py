@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from app import i18n, web
-from app.manual import checked, content, finding
+from app.manual import checked, content, finding, pictures
 from app.markup import markdown
 from app.people import rights
 from app.refusals import sentence
@@ -136,6 +136,7 @@ def entry(section: str, key: str) -> str:
         file_text=content.shown,
         rule=_rule(key) if section == "rules" else None,
         told=[_told(key, example) for example in found.examples if "bad" in example],
+        pictures=[pictures.of(example) for example in found.examples],
         language=i18n.language(),
     )
 
@@ -191,6 +192,7 @@ def _told(key: str, example: Mapping[str, Any]) -> dict[str, str] | None:
         return None
     fields = dict(finding.fields)
     return {
+        "element": finding.element or "",
         "severity": finding.severity,
         "message": sentence(finding.message, fields),
         "remedy": sentence(finding.remedy, fields),
