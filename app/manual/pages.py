@@ -137,6 +137,7 @@ def entry(section: str, key: str) -> str:
         rule=_rule(key) if section == "rules" else None,
         told=[_told(key, example) for example in found.examples if "bad" in example],
         pictures=[pictures.of(example) for example in found.examples],
+        marks=pictures.marks,
         language=i18n.language(),
     )
 

@@ -36,6 +36,19 @@ def of(example: Mapping[str, Any]) -> tuple[str, str] | None:
     return _pair(checked.text(example, "bad"), checked.text(example, "good"))
 
 
+def marks(drawing: str, told: Mapping[str, str] | None) -> dict[str, Any]:
+    """What the faulty drawing shows of the finding: a badge, or of a line, which bears none, red.
+
+    told: {"element": "join", "severity": "error", "message": "..."}.
+    """
+    if not told or not told["element"]:
+        return {}
+    if any(f'<{kind} id="{told["element"]}"' in drawing for kind in _LINES):
+        return {"removed": [told["element"]]}
+    finding = {"severity": told["severity"], "text": told["message"]}
+    return {"findings": {told["element"]: [finding]}}
+
+
 @lru_cache(maxsize=512)
 def _pair(bad: str, good: str) -> tuple[str, str] | None:
     pair = []

@@ -86,3 +86,14 @@ def test_the_page_of_a_rule_shows_what_it_finds_and_says(page, key, told, shown)
     text = page.as_(owner).get(f"/manual/rules/{key}").text
     assert told in text
     assert shown is None or shown in text
+
+
+@ONE_DATABASE
+def test_a_fault_that_a_drawing_shows_is_shown_as_a_picture_beside_the_mended_one(page):
+    window = page.as_(owner)
+    text = window.get("/manual/rules/deadlock").text
+    assert text.count("data-bpmn=") == 2
+    assert "&#34;join&#34;: [{&#34;severity&#34;: &#34;error&#34;" in text
+    line = window.get("/manual/rules/flow-crosses").text
+    assert 'data-marks="{&#34;removed&#34;: [' in line
+    assert "data-bpmn=" not in window.get("/manual/rules/bad-expression").text
