@@ -33,6 +33,7 @@ import app.people.operations
 import app.people.pages
 import app.people.queries
 import app.people.registers.models
+import app.people.reviews
 import app.people.rights_change_calls
 import app.people.rights_words
 import app.people.roll_calls
@@ -92,6 +93,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.roll_calls.operations(Store(settings.home / "files").get),
         *CORRECTIONS.operations(),
         app.people.imports.entering.operation(settings.url),
+        *app.people.reviews.operations(),
         letters,
         HAND_OVER,
     ]:
@@ -118,6 +120,7 @@ def facts() -> dict[str, Fact]:
         **app.people.delegation_calls.facts(),
         **app.people.rights_words.facts(),
         **CORRECTIONS.facts(),
+        **app.people.reviews.facts(),
         **app.operations.operations.facts(),
     }
 
@@ -138,7 +141,10 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
     )
 
 
-ROUNDS: tuple[Callable[[Engine], object], ...] = (app.people.idle.look_after,)
+ROUNDS: tuple[Callable[[Engine], object], ...] = (
+    app.people.idle.look_after,
+    app.people.reviews.look_after,
+)
 """What the application looks after by itself, once an hour in each process; done twice, it does
 nothing the second time.
 """

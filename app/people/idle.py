@@ -58,13 +58,13 @@ def _resting(before: datetime) -> sa.Select[tuple[Account]]:
 
 def _suspend(session: Session, now: datetime, days: int) -> int:
     found = session.scalars(_resting(now - timedelta(days=days)).limit(BATCH)).all()
-    idle = [account for account in found if account.id != _last_administrator(session)]
+    idle = [account for account in found if account.id != last_administrator(session)]
     for account in idle:
         accounts.suspend(session, account, origin=Origin(SYSTEM.name, now), basis=BASIS)
     return len(idle)
 
 
-def _last_administrator(session: Session) -> int | None:
+def last_administrator(session: Session) -> int | None:
     """The administrator's account that was used last."""
     latest = (
         sa.select(Account.id)

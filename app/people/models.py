@@ -241,6 +241,15 @@ class GroupChange(Base):
     changed_by: Mapped[str] = mapped_column(sa.String(120))
 
 
+class AccountReview(Base):
+    """That the accounts of a unit were to be reviewed in a period; see `app.people.reviews`."""
+
+    __tablename__ = "account_review"
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), primary_key=True)
+    period: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Grant(Base):
     """A group that an account belongs to within a unit, as far as its scope, between two days.
 

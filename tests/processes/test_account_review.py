@@ -1,0 +1,174 @@
+"""The accounts of each unit are looked at once a quarter; what nobody confirms is closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.sandbox import Mailbox
+from app.operations.models import Setting
+from app.operations.operations import change_setting
+from app.people import endings, reviews
+from app.people.log import Origin
+from app.people.models import AccountReview
+from app.people.queries import actor_of, find_account
+from engine.errors import NotYourTask, SameHand
+from engine.tables import Case, Job, Task
+from tests.cases import CaseUnderTest
+from tests.processes.in_force import database_with
+from tests.worlds import admin, chief, clerk, colleague, director, leader, stranger
+
+KEY = "account-review"
+LIST, EACH, SUPERIOR = "Rà soát danh sách", "Quyết định từng tài khoản", "Cấp trên rà soát"
+APPROVE = "Duyệt kết quả rà soát"
+KEEP = {"choice": "keep"}
+CLOSE = {"choice": "close", "reason": "Đã chuyển sang việc khác từ tháng trước."}
+
+
+def in_force(case: CaseUnderTest) -> None:
+    case.deploy(KEY)
+
+
+database_url = database_with("reviewing", in_force)
+
+
+def begin(case: Any, unit: str = "p-dautu") -> None:
+    """The round has begun the reviews, and the case is that of the unit."""
+    reviews.look_after(case.engine)
+    case.tick()
+    with case.engine.reading() as session:
+        row = session.scalars(sa.select(Case).where(Case.unit == unit)).one()
+    case.id, case.code = row.id, row.code
+
+
+def status(case: Any, name: str) -> str:
+    with case.engine.reading() as session:
+        found = find_account(session, name)
+        assert found is not None
+        return found.status
+
+
+def confirm(case: Any, *doubtful: str) -> None:
+    review = {"doubtful": list(doubtful)} if doubtful else {}
+    case.complete(LIST, leader, review={**review, "confirmed": True})
+
+
+def test_each_unit_is_reviewed_once_a_quarter_however_often_the_clock_asks(case, clock):
+    begin(case)
+    assert reviews.look_after(case.engine) == 0
+    case.tick()
+    with case.engine.reading() as session:
+        units = session.scalars(sa.select(Case.unit).order_by(Case.unit)).all()
+        begun = session.scalars(sa.select(AccountReview.period).distinct()).all()
+    assert units == ["ban", "p-dautu", "p-moitruong", "vp"]
+    assert begun == ["2026-10"]
+    clock.at("2027-01-14 09:00")
+    assert reviews.look_after(case.engine) == 0
+    clock.at("2027-01-15 09:00")
+    assert reviews.look_after(case.engine) == 4
+    case.tick()
+    assert case.verify().holds
+
+
+def test_no_review_begins_where_the_agency_has_set_none(case):
+    with case.engine.writing() as session:
+        row = Setting(name="account.review.schedule", value="never", legal_basis="QĐ 9")
+        row.effective_from = case.engine.clock().date()
+        change_setting(session, row, actor=case.actor(admin), now=case.engine.clock())
+    assert reviews.look_after(case.engine) == 0
+
+
+def test_what_is_kept_needs_one_form_and_what_is_in_doubt_one_task_each(case, settings):
+    begin(case)
+    assert case.waits_at(LIST, SUPERIOR)
+    confirm(case, colleague.name)
+    case.complete(EACH, leader, answer=CLOSE)
+    case.complete(SUPERIOR, chief, answer=KEEP)
+    assert status(case, colleague.name) == "active"
+    with pytest.raises((SameHand, NotYourTask)):
+        case.complete(APPROVE, leader, decision={"choice": "approve"})
+    case.complete(APPROVE, director, decision={"choice": "approve"})
+    assert status(case, colleague.name) == "closed"
+    assert status(case, clerk.name) == "active"
+    assert case.row.outcome == "Đã rà soát"
+    assert [case.row.columns[name] for name in ("kept", "closed", "unanswered")] == [2, 1, 0]
+    letters = Mailbox(settings.home / "mail").letters()
+    told = [one.text for one in letters if f"{colleague.name}@sonhai.example" in one.to]
+    assert len(told) == 1
+    assert "Đã chuyển sang việc khác" in told[0]
+    assert case.verify().holds
+
+
+def test_rights_that_are_not_right_any_more_are_withdrawn(case):
+    begin(case)
+    confirm(case, clerk.name)
+    with case.engine.reading() as session:
+        facts = reviews.rights_words.rights_of(session, case.engine.clock(), clerk.name)
+    ends = [row["value"] for row in facts]
+    case.complete(EACH, leader, answer={**CLOSE, "choice": "change", "ends": ends})
+    case.complete(SUPERIOR, chief, answer=KEEP)
+    case.complete(APPROVE, director, decision={"choice": "approve"})
+    with case.engine.reading() as session:
+        assert actor_of(session, clerk.name, case.engine.clock()).candidacies == frozenset()
+    assert status(case, clerk.name) == "active"
+
+
+def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
+    begin(case)
+    confirm(case)
+    clock.at("2026-12-04 08:00")
+    case.tick()
+    clock.at("2026-12-09 08:00")
+    case.tick()
+    assert case.waits_at(SUPERIOR, "Đôn đốc rà soát")
+    clock.at("2026-12-18 08:00")
+    case.tick()
+    assert status(case, leader.name) == "closed"
+    assert status(case, clerk.name) == "active"
+    assert case.row.outcome == "Đã rà soát"
+    letters = Mailbox(settings.home / "mail").letters()
+    told = [one.text for one in letters if f"{leader.name}@sonhai.example" in one.to]
+    assert any("không có ai xác nhận" in text for text in told)
+    assert case.verify().holds
+
+
+def test_accounts_closed_meanwhile_drop_out_and_new_rounds_ask_for_none_of_them(case):
+    begin(case)
+    with case.engine.writing() as session:
+        origin = Origin("quantri", case.engine.clock())
+        endings.close(session, find_account(session, clerk.name), origin=origin, basis="QĐ 9")
+    confirm(case)
+    case.complete(SUPERIOR, chief, answer=KEEP)
+    assert case.row.columns["kept"] == 2
+    assert case.row.columns["unanswered"] == 0
+
+
+def test_nobody_reviews_their_own_account(case):
+    begin(case, "vp")
+    own = [task for task in case.tasks() if task.name == SUPERIOR]
+    assert len(own) == 2  # The Chief of Office's and the administration account.
+    with pytest.raises((SameHand, NotYourTask)):
+        case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(chief))
+    case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(director))
+
+
+def test_the_last_administrators_account_is_never_closed_by_itself(case, clock):
+    begin(case, "vp")
+    clock.at("2026-12-18 08:00")
+    case.tick()
+    assert status(case, chief.name) == "closed"
+    assert status(case, admin.name) == "active"
+
+
+def test_a_unit_without_a_head_is_reviewed_by_its_superior(case):
+    begin(case, "p-moitruong")
+    assert {task.name for task in case.tasks()} == {LIST, SUPERIOR}
+    with case.engine.reading() as session:
+        rows = reviews.accounts_to_review(session, case.engine.clock(), "p-moitruong")
+        stuck = session.scalars(sa.select(Job.id).where(Job.status == "stuck")).all()
+        tasks = session.scalars(sa.select(Task.id).where(Task.case_id == case.id)).all()
+    assert [(row["account"], row["by"]) for row in rows] == [(stranger.name, "superior")]
+    assert stuck == []
+    assert len(tasks) == 2
