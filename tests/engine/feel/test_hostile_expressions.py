@@ -149,6 +149,12 @@ EXHAUSTING = [
     f"flatten(for i in 1..400 return {LIST})",
     f"context merge(for i in 1..400 return {{a: for j in 1..400 return {LIST}}})",
     f"for a in {LIST} return for b in {LIST} return for c in {LIST} return a",
+    "{f: function(c, n) if n = 0 then c else f(context put(c, string(n), c), n - 1),"
+    " r: f({}, 35)}.r",
+    '{f: function(s, n) if n = 0 then s else f(replace(s, "a", "aaaaaaaaaa"), n - 1),'
+    ' r: f("a", 30)}.r',
+    "union(for i in 1..10000 return {a: i}, for i in 1..10000 return {a: -i})",
+    "index of(for i in 1..10000 return for j in 1..100 return j, for j in 1..100 return j)",
 ]
 
 EXHAUSTING += [
