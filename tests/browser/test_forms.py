@@ -98,3 +98,23 @@ def test_a_file_stays_chosen_while_fields_that_depend_on_it_are_drawn(browser, t
     sent = window.locator('[name="paper"]').evaluate_all("all => all.map(one => one.value)")
     assert [value for value in sent if value] == ["1"]
     assert window.get_by_text("scan.pdf").count() == 2  # in the form, and beside it with the case
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_field_that_was_changed_since_no_longer_says_that_it_is_wrong(browser, task):
+    window = browser.as_(clerk)
+    window.goto(f"/tasks/{task}")
+    quantity = window.get_by_label("Số lượng")
+    quantity.fill("không")
+    window.get_by_role("button", name="Gửi").first.click()
+    summary = window.locator("[data-error-summary]")
+    assert summary.get_by_role("link").count() == 2
+    quantity.fill("5")
+    assert quantity.get_attribute("aria-invalid") == "true"  # while it is still being typed
+    quantity.blur()
+    assert quantity.get_attribute("aria-invalid") is None
+    assert summary.get_by_role("link").count() == 1
+    window.get_by_label("Tên đồ dùng").fill("Giấy")
+    window.get_by_label("Tên đồ dùng").blur()
+    summary.wait_for(state="detached")
+    assert window.locator(".govuk-error-message").count() == 0
