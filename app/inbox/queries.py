@@ -121,15 +121,15 @@ def _may_hold(found: views.TaskView, actor: Actor) -> str:
     A task for one person alone needs no claim: completing it claims it, so nothing is gained by a
     click more.
     """
-    if found.row.assignee == actor.name:
+    if found.row.assignee == actor.whose:
         return "holds"
-    return "at once" if found.candidates == [f"={actor.name}"] else "claims"
+    return "at once" if found.candidates == [f"={actor.whose}"] else "claims"
 
 
 def _may_release(found: views.TaskView, actor: Actor) -> bool:
     """Whether the actor holds the open task and there is anybody else to hand it back to."""
-    own = found.row.assignee == actor.name and found.row.status == "open"
-    return own and found.candidates != [f"={actor.name}"]
+    own = found.row.assignee == actor.whose and found.row.status == "open"
+    return own and found.candidates != [f"={actor.whose}"]
 
 
 def _may_assign(found: views.TaskView, actor: Actor) -> bool:

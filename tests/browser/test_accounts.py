@@ -1,0 +1,154 @@
+"""Accounts and rights in a real browser, by each who has a hand in them."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.sandbox import Mailbox
+from app.demo import paper
+from app.people.models import Grant
+from tests.browsers import violations
+from tests.cases import CaseUnderTest
+from tests.engine.drawings import text
+from tests.processes.in_force import database_with
+from tests.processes.test_account_grant_enterprise import STEEL
+from tests.worlds import (
+    auditor,
+    chief,
+    clerk,
+    colleague,
+    leader,
+    nobody,
+    office,
+    stranger,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+]
+ENTERPRISE, DELEGATION = "account-grant-enterprise", "delegation"
+WORK = """start s
+    user a "Xử lý hồ sơ" candidateGroups=chuyen-vien
+    end e
+    s > a > e"""
+WHY = "?right=rights.grant&unit=p-dautu&on=2026-11-23"
+desk = stranger
+"""Who receives at the one-stop desk."""
+
+
+def in_force(case: CaseUnderTest) -> None:
+    """The desk is manned, and the investment division's head administers it too."""
+    for key in (ENTERPRISE, DELEGATION):
+        case.deploy(key)
+    case.deploy("work", {"processes/bpmn/work.bpmn": text(WORK, "work")})
+    with case.engine.writing() as session:
+        for grant in session.scalars(sa.select(Grant).where(Grant.group_key == "chuyen-vien")):
+            if grant.unit_code == desk.unit:
+                grant.group_key = "mot-cua"
+        (head,) = session.scalars(sa.select(Grant).where(Grant.group_key == "truong-phong"))
+        session.add(
+            Grant(
+                account_id=head.account_id, group_key="quan-tri-don-vi", unit_code=leader.unit,
+                valid_from=head.valid_from, granted_at=head.granted_at, granted_by="system",
+            )
+        )  # fmt: skip
+
+
+database_url = database_with("journeys", in_force)
+
+
+def sound(window: Any) -> None:
+    """No barrier, and nothing beyond the edge of the screen."""
+    assert violations(window) == []
+    width = window.viewport_size["width"]
+    assert window.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def at(browser: Any, case: Any, task: str, who: Any, **size: int) -> Any:
+    """A window of that person at the open task of that name."""
+    window = browser.as_(who, **size)
+    window.goto(f"/tasks/{case.task(task).id}")
+    return window
+
+
+def test_an_enterprise_gets_its_account_at_the_desk_and_logs_in(browser, case, settings):
+    case.start(ENTERPRISE, desk)
+    window = at(browser, case, "Lập hồ sơ đề nghị", desk)
+    window.get_by_label("Mã số doanh nghiệp").fill("0201234504")
+    window.get_by_role("button", name="Chuyển Văn phòng").click()
+    window.get_by_role("alert").wait_for()
+    sound(window)
+    scan = io.BytesIO(paper.scan(case.code))
+    file = case.engine.attach(case.id, "de-nghi.pdf", scan, actor=case.actor(desk))
+    case.complete("Lập hồ sơ đề nghị", desk, request={**STEEL, "scan": [file.id]})
+    case.complete("Kiểm tra hồ sơ", office, check={"choice": "forward"})
+    case.complete("Chánh Văn phòng quyết định", chief, decision={"choice": "approve"})
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    path = re.search(r"/first-password/\S+", letter.text)[0]
+    window = browser.as_(nobody, width=390, height=844)
+    window.goto(path)
+    window.get_by_label("Mật khẩu mới", exact=True).fill("Mat-khau-rieng-26!")
+    window.get_by_label("Nhập lại mật khẩu mới").fill("Mat-khau-rieng-26!")
+    sound(window)
+    window.get_by_role("button").filter(has_text="đăng nhập").click()
+    window.wait_for_url(lambda url: "/first-password/" not in url)
+    case.tick()
+    assert case.row.status == "completed"
+
+
+def test_a_substitute_sees_on_every_page_for_whom_they_act_until_it_ends_by_itself(
+    browser, case, clock
+):
+    today = clock().date()
+    case.start(DELEGATION, clerk)
+    asked = {"kind": "substitution", "grantee": colleague.name, "reason": "Nghỉ phép năm.",
+             "valid_from": today, "valid_to": today + timedelta(days=1)}  # fmt: skip
+    case.complete("Lập đề nghị", clerk, request=asked)
+    case.complete("Trưởng đơn vị cho phép", leader, decision={"choice": "permit"})
+    permission = case.code
+    task = case.engine.start("work", actor=case.actor(clerk)).tasks[0]
+    window = browser.as_(colleague, width=390, height=844)
+    window.goto("/acting")
+    window.get_by_role("button", name=f"Làm thay {clerk.label}").click()
+    for path in ("/inbox?list=groups", "/cases", f"/tasks/{task}"):
+        window.goto(path)
+        assert window.get_by_text(permission).first.is_visible(), path
+        sound(window)
+    window.locator("[data-claim]").click()
+    window.get_by_role("button", name="Hoàn thành việc").click()
+    window.get_by_role("status").filter(has_text="Đã xong “Xử lý hồ sơ”").wait_for()
+
+    absent = browser.as_(clerk)
+    absent.goto("/acting")
+    deeds = absent.get_by_role("table", name=re.compile("người khác"))
+    assert colleague.label in deeds.inner_text() and permission in deeds.inner_text()
+    clock.at(f"{today + timedelta(days=2)} 08:00")
+    case.tick()
+    assert case.row.outcome == "Đã hết hạn"
+    window.goto("/login")
+    assert window.get_by_text(permission).count() == 0
+
+
+def test_a_units_administrator_keeps_to_the_unit_and_an_auditor_of_rights_sees_why(browser, case):
+    window = browser.as_(leader, width=390, height=844)
+    window.goto(f"/people/{clerk.name}")
+    window.get_by_label("Nhóm", exact=True).select_option("van-thu")
+    window.get_by_label("Ngày cuối").fill("31/12/2026")
+    window.get_by_label("Căn cứ", exact=True).last.fill("Quyết định số 9/QĐ-BQL")
+    sound(window)
+    window.get_by_role("button", name="Cấp quyền này").click()
+    window.get_by_role("status").wait_for()
+    assert window.goto(f"/people/{stranger.name}").status == 404
+
+    judge = browser.as_(auditor)
+    judge.goto(f"/people/{clerk.name}/why{WHY}")
+    assert judge.get_by_text("Văn thư").first.is_visible()
+    assert judge.get_by_text("nhóm không có quyền này").first.is_visible()
+    sound(judge)
