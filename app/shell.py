@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, gettext
 
-from app import law, navigation, web, words
+from app import agents, law, navigation, web, words
 from engine import views
 from engine.calendar import ZONE, Calendar
 
@@ -174,4 +174,5 @@ def register(app: Flask) -> None:
         outcome=outcome,
         filesize=filesize,
         cited=law.cited,
+        browser=agents.browser,
     )
