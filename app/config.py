@@ -15,6 +15,8 @@
 | `QUYTRINH_MAX_UPLOAD_MB` | 25 | largest request body |
 | `QUYTRINH_MAIL_URL` | empty | `smtp://user:password@host:port`; empty: letters stay at home |
 | `QUYTRINH_MAIL_FROM` | `quytrinh@localhost` | sender of letters |
+| `QUYTRINH_OIDC_PROVINCE_SECRET` | empty | for the province's single sign-on; empty: PKCE alone |
+| `QUYTRINH_OIDC_NATIONAL_SECRET` | empty | the same for the national one |
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,6 +86,7 @@ class Config:
     max_upload_mb: int = 25
     mail_url: str = field(default="", repr=False)
     mail_from: str = "quytrinh@localhost"
+    oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     rate_limits: bool = True
     testing: bool = False
 
@@ -135,6 +139,10 @@ def read() -> Config:
             max_upload_mb=env.int("QUYTRINH_MAX_UPLOAD_MB", 25, validate=Range(1, 2048)),
             mail_url=env.str("QUYTRINH_MAIL_URL", ""),
             mail_from=env.str("QUYTRINH_MAIL_FROM", "") or "quytrinh@localhost",
+            oidc_secrets={
+                "province": env.str("QUYTRINH_OIDC_PROVINCE_SECRET", ""),
+                "national": env.str("QUYTRINH_OIDC_NATIONAL_SECRET", ""),
+            },
         )
     except EnvError as error:
         found = re.search('"(\\w+)"', str(error))

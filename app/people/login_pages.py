@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,7 +12,12 @@ from app import web
 from app.people import logins, settings, visits
 from app.people.blueprint import blueprint
 from app.people.factors import kinds, proofs
+from app.people.models import Login
+from app.people.outside import providers
 from app.web import PUBLIC, SIGNED_IN, permission
+
+LEFT = "left"
+"""Where the browser's cookie keeps which stay was just left, to log out at its provider too."""
 
 
 def tries() -> str:
@@ -21,9 +26,9 @@ def tries() -> str:
     Beside the lock of an account: one machine does not try thousands of accounts. A whole agency
     may sit behind one address and come at eight, so the bounds that ship are wide.
     """
-    session, now = web.reading(), web.engine().clock()
-    minute = settings.number(session, now, "login.tries_per_minute")
-    hour = settings.number(session, now, "login.tries_per_hour")
+    reading, now = web.reading(), web.engine().clock()
+    minute = settings.number(reading, now, "login.tries_per_minute")
+    hour = settings.number(reading, now, "login.tries_per_hour")
     return f"{minute} per minute; {hour} per hour"
 
 
@@ -32,9 +37,9 @@ def wanted_page() -> str:
     return web.safe_next(request.values.get("next")) or "/"
 
 
-def onwards(here: visits.Visit) -> ResponseReturnValue:
+def onwards(here: visits.Visit, *, wanted: str | None = None) -> ResponseReturnValue:
     """To the page that was wanted, by way of what the stay needs first."""
-    next_page = wanted_page()
+    next_page = wanted or wanted_page()
     shown = None if next_page == "/" else next_page
     if here.state == "locked":
         return redirect(url_for("people.locked", next=shown), 303)
@@ -59,11 +64,24 @@ def login() -> ResponseReturnValue:
 
 def login_page(**more: Any) -> str:
     """The login page with the ways that this installation has. more: what was typed and wrong."""
-    can_passkey = proofs.site() is not None
-    shown = {"limits": None, "next": wanted_page(), "can_passkey": can_passkey}
+    shown: dict[str, Any] = {
+        "limits": None,
+        "next": wanted_page(),
+        "can_passkey": proofs.site() is not None,
+        "providers": providers.offered(web.reading(), web.engine().clock()),
+        "left": _just_left(),
+    }
     if more.get("is_wrong") or more.get("is_passkey_wrong"):
         shown["limits"] = limits()
     return render_template("people/login.html", **shown, **more)
+
+
+def _just_left() -> providers.Provider | None:
+    """The provider that opened the stay which was just left, to be left too."""
+    stay = web.reading().get(Login, session.get(LEFT) or 0)
+    offered = providers.offered(web.reading(), web.engine().clock()) if stay else []
+    found = [each for each in offered if stay is not None and stay.way == f"oidc:{each.key}"]
+    return found[0] if found else None
 
 
 @blueprint.post("/login")
@@ -81,10 +99,10 @@ def log_in() -> ResponseReturnValue:
 
 def limits() -> dict[str, int]:
     """How many wrong passwords lock an account, and for how many hours."""
-    session, now = web.reading(), web.engine().clock()
+    reading, now = web.reading(), web.engine().clock()
     return {
-        "attempts": settings.number(session, now, "login.attempts"),
-        "hours": settings.number(session, now, "login.lock_hours"),
+        "attempts": settings.number(reading, now, "login.attempts"),
+        "hours": settings.number(reading, now, "login.lock_hours"),
     }
 
 
@@ -97,6 +115,8 @@ def logout() -> ResponseReturnValue:
         logins.log_out(web.engine(), here.login, visits.where())
         flash(gettext("You have logged out."), "information")
     visits.leave()
+    if here is not None and here.login.way.startswith("oidc:"):
+        session[LEFT] = here.login.id
     return redirect(url_for("people.login"), 303)
 
 
@@ -115,7 +135,9 @@ def locked() -> ResponseReturnValue:
 
 def locked_page(here: visits.Visit, **more: Any) -> str:
     """The locked screen of that stay. more: what was wrong."""
-    shown = {"account": here.account, "next": wanted_page(), "limits": None}
+    shown: dict[str, Any] = {"account": here.account, "next": wanted_page(), "limits": None}
+    offered = providers.offered(web.reading(), web.engine().clock())
+    shown["providers"] = [each for each in offered if here.login.way == f"oidc:{each.key}"]
     if more:
         shown["limits"] = limits()
     return render_template("people/locked.html", **shown, **proofs.shown(here), **more)
@@ -125,7 +147,7 @@ def second_factor_page(here: visits.Visit, **more: Any) -> str:
     """Asks for the second factors that the account has. more: what was wrong."""
     has = kinds.of(web.reading(), here.account.id)
     can_passkey = "passkey" in has and proofs.site() is not None
-    shown = {"next": wanted_page(), "can_passkey": can_passkey, "limits": None}
+    shown: dict[str, Any] = {"next": wanted_page(), "can_passkey": can_passkey, "limits": None}
     if more:
         shown["limits"] = limits()
     return render_template("people/second_factor.html", **shown, **more)

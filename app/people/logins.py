@@ -24,6 +24,7 @@ from app.people.log import Origin, record
 from app.people.models import Account, Login
 from app.people.queries import find_account, split_name
 from app.people.settings import number
+from app.people.ways import PASSKEY, PASSWORD, Way
 from engine import Engine
 from engine.errors import NotFound
 from engine.tables import Case, Wait
@@ -138,11 +139,12 @@ def _begin(session: Session, account: Account, now: datetime, where: Where) -> s
         # Wrong codes add up over many logins: whoever knows the password must not reset them.
         account.failed_count = Account.failed_count - 1
     else:
-        _forget_failures(account, now)
+        forget_failures(account, now)
     return begin(session, account, now=now, where=where, steps=steps)
 
 
-def _forget_failures(account: Account, now: datetime) -> None:
+def forget_failures(account: Account, now: datetime) -> None:
+    """The holder has logged in: wrong tries before count no more."""
     account.failed_count = 0
     account.locked_until = None
     account.last_login_at = now
@@ -164,12 +166,12 @@ def begin(
     now: datetime,
     where: Where,
     steps: Sequence[str] = (),
-    way: str = "password",
+    way: Way = PASSWORD,
 ) -> str:
     """A new stay of the account; its token goes into the cookie and is kept nowhere.
 
-    steps: what the holder has to do yet before working in it, as `needs.steps` says. way: by what
-    it was opened; who used another way than the password has shown both factors.
+    steps: what the holder has to do yet before working in it, as `needs.steps` says. way: by
+    what it was opened.
     """
     token = secrets.token_urlsafe(32)
     is_half = needs.SECOND_FACTOR in steps
@@ -182,23 +184,28 @@ def begin(
             idle_minutes=number(session, now, "session.idle_minutes"),
             ends_at=now + timedelta(minutes=HALF_MINUTES) if is_half else _end(session, now),
             steps=list(steps),
-            way=way,
+            way=way.name,
+            outside_subject=way.subject,
+            outside_session=way.session,
+            id_token=way.id_token,
+            # A password that was typed to log in may have been typed for somebody else to go on.
+            proven_at=None if way is PASSWORD else now,
             address=where.address[:60],
             agent=where.agent[:300],
         )
     )
     origin = Origin(account.name, now, where.address)
     event = "password_right" if is_half else "login"
-    factor = None if way == "password" else way
+    factor = None if way is PASSWORD else way.name
     record(session, event, account.name, origin=origin, unit=account.unit_code, factor=factor)
     return token
 
 
 def begin_by_passkey(session: Session, account: Account, *, now: datetime, where: Where) -> str:
     """A new stay that a passkey has opened: nothing but the terms may be asked yet."""
-    _forget_failures(account, now)
+    forget_failures(account, now)
     steps = needs.after_passkey(session, account, now)
-    return begin(session, account, now=now, where=where, steps=steps, way="passkey")
+    return begin(session, account, now=now, where=where, steps=steps, way=PASSKEY)
 
 
 def go_on(session: Session, login: Login, account: Account, *, origin: Origin, factor: str) -> str:
@@ -206,7 +213,7 @@ def go_on(session: Session, login: Login, account: Account, *, origin: Origin, f
     token = secrets.token_urlsafe(32)
     login.token_hash = token_hash(token)
     login.seen_at, login.ends_at = origin.now, _end(session, origin.now)
-    _forget_failures(account, origin.now)
+    forget_failures(account, origin.now)
     unit = account.unit_code
     record(session, "login", account.name, origin=origin, unit=unit, factor=factor)
     return token
@@ -238,7 +245,7 @@ def state(login: Login, now: datetime) -> State:
         return "locked"
     if needs.SECOND_FACTOR in login.steps:
         return "second_factor"
-    if login.account.must_change and login.way == "password":
+    if login.account.must_change and login.way == PASSWORD.name:
         # Who came by another way has not used the password that is to go.
         return "must_change"
     if needs.ENROL in login.steps:
@@ -351,17 +358,24 @@ def choose_password(
     was_forced = account.must_change
     passwords.set_password(session, account, password, now=origin.now)
     record(session, "password_changed", account.name, origin=origin, unit=account.unit_code)
-    if was_forced and _is_awaited(session, account):
-        engine.enqueue(
-            session,
-            "deliver",
-            {
-                "message": FIRST_LOGIN,
-                "correlation": account.name,
-                "data": {"first_login_at": origin.now},
-            },
-            key=f"first-login:{account.name}:{account.activated_at}",
-        )
+    if was_forced:
+        tell_first(engine, session, account, origin.now)
+
+
+def tell_first(engine: Engine, session: Session, account: Account, now: datetime) -> None:
+    """A case that waits for the holder's first login learns of it, once."""
+    if not _is_awaited(session, account):
+        return
+    engine.enqueue(
+        session,
+        "deliver",
+        {
+            "message": FIRST_LOGIN,
+            "correlation": account.name,
+            "data": {"first_login_at": now},
+        },
+        key=f"first-login:{account.name}:{account.activated_at}",
+    )
 
 
 def _is_awaited(session: Session, account: Account) -> bool:

@@ -332,9 +332,12 @@ class Login(Base):
     steps: Mapped[list[str]] = mapped_column(Canonical, default=list, server_default="[]")
     # For whom the holder has chosen to act in this stay; see `app.people.acting`.
     delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegation.id"), index=True)
-    # By what it was opened: "password", "passkey".
+    # By what it was opened, and what a provider of single sign-on calls it: see `app.people.ways`.
     way: Mapped[str] = mapped_column(sa.String(80), default="password", server_default="password")
     # When the holder last showed in this stay that it is they who sit there.
+    outside_subject: Mapped[str | None] = mapped_column(sa.String(300), index=True)
+    outside_session: Mapped[str | None] = mapped_column(sa.String(300), index=True)
+    id_token: Mapped[str | None] = mapped_column(sa.Text)
     proven_at: Mapped[datetime | None] = mapped_column(Instant)
     account: Mapped[Account] = relationship(lazy="raise")
 

@@ -18,6 +18,7 @@ from app.people.blueprint import blueprint
 from app.people.factors import pages as factor_pages
 from app.people.factors import passkey_pages
 from app.people.imports import pages as import_pages
+from app.people.outside import pages as outside_pages
 from app.people.registers import file_pages as register_file_pages
 from app.people.registers import pages as register_pages
 
@@ -30,6 +31,7 @@ __all__ = [
     "import_pages",
     "log_pages",
     "login_pages",
+    "outside_pages",
     "passkey_pages",
     "password_pages",
     "register_file_pages",

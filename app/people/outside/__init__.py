@@ -1,0 +1,1 @@
+"""Ways of logging in that others vouch for: providers of single sign-on, a directory."""
