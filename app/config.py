@@ -17,6 +17,8 @@
 | `QUYTRINH_MAIL_FROM` | `quytrinh@localhost` | sender of letters |
 | `QUYTRINH_OIDC_PROVINCE_SECRET` | empty | for the province's single sign-on; empty: PKCE alone |
 | `QUYTRINH_OIDC_NATIONAL_SECRET` | empty | the same for the national one |
+| `QUYTRINH_LDAP_PASSWORD` | empty | of the account that searches the directory |
+| `QUYTRINH_LDAP_CA_FILE` | the system's | certificates that the directory's must rest on |
 """
 
 from __future__ import annotations
@@ -87,6 +89,8 @@ class Config:
     mail_url: str = field(default="", repr=False)
     mail_from: str = "quytrinh@localhost"
     oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ldap_password: str = field(default="", repr=False)
+    ldap_ca_file: str = ""
     rate_limits: bool = True
     testing: bool = False
 
@@ -143,6 +147,8 @@ def read() -> Config:
                 "province": env.str("QUYTRINH_OIDC_PROVINCE_SECRET", ""),
                 "national": env.str("QUYTRINH_OIDC_NATIONAL_SECRET", ""),
             },
+            ldap_password=env.str("QUYTRINH_LDAP_PASSWORD", ""),
+            ldap_ca_file=env.str("QUYTRINH_LDAP_CA_FILE", ""),
         )
     except EnvError as error:
         found = re.search('"(\\w+)"', str(error))

@@ -136,3 +136,25 @@ chromium() {
     fi
     say "Browser tests need Debian's Chromium, which is not installed: apt-get install chromium"
 }
+
+# The directory of the tests is Debian's slapd, unpacked beside the environment: no service is installed or
+# started, and nobody need be root. Where it cannot be had its tests are skipped, and in CI they fail.
+directory() {
+    if [ -x .slapd/usr/sbin/slapd ] || [ -x /usr/sbin/slapd ]; then return 0; fi
+    if command -v apt-get >/dev/null; then
+        say "Unpacking Debian's slapd for the tests of the directory"
+        unpack_slapd >.stamps/slapd.log 2>&1 && return 0
+    fi
+    say "Tests of the directory need Debian's slapd, which is not installed: apt-get install slapd"
+}
+
+unpack_slapd() {
+    [ "$(id -u)" != 0 ] || apt-get update -qq
+    rm -rf .slapd.new && mkdir -p .slapd.new/fetched/partial &&
+        apt-get install -y -qq --download-only --no-install-recommends -o Debug::NoLocking=1 \
+            -o Dir::Cache::archives="$ROOT/.slapd.new/fetched" slapd || return 1
+    for package in .slapd.new/fetched/*.deb; do
+        dpkg-deb -x "$package" .slapd.new || return 1
+    done
+    rm -rf .slapd.new/fetched .slapd && mv .slapd.new .slapd
+}

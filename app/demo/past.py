@@ -13,7 +13,7 @@ from adapters.mail import NAME, Letter, Sent
 from app import areas
 from app.config import Config
 from app.operations.queries import calendar_of
-from app.people import links, logins, queries, terms
+from app.people import choosing, links, logins, queries, terms
 from app.people.log import Origin
 from engine import Actor, Call, Engine, Operation
 from engine.calendar import Calendar
@@ -80,7 +80,7 @@ class Past:
             account = link.account
             origin = Origin(account.name, self.at)
             links.use(session, link, origin=origin)
-            logins.choose_password(self.engine, session, account, PASSWORD, origin=origin)
+            choosing.choose_password(self.engine, session, account, PASSWORD, origin=origin)
             account.must_change = False
             account.last_login_at = self.at
             terms.accept(session, account, origin=origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -49,7 +50,8 @@ class Definition:
     """One setting as it ships: what it is called, what it may be, what it is without a decision.
 
     type: text, integer, boolean, choice, list (of texts), record (of `parts`).
-    items: what the lines of a list are: "network" (10.1.0.0/16); None is any text.
+    items: what the lines of a list are: "network" (10.1.0.0/16), "membership" (a group of the
+    directory => a group @ a unit); None is any text.
     """
 
     name: str
@@ -129,6 +131,8 @@ def read_value(definition: Definition, posted: Mapping[str, str]) -> Any:
         lines = [line.strip() for line in read["value"].splitlines() if line.strip()]
         if definition.items == "network":
             _require_networks(lines)
+        if definition.items == "membership":
+            _require_memberships(lines)
         return lines
     return read["value"]
 
@@ -141,6 +145,19 @@ def _require_networks(lines: list[str]) -> None:
         except ValueError:
             words = gettext("“%(line)s” is no network. Write it like 10.1.0.0/16.", line=line)
             raise ma.ValidationError(words, "value") from None
+
+
+def _require_memberships(lines: list[str]) -> None:
+    """Raises marshmallow.ValidationError for the first line that names no group and its like."""
+    for line in lines:
+        there, arrow, here = line.partition("=>")
+        if not (arrow and "=" in there and re.fullmatch(r"\s*[a-z0-9-]+(\s*@\s*[\w.-]+)?", here)):
+            words = gettext(
+                "“%(line)s” is no pair of groups. Write it like cn=clerks,ou=groups,dc=agency => "
+                "van-thu @ vp.",
+                line=line,
+            )
+            raise ma.ValidationError(words, "value")
 
 
 def _field(rule: Definition | Part, key: str) -> fields.Field[Any]:

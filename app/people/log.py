@@ -46,6 +46,7 @@ EVENTS = {
     "account_reopened": "Account opened again",
     "granted": "Right granted",
     "revoked": "Right revoked",
+    "grant_refused": "Right of the directory refused",
     "group_changed": "Duties of a group changed",
     "person_corrected": "Data of a person corrected",
     "delegation_permitted": "Acting for somebody permitted",

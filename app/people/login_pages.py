@@ -8,12 +8,13 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import web
+from adapters import ldap
+from app import refusals, web
 from app.people import logins, settings, visits
 from app.people.blueprint import blueprint
 from app.people.factors import kinds, proofs
 from app.people.models import Login
-from app.people.outside import providers
+from app.people.outside import directory, providers
 from app.web import PUBLIC, SIGNED_IN, permission
 
 LEFT = "left"
@@ -90,11 +91,30 @@ def _just_left() -> providers.Provider | None:
 def log_in() -> ResponseReturnValue:
     """Opens a stay, or says one sentence that is the same whatever was wrong."""
     name = request.form.get("user_name", "")
-    token = logins.log_in(web.engine(), name, request.form.get("password", ""), visits.where())
+    asked = _directory()
+    password = request.form.get("password", "")
+    token = logins.log_in(web.engine(), name, password, visits.where(), asked)
     here = visits.enter(token) if token else None
     if here is not None:
         return onwards(here)
+    web.reread()
+    if asked is not None and asked.is_silent:
+        silent = ldap.DirectorySilent()
+        return login_page(refused=refusals.words(silent), user_name=name[:100]), silent.status
     return login_page(is_wrong=True, user_name=name[:100]), 422
+
+
+def _directory() -> directory.Asking | None:
+    """The directory that is asked where a password is not one kept here."""
+    present = directory.present(web.reading(), web.engine().clock())
+    return directory.Asking(web.engine(), present) if present is not None else None
+
+
+def confirm(here: visits.Visit, password: str) -> bool:
+    """Whether the holder of the stay sits there, by a password kept here or in the directory."""
+    asked = _directory()
+    web.close_reading(None)
+    return logins.confirm(web.engine(), here.login, password, visits.where(), asked)
 
 
 def limits() -> dict[str, int]:
@@ -162,7 +182,7 @@ def unlock() -> ResponseReturnValue:
     if here is None:
         return redirect(url_for("people.login", next=_next_or_none()), 303)
     password = request.form.get("password", "")
-    if logins.confirm(web.engine(), here.login, password, visits.where()):
+    if confirm(here, password):
         return redirect(wanted_page(), 303)
     return locked_page(here, is_wrong=True), 422
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -27,14 +27,12 @@ from app.people.settings import number
 from app.people.ways import PASSKEY, PASSWORD, Way
 from engine import Engine
 from engine.errors import NotFound
-from engine.tables import Case, Wait
 
 State = Literal["open", "locked", "second_factor", "must_change", "enrol", "terms"]
 # A stay is written down as seen at most so often: every page would be a write otherwise.
 SEEN_SECONDS = 30
 # Who has shown the password has so long to show the second factor.
 HALF_MINUTES = 10
-FIRST_LOGIN = "account.first_login"
 
 
 @dataclass(frozen=True)
@@ -50,19 +48,34 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def log_in(engine: Engine, name: str, password: str, where: Where) -> str | None:
+class Elsewhere(Protocol):
+    """Somebody outside who may know a password; see `app.people.outside.directory`."""
+
+    def knows(self, name: str, password: str) -> bool: ...
+    def opens(self, account: Account) -> bool: ...
+    def begin(self, session: Session, account: Account, now: datetime, where: Where) -> str: ...
+
+
+def log_in(
+    engine: Engine, name: str, password: str, where: Where, elsewhere: Elsewhere | None = None
+) -> str | None:
     """The token of a new stay, or None; why not is for the account log alone.
 
     name: as typed; upper case and spaces around it do not matter. After the last wrong password
-    that the settings allow, the account is locked for the time they give.
+    that the settings allow, the account is locked for the time they give. elsewhere: is asked,
+    for every name alike, where the password is not the one kept here.
     """
     typed = name.strip().lower()
     with engine.writing() as session:
         attempt = count_attempt(session, typed, engine.clock())
     is_right = passwords.matches(password, attempt.password_hash if attempt else None)
+    if is_right or elsewhere is None or not elsewhere.knows(typed, password):
+        elsewhere = None
     with engine.writing() as session:
         now = engine.clock()
         account = find_account(session, typed)
+        if account is not None and attempt is not None and elsewhere and elsewhere.opens(account):
+            return elsewhere.begin(session, account, now, where)
         if account is None or not is_right or not _is_same(attempt, account):
             record_failure(session, account, origin=Origin(typed, now, where.address))
             return None
@@ -133,14 +146,27 @@ def record_failure(
 
 
 def _begin(session: Session, account: Account, now: datetime, where: Where) -> str:
-    steps = needs.steps(session, account, now, where.address)
     _ask_administrators_to_change(session, account, now)
+    steps = needs.steps(session, account, now, where.address)
+    return begin_after_password(session, account, now=now, where=where, steps=steps)
+
+
+def begin_after_password(
+    session: Session,
+    account: Account,
+    *,
+    now: datetime,
+    where: Where,
+    steps: Sequence[str],
+    way: Way = PASSWORD,
+) -> str:
+    """As `begin`, for who has just typed the right password."""
     if needs.SECOND_FACTOR in steps:
         # Wrong codes add up over many logins: whoever knows the password must not reset them.
         account.failed_count = Account.failed_count - 1
     else:
         forget_failures(account, now)
-    return begin(session, account, now=now, where=where, steps=steps)
+    return begin(session, account, now=now, where=where, steps=steps, way=way)
 
 
 def forget_failures(account: Account, now: datetime) -> None:
@@ -276,7 +302,9 @@ def lock(engine: Engine, login: Login, where: Where) -> None:
             record(session, "idle_locked", name, origin=origin, unit=unit)
 
 
-def confirm(engine: Engine, login: Login, password: str, where: Where) -> bool:
+def confirm(
+    engine: Engine, login: Login, password: str, where: Where, elsewhere: Elsewhere | None = None
+) -> bool:
     """Whether it is the holder who sits there, by the password; then a locked stay goes on.
 
     Wrong passwords count as those of the login page; when they lock the account, the stay ends.
@@ -285,10 +313,13 @@ def confirm(engine: Engine, login: Login, password: str, where: Where) -> bool:
     with engine.writing() as session:
         attempt = count_attempt(session, name, engine.clock())
     is_right = passwords.matches(password, attempt.password_hash if attempt else None)
+    knows = not is_right and elsewhere is not None and elsewhere.knows(name, password)
     with engine.writing() as session:
         now = engine.clock()
         origin = Origin(name, now, where.address)
         account = find_account(session, name)
+        if knows and elsewhere and account is not None and elsewhere.opens(account):
+            is_right = True
         if account is None or not is_right or not _is_same(attempt, account):
             record_failure(session, account, origin=origin)
             if account is not None and account.locked_until is not None:
@@ -344,45 +375,3 @@ def stays(session: Session, account_id: int, now: datetime) -> list[Login]:
         .order_by(Login.seen_at.desc())
     )
     return [login for login in found if needs.SECOND_FACTOR not in login.steps]
-
-
-def choose_password(
-    engine: Engine, session: Session, account: Account, password: str, *, origin: Origin
-) -> None:
-    """The holder has chosen a password, which the rules allow; a case that waits for it learns so.
-
-    The message "account.first_login" with the account's name is delivered after the commit, once
-    for each time the account was opened, if a case waits for it or may still come to. Logins
-    elsewhere are ended by the caller, who knows which one stays.
-    """
-    was_forced = account.must_change
-    passwords.set_password(session, account, password, now=origin.now)
-    record(session, "password_changed", account.name, origin=origin, unit=account.unit_code)
-    if was_forced:
-        tell_first(engine, session, account, origin.now)
-
-
-def tell_first(engine: Engine, session: Session, account: Account, now: datetime) -> None:
-    """A case that waits for the holder's first login learns of it, once."""
-    if not _is_awaited(session, account):
-        return
-    engine.enqueue(
-        session,
-        "deliver",
-        {
-            "message": FIRST_LOGIN,
-            "correlation": account.name,
-            "data": {"first_login_at": now},
-        },
-        key=f"first-login:{account.name}:{account.activated_at}",
-    )
-
-
-def _is_awaited(session: Session, account: Account) -> bool:
-    """Whether a case waits for the first login, or the one that opened the account still runs.
-
-    A message that nobody can ever take would be offered for a month.
-    """
-    waits = sa.exists().where(Wait.name == FIRST_LOGIN, Wait.correlation == account.name)
-    runs = sa.exists().where(Case.code == account.basis, Case.status == "open")
-    return bool(session.scalar(sa.select(sa.or_(waits, runs))))

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app import web
-from app.people import accounts, links, logins, passwords, settings, visits
+from app.people import accounts, choosing, links, logins, passwords, settings, visits
 from app.people.blueprint import blueprint
 from app.people.factors import needs, proofs
-from app.people.login_pages import onwards, tries, wanted_page
+from app.people.login_pages import confirm, onwards, tries, wanted_page
 from app.people.models import Account
 from app.people.queries import find_account
 from app.web import PUBLIC, permission
@@ -49,7 +49,7 @@ def choose_first_password(token: str) -> ResponseReturnValue:
             raise links.LinkGone()
         origin = visits.origin(current.account)
         links.use(session, current, origin=origin)
-        logins.choose_password(engine, session, current.account, password, origin=origin)
+        choosing.choose_password(engine, session, current.account, password, origin=origin)
         accounts.end_logins(session, current.account, origin=origin)
         where, now = visits.where(), origin.now
         steps = needs.steps(session, current.account, now, where.address)
@@ -91,7 +91,7 @@ def change_password() -> ResponseReturnValue:
         if account is None:
             return web.to_login()
         origin = visits.origin(account)
-        logins.choose_password(engine, session, account, chosen, origin=origin)
+        choosing.choose_password(engine, session, account, chosen, origin=origin)
         accounts.end_logins(session, account, origin=origin, but=here.login)
     flash(gettext("Your new password holds from now on."), "success")
     return redirect(wanted_page(), 303)
@@ -110,7 +110,7 @@ def present_is_wrong(here: visits.Visit) -> Errors:
     given = request.form.get("present", "")
     if not given and logins.is_fresh(web.reading(), here.login, web.engine().clock()):
         return []
-    if logins.confirm(web.engine(), here.login, given, visits.where()):
+    if confirm(here, given):
         return []
     words = gettext("This is not your present password. Type it as you do when you log in.")
     return [{"field": "present", "text": words}]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
-from app.people import links, logins, passwords
+from app.people import choosing, links, logins, passwords
 from app.people.log import Origin
 from app.people.models import Account, AccountLog
 from app.people.queries import find_account
@@ -106,7 +106,7 @@ def choose_password(case: Any, settings: Any) -> None:
         (link,) = filter(None, found)
         origin = Origin(link.account.name, now)
         links.use(session, link, origin=origin)
-        logins.choose_password(
+        choosing.choose_password(
             case.engine, session, link.account, "Mat-khau-rieng-26!", origin=origin
         )
     case.tick()

@@ -13,7 +13,7 @@ from adapters.sandbox import Letter, Mailbox
 from app.demo import paper
 from app.operations.models import Setting
 from app.operations.operations import change_setting
-from app.people import links, logins
+from app.people import choosing, links
 from app.people.log import Origin
 from app.people.models import Account, Grant, Person
 from engine import views
@@ -99,7 +99,7 @@ def log_in_first(case: Any, letter: Letter) -> None:
         assert link is not None
         origin = Origin(link.account.name, now)
         links.use(session, link, origin=origin)
-        logins.choose_password(
+        choosing.choose_password(
             case.engine, session, link.account, "Mat-khau-rieng-26!", origin=origin
         )
     case.tick()

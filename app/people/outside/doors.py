@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from adapters import oidc
-from app.people import logins, ways
+from app.people import choosing, logins, ways
 from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.models import INTERNAL, Account, Login, Person
@@ -53,7 +53,7 @@ def log_in(
             )  # fmt: skip
             return None
         if account.last_login_at is None:
-            logins.tell_first(engine, session, account, now)
+            choosing.tell_first(engine, session, account, now)
         logins.forget_failures(account, now)
         way = ways.Way(
             way_of(provider),

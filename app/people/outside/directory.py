@@ -1,0 +1,152 @@
+"""The directory of the agency: passwords that are right there, groups that give rights here.
+
+What it may give is what the settings list and no more: each line of `login.ldap.groups` is one
+group there and one membership here. What it gave is its own: it takes back nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from adapters import ldap
+from app.people import choosing, grants, groups, logins, rights, ways
+from app.people.factors import needs
+from app.people.grants import Membership
+from app.people.log import Origin, record
+from app.people.models import INTERNAL, Account, Grant
+from app.people.settings import setting
+from engine import Engine
+from engine.errors import Refusal
+
+HAND = "ldap"
+"""By whose hand the grants of the directory stand in the account log."""
+
+WAY = ways.Way("ldap")
+_LINE = re.compile(r"(?P<there>[^>]+?)\s*=>\s*(?P<group>[a-z0-9-]+)(?:\s*@\s*(?P<unit>[\w.-]+))?")
+
+
+def present(session: Session, now: datetime) -> ldap.Directory | None:
+    """The directory that is asked now; None where none is switched on."""
+    record = setting(session, now, "login.ldap")
+    if not isinstance(record, dict) or not record.get("is_on") or not record.get("url"):
+        return None
+    text = {name: str(value or "").strip() for name, value in record.items()}
+    settings = current_app.extensions["settings"]
+    return ldap.Directory(
+        url=text["url"],
+        base=text["base"],
+        attribute=text["attribute"] or "uid",
+        template=text["template"],
+        bind_dn=text["bind_dn"],
+        password=settings.ldap_password,
+        group_base=text["group_base"],
+        start_tls=bool(record.get("start_tls")),
+        ca_file=settings.ldap_ca_file,
+    )
+
+
+@dataclass
+class Asking:
+    """One question to the directory; is_silent: it did not answer."""
+
+    engine: Engine
+    directory: ldap.Directory
+    is_silent: bool = False
+    found: ldap.Found | None = None
+
+    def knows(self, name: str, password: str) -> bool:
+        """Whether the password is right there. Asked outside any transaction."""
+        try:
+            self.found = ldap.authenticate(self.directory, name, password)
+        except ldap.DirectorySilent:
+            self.is_silent = True
+            self._take_back(name)
+        return self.found is not None
+
+    def _take_back(self, name: str) -> None:
+        """Who has no password here but the directory's could only be locked out by its silence,
+        and nobody can guess what is not there: the try does not count.
+        """
+        with self.engine.writing() as session:
+            session.execute(
+                sa.update(Account)
+                .where(
+                    Account.realm == INTERNAL,
+                    Account.user_name == name,
+                    Account.password_hash.is_(None),
+                    Account.failed_count > 0,
+                )
+                .values(failed_count=Account.failed_count - 1)
+            )
+
+    def opens(self, account: Account) -> bool:
+        """Whether it speaks of this account: of the agency's own people only."""
+        return self.found is not None and account.realm == INTERNAL
+
+    def begin(self, session: Session, account: Account, now: datetime, where: logins.Where) -> str:
+        """A new stay of who was found, with the rights that their groups give; its token."""
+        assert self.found is not None
+        follow(session, account, self.found.groups, Origin(HAND, now, where.address))
+        steps = needs.steps(session, account, now, where.address)
+        if account.last_login_at is None:
+            choosing.tell_first(self.engine, session, account, now)
+        return logins.begin_after_password(
+            session, account, now=now, where=where, steps=steps, way=WAY
+        )
+
+
+def mapping(lines: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Of each line "cn=van-thu,ou=groups,dc=sonhai => van-thu @ vp" the group there, the group
+    here, and the unit; without a unit the account's own.
+    """
+    for line in lines if isinstance(lines, list) else []:
+        found = _LINE.fullmatch(str(line).strip())
+        if found:
+            yield ldap.plain(found["there"]), found["group"], found["unit"]
+
+
+def follow(session: Session, account: Account, there: frozenset[str], origin: Origin) -> None:
+    """The account is in the groups that its groups in the directory stand for; what the directory
+    gave before and does not now is revoked. Each change is dated today and in the account log.
+
+    What duties or the kind of account forbid, and groups that have power over others' rights, are
+    not given: the log says so.
+    """
+    listed = mapping(setting(session, origin.now, "login.ldap.groups"))
+    wanted = {(group, unit or account.unit_code) for dn, group, unit in listed if dn in there}
+    today = rights.day_of(origin.now)
+    held = session.scalars(
+        sa.select(Grant).where(
+            Grant.account_id == account.id, Grant.revoked_at.is_(None), rights.holds(Grant, today)
+        )
+    ).all()
+    for row in held:
+        if row.granted_by == HAND and (row.group_key, row.unit_code) not in wanted:
+            grants.revoke(session, row, account, origin=origin, basis="LDAP")
+    has = {(row.group_key, row.unit_code) for row in held if row.revoked_at is None}
+    for group, unit in sorted(wanted - has, key=str):
+        if unit is not None:
+            _give(session, account, Membership(group, unit), origin)
+
+
+def _give(session: Session, account: Account, membership: Membership, origin: Origin) -> None:
+    group = groups.on_day(session, rights.day_of(origin.now)).get(membership.group)
+    reason = "power over others' rights" if group and group.permissions & grants.POWERS else ""
+    if not reason:
+        try:
+            grants.grant(session, account, membership, origin=origin, basis="LDAP")
+        except Refusal as refusal:
+            reason = str(refusal)
+    if reason:
+        record(
+            session, "grant_refused", account.name, origin=origin, unit=membership.unit,
+            group=membership.group, reason=reason,
+        )  # fmt: skip
