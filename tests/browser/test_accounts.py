@@ -13,16 +13,19 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app.demo import paper
 from app.people.models import Grant
+from tests.app.people.test_rolls import book_of
 from tests.browsers import violations
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
 from tests.processes.in_force import database_with
 from tests.processes.test_account_grant_enterprise import STEEL
+from tests.processes.test_account_grant_list import HANH, HEADER, PHUOC, TUYET
 from tests.worlds import (
     auditor,
     chief,
     clerk,
     colleague,
+    director,
     leader,
     nobody,
     office,
@@ -33,7 +36,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),
 ]
-ENTERPRISE, DELEGATION = "account-grant-enterprise", "delegation"
+LIST, ENTERPRISE, DELEGATION = "account-grant-list", "account-grant-enterprise", "delegation"
 WORK = """start s
     user a "Xử lý hồ sơ" candidateGroups=chuyen-vien
     end e
@@ -45,7 +48,7 @@ desk = stranger
 
 def in_force(case: CaseUnderTest) -> None:
     """The desk is manned, and the investment division's head administers it too."""
-    for key in (ENTERPRISE, DELEGATION):
+    for key in (LIST, ENTERPRISE, DELEGATION):
         case.deploy(key)
     case.deploy("work", {"processes/bpmn/work.bpmn": text(WORK, "work")})
     with case.engine.writing() as session:
@@ -76,6 +79,52 @@ def at(browser: Any, case: Any, task: str, who: Any, **size: int) -> Any:
     window = browser.as_(who, **size)
     window.goto(f"/tasks/{case.task(task).id}")
     return window
+
+
+def decide(browser: Any, case: Any, task: str, who: Any, *, choice: str, button: str) -> None:
+    """Somebody takes the task, chooses and sends."""
+    case.engine.claim(case.task(task).id, actor=case.actor(who))
+    window = at(browser, case, task, who)
+    window.get_by_role("radio", name=re.compile(f"^{choice}")).check()
+    window.get_by_role("button", name=button).click()
+    window.get_by_role("status").filter(has_text=f"Đã xong “{task}”").wait_for()
+
+
+def test_a_list_goes_from_the_units_clerk_by_head_office_and_leader_back_to_the_clerk(
+    browser, case, settings
+):
+    case.start(LIST, clerk)
+    window = at(browser, case, "Lập đề nghị", clerk, width=390, height=844)
+    with window.expect_response("**/preview"):
+        window.get_by_label("Đính kèm tệp bảng tính").check()
+    rows = book_of([HEADER, TUYET, PHUOC, HANH])
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    book = {"name": "danh-sach.xlsx", "mimeType": kind, "buffer": rows}
+    window.locator("#f-request-list").set_input_files(book)
+    window.locator('li [name="request.list"]').wait_for(state="attached")
+    scan = paper.scan(case.code)
+    pdf = {"name": "de-nghi.pdf", "mimeType": "application/pdf", "buffer": scan}
+    window.locator("#f-request-scan").set_input_files(pdf)
+    window.locator('li [name="request.scan"]').wait_for(state="attached")
+    sound(window)
+    window.get_by_role("button", name="Gửi trưởng đơn vị xác nhận").click()
+    window.get_by_role("status").filter(has_text="Đã xong “Lập đề nghị”").wait_for()
+    decide(browser, case, "Xác nhận đề nghị", leader, choice="Xác nhận", button="Gửi ý kiến")
+    struck = {"choice": "forward", "struck": [{"row": 3, "reason": "Chưa ký hợp đồng."}]}
+    case.engine.claim(case.task("Kiểm tra đề nghị").id, actor=case.actor(office))
+    checked = at(browser, case, "Kiểm tra đề nghị", office)
+    assert checked.get_by_role("table", name="Danh sách đề nghị cấp tài khoản").is_visible()
+    sound(checked)
+    case.complete("Kiểm tra đề nghị", office, check=struck)
+    decide(
+        browser, case, "Lãnh đạo quyết định", director,
+        choice="Cấp các tài khoản được trình", button="Ký quyết định",
+    )  # fmt: skip
+    case.tick()
+    window.goto(f"/tasks/{case.task('Nhận kết quả').id}")
+    told = window.get_by_role("table", name="Kết quả từng dòng").inner_text()
+    assert "tuyetnta.bql" in told and "Chưa ký hợp đồng." in told
+    sound(window)
 
 
 def test_an_enterprise_gets_its_account_at_the_desk_and_logs_in(browser, case, settings):
