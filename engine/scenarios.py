@@ -121,8 +121,11 @@ def _read(text: str) -> dict[str, Any] | tuple[Said, ...]:
         scenarios = values.decode(text)
         # A lone half of a surrogate pair is JSON, but no text that can be shown or kept.
         json.dumps(scenarios, ensure_ascii=False, default=str).encode()
-    except _WRONG as problem:
-        return (Said("The file is no JSON: {problem}.", {"problem": _words(problem)}),)
+    except json.JSONDecodeError as problem:
+        where = {"line": problem.lineno, "column": problem.colno}
+        return (Said("The file breaks the rules of JSON at line {line}, column {column}.", where),)
+    except _WRONG:
+        return (Said("The file holds values that cannot be read, or nests them too deep.", {}),)
     if not isinstance(scenarios, dict):
         return (Said("The file is no record of named scenarios.", {}),)
     return repeated(text) or scenarios
@@ -169,10 +172,13 @@ def _try(dry: DryRun, step: Record) -> tuple[Said, ...]:
         return (Said("{problem}", {"problem": failed}),)
     except QuytrinhError as error:
         return (Said(error.template, error.fields),)
-    except _WRONG as wrong:
-        # What stands in the step is not of the kind that its word wants: a text for a list.
-        problem = _words(wrong)
-        return (Said("The step is not written as it should be: {problem}.", {"problem": problem}),)
+    except _WRONG:
+        # What stands in the step is not of the kind that its word wants: a text for a list. What
+        # Python says of it would help nobody who writes scenarios.
+        words = (
+            "The step is not written as it should be: a value is of a wrong kind or out of range."
+        )
+        return (Said(words, {}),)
     return ()
 
 

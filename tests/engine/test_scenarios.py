@@ -176,6 +176,12 @@ def test_an_unreadable_file_is_one_failed_result(content):
     assert result.finding().record()["message"].encode()
 
 
+def test_a_file_that_breaks_the_rules_of_json_is_told_where_in_words_of_our_own():
+    files = {"processes/bpmn/p.bpmn": text(LINES, "p"), "processes/scenarios/p.json": '{\n"a" 1}'}
+    (result,) = scenarios.run(Bundle("p", files), surroundings=SURROUNDINGS)
+    assert result.problem == "The file breaks the rules of JSON at line 2, column 5."
+
+
 def play_drawing(lines, *steps, facts=None, session=None):
     files = {
         "processes/bpmn/p.bpmn": text(lines, "p"),
