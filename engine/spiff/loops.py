@@ -104,9 +104,10 @@ def instance_done(instance: Token) -> None:
     if not container.is_live:
         return
     if _enough(container, instance, loop):
-        for other in list(instance.workflow.live.values()):
-            if other.internal_data.get("of") == container.id:
-                other.cancel()
+        if progress["next"] > progress["done"]:
+            for other in list(instance.workflow.live.values()):
+                if other.internal_data.get("of") == container.id:
+                    other.cancel()
         _finish(container, loop)
         container.complete()
     elif loop.kind != "parallel":
