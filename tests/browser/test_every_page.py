@@ -24,6 +24,8 @@ pytestmark = [
 READERS = (clerk, leader, office, owner, auditor, admin, nobody)
 LETTER = {"to": "annv@sonhai.example", "subject": "Tài khoản", "text": "Mở liên kết."}
 
+DECIDED = {"number": "15/QĐ-BQL", "decided_on": "20/11/2026"}
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -57,10 +59,10 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
     part = re.search(rf'href="/manual/{section}/([^"]+)"', desk.get(f"/manual/{section}").text)[1]
     return {
         "": {
+            "import_id": imported(page, engine),
             "case_id": case_id,
             "task_id": draft.tasks[0],
-            "process_key": stationery.KEY,
-            "key": stationery.KEY,
+            **dict.fromkeys(("process_key", "key"), stationery.KEY),
             "name": leader.name,
             "code": "p-dautu",
             "kind": "merge",
@@ -75,6 +77,17 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "people.first_password": {"token": "nothing"},
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
+
+
+def imported(page: Page, engine: Any) -> int:
+    """The number of a list that was judged, with a good row and a wrong one."""
+    rows = "Họ và tên;Đơn vị;Ngày sinh\nNguyễn Văn An;p-dautu;01/02/1990\nBé;Phòng lạ;x"
+    sent = DECIDED | {"file": (io.BytesIO(rows.encode()), "danh-sach.csv")}
+    listed = page.as_(admin).post("/people/imports", sent).headers["Location"]
+    columns = {"column_0": "full_name", "column_1": "unit", "column_2": "birth_date"}
+    page.as_(admin).post(f"{listed}/check", columns)
+    engine.run_due()
+    return int(listed.rpartition("/")[2])
 
 
 def sights(app: Flask, page: Page, site: dict[str, Any]) -> list[Sight]:

@@ -280,7 +280,7 @@ def cancel_import(import_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/people/imports/<int:import_id>/result.csv")
 @permission("rights.grant")
-def import_result(import_id: int) -> Response:
+def import_result_file(import_id: int) -> Response:
     """Every row with what became of it, for handing over and for correcting the list."""
     reading = web.reading()
     roll = _mine(reading, import_id)
@@ -318,7 +318,7 @@ def _result(session: Session, roll: RollImport) -> Iterator[list[str]]:
 
 @blueprint.get("/people/imports/template.xlsx")
 @permission("rights.grant")
-def import_template() -> Response:
+def import_template_file() -> Response:
     """An empty list with the columns, and the units and groups that the reader may name."""
     now = web.engine().clock()
     desk = Desk.of(web.reading(), web.signed_in(), now)

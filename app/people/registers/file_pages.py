@@ -34,13 +34,13 @@ def statistics_file(kind: str) -> ResponseReturnValue:
         abort(404)
     seen, criteria = view("people.export"), criteria_asked({})
     if criteria.register == "customers":
-        return redirect(address("people.customers_file", criteria), 303)
+        return redirect(address("people.customers_consent", criteria), 303)
     return _file(kind, seen, criteria, {})
 
 
 @blueprint.get("/people/statistics/customers-file")
 @permission("people.export")
-def customers_file() -> str:
+def customers_consent() -> str:
     """Asks for reason, purpose and consent before data of customers leave (KH-12.6a7)."""
     return _ask({}, {})
 
