@@ -9,11 +9,25 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-LEAVES = ("user", "script", "service", "wait", "signal", "undoable", "either", "both")
+LEAVES = (
+    "user", "script", "service", "wait", "signal", "undoable", "either", "both", "heard", "called",
+)  # fmt: skip
 BLOCKS = (
     "seq", "xor", "and", "or", "loop", "sub", "timer", "repeat", "many", "event", "race",
-    "when", "undo", "transaction", "adhoc", "declared", "complex", "turns",
+    "when", "undo", "transaction", "adhoc", "declared", "complex", "turns", "fail", "escalate",
+    "some", "stop",
 )  # fmt: skip
+
+
+CALLED = """start s
+    user a
+    xor x
+    end e
+    end bad error=E
+    s > a > x
+    x > bad : pick = 2
+    x > e : default"""
+"""The process "called", which every drawing here may call; the data may make it fail."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,20 @@ class Writer:
         self.lines += [f"user {n}", f"boundary {b} on={n} compensate=1 handler={h}",
                        f"user {h} undo"]  # fmt: skip
         return n, n
+
+    def _heard(self, block: Block) -> tuple[str, str]:
+        """The first of a message and a due date."""
+        g, c, d, out = (self.name(p) for p in ("g", "c", "d", "xo"))
+        self.lines += [f"events {g}", f"catch {c} message=ask", f"catch {d} timer=PT3H",
+                       f"xor {out}", f"{g} > {c} > {out}", f"{g} > {d} > {out}"]  # fmt: skip
+        return g, out
+
+    def _called(self, block: Block) -> tuple[str, str]:
+        """A process that is called and may end with an error."""
+        n, b, out = self.name("k"), self.name("b"), self.name("xo")
+        self.lines += [f"call {n} of=called give:pick==pick", f"boundary {b} on={n} error=E",
+                       f"xor {out}", f"{n} > {out}", f"{b} > {out}"]  # fmt: skip
+        return n, out
 
     def _either(self, block: Block) -> tuple[str, str]:
         n = self.name("c")
@@ -134,6 +162,37 @@ class Writer:
         n, b, out = self._inside(block, ""), self.name("b"), self.name("xo")
         self.lines += [f"boundary {b} on={n} {head}", f"xor {out}", f"{n} > {out}", f"{b} > {out}"]
         return n, out
+
+    def _some(self, block: Block) -> tuple[str, str]:
+        """Instances one after the other, of which the data may give up the last."""
+        n = self._inside(block, 'times=3 sequential=1 until="pick = 1"')
+        return n, n
+
+    def _ending(self, block: Block, event: str) -> str:
+        """A sub-process that ends by an event where the data says so."""
+        n, start, end = self.name("p"), self.name("is"), self.name("ie")
+        x, other = self.name("x"), self.name("oe")
+        self.lines += [f"sub {n}  {{", f"start {start}", f"end {end}", f"xor {x}",
+                       f"end {other} {event}"]  # fmt: skip
+        first, last = self._chain(block.parts)
+        self.lines += [f"{start} > {first}", f"{last} > {x}", f"{x} > {end} : default",
+                       f"{x} > {other} : pick = 2", "}"]  # fmt: skip
+        return n
+
+    def _fail(self, block: Block) -> tuple[str, str]:
+        n, b, out = self._ending(block, "error=E"), self.name("b"), self.name("xo")
+        self.lines += [f"boundary {b} on={n} error=E", f"xor {out}", f"{n} > {out}",
+                       f"{b} > {out}"]  # fmt: skip
+        return n, out
+
+    def _escalate(self, block: Block) -> tuple[str, str]:
+        n, b, e = self._ending(block, "escalation=L"), self.name("b"), self.name("be")
+        self.lines += [f"boundary {b} on={n} escalation=L non", f"end {e}", f"{b} > {e}"]
+        return n, n
+
+    def _stop(self, block: Block) -> tuple[str, str]:
+        n = self._ending(block, "terminate=1")
+        return n, n
 
     def _timer(self, block: Block) -> tuple[str, str]:
         return self._bounded(block, "timer=PT2H")

@@ -14,11 +14,11 @@ from engine import spiff
 from engine.apply import apply
 from engine.errors import EndlessStep, StepFailed
 from engine.world import RecordedWorld
-from tests.engine.drawings import Run
-from tests.engine.models import Block, blocks, graphs, lines
+from tests.engine.drawings import Run, text
+from tests.engine.models import CALLED, Block, blocks, graphs, lines
 
 WALK = settings(
-    max_examples=120,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )
@@ -30,7 +30,7 @@ def walk(run: Run, seed: int, steps: int = 25) -> Run:
     run.results["near"] = {"v": 1}
     run.start(pick=choose.randrange(3))
     for _step in range(steps):
-        ways = run.waiting() + run.waiting("timer")
+        ways = run.waiting() + run.waiting("timer") + run.waiting("message")
         if not ways:
             break
         way = choose.choice(ways)
@@ -38,6 +38,8 @@ def walk(run: Run, seed: int, steps: int = 25) -> Run:
             assert way.due is not None
             run.now = max(run.now, way.due)
             run.give({"kind": "timer_fired", "token": way.token})
+        elif way.kind == "message":
+            run.give({"kind": "message_received", "token": way.token, "data": {"pick": 1}})
         else:
             data = {"pick": choose.randrange(3), "again": choose.random() < 0.3}
             run.give({"kind": "task_completed", "token": way.token, "data": data, "by": "an"})
@@ -53,13 +55,18 @@ def walked(run: Run, seed: int) -> str | None:
     return None
 
 
+def drawn(source: str, *, saved: bool = True, most: int = 2000) -> Run:
+    """A run of the drawing, which may call the process "called"."""
+    return Run(text(source), text(CALLED, "called"), saved=saved, most=most)
+
+
 SOURCES = st.one_of(blocks().map(lines), graphs())
 
 
 @WALK
 @given(source=SOURCES, seed=st.integers(0, 2**32))
 def test_a_case_saved_at_every_step_goes_as_one_that_never_was(source: str, seed: int):
-    kept, saved = Run(source, saved=False, most=2000), Run(source, most=2000)
+    kept, saved = drawn(source, saved=False), drawn(source)
     problem = walked(kept, seed)
     assert walked(saved, seed) == problem
     assert saved.path == kept.path
@@ -70,10 +77,10 @@ def test_a_case_saved_at_every_step_goes_as_one_that_never_was(source: str, seed
 @WALK
 @given(source=SOURCES, seed=st.integers(0, 2**32))
 def test_any_walk_replays_to_the_same_rests(source: str, seed: int):
-    run = Run(source, most=2000)
+    run = drawn(source)
     if walked(run, seed) is not None:
         return
-    again = Run(source)
+    again = drawn(source)
     for now, given_input, facts in run.inputs:
         world = RecordedWorld(now, {name: None for name, _a, _r in facts}, facts)
         rest = apply(again.case, given_input, world)
@@ -85,7 +92,7 @@ def test_any_walk_replays_to_the_same_rests(source: str, seed: int):
 @given(block=blocks(), seed=st.integers(0, 2**32))
 def test_every_case_ends_when_everything_is_done(block: Block, seed: int):
     """No token is lost and none is left behind: answering everything always leads to the end."""
-    run = Run(lines(block))
+    run = drawn(lines(block))
     run.results["near"] = {"v": 1}
     run.start(pick=seed % 3)
     for _step in range(400):
