@@ -33,7 +33,7 @@ from engine import Engine
 from engine.database import sessions
 from engine.files import Store
 from engine.ports import Surroundings
-from tests.bench.figures import Bar, Figure, Sheet, timed
+from tests.bench.figures import Figure, Sheet, timed
 from tests.bench.places import Place
 from tests.clocks import MONDAY
 
@@ -42,8 +42,6 @@ SINCE = MONDAY.date()
 FAMILIES = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
 MIDDLES = "Văn Thị Hữu Đức Minh Ngọc Thanh Quang Xuân Thu".split()
 GIVEN = "An Bình Châu Dũng Giang Hải Khánh Lan Minh Nga Oanh Phước Quỳnh Sơn Tuyết Yến".split()
-BAR = Bar("<=", 40)
-"""How many bare inserts of all its rows a person entered by every rule may cost."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def run(place: Place, effort: Effort | None = None) -> Iterator[Figure]:
         done = sa.select(sa.func.count()).where(RollImportRow.status == "entered")
         assert session.scalar(done) == effort.rows
     count = effort.rows
-    yield sheet.figure(f"{count} rows entered / inserted bare", [entered / bare], "x", BAR)
+    yield sheet.figure(f"{count} rows entered / inserted bare", [entered / bare], "x")
     yield sheet.figure("rows judged a second", [count / judged], "rows/s")
     yield sheet.figure("rows entered a second", [count / entered], "rows/s")
     yield sheet.figure("rows inserted bare a second", [count / bare], "rows/s")
