@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from app.people import calls, directory, grants, idle, rights, rights_words
-from app.people.models import Account, AccountReview, Grant, UnitSpan
+from app.people.models import Account, AccountLog, AccountReview, Grant, UnitSpan
 from app.people.queries import find_account
 from app.people.schemas import Strict
 from app.people.settings import number, setting
@@ -27,6 +27,7 @@ MONTHS = {"quarter": 3, "half": 6}
 REVIEWERS = frozenset(("truong-phong", "chanh-van-phong", "lanh-dao-ban", "quan-tri-don-vi"))
 """Whoever is in one of these groups in the unit may review its accounts, but not such ones."""
 _NEVER = "chưa lần nào"
+_ANOTHER_LIFE = ("account_closed", "account_reopened", "account_handed_over")
 
 
 class WithdrawSchema(Strict):
@@ -119,16 +120,21 @@ def withdraw(call: Call, parameters: Record) -> Record:
 
 def facts() -> dict[str, Fact]:
     """What the drawing asks about accounts under review."""
-    return {"accounts_to_review": accounts_to_review, "account_closed": account_closed}
+    return {
+        "accounts_to_review": accounts_to_review,
+        "account_closed": account_closed,
+        "still_due": still_due,
+        "last_administrator": last_administrator,
+    }
 
 
 def accounts_to_review(session: Session, now: datetime, unit: Value) -> Value:
-    """The accounts of a unit: [{"account", "holder", "rights", "last_login", "state", "by",
-    "lasting"}, ...], in the order of names.
+    """The accounts of a unit: [{"account", "holder", "rights", "last_login", "state", "by"},
+    ...], in the order of names.
 
     by: "head" for what the unit's head or administrator reviews; "superior" for the accounts of
     these themselves, for administration accounts, and for all where the unit has nobody to review
-    them. lasting: the one administrator's account that is never closed by itself.
+    them.
     """
     query = (
         sa.select(Account)
@@ -137,7 +143,6 @@ def accounts_to_review(session: Session, now: datetime, unit: Value) -> Value:
         .where(Account.unit_code == str(unit), Account.status != "closed")
     )
     found = sorted(session.scalars(query), key=lambda one: (one.person.sort_key, one.id))
-    last = idle.last_administrator(session)
     reviewers = {one.id for one in found if _reviews(session, one, str(unit), now)}
     return [
         {
@@ -147,7 +152,6 @@ def accounts_to_review(session: Session, now: datetime, unit: Value) -> Value:
             "last_login": _day(one.last_login_at),
             "state": "Tạm ngưng" if one.status == "suspended" else "Đang sử dụng",
             "by": "head" if _is_the_heads(one, reviewers) else "superior",
-            "lasting": one.id == last,
         }
         for one in found
     ]
@@ -180,3 +184,30 @@ def account_closed(session: Session, _now: datetime, name: Value) -> Value:
     """Whether somebody has closed the account; one that is not there counts as closed."""
     found = find_account(session, str(name))
     return found is None or found.status == "closed"
+
+
+def still_due(session: Session, _now: datetime, name: Value, unit: Value, since: Value) -> Value:
+    """Whether what was found on the account at the instant `since` still speaks of it.
+
+    So it is while it is open, in the same unit, and nobody has closed it, opened it again or
+    handed it to another holder from that instant on.
+    """
+    found = find_account(session, str(name))
+    if found is None or found.status == "closed" or found.unit_code != unit:
+        return False
+    if not isinstance(since, datetime):
+        return True
+    changed = sa.select(AccountLog.id).where(
+        AccountLog.account == found.name,
+        AccountLog.event.in_(_ANOTHER_LIFE),
+        AccountLog.at >= since,
+    )
+    return session.scalar(changed.limit(1)) is None
+
+
+def last_administrator(session: Session, _now: datetime, name: Value) -> Value:
+    """Whether it is the administrator's account that stays, whatever a review finds: without it
+    nobody could open any account again.
+    """
+    found = find_account(session, str(name))
+    return found is not None and found.id == idle.last_administrator(session)

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app.operations.models import Setting
 from app.operations.operations import change_setting
-from app.people import endings, reviews
+from app.people import changes, endings, reviews
+from app.people.accounts import Application
+from app.people.changes import Change
 from app.people.log import Origin
 from app.people.models import AccountReview
 from app.people.queries import actor_of, find_account
@@ -18,7 +20,7 @@ from engine.errors import NotYourTask, SameHand
 from engine.tables import Case, Job, Task
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
-from tests.worlds import admin, chief, clerk, colleague, director, leader, stranger
+from tests.worlds import admin, chief, clerk, colleague, director, leader, office, stranger
 
 KEY = "account-review"
 LIST, EACH, SUPERIOR = "Rà soát danh sách", "Quyết định từng tài khoản", "Cấp trên rà soát"
@@ -160,6 +162,63 @@ def test_the_last_administrators_account_is_never_closed_by_itself(case, clock):
     case.tick()
     assert status(case, chief.name) == "closed"
     assert status(case, admin.name) == "active"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("transfer", "QĐ 9", unit="p-moitruong"),
+        Change("new_holder", "QĐ 9", holder=Application("Đỗ Thị Em", phone="0912345678")),
+        None,
+    ],
+    ids=["moved", "handed over", "closed and opened again"],
+)
+def test_what_was_found_on_an_account_ends_with_its_move_its_holder_and_its_end(
+    case, clock, change
+):
+    begin(case)
+    confirm(case, colleague.name)
+    case.complete(EACH, leader, answer=CLOSE)
+    case.complete(SUPERIOR, chief, answer=KEEP)
+    clock.at("2026-11-24 09:00")
+    with case.engine.writing() as session:
+        origin = Origin("quantri", case.engine.clock())
+        found = find_account(session, colleague.name)
+        if change is None:
+            endings.close(session, found, origin=origin, basis="QĐ 9")
+            endings.reopen(session, found, origin=origin, basis="QĐ 9")
+        else:
+            changes.carry_out(session, found, change, origin=origin)
+    case.complete(APPROVE, director, decision={"choice": "approve"})
+    assert status(case, colleague.name) == "active"
+    assert case.row.outcome == "Đã rà soát"
+    assert case.verify().holds
+
+
+def test_what_nobody_answered_for_stays_open_where_it_has_moved_meanwhile(case, clock):
+    begin(case)
+    with case.engine.writing() as session:
+        origin = Origin("quantri", case.engine.clock())
+        moved = Change("transfer", "QĐ 9", unit="p-moitruong")
+        changes.carry_out(session, find_account(session, clerk.name), moved, origin=origin)
+    clock.at("2026-12-18 08:00")
+    case.tick()
+    assert status(case, clerk.name) == "active"
+    assert status(case, colleague.name) == "closed"
+
+
+def test_who_is_the_last_administrator_is_asked_when_accounts_are_closed(case, clock):
+    begin(case, "vp")
+    with case.engine.writing() as session:
+        later = case.engine.clock()
+        other = find_account(session, office.name)
+        other.kind, other.activated_at, other.last_login_at = "administrator", later, later
+        session.flush()
+        assert reviews.last_administrator(session, later, office.name)
+        assert not reviews.last_administrator(session, later, admin.name)
+    clock.at("2026-12-18 08:00")
+    case.tick()
+    assert (status(case, office.name), status(case, admin.name)) == ("active", "closed")
 
 
 def test_a_unit_without_a_head_is_reviewed_by_its_superior(case):
