@@ -18,7 +18,7 @@ from app.people.accounts import Application
 from app.people.calls import ERRORS, loaded, origin_of, rejected, session_of
 from app.people.grants import Membership
 from app.people.rolls.judging import Judged
-from app.people.rolls.sheets import Cell
+from app.people.rolls.reading import Cell
 from app.people.schemas import Day, Strict
 from engine.errors import Refusal, Rejected
 from engine.ports import Call, Operation

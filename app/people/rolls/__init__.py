@@ -21,7 +21,8 @@ from app.people.rolls.cells import FAULTS, Fault, text
 from app.people.rolls.columns import HeaderMissing, Layout, columns, layout
 from app.people.rolls.encodings import ENCODINGS
 from app.people.rolls.judging import Desk, Judged, as_rows
-from app.people.rolls.sheets import Cell, SheetEmpty, SheetLocked, SheetTooLarge, SheetUnreadable
+from app.people.rolls.reading import Cell
+from app.people.rolls.sheets import SheetEmpty, SheetLocked, SheetTooLarge, SheetUnreadable
 
 __all__ = [
     "ENCODINGS",

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 
 from app.people import vietnamese
 from app.people.accounts import normal_phone
-from app.people.rolls.sheets import Cell
+from app.people.rolls.reading import Cell
 from engine.fold import fold
 
 FAULTS = {

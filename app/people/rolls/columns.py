@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.people.groups import DATA
-from app.people.rolls.sheets import Cell
+from app.people.rolls.reading import Cell
 from engine.errors import Refusal
 from engine.fold import fold
 

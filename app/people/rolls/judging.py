@@ -18,7 +18,7 @@ from app.people.models import INTERNAL, Account, Person, ReservedName, UnitSpan
 from app.people.rolls import cells
 from app.people.rolls.cells import Fault
 from app.people.rolls.columns import Layout
-from app.people.rolls.sheets import Cell
+from app.people.rolls.reading import Cell
 from engine.fold import fold
 from engine.ports import Actor
 

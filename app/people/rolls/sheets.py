@@ -6,15 +6,11 @@ import csv
 import io
 import zipfile
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
-
-from app.people.rolls import encodings
+from app.people.rolls import encodings, reading
+from app.people.rolls.reading import MOST_COLUMNS, MOST_ROWS, Cell
 from engine.errors import Refusal
 
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
-MOST_ROWS, MOST_COLUMNS = 20_000, 60
 MOST_BYTES, MOST_UNPACKED = 10_000_000, 100_000_000
 
 
@@ -31,7 +27,7 @@ class SheetLocked(Refusal):
 
 
 class SheetTooLarge(Refusal):
-    """The file "{file}" holds more than can be read at once: {rows} rows, {megabytes} MB. Divide it."""  # noqa: E501
+    """The file "{file}" holds more than can be read at once: {rows} rows, {megabytes} MB. Keep only the list in it, or divide it."""  # noqa: E501
 
     status = 413
 
@@ -100,19 +96,16 @@ def _too_large(file: str) -> SheetTooLarge:
 def _rows_of_book(data: bytes, file: str) -> list[list[Cell]]:
     _require_sound(data, file)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
-        if not shown:
-            raise SheetEmpty(file=file)
-        sheet = book.get_sheet_by_name(shown[0])
-        if sheet.height > MOST_ROWS + 100:
-            raise _too_large(file)
-        rows = sheet.to_python(skip_empty_area=False)
-    except PasswordError as error:
-        raise SheetLocked(file=file) from error
-    except CalamineError as error:
-        raise SheetUnreadable(file=file) from error
-    return _some([[None if cell == "" else cell for cell in row] for row in rows], file)
+        return _some(reading.rows_of(data), file)
+    except reading.Failed as failed:
+        raise _refusal(failed.word, file) from failed
+
+
+def _refusal(word: str, file: str) -> Refusal:
+    if word == "large":
+        return _too_large(file)
+    kinds = {"locked": SheetLocked, "empty": SheetEmpty, "unreadable": SheetUnreadable}
+    return kinds[word](file=file)
 
 
 def _require_sound(data: bytes, file: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import unicodedata
+import zipfile
 from datetime import date
 
 import pytest
@@ -139,6 +140,64 @@ def test_whoever_reads_a_list_may_say_its_encoding_and_its_columns():
 def test_what_is_no_list_is_refused_in_words(data, refusal):
     with pytest.raises(refusal):
         rolls.read(data, "ds.csv")
+
+
+def ods(rows):
+    """A book of OpenDocument with these rows, and nothing that a reader could do without."""
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    body = (
+        f'<office:document-content xmlns:office="{names}:office:1.0" '
+        f'xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0"><office:body>'
+        f'<office:spreadsheet><table:table table:name="A">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("content.xml", body)
+        parts.writestr("META-INF/manifest.xml", "<m/>")
+    return out.getvalue()
+
+
+def far_apart():
+    """A small spreadsheet of two cells at its opposite ends."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Họ và tên")
+        sheet.write(1_048_575, 16_383, "Đơn vị")
+    return out.getvalue()
+
+
+CELL = (
+    '<table:table-cell office:value-type="string"{}><text:p>Họ và tên</text:p></table:table-cell>'
+)
+ROW = "<table:table-row{}>{}</table:table-row>"
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        far_apart,
+        lambda: ods(ROW.format(' table:number-rows-repeated="900000000"', CELL.format(""))),
+        lambda: ods(
+            ROW.format(
+                ' table:number-rows-repeated="20000"',
+                CELL.format(' table:number-columns-repeated="16000"'),
+            )
+        ),
+    ],
+)
+def test_a_small_book_that_asks_for_gigabytes_is_refused_and_nothing_else_suffers(book):
+    data = book()
+    assert len(data) < 20_000
+    with pytest.raises((rolls.SheetTooLarge, rolls.SheetUnreadable)):
+        rolls.read(data, "ds.xlsx")
+
+
+def test_days_and_times_of_a_book_come_back_as_what_they_are():
+    row = ["1", "An", date(1990, 12, 31), 7.5, True]
+    assert rolls.read(book_of([HEADER, row]), "a").rows[1][:5] == row
 
 
 @pytest.fixture
