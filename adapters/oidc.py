@@ -106,10 +106,13 @@ def finish(client: Client, begun: Begun, answer: Mapping[str, str], *, now: date
     """Whom the provider has logged in, by what the browser brought back.
 
     answer: {"code": ..., "state": ..., "iss": ...}. Raises ProviderSilent, ProviderRefused,
-    TokenRefused.
+    TokenRefused, also where begun lacks what only this browser can come back with.
     """
-    if not secrets.compare_digest(answer.get("state", ""), begun.state):
-        raise _refused(client, "state")
+    if not (begun.state and begun.nonce and begun.verifier):
+        raise unasked(client)
+    # Bytes: letters beyond ASCII, which no state of ours has, must not raise.
+    if not secrets.compare_digest(answer.get("state", "").encode(), begun.state.encode()):
+        raise unasked(client)
     if "code" not in answer:
         raise ProviderRefused(name=client.name)
     with _session(client) as session:
@@ -305,6 +308,11 @@ REASONS = {
     "events": "it tells of no logout",
 }
 """What is wrong with a token, by the claim that says so."""
+
+
+def unasked(client: Client) -> TokenRefused:
+    """The refusal of an answer to a login that this browser has not begun."""
+    return _refused(client, "state")
 
 
 def _refused(client: Client, reason: str) -> TokenRefused:

@@ -76,6 +76,22 @@ def test_what_a_real_provider_said_in_another_login_or_at_another_time_is_refuse
     assert reason in str(refusal.value)
 
 
+@pytest.mark.parametrize("missing", ["state", "nonce", "verifier"])
+def test_an_answer_is_refused_where_no_login_was_begun(missing):
+    """The provider is never asked: it is down."""
+    client = oidc.Client("VNeID", "http://localhost:9", "quytrinh", BACK, timeout_seconds=2)
+    begun = oidc.Begun(**{"url": "", "state": "s", "nonce": "n", "verifier": "v", missing: ""})
+    with pytest.raises(oidc.TokenRefused):
+        oidc.finish(client, begun, {"state": begun.state, "code": "c"}, now=MONDAY)
+
+
+def test_a_state_of_any_letters_is_compared_and_refused():
+    client = oidc.Client("VNeID", "http://localhost:9", "quytrinh", BACK, timeout_seconds=2)
+    begun = oidc.Begun("", "s", "n", "v")
+    with pytest.raises(oidc.TokenRefused):
+        oidc.finish(client, begun, {"state": "đã", "code": "c"}, now=MONDAY)
+
+
 def test_a_provider_that_is_down_is_said_to_be():
     client = oidc.Client("VNeID", "http://localhost:9", "quytrinh", BACK, timeout_seconds=2)
     with pytest.raises(oidc.ProviderSilent):

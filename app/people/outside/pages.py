@@ -60,13 +60,12 @@ def come_from_provider(key: str) -> ResponseReturnValue:
     sent = session.pop(ON_THE_WAY, None) or {}
     now = web.engine().clock()
     is_own = sent.get("key") == key and now.timestamp() - sent["at"] < MINUTES * 60
-    begun = oidc.Begun(
-        "",
-        state=str(sent["state"]) if is_own else "",
-        nonce=str(sent["nonce"]) if is_own else "",
-        verifier=str(sent["verifier"]) if is_own else "",
-    )
     web.close_reading(None)
+    if not is_own:
+        return _refused(oidc.unasked(client))
+    begun = oidc.Begun(
+        "", state=str(sent["state"]), nonce=str(sent["nonce"]), verifier=str(sent["verifier"])
+    )
     try:
         identity = oidc.finish(client, begun, request.args.to_dict(), now=now)
         token = doors.log_in(web.engine(), provider, identity, visits.where())

@@ -154,6 +154,19 @@ def test_an_answer_that_this_browser_did_not_ask_for_opens_nothing(page, come, s
 
 
 @ONE_DATABASE
+@pytest.mark.parametrize("state", ["", "&state=", "&state=x", "&state=%C4%91", "&state=%FF"])
+def test_an_answer_without_a_login_under_way_opens_nothing(page, setting, state):
+    setting()
+    answer = page.get(f"/login/from/province?code=c{state}")
+    assert answer.status_code == 403
+    assert "không thuộc lần đăng nhập nào" in answer.text
+    with page.client.session_transaction() as cookie:
+        assert "login" not in cookie
+    page.get("/login/with/province")
+    assert page.get(f"/login/from/province?code=c{state}").status_code == 403
+
+
+@ONE_DATABASE
 def test_when_the_provider_is_down_a_sentence_says_so_and_the_password_serves(page, setting):
     setting(issuer="http://localhost:9")
     answer = page.get("/login/with/province")
