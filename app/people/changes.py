@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.people import accounts, endings, grants, links, rights, units
 from app.people.accounts import AccountExists, Application, end_logins
+from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.models import Account, Grant, Person, Post
 from engine.errors import Refusal
@@ -85,8 +86,8 @@ def _transfer(session: Session, account: Account, change: Change, origin: Origin
 
 
 def _new_holder(session: Session, account: Account, change: Change, origin: Origin) -> None:
-    """The account is another person's: rights and work stay, the password of the old one is worth
-    nothing (HP-8.6).
+    """The account is another person's: rights and work stay, the password and the devices of the
+    old one are worth nothing (HP-8.6).
     """
     assert change.holder is not None
     present = accounts.holder(session, change.holder)
@@ -109,6 +110,7 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
     account.password_hash, account.must_change = None, True
     account.failed_count, account.locked_until = 0, None
     links.close_all(session, account, origin.now)
+    voiding.drop(session, account, origin=origin)
     end_logins(session, account, origin=origin)
     record(
         session, "account_handed_over", account.name, origin=origin, unit=account.unit_code,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.people import grants, links, rights, usernames
 from app.people.accounts import AccountExists, begin, end_logins
+from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.models import Account, Grant
 from engine.errors import Refusal
@@ -36,8 +37,9 @@ def require_kept(account: Account) -> None:
 def close(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
     """Nobody can log in with the account, which is logged out everywhere; its name stays taken.
 
-    The password and open links are worth nothing any more, also should it be opened again
-    (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot log in.
+    The password, second factors and open links are worth nothing any more, also should it be
+    opened again (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot
+    log in.
     """
     if account.status == "closed":
         return
@@ -46,6 +48,7 @@ def close(session: Session, account: Account, *, origin: Origin, basis: str) -> 
     account.password_hash = None
     account.must_change = True
     links.close_all(session, account, origin.now)
+    voiding.drop(session, account, origin=origin)
     end_logins(session, account, origin=origin)
     _log(session, "account_closed", account, origin, basis)
 
@@ -61,6 +64,9 @@ def reopen(session: Session, account: Account, *, origin: Origin, basis: str) ->
     account.activated_at, account.deactivated_at = origin.now, None
     account.failed_count, account.locked_until = 0, None
     account.basis = basis
+    # Of accounts that were closed before closing took the devices away.
+    account.password_hash, account.must_change = None, True
+    voiding.drop(session, account, origin=origin)
     _log(session, "account_reopened", account, origin, basis)
 
 

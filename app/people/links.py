@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from app.people import settings
 from app.people.accounts import end_logins
+from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.models import Account, FirstLink
 from engine.errors import Refusal
@@ -65,8 +66,12 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
 
 
 def void_password(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
-    """Nobody can log in before a new link is used: the password was disclosed (BD-11.1)."""
+    """Nobody can log in before a new link is used: the password was disclosed (BD-11.1).
+
+    Second factors go too: who knew the password may have added a device of their own.
+    """
     _bar(session, account, origin)
+    voiding.drop(session, account, origin=origin)
     record(
         session,
         "password_voided",

@@ -271,8 +271,8 @@ def state(login: Login, now: datetime) -> State:
         return "locked"
     if needs.SECOND_FACTOR in login.steps:
         return "second_factor"
-    if login.account.must_change and login.way == PASSWORD.name:
-        # Who came by another way has not used the password that is to go.
+    if login.account.must_change and login.way in (PASSWORD.name, PASSKEY.name):
+        # Who was let in by somebody outside has no use for the password that is kept here.
         return "must_change"
     if needs.ENROL in login.steps:
         return "enrol"

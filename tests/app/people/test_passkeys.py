@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app.people.factors.models import Passkey, SpentChallenge
+from app.people import changes, endings, links, queries
+from app.people.accounts import Application
+from app.people.factors import holding
+from app.people.factors.models import Passkey, RecoveryCode, SpentChallenge
+from app.people.log import Origin
 from app.people.models import AccountLog
 from engine.tables import Job
-from tests.app.people.authenticators import is_kept
+from tests.app.people.authenticators import Authenticator, is_kept
 from tests.app.people.security_keys import HOST, SecurityKey, add, ask
 from tests.worlds import PASSWORD, admin, clerk, nobody, stranger
 
@@ -271,3 +275,45 @@ def test_at_another_address_no_passkey_is_offered(page, key):
     assert "data-passkey" in page.get("/login").text
     elsewhere = page.as_(nobody)
     assert "data-passkey" not in elsewhere.get("/login", base_url="http://127.0.0.1").text
+
+
+def hand_over(session, account, origin):
+    somebody = Application(full_name="Lê Văn Mới", email="moilv@sonhai.example")
+    change = changes.Change("new_holder", "QĐ 1", holder=somebody)
+    changes.carry_out(session, account, change, origin=origin)
+
+
+def disclose(session, account, origin):
+    links.void_password(session, account, origin=origin, basis="QĐ 1")
+
+
+def close_and_reopen(session, account, origin):
+    endings.close(session, account, origin=origin, basis="QĐ 1")
+    endings.reopen(session, account, origin=origin, basis="QĐ 2")
+
+
+@pytest.mark.parametrize("happens", [hand_over, disclose, close_and_reopen])
+def test_the_devices_of_who_held_the_account_before_open_it_no_more(
+    app, page, engine, clock, key, happens
+):
+    Authenticator(app, clerk)
+    with engine.writing() as session:
+        origin = Origin(admin.name, clock())
+        happens(session, queries.find_account(session, clerk.name), origin)
+    assert log_in(page, key).status_code == 422
+    assert not is_kept(app, clerk)
+    with engine.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(RecoveryCode)) == 0
+    assert events(engine).count("factor_reset") == 1
+
+
+@ONE_DATABASE
+def test_who_recovers_a_password_keeps_the_devices_and_must_choose_one(
+    app, page, engine, clock, key
+):
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        links.issue(session, account, origin=Origin(clerk.name, clock()))
+        assert holding.kept(session, account) is not None
+    assert log_in(page, key).location == "/password?next=/account"
+    assert page.get("/account").status_code == 303
