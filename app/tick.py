@@ -25,22 +25,23 @@ log = structlog.get_logger("quytrinh")
 # A tick that finds more than this lets requests breathe before it goes on.
 BATCH = 100
 ROUND = timedelta(hours=1)
+Round = Callable[[Engine], object]
 
 
 @dataclass
 class Tick:
     """The process's clock. `last_at` and `failed_at` tell /healthz whether it goes.
 
-    rounds: what is looked after once an hour; `round_at` is when it last was to
-    its end. context: in which letters find their words.
+    rounds: what is looked after once an hour; `gone_at` is when each last came to its end.
+    context: in which letters find their words.
     """
 
     engine: Engine
     seconds: int
     last_at: datetime | None = None
     failed_at: datetime | None = None
-    rounds: tuple[Callable[[Engine], object], ...] = ()
-    round_at: datetime | None = None
+    rounds: tuple[Round, ...] = ()
+    gone_at: dict[Round, datetime] = field(default_factory=dict)
     context: Callable[[], AbstractContextManager[object]] = nullcontext
     _scheduler: BackgroundScheduler | None = None
     _ticking: threading.Lock = field(default_factory=threading.Lock)
@@ -58,20 +59,26 @@ class Tick:
                 done += count
                 if count < BATCH:
                     break
-            self._go_round()
             self.last_at = self.engine.clock()
+            self._go_round()
         return done
 
     def _go_round(self) -> None:
-        """What has no job of its own is looked after once an hour; a round that fails is gone
-        again at the next tick, as each only does what is left to do.
+        """What has no job of its own is looked after once an hour. One that fails keeps no other
+        from going, and is tried again at the next tick, as each only does what is left to do.
         """
         now = self.engine.clock()
-        if self.round_at is not None and now - self.round_at < ROUND:
-            return
         for look_after in self.rounds:
-            look_after(self.engine)
-        self.round_at = now
+            gone_at = self.gone_at.get(look_after)
+            if gone_at is not None and now - gone_at < ROUND:
+                continue
+            try:
+                look_after(self.engine)
+            except Exception:  # Whatever it is: the operator reads it in the log, and of the time.
+                self.failed_at = self.engine.clock()
+                log.exception("round", round=getattr(look_after, "__qualname__", ""))
+            else:
+                self.gone_at[look_after] = now
 
     def start(self) -> None:
         """Ticks until `stop`; nothing if this process is told not to."""

@@ -208,7 +208,7 @@ class DryRun:
         other = done_by(self.program, self.case, node, by, started_by=starter)
         if other is not None:
             raise SameHand(other=self.name(other.id), task=self.name(node.id))
-        if is_about(self.case, node, by):
+        if is_about(self.case, node, by, token=waiting.token):
             raise OwnMatter(who=by, task=self.name(node.id))
         form = self.program.form(form_name(node))
         accepted: Record = dict(data)

@@ -37,12 +37,14 @@ def duties_of(node: Node) -> list[str]:
     return split(node.properties.get("duty", ""))
 
 
-def is_about(case: CaseWorkflow, node: Node, account: str) -> bool:
-    """Whether an element is about the account itself, as the case's variables stand now."""
+def is_about(case: CaseWorkflow, node: Node, account: str, *, token: int) -> bool:
+    """Whether a task is about the account itself, as the variables that its token sees stand
+    now: those of its instance, its scope and its process, not of the case alone.
+    """
     path = node.properties.get("concerns", "").strip()
     if not path:
         return False
-    found: object = case.frame.view()
+    found: object = case.index[token].frame.view()
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     return account in found if isinstance(found, list) else account == found

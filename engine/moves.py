@@ -295,6 +295,8 @@ class Work(Protocol):
     """What is asked of a task's row to say whether somebody may do it."""
 
     @property
+    def token(self) -> int: ...
+    @property
     def element(self) -> str: ...
     @property
     def name(self) -> str: ...
@@ -321,7 +323,8 @@ def separated(stand: Stand, task: Work, account: str) -> str | None:
 
 def is_own(stand: Stand, task: Work, account: str) -> bool:
     """Whether the task is about the account itself."""
-    return duties.is_about(stand.workflow, stand.program.nodes[task.element], account)
+    node = stand.program.nodes[task.element]
+    return duties.is_about(stand.workflow, node, account, token=task.token)
 
 
 def check_hands(stand: Stand, task: Work, actor: Actor) -> None:

@@ -18,6 +18,7 @@ from engine.errors import (
     NotWhileActing,
     NotYourTask,
     OtherHand,
+    OwnMatter,
     TaskClaimed,
     TaskGone,
     TaskTaken,
@@ -31,6 +32,7 @@ from engine.moves import (
     Work,
     check_hands,
     is_candidate,
+    is_own,
     own_data,
     require_hand,
     require_reach,
@@ -145,6 +147,8 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     other = separated(opened, task, order.to)
     if other is not None:
         raise OtherHand(by=order.to, other=other, task=task.name)
+    if is_own(opened, task, order.to):
+        raise OwnMatter(who=order.to, task=task.name)
     held.offer(session, task, order.to)
     task.assignee, task.claimed_at = order.to, order.now
     held.assign(session, task)

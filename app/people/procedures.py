@@ -97,32 +97,30 @@ def _open_logins(session: Session, call: Call, account: Account) -> int:
     ) or 0  # fmt: skip
 
 
-def void_password(call: Call, parameters: Record) -> Record:
-    """The account is logged out everywhere and its password worth nothing; it stays open."""
+def _asked(call: Call, parameters: Record) -> tuple[Session, Account, str]:
+    """The account that an operation is about, and the basis on which it acts."""
     session = session_of(call)
     asked = loaded(schemas.AccountSchema, parameters)
-    account = account_of(session, asked["account"])
-    basis = asked["basis"] or call.case_code
+    return session, account_of(session, asked["account"]), asked["basis"] or call.case_code
+
+
+def void_password(call: Call, parameters: Record) -> Record:
+    """The account is logged out everywhere and its password worth nothing; it stays open."""
+    session, account, basis = _asked(call, parameters)
     links.void_password(session, account, origin=origin_of(call), basis=basis)
     return {}
 
 
 def close(call: Call, parameters: Record) -> Record:
     """The account is closed and logged out everywhere."""
-    session = session_of(call)
-    asked = loaded(schemas.AccountSchema, parameters)
-    account = account_of(session, asked["account"])
-    basis = asked["basis"] or call.case_code
+    session, account, basis = _asked(call, parameters)
     endings.close(session, account, origin=origin_of(call), basis=basis)
     return {}
 
 
 def delete(call: Call, parameters: Record) -> Record:
     """Login, password and rights are gone for ever; who the account was stays known."""
-    session = session_of(call)
-    asked = loaded(schemas.AccountSchema, parameters)
-    account = account_of(session, asked["account"])
-    basis = asked["basis"] or call.case_code
+    session, account, basis = _asked(call, parameters)
     try:
         deleting.delete(session, account, origin=origin_of(call), basis=basis)
     except endings.AccountDeleted as refusal:

@@ -15,7 +15,7 @@ def read(source: bytes | str, path: str = "drawing.bpmn") -> Drawing:
     what is wrong.
     """
     text = source.encode() if isinstance(source, str) else source
-    root = parse_xml(text, path)
+    root = parse_xml(text, path, comments=False)
     if root.tag != f"{{{BPMN}}}definitions":
         raise DrawingUnreadable(path=path, reason="its root element is not bpmn:definitions.")
     return read_drawing(root, path)

@@ -103,6 +103,7 @@ def _node(node: Node) -> Iterator[Text]:
         for binding in event.bindings:
             yield from _text(node, binding)
     yield from _text(node, node.properties.get("correlation"))
+    yield from _text(node, node.properties.get("concerns"))
     yield from _loop(node)
     yield from _data(node)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from engine.feel.compiler import Code, code_of
-from engine.feel.errors import FeelBudgetExceeded, FeelError
+from engine.feel.errors import FeelBudgetExceeded, FeelError, FeelSyntaxError
 from engine.feel.grammar import read_expression, read_unary
 from engine.feel.names import Bindings
 from engine.feel.reader import Vocabulary
@@ -195,7 +195,8 @@ def parse_unary(
 def unmistaken(found: P) -> P:
     """What was read if it has no mistakes; else raises the first of them."""
     for problem in found.mistakes:
-        raise problem.with_traceback(None)
+        # A new one each time: what is cached is shared by threads, and would keep their frames.
+        raise FeelSyntaxError(problem.template, position=problem.position or 0, **problem.fields)
     return found
 
 

@@ -97,7 +97,7 @@ def fit(request: Request) -> Fitted:
 
 def read_root(source: bytes, path: str) -> Any:
     """The definitions of a file, in the engine's dialect, with an id on everything that runs."""
-    root = parse_xml(source, path)
+    root = parse_xml(source, path, comments=False)
     translate(root)
     if root.tag != bpmn("definitions"):
         raise DrawingUnreadable(path=path, reason="its root element is not bpmn:definitions.")

@@ -81,7 +81,7 @@ class Simulated(DryRun):
     def hears(self, signal: Signal) -> bool:
         """Whether somebody waits for a signal of this case, who does not come after its throw."""
         waits = [w for w in self.waiting("signal") if w.marks.get("name") == signal.name]
-        return any(signal.number not in self.case.index[w.token].after for w in waits)
+        return any(not self.case.index[w.token].comes_after(signal.number) for w in waits)
 
     def time_has_passed(self) -> None:
         """Calls that failed may be tried once more."""

@@ -58,7 +58,7 @@ def undo(thrower: Token, event: EventDefinition) -> bool:
     chain: list[Any] = []
     while workflow is not None:
         chosen = [r for r in workflow.done if event.activity in (None, r["element"])]
-        workflow.done = [r for r in workflow.done if r not in chosen]
+        workflow.done = [r for r in workflow.done if event.activity not in (None, r["element"])]
         chain = [[workflow.place, r] for r in chosen] + chain
         seen_outwards = workflow is not top and workflow.host.task_spec.node.by_event
         workflow = workflow.host.workflow if seen_outwards else None

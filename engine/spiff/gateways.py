@@ -174,15 +174,15 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
         return True
 
     def taken(self, token: Token) -> list[Flow]:
-        plain = [f for f in self.flows if not f.condition and f.id != self.node.default]
-        chosen = [
-            f for f in self.flows if f.condition and holds(token, f, {"waitingForStart": True})
-        ]
-        if not plain and not chosen:
-            chosen = [f for f in self.flows if f.id == self.node.default]
-        if not plain and not chosen and self.flows:
+        plain = {f.id for f in self.flows if not f.condition and f.id != self.node.default}
+        starting: Record = {"waitingForStart": True}
+        chosen = {f.id for f in self.flows if f.condition and holds(token, f, starting)}
+        if not plain and not chosen and self.node.default is not None:
+            chosen.add(self.node.default)
+        taken = [f for f in self.flows if f.id in plain or f.id in chosen]
+        if not taken and self.flows:
             raise StepFailed(element=self.label, reason="no condition of its flows holds.")
-        return [f for f in self.flows if f in plain or f in chosen]
+        return taken
 
 
 def _leading(

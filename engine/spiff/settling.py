@@ -70,7 +70,7 @@ def broadcast(case: CaseWorkflow, name: str, data: Record, *, thrown: int | None
     """
     count = 0
     for token in sorted(case.hearing.values(), key=lambda t: t.id):
-        if thrown in token.after:
+        if token.comes_after(thrown):
             continue
         for wait in token.internal_data.get("waits", ()):
             if token.is_live and wait["kind"] == "signal" and wait["name"] == name:

@@ -82,13 +82,14 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
         conditional = [f for f in self.flows if f.condition and f.id != self.node.default]
         if not conditional and self.node.default is None:
             return self.flows
-        holding = [f for f in conditional if holds(token, f)]
-        plain = [f for f in self.flows if not f.condition and f.id != self.node.default]
+        holding = {f.id for f in conditional if holds(token, f)}
+        plain = {f.id for f in self.flows if not f.condition and f.id != self.node.default}
         if not holding and self.node.default is not None:
-            plain += [f for f in self.flows if f.id == self.node.default]
-        if not holding and not plain and self.flows:
+            plain.add(self.node.default)
+        taken = [f for f in self.flows if f.id in holding or f.id in plain]
+        if not taken and self.flows:
             raise StepFailed(element=self.label, reason="no condition of its flows holds.")
-        return [f for f in self.flows if f in holding or f in plain]
+        return taken
 
     @property
     def label(self) -> str:

@@ -31,7 +31,7 @@ def send_signal(token: Token, event: EventDefinition) -> None:
     top = token.workflow.top_workflow
     name = evaluated_name(token, event.name) or token.task_spec.label
     top.throws += 1
-    token.after |= {top.throws}
+    token.after |= 1 << top.throws
     top.signals.append(Signal(name, payload_of(token), top.throws))
 
 

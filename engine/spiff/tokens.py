@@ -113,8 +113,9 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
     """A token at one element. Its number is given out by the case, so that a replay gives the
     same.
 
-    after: numbers of the signals that were thrown on its way here. What follows a throw in the
-    same step waits for the next signal (§10.5.1), what goes on beside it may catch this one.
+    after: the signals that were thrown on its way here, a bit for the number of each. What follows
+    a throw in the same step waits for the next signal (§10.5.1), what goes on beside it may catch
+    this one.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         top = workflow.top_workflow
         super().__init__(workflow, spec, parent, state, id or top.next_number())
         top.index[self.id] = self
-        self.after: frozenset[int] = top.running.after if top.running else frozenset()
+        self.after: int = top.running.after if top.running else 0
         if not state & FINISHED:
             workflow.live[self.id] = self
 
@@ -152,6 +153,10 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
                 self._follow()
             if workflow.live.pop(self.id, None) is not None and workflow.is_done():
                 workflow.top_workflow.emptied.append(workflow)
+
+    def comes_after(self, thrown: int | None) -> bool:
+        """Whether the signal of that number was thrown on its way here; None is of no step."""
+        return thrown is not None and bool(self.after >> thrown & 1)
 
     def _follow(self) -> None:
         """What comes after the repeated activity, or after the scope, comes after this."""

@@ -24,6 +24,7 @@ WORK = f"""<bpmn:startEvent id="s">{DUTY.format("request")}</bpmn:startEvent>
     <bpmn:userTask id="b" name="Approve" camunda:candidateGroups="chuyen-vien">{DUTY.format("approve, sign")}</bpmn:userTask>
     end e
     s > a > b > e"""  # noqa: E501
+CHI = person("chi", "chuyen-vien@vp")
 HEAD = person("t", tasks_assign=ANYWHERE)
 LOOKER = replace(
     person("nhin", "chuyen-vien@vp", tasks_assign=ANYWHERE, cases_cancel=ANYWHERE), only_sees=True
@@ -57,7 +58,7 @@ def test_who_requested_does_not_approve_and_who_drafted_does_not_sign(apart):
         assert refused.value.fields["other"] == other
         with pytest.raises(SameHand):
             apart.claim(task(apart), actor=one)
-    apart.complete(task(apart), {}, actor=person("chi", "chuyen-vien@vp"))
+    apart.complete(task(apart), {}, actor=CHI)
     assert apart.verify(case_id).holds
 
 
@@ -140,3 +141,23 @@ def test_nobody_judges_what_is_about_themselves_nor_gets_it_by_a_handing_over(ap
         assert session.scalars(sa.select(Task.assignee).where(Task.status == "open")).one() is None
     apart.complete(task(apart), {}, actor=BINH)
     assert apart.verify(case_id).holds
+
+
+def test_each_of_many_may_be_about_another_and_nobody_is_assigned_their_own(apart):
+    about = DUTY.replace('"duty"', '"concerns"').format("one.account")
+    lines = f"""start s
+    <bpmn:userTask id="a" name="Check" camunda:candidateGroups="chuyen-vien">{about}
+      <bpmn:multiInstanceLoopCharacteristics camunda:collection="=all" camunda:elementVariable="one"/>
+    </bpmn:userTask>
+    end e
+    s > a > e"""  # noqa: E501
+    put(apart, lines)
+    apart.start("p", {"all": [{"account": "an"}, {"account": "binh"}]}, actor=CHI)
+    with apart.reading() as session:
+        ans, binhs = session.scalars(sa.select(Task.id).order_by(Task.id))
+    for task_id, own, other in ((ans, AN, BINH), (binhs, BINH, AN)):
+        with pytest.raises(OwnMatter):
+            apart.complete(task_id, {}, actor=own)
+        with pytest.raises(OwnMatter):
+            apart.assign(task_id, own.name, actor=HEAD)
+        apart.complete(task_id, {}, actor=other)

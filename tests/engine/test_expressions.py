@@ -28,6 +28,15 @@ def test_a_loop_has_a_most_only_when_it_is_a_number(maximum):
     assert node.loop.maximum == (3 if maximum == "3" else None)
 
 
+def test_a_comment_between_words_is_no_part_of_them_and_ends_nothing():
+    output = '<camunda:outputParameter name="ok">=true<!-- and more --> and false<'
+    given = f"<camunda:inputOutput>{output}/camunda:outputParameter></camunda:inputOutput>"
+    extended = f"<bpmn:extensionElements>{given}</bpmn:extensionElements></bpmn:userTask>"
+    source = text(TASK, "p").replace("</bpmn:userTask>", extended)
+    node = bpmn_reader.read(source).processes[0].node("a")
+    assert node.outputs == (("ok", "=true and false"),)
+
+
 def test_a_cycle_with_a_raised_digit_is_said_to_be_no_expression():
     with pytest.raises(StepFailed):
         Run("start s\ncatch c cycle=R²/PT1H\nend e\ns > c > e").start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
@@ -18,10 +20,30 @@ from app.people.login_pages import onwards, second_factor_page, tries, wanted_pa
 from app.people.password_pages import Errors, present_is_wrong
 from app.web import PUBLIC, permission
 
+Page = Callable[..., ResponseReturnValue]
 OFFERED = "totp"
 """Where the browser's cookie keeps the nonce of the secret that the page shows: worth nothing
 without the installation's key, and the same picture after reloading.
 """
+
+
+def after_proof(*states: str) -> Callable[[Page], Callable[..., ResponseReturnValue]]:
+    """The page is for a reader whose stay is in one of these states, and who has shown once more
+    that it is they; it is given the visit. Everybody else logs in, or mends the password first.
+    """
+
+    def guarded(page: Page) -> Callable[..., ResponseReturnValue]:
+        @wraps(page)
+        def shown(**route: Any) -> ResponseReturnValue:
+            here = visits.visit()
+            if here is None or here.state not in states:
+                return web.to_login()
+            errors = password_is_wrong(here)
+            return (factors_page(here, errors), 422) if errors else page(here, **route)
+
+        return shown
+
+    return guarded
 
 
 @blueprint.get("/login/code")
@@ -94,14 +116,9 @@ def factors() -> ResponseReturnValue:
 @blueprint.post("/account/second-factor")
 @permission(PUBLIC)
 @web.limiter.limit(tries)
-def set_up_factor() -> ResponseReturnValue:
+@after_proof("open", "enrol")
+def set_up_factor(here: visits.Visit) -> ResponseReturnValue:
     """The authenticator is set up if its code is right; its recovery codes are shown this once."""
-    here = visits.visit()
-    if here is None or here.state not in ("open", "enrol"):
-        return web.to_login()
-    errors = password_is_wrong(here)
-    if errors:
-        return factors_page(here, errors), 422
     codes = holding.set_up(
         web.engine(),
         here.login,
@@ -122,14 +139,9 @@ def set_up_factor() -> ResponseReturnValue:
 @blueprint.post("/account/second-factor/codes")
 @permission(PUBLIC)
 @web.limiter.limit(tries)
-def renew_codes() -> ResponseReturnValue:
+@after_proof("open")
+def renew_codes(here: visits.Visit) -> ResponseReturnValue:
     """New recovery codes are shown this once; the ones before are worth nothing."""
-    here = visits.visit()
-    if here is None or here.state != "open":
-        return web.to_login()
-    errors = password_is_wrong(here)
-    if errors:
-        return factors_page(here, errors), 422
     origin = visits.origin(here.account)
     codes = holding.renew_codes(web.engine(), here.account.name, origin=origin)
     return render_template("people/recovery_codes.html", codes=codes, next="/account")
@@ -138,14 +150,9 @@ def renew_codes() -> ResponseReturnValue:
 @blueprint.post("/account/second-factor/remove")
 @permission(PUBLIC)
 @web.limiter.limit(tries)
-def remove_factor() -> ResponseReturnValue:
+@after_proof("open")
+def remove_factor(here: visits.Visit) -> ResponseReturnValue:
     """The authenticator is gone, where a passkey is left or no rule requires a second factor."""
-    here = visits.visit()
-    if here is None or here.state != "open":
-        return web.to_login()
-    errors = password_is_wrong(here)
-    if errors:
-        return factors_page(here, errors), 422
     holding.remove(web.engine(), here.account.name, origin=visits.origin(here.account))
     flash(gettext("The authenticator is removed."), "success")
     return redirect(url_for("people.factors"), 303)

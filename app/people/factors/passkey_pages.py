@@ -15,7 +15,7 @@ from app import web
 from app.people import settings, visits
 from app.people.blueprint import blueprint
 from app.people.factors import passkey_doors, passkeys, proofs
-from app.people.factors.pages import factors_page, password_is_wrong
+from app.people.factors.pages import after_proof, factors_page, password_is_wrong
 from app.people.login_pages import (
     locked_page,
     login_page,
@@ -212,14 +212,9 @@ def rename_passkey(number: int) -> ResponseReturnValue:
 @blueprint.post("/account/passkeys/<int:number>/remove")
 @permission(PUBLIC)
 @web.limiter.limit(tries)
-def remove_passkey(number: int) -> ResponseReturnValue:
+@after_proof("open")
+def remove_passkey(here: visits.Visit, number: int) -> ResponseReturnValue:
     """The passkey opens nothing any more."""
-    here = visits.visit()
-    if here is None or here.state != "open":
-        return web.to_login()
-    errors = password_is_wrong(here)
-    if errors:
-        return factors_page(here, errors), 422
     origin = visits.origin(here.account)
     passkey_doors.remove(web.engine(), here.account.name, number, origin=origin)
     flash(gettext("The passkey is removed."), "success")
