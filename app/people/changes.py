@@ -14,7 +14,7 @@ from app.people import accounts, endings, grants, links, rights, units
 from app.people.accounts import AccountExists, Application, end_logins
 from app.people.factors import voiding
 from app.people.log import Origin, record
-from app.people.models import Account, Grant, Person, Post
+from app.people.models import Account, Person, Post
 from engine.errors import Refusal
 
 KINDS = ("new_holder", "transfer", "resignation", "retirement")
@@ -58,7 +58,10 @@ def carry_out(session: Session, account: Account, change: Change, *, origin: Ori
 
 
 def _transfer(session: Session, account: Account, change: Change, origin: Origin) -> None:
-    """The holder works in another unit under the same name, with the rights asked for there."""
+    """The holder works in another unit under the same name, with the rights asked for there.
+
+    Those of the old unit end, also where they were still to come.
+    """
     new = str(change.unit)
     units.require_unit(session, new, origin.now)
     for group in change.groups:
@@ -69,10 +72,7 @@ def _transfer(session: Session, account: Account, change: Change, origin: Origin
         session, account.person, new, kind="member", title=change.position,
         valid_from=rights.day_of(origin.now), origin=origin, basis=change.basis,
     )  # fmt: skip
-    held = sa.select(Grant).where(
-        Grant.account_id == account.id, Grant.revoked_at.is_(None), rights.holds(Grant, origin.now)
-    )
-    for row in session.scalars(held).all():
+    for row in grants.not_over(session, account, rights.day_of(origin.now)):
         grants.revoke(session, row, account, origin=origin, basis=change.basis)
     for group in change.groups:
         membership = grants.Membership(group, new)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.people import delegations, endings, grants, rights
 from app.people.factors.models import Passkey, RecoveryCode, Totp
 from app.people.log import Origin, record
-from app.people.models import Account, FirstLink, Grant, Login, OldPassword
+from app.people.models import Account, FirstLink, Login, OldPassword
 
 
 def delete(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
@@ -22,7 +22,8 @@ def delete(session: Session, account: Account, *, origin: Origin, basis: str) ->
     """
     endings.require_kept(account)
     endings.close(session, account, origin=origin, basis=basis)
-    _revoke(session, account, origin=origin, basis=basis)
+    for row in grants.not_over(session, account, rights.day_of(origin.now)):
+        grants.revoke(session, row, account, origin=origin, basis=basis)
     delegations.hand_over(session, account, None, origin=origin)
     for table in (OldPassword, FirstLink, Login, Totp, Passkey, RecoveryCode):
         session.execute(sa.delete(table).where(table.account_id == account.id))
@@ -37,15 +38,3 @@ def delete(session: Session, account: Account, *, origin: Origin, basis: str) ->
         unit=account.unit_code,
         basis=basis or None,
     )
-
-
-def _revoke(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
-    """Every right that holds now or would hold later."""
-    today = rights.day_of(origin.now)
-    left = sa.select(Grant).where(
-        Grant.account_id == account.id,
-        Grant.revoked_at.is_(None),
-        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
-    )
-    for row in session.scalars(left.order_by(Grant.id)).all():
-        grants.revoke(session, row, account, origin=origin, basis=basis)

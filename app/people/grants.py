@@ -152,6 +152,16 @@ def revoke(session: Session, row: Grant, account: Account, *, origin: Origin, ba
     )
 
 
+def not_over(session: Session, account: Account, on: date) -> list[Grant]:
+    """The account's grants that give something on that day or later, newest first."""
+    query = sa.select(Grant).where(
+        Grant.account_id == account.id,
+        Grant.revoked_at.is_(None),
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= on),
+    )
+    return list(session.scalars(query.order_by(Grant.valid_from.desc(), Grant.id.desc())))
+
+
 def workplaces(session: Session, on: date) -> frozenset[str]:
     """The codes of all units of that day in which somebody has an account."""
     peopled = sa.select(Account.unit_code).where(Account.status != "closed")

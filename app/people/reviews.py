@@ -13,7 +13,7 @@ from marshmallow import fields
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from app.people import calls, directory, grants, idle, rights, rights_words
+from app.people import calls, grants, idle, rights, rights_words
 from app.people.models import Account, AccountLog, AccountReview, Grant, UnitSpan
 from app.people.queries import find_account
 from app.people.schemas import Strict
@@ -169,10 +169,8 @@ def _reviews(session: Session, account: Account, unit: str, now: datetime) -> bo
 
 
 def _rights(session: Session, account: Account, now: datetime) -> str:
-    held = [
-        row for row in directory.grants_of(session, account) if directory.is_in_force(row, now)
-    ]
-    rows = rights_words.rows(session, now, map(grants.Membership.of, held))
+    held = grants.not_over(session, account, rights.day_of(now))
+    rows = rights_words.of_grants(session, now, held)
     return "; ".join(f"{row['right']} ({row['scope']})" for row in rows) or "không có"
 
 

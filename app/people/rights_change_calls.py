@@ -244,10 +244,10 @@ def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
         adds = list(map(_membership, asked["adds"] or ()))
         gained = set().union(*(known[one.group].permissions for one in adds if one.group in known))
         ends = [session.get(Grant, _number(one)) for one in asked["ends"] or ()]
-        rows = [grants.Membership.of(row) for row in ends if row is not None]
+        rows = [row for row in ends if row is not None]
         given, gone = (
             rights_words.rows(session, call.now, adds),
-            rights_words.rows(session, call.now, rows),
+            rights_words.of_grants(session, call.now, rows),
         )
         found = {
             "account": account.name,

@@ -95,7 +95,8 @@ def carry_out(
         grants.grant(session, account, membership, valid_from=begins, valid_to=order.until, **span)
     for row in ended if order.until else ():
         if row.valid_to is None or row.valid_to > order.until:
-            again = order.until + timedelta(days=1)
+            # A right that was still to come does not come sooner for it.
+            again = max(order.until + timedelta(days=1), row.valid_from)
             membership = grants.Membership.of(row)
             grants.grant(
                 session, account, membership, valid_from=again, valid_to=row.valid_to, **span

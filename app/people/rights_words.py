@@ -11,8 +11,9 @@ from typing import Any
 from babel.support import Translations
 from sqlalchemy.orm import Session
 
-from app.people import directory, grants, groups, queries, rights
 from app.people import fields as fields_of_work
+from app.people import grants, groups, queries, rights
+from app.people.models import Grant
 from engine.ports import Fact
 from engine.values import Record, Value
 
@@ -51,6 +52,16 @@ def rows(
     ]
 
 
+def of_grants(session: Session, now: datetime, held: Iterable[Grant]) -> list[Record]:
+    """As `rows`; the scope of a right that is still to come says from which day on."""
+    found, today = list(held), rights.day_of(now)
+    words = rows(session, now, map(grants.Membership.of, found))
+    for row, said in zip(found, words, strict=True):
+        if row.valid_from > today:
+            said["scope"] = f"{said['scope']}, từ {row.valid_from:%d/%m/%Y}"
+    return words
+
+
 def _reach(session: Session, one: grants.Membership) -> str:
     if one.field:
         field = fields_of_work.known(session).get(one.field)
@@ -70,7 +81,7 @@ def words_of(permission: str) -> str:
 
 
 def rights_of(session: Session, now: datetime, account: Value, within: Value = None) -> Value:
-    """The groups in which an account is today, each by the number of its grant.
+    """The groups in which an account is today or will be, each by the number of its grant.
 
     within: the unit whose account it must be, or of one below it; null asks for all.
     """
@@ -80,8 +91,8 @@ def rights_of(session: Session, now: datetime, account: Value, within: Value = N
         within is not None and found.unit_code not in reached.get(str(within), ())
     ):
         return []
-    held = [row for row in directory.grants_of(session, found) if directory.is_in_force(row, now)]
-    words = rows(session, now, map(grants.Membership.of, held))
+    held = grants.not_over(session, found, rights.day_of(now))
+    words = of_grants(session, now, held)
     return [
         {"label": f"{said['right']}, {said['unit']} ({said['scope']})", "value": str(row.id)}
         for row, said in zip(held, words, strict=True)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
-from app.people import delegations, logins
+from app.people import delegations, grants, logins, reviews, rights_words
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Delegation, Post
 from app.people.queries import find_account
@@ -157,6 +157,29 @@ def test_a_transfer_brings_the_rights_of_the_new_unit_alone(case, clock):
         query = sa.select(Post).where(Post.person_id == found.person_id).order_by(Post.id)
         posts = [(post.unit_code, post.valid_to) for post in session.scalars(query)]
     assert posts == [("p-dautu", date(2026, 11, 29)), ("p-moitruong", None)]
+
+
+def test_a_transfer_ends_the_rights_of_the_old_unit_that_were_still_to_come(case, clock):
+    with case.engine.writing() as session:
+        origin, later = Origin("quantri", case.engine.clock()), date(2027, 1, 4)
+        coming = grants.Membership("van-thu", "p-dautu")
+        found = find_account(session, clerk.name)
+        grants.grant(session, found, coming, origin=origin, valid_from=later)
+        words = [row["label"] for row in rights_words.rights_of(session, origin.now, clerk.name)]
+        assert words[0].endswith("(trong đơn vị, từ 04/01/2027)")
+        (row,) = [
+            one
+            for one in reviews.accounts_to_review(session, origin.now, "p-dautu")
+            if one["account"] == clerk.name
+        ]
+        assert "từ 04/01/2027" in row["rights"]
+    approved(
+        case, kind="transfer", unit="p-moitruong", position="Chuyên viên chính",
+        groups=["chuyen-vien"],
+    )  # fmt: skip
+    in_effect(case, clock)
+    clock.at("2027-01-04 09:00")
+    assert case.actor(clerk).candidacies == {"chuyen-vien@p-moitruong"}
 
 
 def test_a_new_holder_gets_name_and_work_but_not_the_password(case, clock, settings):

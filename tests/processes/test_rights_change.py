@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.demo import paper
-from app.people import groups
+from app.people import grants, groups
+from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
 from app.people.queries import actor_of, find_account
 from app.people.rights import day_of
@@ -132,6 +133,21 @@ def test_a_right_withdrawn_for_some_days_comes_back(case, clock):
     assert who(case) == set()
     on(case, clock, date(2027, 1, 1))
     assert who(case) == {"chuyen-vien@p-dautu"}
+
+
+def test_a_right_to_come_that_is_withdrawn_for_some_days_comes_no_sooner(case, clock):
+    with case.engine.writing() as session:
+        origin = Origin("quantri", case.engine.clock())
+        coming, first = grants.Membership("van-thu", "p-dautu"), date(2027, 3, 1)
+        account = find_account(session, clerk.name)
+        row = grants.grant(session, account, coming, origin=origin, valid_from=first)
+        session.flush()
+        number = str(row.id)
+    approved(case, adds=None, ends=[number], until=LAST)
+    on(case, clock, date(2027, 1, 4))
+    assert who(case) == {"chuyen-vien@p-dautu"}
+    on(case, clock, date(2027, 3, 1))
+    assert who(case) == {"chuyen-vien@p-dautu", "van-thu@p-dautu"}
 
 
 def test_a_powerful_right_needs_two_hands(case, clock):
