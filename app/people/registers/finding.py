@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import rights
-from app.people.factors.models import Totp
+from app.people.factors.models import Passkey, Totp
 from app.people.models import INTERNAL, Account, AccountLog, Grant, Person, Post
 from app.people.organisations import Organisation
 from app.people.registers.criteria import NONE, Criteria
@@ -90,10 +91,27 @@ def _last_login(on: date | None) -> sa.ColumnElement[datetime | None]:
 
 
 def _factor(on: date | None) -> sa.ColumnElement[bool]:
-    held = sa.select(Totp.id).where(Totp.account_id == Account.id)
-    if on is not None:
-        held = held.where(Totp.added_at < _end(on))
-    return held.correlate(Account).exists()
+    """Whether there is an authenticator, or a passkey that opens something."""
+    codes = sa.select(Totp.id).where(Totp.account_id == Account.id)
+    keys = sa.select(Passkey.id).where(Passkey.account_id == Account.id)
+    if on is None:
+        keys = keys.where(Passkey.copied_at.is_(None))
+    else:
+        end = _end(on)
+        codes = codes.where(Totp.added_at < end)
+        still = sa.or_(Passkey.copied_at.is_(None), Passkey.copied_at >= end)
+        keys = keys.where(Passkey.added_at < end, still)
+    return sa.or_(codes.correlate(Account).exists(), keys.correlate(Account).exists())
+
+
+def _closed_at(on: date | None) -> sa.ColumnElement[datetime | None]:
+    """When the account was ended; on a past day, the last time before its end."""
+    if on is None:
+        return Account.deactivated_at
+    ended = _log(AccountLog.at, ("account_closed",), _end(on))
+    # An account older than the log.
+    older = sa.case((Account.deactivated_at < _end(on), Account.deactivated_at), else_=None)
+    return sa.func.coalesce(ended, older)
 
 
 def _title(day: date) -> sa.ScalarSelect[str]:
@@ -108,13 +126,15 @@ def _title(day: date) -> sa.ScalarSelect[str]:
 def query(session: Session, view: View, criteria: Criteria) -> sa.Select[Any]:
     """Everything that lists, counts and files tell of the accounts that meet the criteria."""
     on, day = criteria.on, criteria.on or rights.day_of(view.now)
+    own = partial(_in_sight, view, criteria)
     columns = {
         "id": Account.id, "realm": Account.realm, "user_name": Account.user_name,
         "kind": Account.kind, "label": Account.label, "created_at": Account.created_at,
-        "closed_at": Account.deactivated_at, "state": _state(on), "unit": _unit(on),
+        "closed_at": _closed_at(on), "state": _state(on), "unit": _unit(on),
         "last_login_at": _last_login(on), "factor": _factor(on), "title": _title(day),
-        "full_name": Person.full_name, "birth_date": Person.birth_date, "sex": Person.sex,
-        "home": Person.address, "mobile": Person.phone, "email": Person.email,
+        "full_name": Person.full_name, "birth_date": own(Person.birth_date),
+        "sex": own(Person.sex), "home": own(Person.address), "mobile": own(Person.phone),
+        "email": own(Person.email),
         "enterprise_code": Organisation.enterprise_code, "tax_code": Organisation.tax_code,
         "organisation": Organisation.name, "seat": Organisation.address,
         "desk_phone": Organisation.phone,
@@ -127,6 +147,32 @@ def query(session: Session, view: View, criteria: Criteria) -> sa.Select[Any]:
         .where(*_conditions(session, view, criteria))
         .order_by(Person.sort_key, Account.id)
     )
+
+
+def _in_sight(view: View, criteria: Criteria, column: Any) -> Any:
+    """What is kept of a person today; on a past day empty for who has left the units in reach.
+
+    Whom somebody looked after then they know by name; where that person lives now they need not.
+    """
+    if criteria.on is None:
+        return column
+    units = sorted(view.units)
+    here = Account.unit_code.in_(units)
+    if criteria.register == "customers":
+        here = sa.or_(here, _served(units, view.now, _state(None)))
+    return sa.case((here, column), else_=None)
+
+
+def _served(units: list[str], on: date, state: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether an account has rights in one of the units; one that is deleted, whether it had."""
+    granted = sa.or_(
+        rights.grants_in_force(on),
+        sa.and_(state == "deleted", Grant.valid_from <= rights.day_of(on)),
+    )
+    served = sa.select(Grant.id).where(
+        Grant.account_id == Account.id, Grant.unit_code.in_(units), granted
+    )
+    return served.correlate(Account).exists()
 
 
 def _conditions(
@@ -149,14 +195,14 @@ def _conditions(
         yield _in_group(criteria.group, on or view.now)
     yield from _between(Account.created_at, criteria.created_from, criteria.created_to)
     if criteria.closed_from or criteria.closed_to:
-        yield Account.status == "closed"
-        yield from _between(Account.deactivated_at, criteria.closed_from, criteria.closed_to)
+        yield _state(on) == "closed"
+        yield from _between(_closed_at(on), criteria.closed_from, criteria.closed_to)
     yield from _used(criteria, view.now)
     for word in fold(criteria.text).split():
         yield sa.or_(
             Person.search.contains(word, autoescape=True),
             Account.user_name.contains(word, autoescape=True),
-            Person.email.contains(word, autoescape=True),
+            _in_sight(view, criteria, Person.email).contains(word, autoescape=True),
             Organisation.enterprise_code.contains(word, autoescape=True),
         )
 
@@ -173,8 +219,7 @@ def _reached(
     here = _unit(criteria.on).in_(units)
     if criteria.register == "users":
         return here
-    served = sa.select(Grant.id).where(Grant.account_id == Account.id, Grant.unit_code.in_(units))
-    return sa.or_(here, served.correlate(Account).exists())
+    return sa.or_(here, _served(units, criteria.on or view.now, _state(criteria.on)))
 
 
 def _holds_post(session: Session, position: str, day: date) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from app.people import accounts, endings, grants, queries
+from app.people.factors.models import Passkey
 from app.people.log import Origin
 from app.people.models import AccountLog, Grant
 from app.people.registers import counting, customers, files, finding
@@ -69,12 +70,63 @@ def test_states_are_those_of_today_or_of_a_day_in_the_past(engine, people, clock
     assert le in all_of(engine, clock, on=monday, state="active", group="chuyen-vien")
 
 
+def test_who_has_left_is_found_on_a_past_day_without_what_is_private_today(engine, people, clock):
+    an, monday = people[0], clock().date()
+    clock.advance(days=30)
+    with engine.writing() as session:
+        queries.find_account(session, an).unit_code = "vp"
+    with engine.reading() as session:
+        for units, number in ((EVERYWHERE, "+84901000001"), (frozenset(("p-dautu",)), None)):
+            seen = View(units, clock())
+            rows = {customers.name_of(row): row for row in
+                    finding.stream(session, seen, Criteria(on=monday))}  # fmt: skip
+            assert (rows[an]["full_name"], rows[an]["mobile"]) == ("Nguyễn Văn An", number)
+            assert rows[people[1]]["mobile"] == "+84901000002"
+
+
+def test_customers_are_those_who_have_rights_here_on_the_day(engine, world, clock):
+    name = enterprise(engine, clock, 1)
+    monday = clock().date()
+    clock.advance(days=7)
+    with engine.writing() as session:
+        session.execute(sa.update(Grant).values(revoked_at=clock(), revoked_by="x"))
+    clock.advance(days=7)
+    sunday = clock().date() - timedelta(days=1)
+    assert name not in all_of(engine, clock, register="customers", on=sunday)
+    assert all_of(engine, clock, register="customers", on=monday)[name]["email"] is None
+
+
+@ONE_DATABASE
+def test_closed_is_what_was_closed_by_the_day(engine, people, clock):
+    monday = clock().date()
+    clock.advance(days=30)
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        endings.reopen(session, queries.find_account(session, people[1]), origin=origin, basis="x")
+    assert people[1] not in all_of(engine, clock, closed_from=monday)
+    then = all_of(engine, clock, on=monday + timedelta(days=10), closed_from=monday)
+    assert then[people[1]]["closed_at"].date() == monday + timedelta(days=7)
+    assert people[1] not in all_of(engine, clock, on=monday, closed_from=monday)
+
+
+@ONE_DATABASE
+def test_a_passkey_that_opens_something_is_a_second_factor(engine, people, clock):
+    key = {"public_key": b"x", "sign_count": 1, "transports": [], "name": "x", "user_handle": "x"}
+    with engine.writing() as session:
+        ids = [queries.find_account(session, name).id for name in people]
+        for number, copied in zip(ids, (None, clock()), strict=True):
+            session.add(Passkey(account_id=number, credential_id=str(number), added_at=clock(),
+                                copied_at=copied, **key))  # fmt: skip
+    assert list(all_of(engine, clock, factor="yes")) == [people[0]]
+
+
 CONDITIONS = (
     {"state": "suspended"}, {"unit": "p-dautu"}, {"unit": "ban", "only": True},
     {"kind": "administrator"}, {"group": "truong-phong"}, {"position": "CHUYEN vien"},
     {"label": "Chuyên viên"}, {"login": "never"}, {"login": "30"}, {"factor": "yes"},
     {"factor": "no"}, {"created_from": date(2026, 11, 23)}, {"created_to": date(2026, 1, 1)},
     {"closed_from": date(2026, 11, 1)}, {"text": "an nguyễn"}, {"on": date(2026, 11, 23)},
+    {"on": date(2026, 11, 23), "closed_from": date(2026, 11, 1)},
 )  # fmt: skip
 
 
