@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,6 +23,12 @@ KINDS = ("internal", "administrator", "enterprise")
 
 class AccountExists(Refusal):
     """{holder} already has the account "{account}". One person has one; change that one."""
+
+    status = 409
+
+
+class ContactKnown(Refusal):
+    """{holder} is already known with other contact data. Ask for a change of these data first; a list does not change them."""  # noqa: E501
 
     status = 409
 
@@ -116,6 +123,26 @@ def _same_name(application: Application) -> sa.ColumnElement[bool]:
     # The sort key holds letters and tones without case, so that "AN" and "An" are one name.
     named = Person(full_name=application.full_name)
     return sa.and_(Person.sort_key == named.sort_key, Person.birth_date == application.birth_date)
+
+
+def require_contact(session: Session, application: Application) -> None:
+    """Who holds any account keeps the e-mail address and number by which links reach them.
+
+    Raises ContactKnown where the application gives others. A list alone must not change them:
+    whoever reads the new address would be let into the account that is there.
+    """
+    email, phone = normal_email(application.email), normal_phone(application.phone)
+    holds = sa.exists().where(Account.person_id == Person.id, Account.deleted_at.is_(None))
+    for person in session.scalars(sa.select(Person).where(_same_name(application), holds)):
+        if contact_differs(email, phone, {(person.email, person.phone)}):
+            raise ContactKnown(holder=person.full_name)
+
+
+def contact_differs(
+    email: str | None, phone: str | None, known: Set[tuple[str | None, str | None]]
+) -> bool:
+    """Whether an address or number that is given is not the one kept; one that is empty counts."""
+    return any(email not in (None, e) or phone not in (None, p) for e, p in known)
 
 
 def open_account(session: Session, application: Application, *, origin: Origin) -> Account:

@@ -18,6 +18,10 @@ from engine.values import Record
 # stays in the case, in the language of its drawing.
 ERRORS: dict[type[Refusal], tuple[str, str]] = {
     accounts.AccountExists: ("ACCOUNT_EXISTS", "{holder} đã có tài khoản “{account}”."),
+    accounts.ContactKnown: (
+        "ACCOUNT_EXISTS",
+        "{holder} đã có trong hệ thống với thông tin liên hệ khác.",
+    ),
     usernames.NameTaken: ("NAME_TAKEN", "Tên đăng nhập “{name}” đã được cấp trước đây."),
     usernames.PlaceMissing: ("NAME_IMPOSSIBLE", "Chưa đặt phần tên sau dấu chấm trong thiết lập."),
     usernames.EnterpriseCodeWrong: (

@@ -63,7 +63,7 @@ def order(engine: Engine, session: Session, roll: RollImport, part: str) -> None
 def go_on(engine: Engine, import_id: int, site: str) -> None:
     """The import is judged, or some of its rows are entered; done twice it does nothing twice."""
     with engine.writing() as session:
-        roll = _held(session, import_id)
+        roll = held(session, import_id)
         status, choice = roll.status, roll.choice
         if status == "checking":
             _judge(session, roll, engine.clock())
@@ -74,17 +74,18 @@ def go_on(engine: Engine, import_id: int, site: str) -> None:
         return
     for _ in range(IN_ONE_JOB // AT_ONCE):
         with engine.writing() as session:
-            if not _enter_some(engine, session, _held(session, import_id), site):
+            if not _enter_some(engine, session, held(session, import_id), site):
                 return
     with engine.writing() as session:
-        roll = _held(session, import_id)
+        roll = held(session, import_id)
         order(engine, session, roll, f"after:{_last_entered(session, roll)}")
 
 
-def _held(session: Session, import_id: int) -> RollImport:
-    """The import, which no other worker changes before the transaction is over."""
+def held(session: Session, import_id: int) -> RollImport:
+    """The import as it stands, which nobody else changes before the transaction is over."""
     found = sa.select(RollImport).where(RollImport.id == import_id).with_for_update()
-    return session.scalars(found).one()
+    # What this session read before it had the lock may be out of date.
+    return session.scalars(found, execution_options={"populate_existing": True}).one()
 
 
 def _last_entered(session: Session, roll: RollImport) -> int:
@@ -156,7 +157,7 @@ def _enter_some(engine: Engine, session: Session, roll: RollImport, site: str) -
 def _enter_all(engine: Engine, import_id: int, site: str) -> None:
     """Every good row is entered, or none and the import has failed."""
     with engine.writing() as session:
-        roll = _held(session, import_id)
+        roll = held(session, import_id)
         if roll.status != "entering":
             return
         desk, row = desk_of(session, roll, engine.clock()), None
@@ -186,6 +187,7 @@ def _enter(
     for one in application.groups:
         if not desk.may_give(one.group, one.unit):
             raise grants.GroupUnknown(group=one.group)
+    accounts.require_contact(session, application)
     origin = Origin(roll.created_by, engine.clock())
     account = accounts.open_account(session, application, origin=origin)
     row.status, row.account = "entered", account.name
@@ -223,7 +225,7 @@ def _finish(session: Session, roll: RollImport, status: str, now: datetime) -> N
 
 def cancel(session: Session, import_id: int, now: datetime) -> bool:
     """Whether the import could still be ended; rows already entered stay."""
-    roll = _held(session, import_id)
+    roll = held(session, import_id)
     if roll.status in ("done", "failed", "cancelled"):
         return False
     _finish(session, roll, "cancelled", now)

@@ -130,6 +130,11 @@ def _mine(session: Session, import_id: int) -> RollImport:
     return roll
 
 
+def _mine_alone(session: Session, import_id: int) -> RollImport:
+    """The reader's import, which the machine and other pages leave alone until this is over."""
+    return entering.held(session, _mine(session, import_id).id)
+
+
 @blueprint.get("/people/imports/<int:import_id>")
 @permission("rights.grant")
 def import_list(import_id: int) -> str:
@@ -233,7 +238,7 @@ def check_import(import_id: int) -> ResponseReturnValue:
     if not {"full_name", "unit"} <= set(chosen.values()):
         raise ListUnfit()
     with web.engine().writing() as session:
-        roll = _mine(session, import_id)
+        roll = _mine_alone(session, import_id)
         if roll.status not in ("read", "checked"):
             raise TooLateForThat()
         encoding = request.form.get("encoding", "")
@@ -252,7 +257,7 @@ def check_import(import_id: int) -> ResponseReturnValue:
 def enter_import(import_id: int) -> ResponseReturnValue:
     """The machine enters the good rows; with choice=all only if no row is wrong."""
     with web.engine().writing() as session:
-        roll = _mine(session, import_id)
+        roll = _mine_alone(session, import_id)
         if roll.status != "checked":
             raise TooLateForThat()
         choice = "all" if request.form.get("choice") == "all" else "good"
@@ -271,7 +276,7 @@ def enter_import(import_id: int) -> ResponseReturnValue:
 def cancel_import(import_id: int) -> ResponseReturnValue:
     """No further row is entered; what was entered stays and is told."""
     with web.engine().writing() as session:
-        _mine(session, import_id)
+        _mine_alone(session, import_id)
         if not entering.cancel(session, import_id, web.engine().clock()):
             raise TooLateForThat()
     flash(gettext("The import is cancelled."), "success")

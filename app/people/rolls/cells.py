@@ -92,6 +92,10 @@ FAULTS = {
         ),
         lazy_gettext("Keep one of the two rows."),
     ),
+    "contact_known": (
+        lazy_gettext("The person is already known with another e-mail address or number."),
+        lazy_gettext("Ask for a change of data first, or leave e-mail and telephone empty."),
+    ),
     "refused": ("", lazy_gettext("Correct the row and import the list again.")),
 }
 """By code: what is wrong, and what to do; translated where it is shown."""

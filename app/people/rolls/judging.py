@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from app.people import grants, groups, rights, usernames
-from app.people.accounts import Application, normal_email, normal_phone
+from app.people.accounts import Application, contact_differs, normal_email, normal_phone
 from app.people.models import INTERNAL, Account, Person, ReservedName, UnitSpan
 from app.people.rolls import cells
 from app.people.rolls.cells import Fault
@@ -27,6 +27,7 @@ LONGEST = {"full_name": 200, "position": 200, "address": 500, "phone": 30, "emai
 AT_ONCE = 200
 """How many rows are set beside the accounts there are in one statement."""
 
+_Contacts = dict[tuple[Any, ...], set[tuple[str | None, str | None]]]
 MayGive = Callable[[str, str], bool]
 """Whether a group, by its key, may be asked for in a unit."""
 
@@ -101,7 +102,7 @@ def judge(
 ) -> Iterator[Judged]:
     """Every row below the header that is not empty, in order; nothing is changed.
 
-    now: the instant at which the accounts are to be opened. One or two statements for each
+    now: the instant at which the accounts are to be opened. Two or three statements for each
     `AT_ONCE` rows.
     """
     reader = _Reader(desk, layout, rights.day_of(now))
@@ -226,6 +227,7 @@ def _compared(
     marks = {one.row: _marks(one.application) for one in rows}
     present = _present(session, [mark for found in marks.values() for mark in found])
     taken = _taken(session, (one.application.wanted for one in rows))
+    contacts = _contacts(session, present, marks.values())
     for one in rows:
         mine = marks[one.row]
         twin = next((seen[mark] for mark in mine if mark in seen), None)
@@ -245,7 +247,33 @@ def _compared(
         elif one.status == "good" and twin is not None:
             fault = Fault("twice", "full_name", one.application.full_name, {"row": twin})
             one = replace(one, status="twice", twin=twin, faults=(fault,))
+        elif one.status == "good" and _differs(one.application, contacts, mine):
+            fault = Fault("contact_known", "full_name", one.application.full_name)
+            one = replace(one, status="wrong", faults=(fault,))
         yield one
+
+
+def _differs(application: Application, contacts: _Contacts, marks: list[tuple[Any, ...]]) -> bool:
+    """See `accounts.require_contact`, which asks again when the row is entered."""
+    email, phone = normal_email(application.email), normal_phone(application.phone)
+    return any(contact_differs(email, phone, contacts.get(mark, set())) for mark in marks)
+
+
+def _contacts(
+    session: Session,
+    present: Mapping[tuple[Any, ...], Any],
+    marks: Iterable[list[tuple[Any, ...]]],
+) -> _Contacts:
+    """By name and birth date, the contact data of who holds an account of any kind or state."""
+    named = {mark for found in marks for mark in found if mark[0] == "named"} - set(present)
+    query = sa.select(Person.sort_key, Person.birth_date, Person.email, Person.phone).where(
+        Person.sort_key.in_({key for _, key, _ in named}),
+        sa.exists().where(Account.person_id == Person.id, Account.deleted_at.is_(None)),
+    )
+    known: _Contacts = {}
+    for key, birth_date, email, phone in session.execute(query) if named else ():
+        known.setdefault(("named", key, birth_date), set()).add((email, phone))
+    return known
 
 
 def _present(

@@ -8,10 +8,11 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from app.people import queries
+from app.people import accounts, queries
 from app.people.imports import entering
 from app.people.imports.models import RollImport, RollImportRow
-from app.people.models import Account, AccountLog, FirstLink, Grant
+from app.people.log import Origin
+from app.people.models import Account, AccountLog, FirstLink, Grant, Person
 from engine.tables import Job
 from tests.worlds import admin, clerk, leader, office
 
@@ -186,6 +187,37 @@ def test_nobody_imports_beyond_their_units_their_rights_and_their_time(sent, pag
     engine.run_due()
     assert made(engine) == []
     assert [status for _, status in statuses(engine)] == ["refused", "wrong", "refused"]
+
+
+def test_a_list_never_changes_where_links_to_somebody_with_an_account_go(sent, engine, clock):
+    chief = accounts.Application(
+        "Nguyễn Văn An", kind="administrator", birth_date=date(1990, 2, 1), email="an@that.vn"
+    )
+    with engine.writing() as session:
+        accounts.open_account(session, chief, origin=Origin("x", clock()))
+    here, path = sent(text(*PEOPLE))
+    assert statuses(engine) == [(2, "wrong"), (3, "good"), (4, "good")]
+    assert "đã có trong hệ thống với thư điện tử hoặc số điện thoại khác" in here.get(path).text
+    with engine.writing() as session:
+        session.execute(sa.update(RollImportRow).values(status="good"))
+    here.post(f"{path}/enter", {"choice": "good"})
+    engine.run_due()
+    assert statuses(engine) == [(2, "refused"), (3, "entered"), (4, "entered")]
+    with engine.reading() as session:
+        kept = sa.select(Person.email).where(Person.birth_date == date(1990, 2, 1))
+        assert session.scalars(kept).all() == ["an@that.vn"]
+
+
+@ONE_DATABASE
+def test_an_import_is_looked_at_anew_once_nobody_else_can_change_it(sent, engine):
+    _, path = sent(text(*PEOPLE))
+    with engine.writing() as session:
+        number = int(path.rpartition("/")[2])
+        before = session.get(RollImport, number)
+        other = sa.update(RollImport).values(status="cancelled")
+        session.execute(other, execution_options={"synchronize_session": False})
+        assert before.status == "checked"
+        assert entering.held(session, number).status == "cancelled"
 
 
 @ONE_DATABASE
