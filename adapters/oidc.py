@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -87,6 +87,20 @@ class Identity:
     claims: Mapping[str, Any]
     id_token: str
 
+    @property
+    def shown_at(self) -> datetime | None:
+        """When the person last showed there who they are; None where the provider does not say.
+
+        Source: OpenID Connect Core 1.0, 2 (auth_time, in seconds).
+        """
+        said = self.claims.get("auth_time")
+        if not isinstance(said, int | float) or isinstance(said, bool):
+            return None
+        try:
+            return datetime.fromtimestamp(said, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+
 
 def begin(client: Client, *, again: bool = False) -> Begun:
     """Where the browser is sent. again: the provider asks for the password even of who is logged
@@ -95,18 +109,26 @@ def begin(client: Client, *, again: bool = False) -> Begun:
     state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     with _session(client) as session:
         told = _discover(client, session)
-        more = {"prompt": "login"} if again else {}
+        more = {"prompt": "login", "max_age": "0"} if again else {}
         url, _state = session.create_authorization_url(
             told["authorization_endpoint"], state, verifier, nonce=nonce, **more
         )
     return Begun(url, state, nonce, verifier)
 
 
-def finish(client: Client, begun: Begun, answer: Mapping[str, str], *, now: datetime) -> Identity:
+def finish(
+    client: Client,
+    begun: Begun,
+    answer: Mapping[str, str],
+    *,
+    now: datetime,
+    since: datetime | None = None,
+) -> Identity:
     """Whom the provider has logged in, by what the browser brought back.
 
-    answer: {"code": ..., "state": ..., "iss": ...}. Raises ProviderSilent, ProviderRefused,
-    TokenRefused, also where begun lacks what only this browser can come back with.
+    answer: {"code": ..., "state": ..., "iss": ...}. since: the person must have shown there who
+    they are after it. Raises ProviderSilent, ProviderRefused, TokenRefused, also where begun lacks
+    what only this browser can come back with.
     """
     if not (begun.state and begun.nonce and begun.verifier):
         raise unasked(client)
@@ -128,7 +150,12 @@ def finish(client: Client, begun: Begun, answer: Mapping[str, str], *, now: date
     params = {"nonce": begun.nonce, "access_token": token.get("access_token")}
     read = _read(client, plain, keys)
     claims = CodeIDToken(read.claims, read.header, _options(client), {})
-    return Identity(_check(client, claims, now=now, params=params), plain)
+    identity = Identity(_check(client, claims, now=now, params=params), plain)
+    shown_at = identity.shown_at
+    if since and (shown_at is None or shown_at < since - timedelta(seconds=LEEWAY_SECONDS)):
+        # Providers that do not know "prompt" and "max_age" let pass who is logged in there.
+        raise _refused(client, "auth_time")
+    return identity
 
 
 def logout_url(client: Client, *, id_token: str, back: str) -> str | None:
@@ -304,6 +331,7 @@ REASONS = {
     "iat": "its time lies in the future",
     "nonce": "it belongs to another login",
     "signature": "its signature is not the provider's",
+    "auth_time": "it does not say that you have just logged in there again",
     "missing": "it holds no id token",
     "events": "it tells of no logout",
 }

@@ -156,8 +156,6 @@ def locked() -> ResponseReturnValue:
 def locked_page(here: visits.Visit, **more: Any) -> str:
     """The locked screen of that stay. more: what was wrong."""
     shown: dict[str, Any] = {"account": here.account, "next": wanted_page(), "limits": None}
-    offered = providers.offered(web.reading(), web.engine().clock())
-    shown["providers"] = [each for each in offered if here.login.way == f"oidc:{each.key}"]
     if more:
         shown["limits"] = limits()
     return render_template("people/locked.html", **shown, **proofs.shown(here), **more)

@@ -214,8 +214,7 @@ def begin(
             outside_subject=way.subject,
             outside_session=way.session,
             id_token=way.id_token,
-            # A password that was typed to log in may have been typed for somebody else to go on.
-            proven_at=None if way is PASSWORD else now,
+            proven_at=_proven_at(way, now),
             address=where.address[:60],
             agent=where.agent[:300],
         )
@@ -225,6 +224,15 @@ def begin(
     factor = None if way is PASSWORD else way.name
     record(session, event, account.name, origin=origin, unit=account.unit_code, factor=factor)
     return token
+
+
+def _proven_at(way: Way, now: datetime) -> datetime | None:
+    """When the holder last showed who they are, in a way that nobody else goes on from."""
+    if way.name.startswith("oidc:"):
+        # The provider lets in who was there this morning, and who sits there now, alike.
+        return way.shown_at
+    # A password that was typed to log in may have been typed for somebody else to go on.
+    return None if way is PASSWORD else now
 
 
 def begin_by_passkey(session: Session, account: Account, *, now: datetime, where: Where) -> str:

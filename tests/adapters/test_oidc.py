@@ -151,10 +151,10 @@ class Liar:
         header = {"alg": self.algorithm, "kid": "1"}
         return jwt.encode(header, claims, self.key, algorithms=[self.algorithm])
 
-    def finish(self):
+    def finish(self, **more):
         begun = oidc.Begun("", "s", "n", "v" * 43)
         answer = {"state": "s", "code": "c", "iss": self.issuer}
-        return oidc.finish(self.client, begun, answer, now=MONDAY)
+        return oidc.finish(self.client, begun, answer, now=MONDAY, **more)
 
 
 @pytest.fixture
@@ -192,6 +192,15 @@ def test_a_token_that_is_not_for_this_login_is_refused(liar, changed, reason):
 def test_clocks_may_be_a_minute_apart(liar):
     liar.changed = {"exp": int(MONDAY.timestamp()) - 50}
     assert liar.finish().claims["sub"] == "1"
+
+
+@pytest.mark.parametrize("auth_time", [None, "now", True, int(MONDAY.timestamp()) - 61, 10**30])
+def test_who_must_log_in_there_again_is_refused_unless_the_provider_says_they_did(liar, auth_time):
+    liar.changed = {"auth_time": auth_time}
+    with pytest.raises(oidc.TokenRefused):
+        liar.finish(since=MONDAY)
+    liar.changed = {"auth_time": int(MONDAY.timestamp())}
+    assert liar.finish(since=MONDAY).shown_at == MONDAY
 
 
 def test_keys_that_the_provider_has_changed_are_known_at_once(liar):

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import accounts, logins
+from app.people import accounts, choosing, logins
 from app.people.factors import kinds, letters, needs, passkeys, recovery, totp
 from app.people.factors.models import Passkey, Totp
 from app.people.log import Origin, record
@@ -86,6 +86,8 @@ def go_on(engine: Engine, login: Login, take: Take, *, where: logins.Where) -> s
                 accounts.end_logins(session, account, origin=origin)
             return None
         row.steps = [step for step in row.steps if step != needs.SECOND_FACTOR]
+        if account.last_login_at is None:
+            choosing.tell_first(engine, session, account, now)
         return logins.go_on(session, row, account, origin=origin, factor=factor)
 
 

@@ -9,6 +9,7 @@ from flask import current_app, request
 from app import web
 from app.people import logins, visits
 from app.people.factors import kinds, passkeys
+from app.people.outside import providers
 
 
 def site() -> passkeys.Site | None:
@@ -24,10 +25,14 @@ def site() -> passkeys.Site | None:
 
 
 def shown(here: visits.Visit) -> dict[str, Any]:
-    """Whether the password need not be typed, and whether a passkey may stand in for it."""
+    """Whether the password need not be typed, and what may stand in for it: a passkey, and the
+    provider that opened the stay, which asks again.
+    """
     reading, now = web.reading(), web.engine().clock()
+    offered = providers.offered(reading, now)
     has_passkey = site() is not None and "passkey" in kinds.of(reading, here.account.id)
     return {
         "is_fresh": logins.is_fresh(reading, here.login, now),
         "may_show_passkey": has_passkey,
+        "providers": [each for each in offered if here.login.way == f"oidc:{each.key}"],
     }

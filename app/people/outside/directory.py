@@ -96,7 +96,7 @@ class Asking:
         assert self.found is not None
         follow(session, account, self.found.groups, Origin(HAND, now, where.address))
         steps = needs.steps(session, account, now, where.address)
-        if account.last_login_at is None:
+        if account.last_login_at is None and needs.SECOND_FACTOR not in steps:
             choosing.tell_first(self.engine, session, account, now)
         return logins.begin_after_password(
             session, account, now=now, where=where, steps=steps, way=WAY

@@ -52,18 +52,21 @@ def log_in(
                 way=way_of(provider), reason=reason,
             )  # fmt: skip
             return None
-        if account.last_login_at is None:
-            choosing.tell_first(engine, session, account, now)
-        logins.forget_failures(account, now)
         way = ways.Way(
             way_of(provider),
             subject=str(claims.get("sub", ""))[:300],
             session=str(claims.get("sid", ""))[:300],
             id_token=identity.id_token,
+            shown_at=min(identity.shown_at, now) if identity.shown_at else None,
         )
         steps = needs.steps(session, account, now, where.address)
         if provider.has_shown_two(claims):
             steps = [step for step in steps if step == needs.TERMS]
+        if needs.SECOND_FACTOR not in steps:
+            # Wrong codes add up over many logins, and half a login is none yet.
+            if account.last_login_at is None:
+                choosing.tell_first(engine, session, account, now)
+            logins.forget_failures(account, now)
         return logins.begin(session, account, now=now, where=where, steps=steps, way=way)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -35,9 +37,11 @@ def go_to_provider(key: str) -> ResponseReturnValue:
     _known, client = _provider(key)
     here = visits.visit()
     next_page = wanted_page()
+    # Who is logged in already comes to show again that it is they.
+    again = here is not None
     web.close_reading(None)  # The provider may be slow.
     try:
-        begun = oidc.begin(client, again=here is not None and here.state == "locked")
+        begun = oidc.begin(client, again=again)
     except Refusal as refusal:
         return _refused(refusal)
     session[ON_THE_WAY] = {
@@ -46,6 +50,7 @@ def go_to_provider(key: str) -> ResponseReturnValue:
         "nonce": begun.nonce,
         "verifier": begun.verifier,
         "next": next_page,
+        "again": again,
         "at": int(web.engine().clock().timestamp()),
     }
     return redirect(begun.url, 303)
@@ -67,7 +72,8 @@ def come_from_provider(key: str) -> ResponseReturnValue:
         "", state=str(sent["state"]), nonce=str(sent["nonce"]), verifier=str(sent["verifier"])
     )
     try:
-        identity = oidc.finish(client, begun, request.args.to_dict(), now=now)
+        since = datetime.fromtimestamp(int(sent["at"]), UTC) if sent.get("again") else None
+        identity = oidc.finish(client, begun, request.args.to_dict(), now=now, since=since)
         token = doors.log_in(web.engine(), provider, identity, visits.where())
         here = visits.enter(token) if token else None
         if here is None:

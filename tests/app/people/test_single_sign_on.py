@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.serving import make_server
 
-from app.people.models import Account, AccountLog, Grant
+from app.people.models import Account, AccountLog, Grant, Login
+from app.people.queries import find_account
 from tests.adapters import providers
 from tests.adapters.sink import free_port
 from tests.app.people.authenticators import Authenticator
@@ -136,6 +137,40 @@ def test_the_second_factor_is_asked_here_unless_the_provider_has_asked(
     assert come(here=page.as_(nobody)).location == "/login/code?next=/account"
     assert come(here=page.as_(nobody), amr="otp").location == "/account"
     assert come(admin.name, here=page.as_(nobody)).location.startswith("/account/second-factor")
+
+
+@ONE_DATABASE
+def test_wrong_codes_add_up_over_many_single_sign_ons(app, page, come, engine):
+    Authenticator(app, clerk)
+    for _ in range(5):
+        desk = page.as_(nobody)
+        assert come(here=desk).location == "/login/code?next=/account"
+        desk.post("/login/code", {"code": "000000"})
+    assert come(here=page.as_(nobody)).status_code == 403
+    assert [event for event, _reason in events(engine)].count("locked") == 1
+    with engine.reading() as session:
+        assert find_account(session, clerk.name).last_login_at is None
+
+
+@ONE_DATABASE
+def test_nobody_is_taken_for_the_holder_because_they_logged_in_there_this_morning(page, come):
+    come()
+    assert 'name="present"' in page.get("/account/second-factor").text
+    come()  # Being logged in, they are asked at the provider again.
+    assert 'name="present"' not in page.get("/account/second-factor").text
+
+
+@ONE_DATABASE
+def test_the_locked_screen_opens_only_for_who_has_logged_in_there_since(page, come, engine, clock):
+    come()
+    with engine.writing() as session:
+        session.execute(sa.update(Login).values(locked_at=clock()))
+    assert come().status_code == 303
+    clock.advance(minutes=16)  # The provider's clock stands: it says that nobody came since.
+    answer = come()
+    assert answer.status_code == 403
+    assert "vừa đăng nhập lại" in answer.text
+    assert page.get("/account").status_code == 303
 
 
 @ONE_DATABASE
