@@ -151,7 +151,8 @@ def test_a_right_to_come_that_is_withdrawn_for_some_days_comes_no_sooner(case, c
 
 
 def test_a_powerful_right_needs_two_hands(case, clock):
-    forwarded(case, adds=[{**CLERKS_DESK, "group": "quan-tri-don-vi"}])
+    administrator = {**CLERKS_DESK, "group": "quan-tri-don-vi"}
+    forwarded(case, adds=[administrator], training_no="15/CN-ĐT")
     assert case.waits_at(CHIEF)
     case.complete(CHIEF, chief, decision={"choice": "approve"})
     assert case.waits_at(SECOND)
