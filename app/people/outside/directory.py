@@ -117,8 +117,8 @@ def follow(session: Session, account: Account, there: frozenset[str], origin: Or
     """The account is in the groups that its groups in the directory stand for; what the directory
     gave before and does not now is revoked. Each change is dated today and in the account log.
 
-    What duties or the kind of account forbid, and groups that have power over others' rights, are
-    not given: the log says so.
+    What duties or the kind of account forbid, groups that have power over others' rights, and what
+    another hand than the directory's took away last are not given: the log says so.
     """
     listed = mapping(setting(session, origin.now, "login.ldap.groups"))
     wanted = {(group, unit or account.unit_code) for dn, group, unit in listed if dn in there}
@@ -137,9 +137,27 @@ def follow(session: Session, account: Account, there: frozenset[str], origin: Or
             _give(session, account, Membership(group, unit), origin)
 
 
+def _taken_by(session: Session, account: Account, membership: Membership) -> str | None:
+    """Who revoked the last grant of it to the account; None if nobody did."""
+    last = session.scalars(
+        sa.select(Grant)
+        .where(
+            Grant.account_id == account.id,
+            Grant.group_key == membership.group,
+            Grant.unit_code == membership.unit,
+        )
+        .order_by(Grant.id.desc())
+        .limit(1)
+    ).first()
+    return last.revoked_by or "" if last is not None and last.revoked_at is not None else None
+
+
 def _give(session: Session, account: Account, membership: Membership, origin: Origin) -> None:
     group = groups.on_day(session, rights.day_of(origin.now)).get(membership.group)
     reason = "power over others' rights" if group and group.permissions & grants.POWERS else ""
+    by = _taken_by(session, account, membership)
+    if by is not None and by != HAND:
+        reason = f"revoked by {by}"
     if not reason:
         try:
             grants.grant(session, account, membership, origin=origin, basis="LDAP")

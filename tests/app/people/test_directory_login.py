@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from app.people import grants, queries
+from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
 from app.people.outside import directory
 from tests.adapters import directories
@@ -105,6 +107,22 @@ def test_groups_give_what_the_settings_list_and_take_back_only_what_they_gave(
     log_in(page)
     assert groups_of(engine) == before
     assert [line["group"] for line in log(engine, "revoked")] == ["van-thu"]
+
+
+def test_what_an_administrator_took_away_is_not_given_again(
+    page, engine, setting, change_setting, clock
+):
+    change_setting("login.ldap.groups", LINES[:1])
+    log_in(page)
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        row = session.scalars(sa.select(Grant).where(Grant.granted_by == directory.HAND)).one()
+        grants.revoke(session, row, account, origin=Origin(admin.name, clock()), basis="QĐ 1")
+    log_in(page)
+    assert ("van-thu", "vp") not in groups_of(engine)
+    assert [line["reason"] for line in log(engine, "grant_refused")] == [
+        f"revoked by {admin.name}"
+    ]
 
 
 @ONE_DATABASE
