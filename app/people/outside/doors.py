@@ -82,7 +82,9 @@ def _why_not(
 
 
 def _account(session: Session, provider: Provider, claims: Mapping[str, Any]) -> Account | None:
-    """The one open account of the agency's own that the claim names."""
+    """The one open account of the agency's own that the claim names; an administrator's only
+    where the settings say that the provider may open those.
+    """
     value = claims.get(provider.claim)
     if not isinstance(value, str) or not value.strip():
         return None
@@ -90,7 +92,8 @@ def _account(session: Session, provider: Provider, claims: Mapping[str, Any]) ->
     if provider.claim != "email":
         account = find_account(session, said)
         is_own = account is not None and account.realm == INTERNAL and account.status == "active"
-        return account if is_own else None
+        is_open = account is not None and account.kind in provider.kinds
+        return account if is_own and is_open else None
     if claims.get("email_verified") is not True:
         # Anybody may write anybody's address into a profile.
         return None
@@ -102,7 +105,7 @@ def _account(session: Session, provider: Provider, claims: Mapping[str, Any]) ->
             Person.email == said,
             Account.realm == INTERNAL,
             Account.status == "active",
-            Account.kind != "administrator",
+            Account.kind.in_(provider.kinds),
         )
         .limit(2)
     ).all()

@@ -17,6 +17,8 @@ from engine.errors import NotFound
 KEYS = ("province", "national")
 """The providers that an agency may have: of its province, and of the whole country."""
 
+_KINDS = frozenset(("internal",))
+
 
 @dataclass(frozen=True)
 class Provider:
@@ -24,7 +26,8 @@ class Provider:
 
     claim: of its id token, says which account it is: "email" by the holder's address, which the
     provider must have verified, any other by the user name. groups_claim, groups: who may come;
-    no groups, all. strong: values of "amr" or "acr" that mean that a second factor was shown.
+    no groups, all. kinds: of the accounts that it opens. strong: values of "amr" or "acr" that
+    mean that a second factor was shown.
     """
 
     key: str
@@ -36,6 +39,7 @@ class Provider:
     claim: str
     groups_claim: str
     groups: frozenset[str]
+    kinds: frozenset[str]
     strong: frozenset[str]
 
     def admits(self, claims: Mapping[str, Any]) -> bool:
@@ -71,7 +75,7 @@ def _read(key: str, record: Any) -> Provider | None:
     if not isinstance(record, dict) or not record.get("is_on"):
         return None
     parts = {name: str(record.get(name) or "").strip() for name in record}
-    if not parts["issuer"] or not parts["client_id"]:
+    if not parts["issuer"] or not parts["client_id"] or not parts["claim"]:
         return None
     return Provider(
         key=key,
@@ -83,6 +87,7 @@ def _read(key: str, record: Any) -> Provider | None:
         claim=parts["claim"],
         groups_claim=parts["groups_claim"],
         groups=frozenset(each.strip() for each in parts["groups"].split(",") if each.strip()),
+        kinds=_KINDS | {"administrator"} if record.get("administrators") else _KINDS,
         strong=frozenset(parts["strong"].split()),
     )
 

@@ -136,7 +136,24 @@ def test_the_second_factor_is_asked_here_unless_the_provider_has_asked(
     setting(strong="otp mfa")
     assert come(here=page.as_(nobody)).location == "/login/code?next=/account"
     assert come(here=page.as_(nobody), amr="otp").location == "/account"
-    assert come(admin.name, here=page.as_(nobody)).location.startswith("/account/second-factor")
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("claim", ["preferred_username", "email"])
+def test_it_opens_no_account_of_an_administrator_unless_the_settings_say_so(
+    page, come, setting, claim
+):
+    setting(claim=claim)
+    assert come(admin.name, here=page.as_(nobody)).status_code == 403
+    setting(claim=claim, administrators=True)
+    answer = come(admin.name, here=page.as_(nobody))
+    assert answer.location.startswith("/account/second-factor")
+
+
+@ONE_DATABASE
+def test_it_is_not_offered_before_somebody_has_chosen_the_claim(page, setting):
+    setting(claim="")
+    assert "/login/with" not in page.get("/login").text
 
 
 @ONE_DATABASE
