@@ -10,6 +10,7 @@ import pytest
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
+from app.people.imports import decisions
 from app.people.queries import find_account
 from engine import views
 from tests.app.people.test_rolls import ONE_DATABASE, book_of, text_of
@@ -99,7 +100,8 @@ def test_each_person_has_an_account_and_a_letter_and_the_unit_the_result_of_each
     with case.engine.reading() as session:
         assert find_account(session, "tuyetnta.bql").basis == case.code
     case.complete(TAKE, clerk, taken={"received": True})
-    assert case.row.outcome == "Đã cấp theo danh sách"
+    assert case.row.outcome == decisions.GRANTED[KEY]
+    assert case.row.unit == "p-dautu"
     assert case.verify().holds
 
 

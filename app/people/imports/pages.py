@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app import arrivals, refusals, web
 from app.people import groups, queries, rights, rolls
 from app.people.blueprint import blueprint
-from app.people.imports import entering, template
+from app.people.imports import decisions, entering, template
 from app.people.imports.models import OVER, RollImport, RollImportRow
 from app.people.registers.files import plain
 from app.people.rolls import Desk
@@ -76,6 +76,7 @@ def _imports(typed: dict[str, str], problems: dict[str, str]) -> str:
         problems=problems,
         errors=[{"field": name, "text": said} for name, said in problems.items()],
         states=STATES,
+        needs_case=decisions.needs_case(web.reading(), web.signed_in()),
     )
 
 
@@ -88,9 +89,7 @@ def send_import() -> ResponseReturnValue:
         for name in ("number", "decided_on", "case_code")
     }
     problems: dict[str, str] = {}
-    day = _day(typed["decided_on"], problems)
-    if not typed["number"]:
-        problems["number"] = gettext("Write the number of the request or decision.")
+    day = _decision(typed, problems)
     file = request.files.get("file")
     data = file.read() if file else b""
     name = (file.filename if file else None) or ""
@@ -112,6 +111,19 @@ def send_import() -> ResponseReturnValue:
         session.flush()  # The address needs the number.
         number = roll.id
     return redirect(url_for("people.import_list", import_id=number), 303)
+
+
+def _decision(typed: dict[str, str], problems: dict[str, str]) -> date | None:
+    """The day of the decision, once what it is was told well."""
+    day = _day(typed["decided_on"], problems)
+    if not typed["number"]:
+        problems["number"] = gettext("Write the number of the request or decision.")
+    now = web.engine().clock()
+    try:
+        decisions.require(web.reading(), web.signed_in(), typed["case_code"], now)
+    except Refusal as refusal:
+        problems["case_code"] = refusals.words(refusal)
+    return day
 
 
 def _day(text: str, problems: dict[str, str]) -> date | None:

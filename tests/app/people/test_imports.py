@@ -2,18 +2,20 @@
 
 import csv
 import io
+import re
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from app.people import accounts, queries
-from app.people.imports import entering
+from app.people.imports import decisions, entering
 from app.people.imports.models import RollImport, RollImportRow
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, FirstLink, Grant, Person
-from engine.tables import Job
+from engine.tables import Case, Job, Version
 from tests.worlds import admin, clerk, leader, office
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -27,6 +29,36 @@ WRONG = ["4;Lê Văn Sai;Phòng không có;31/02/1990;;", "5;Trần Thị Bé;vp
 DECIDED = {"number": "15/QĐ-BQL", "decided_on": "20/11/2026", "case_code": "CTK-2026-0007"}
 COLUMNS = {"column_1": "full_name", "column_2": "unit", "column_3": "birth_date",
            "column_4": "email", "column_5": "groups", "group": "chuyen-vien"}  # fmt: skip
+
+
+GRANTED = decisions.GRANTED["account-grant-list"]
+
+
+def closed_case(engine, clock, code, unit="p-dautu", outcome=GRANTED, status="completed"):
+    """A case of the list procedure as it stands once it is over."""
+    with engine.writing() as session:
+        version = session.scalar(sa.select(Version))
+        if version is None:
+            version = Version(
+                process_key="account-grant-list", number=1, sha256="0" * 64, files={}, name="x",
+                legal_basis="", deployed_at=clock(), deployed_by="x",
+            )  # fmt: skip
+            session.add(version)
+            session.flush()
+        session.add(Case(
+            code=code, process_key="account-grant-list", version_id=version.id, unit=unit,
+            status=status, outcome=outcome, started_by="x", started_at=clock(), state=b"",
+            closed_at=clock() if status == "completed" else None,
+        ))  # fmt: skip
+
+
+def unit_administrator(engine, clock):
+    with engine.writing() as session:
+        account = queries.find_account(session, leader.name)
+        session.add(Grant(
+            account_id=account.id, group_key="quan-tri-don-vi", unit_code="p-dautu",
+            valid_from=date(2026, 1, 1), granted_at=clock(), granted_by="x",
+        ))  # fmt: skip
 
 
 def text(*rows):
@@ -171,12 +203,8 @@ def test_an_import_that_is_cancelled_enters_no_further_row(sent, engine):
 @ONE_DATABASE
 def test_nobody_imports_beyond_their_units_their_rights_and_their_time(sent, page, engine, clock):
     assert page.as_(leader).get("/people/imports").status_code == 403
-    with engine.writing() as session:
-        account = queries.find_account(session, leader.name)
-        session.add(Grant(
-            account_id=account.id, group_key="quan-tri-don-vi", unit_code="p-dautu",
-            valid_from=date(2026, 1, 1), granted_at=clock(), granted_by="x",
-        ))  # fmt: skip
+    unit_administrator(engine, clock)
+    closed_case(engine, clock, DECIDED["case_code"])
     here, path = sent(text(*PEOPLE), who=leader)
     assert [status for _, status in statuses(engine)] == ["good", "wrong", "good"]
     assert page.as_(admin).get(path).status_code == 404
@@ -218,6 +246,32 @@ def test_an_import_is_looked_at_anew_once_nobody_else_can_change_it(sent, engine
         session.execute(other, execution_options={"synchronize_session": False})
         assert before.status == "checked"
         assert entering.held(session, number).status == "cancelled"
+
+
+@ONE_DATABASE
+def test_who_administers_a_unit_imports_by_a_closed_case_of_it_and_no_other(page, engine, clock):
+    unit_administrator(engine, clock)
+    closed_case(engine, clock, "REFUSED", outcome="Không cấp tài khoản")
+    closed_case(engine, clock, "OPEN", status="open", outcome=None)
+    closed_case(engine, clock, "ELSEWHERE", unit="vp")
+    closed_case(engine, clock, "GRANTED")
+
+    def answer(code, who=leader):
+        given = DECIDED | {"case_code": code, "file": (io.BytesIO(text(*PEOPLE)), "ds.csv")}
+        return page.as_(who).post("/people/imports", given)
+
+    for code in ("REFUSED", "OPEN", "ELSEWHERE", "NOWHERE"):
+        assert f"Mã “{code}” không phải của hồ sơ đã kết thúc" in answer(code).text
+    nothing = answer("")
+    assert nothing.status_code == 422 and 'id="case_code-error"' in nothing.text
+    assert answer("GRANTED").status_code == 303
+    assert answer("", who=admin).status_code == 303
+
+
+def test_the_ends_that_grant_accounts_are_those_of_the_drawings():
+    for key, end in decisions.GRANTED.items():
+        file = Path(__file__).parents[3] / "processes/bpmn" / f"{key}.bpmn"
+        assert re.search(f'<bpmn:endEvent id="[^"]*" name="{end}">', file.read_text("utf-8"))
 
 
 @ONE_DATABASE
