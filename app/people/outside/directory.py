@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from adapters import ldap
-from app.people import choosing, grants, groups, logins, rights, ways
+from app.people import choosing, duties, grants, groups, logins, rights, ways
 from app.people.factors import needs
 from app.people.grants import Membership
 from app.people.log import Origin, record
@@ -28,6 +28,9 @@ from engine.errors import Refusal
 
 HAND = "ldap"
 """By whose hand the grants of the directory stand in the account log."""
+
+DAYS = 7
+"""For how long a right of the directory holds where the setting, older than this, does not say."""
 
 WAY = ways.Way("ldap")
 _LINE = re.compile(r"(?P<there>[^>]+?)\s*=>\s*(?P<group>[a-z0-9-]+)(?:\s*@\s*(?P<unit>[\w.-]+))?")
@@ -116,6 +119,8 @@ def mapping(lines: Any) -> Iterator[tuple[str, str, str | None]]:
 def follow(session: Session, account: Account, there: frozenset[str], origin: Origin) -> None:
     """The account is in the groups that its groups in the directory stand for; what the directory
     gave before and does not now is revoked. Each change is dated today and in the account log.
+    What it gives holds for the days that `login.ldap` says and is renewed at each login by it, so
+    that nothing lasts of whom it no longer knows.
 
     What duties or the kind of account forbid, groups that have power over others' rights, and what
     another hand than the directory's took away last are not given: the log says so.
@@ -128,13 +133,47 @@ def follow(session: Session, account: Account, there: frozenset[str], origin: Or
             Grant.account_id == account.id, Grant.revoked_at.is_(None), rights.holds(Grant, today)
         )
     ).all()
+    last = _last_day(session, origin.now)
     for row in held:
-        if row.granted_by == HAND and (row.group_key, row.unit_code) not in wanted:
+        if row.granted_by != HAND:
+            continue
+        if (row.group_key, row.unit_code) not in wanted:
             grants.revoke(session, row, account, origin=origin, basis="LDAP")
+        elif row.valid_to != last:
+            _renew(session, account, row, last, origin=origin)
     has = {(row.group_key, row.unit_code) for row in held if row.revoked_at is None}
     for group, unit in sorted(wanted - has, key=str):
         if unit is not None:
             _give(session, account, Membership(group, unit), origin)
+
+
+def _last_day(session: Session, now: datetime) -> date:
+    """The last day of what the directory gives now."""
+    kept = setting(session, now, "login.ldap")
+    days = kept.get("days") if isinstance(kept, dict) else None
+    return rights.day_of(now) + timedelta(days=int(str(days or DAYS)))
+
+
+def _renew(session: Session, account: Account, row: Grant, last: date, *, origin: Origin) -> None:
+    """The grant ends on that day; it stays as it was where it could not be given so now."""
+    today = rights.day_of(origin.now)
+    group = groups.on_day(session, today).get(row.group_key)
+    if group is None or group.permissions & grants.POWERS:
+        return
+    try:
+        days = duties.Days(today, last)
+        duties.require_apart(session, account, group.key, group.permissions, days=days)
+    except Refusal as refusal:
+        record(
+            session, "grant_refused", account.name, origin=origin, unit=row.unit_code,
+            group=row.group_key, reason=str(refusal),
+        )  # fmt: skip
+        return
+    row.valid_to = last
+    record(
+        session, "granted", account.name, origin=origin, unit=row.unit_code, group=row.group_key,
+        basis="LDAP", valid_from=row.valid_from, valid_to=last,
+    )  # fmt: skip
 
 
 def _taken_by(session: Session, account: Account, membership: Membership) -> str | None:
@@ -160,7 +199,8 @@ def _give(session: Session, account: Account, membership: Membership, origin: Or
         reason = f"revoked by {by}"
     if not reason:
         try:
-            grants.grant(session, account, membership, origin=origin, basis="LDAP")
+            last = _last_day(session, origin.now)
+            grants.grant(session, account, membership, origin=origin, valid_to=last, basis="LDAP")
         except Refusal as refusal:
             reason = str(refusal)
     if reason:

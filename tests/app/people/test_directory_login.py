@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app.people import grants, queries
+from app.people import grants, queries, rights
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
 from app.people.outside import directory
@@ -123,6 +123,31 @@ def test_what_an_administrator_took_away_is_not_given_again(
     assert [line["reason"] for line in log(engine, "grant_refused")] == [
         f"revoked by {admin.name}"
     ]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(("changed", "days"), [({}, 7), ({"days": 2}, 2)])
+def test_a_right_of_the_directory_ends_unless_a_login_there_renews_it(
+    page, engine, setting, change_setting, clock, changed, days
+):
+    def has():
+        with engine.reading() as session:
+            held = rights.held(session, queries.find_account(session, clerk.name), clock())
+            return "van-thu" in {row.group.key for row in held}
+
+    setting(**changed)
+    change_setting("login.ldap.groups", LINES[:1])
+    log_in(page)
+    clock.advance(days=days)
+    log_in(page)
+    clock.advance(days=days)
+    log_in(page, password=PASSWORD)
+    assert has()
+    clock.advance(days=1)
+    log_in(page, password=PASSWORD)
+    assert not has()
+    log_in(page)
+    assert has()
 
 
 @ONE_DATABASE
