@@ -107,10 +107,12 @@ def sights(app: Flask, page: Page, site: dict[str, Any]) -> list[Sight]:
 
 
 def address(app: Flask, rule: Rule, site: dict[str, Any]) -> str | None:
-    """The address of a page; None of what sends no pages: files, drawings, forms' targets."""
+    """The address of a page; None of what sends no pages: files, drawings, forms'
+    targets, ways to providers of single sign-on.
+    """
     if "GET" not in rule.methods or rule.endpoint in ("static", "inbox.back_to_task"):
         return None
-    if rule.endpoint.endswith(("diagram", "file", "drawing", ".healthz", ".step")):
+    if rule.endpoint.endswith(("diagram", "file", "drawing", ".healthz", ".step", "_provider")):
         return None
     values = {**site[""], **site.get(rule.endpoint, {})}
     with app.test_request_context():

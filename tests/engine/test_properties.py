@@ -18,7 +18,7 @@ from tests.engine.drawings import Run, text
 from tests.engine.models import CALLED, Block, blocks, graphs, lines
 
 WALK = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
 )

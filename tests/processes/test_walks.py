@@ -20,6 +20,8 @@ from engine.program import Program
 from engine.world import RecordedWorld
 
 KEYS = Bundle.keys(config.ROOT)
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""A walk asks the database only for facts, which other tests ask of both."""
 WALK = settings(
     max_examples=15,
     deadline=None,
@@ -84,6 +86,7 @@ def step(walk: Walk, choose: random.Random) -> bool:
     return True
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("key", KEYS)
 @WALK
 @given(seed=st.integers(0, 2**32))
