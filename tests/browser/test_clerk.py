@@ -139,6 +139,8 @@ def test_a_tab_of_the_case_changes_without_drawing_anew(browser, requests):
     assert window.locator('[aria-current="page"]', has_text="Dữ liệu").is_visible()
 
 
+# What a page looks like is the same on every database.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_of_the_clerk_has_a_barrier_or_scrolls_sideways(browser, requests, clock, width):
     late = requests.send("Bìa hồ sơ")

@@ -150,6 +150,8 @@ def test_putting_a_proposal_aside_is_asked_first(browser, world, app):
     window.get_by_role("status").filter(has_text="Đã bỏ bản đề xuất").wait_for()
 
 
+# What a page looks like is the same on every database.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_of_the_owner_has_a_barrier_or_scrolls_sideways(browser, world, app, width):
     Requests(app).send()
