@@ -13,10 +13,11 @@ from typing import Any
 
 from engine import expressions
 from engine.bpmn import AdHoc, Node
+from engine.spiff.frames import Frame
 from engine.spiff.performers import offered
 from engine.spiff.specs import arm_event_subprocesses, arrive, withdraw, withdraw_all
 from engine.spiff.subprocesses import SubprocessSpec
-from engine.spiff.tokens import READY, Frame, Token
+from engine.spiff.tokens import READY, Token
 from engine.values import Record
 
 BY_PEOPLE = frozenset({"userTask", "manualTask"})

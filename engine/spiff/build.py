@@ -27,6 +27,7 @@ from engine.spiff.gateways import (
     ParallelGatewaySpec,
 )
 from engine.spiff.people import UserTaskSpec
+from engine.spiff.reach import Reach
 from engine.spiff.specs import NodeSpec
 from engine.spiff.subprocesses import CallActivitySpec, SubprocessSpec
 
@@ -104,6 +105,7 @@ def _scope_spec(key: str, process: Process, scope: Scope) -> Any:
     # no more of them than the object.
     spec.task_specs.clear()
     spec.scope = scope
+    spec.reach = Reach(scope)
     spec.undoable = scope.undoing is not None
     spec.listeners = sum(
         len(start.events)

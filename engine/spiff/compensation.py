@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn import EventDefinition
+from engine.spiff.frames import Frame
 from engine.spiff.specs import arrive
-from engine.spiff.tokens import STARTED, Frame, Token
+from engine.spiff.tokens import STARTED, Token
 from engine.values import Record
 
 

@@ -69,9 +69,8 @@ class InclusiveGatewaySpec(NodeSpec):
 
     def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
         super().__init__(wf_spec, node, scope)
-        self.before = node.incoming if len(node.incoming) > 1 else ()
-        self.leading = _leading(scope, node, self.before, attached=True)
-        self.releasing = _leading(scope, node, self.before, attached=False)
+        self.reach = wf_spec.reach
+        self.before = dict.fromkeys(node.incoming if len(node.incoming) > 1 else ())
 
     def enter(self, token: Token) -> bool:
         if not self.before:
@@ -96,20 +95,22 @@ class InclusiveGatewaySpec(NodeSpec):
         going._ready()
 
     def awaits(self, workflow: Any, filled: Collection[str]) -> bool:
-        """Whether a token can still arrive on a flow that has none: there is a path from it to
-        such a flow that does not pass here, and none of sequence flow to a flow that has one. A
-        boundary event is no such path: it may never happen, and when it happens, its activity may
-        go on beside it. So it is waited for, but releases nobody.
+        """Whether a token can still arrive on a flow that has none: see Reach.awaited.
+
+        Where one stood the last time it is looked for first, so that the scope need not be
+        searched each time that another has come.
         """
-        for other in workflow.live.values():
-            if other.task_spec is self or "host" in other.internal_data:
-                continue
-            place = other.task_spec.name
-            if any(f not in filled for f in self.leading.get(place, ())) and not any(
-                f in filled for f in self.releasing.get(place, ())
+        known: list[str] = workflow.awaiting.setdefault(self.name, [])
+        flows, taken = self.before, frozenset(filled)
+        while known:
+            if known[-1] in workflow.standing and self.reach.awaits(
+                self.name, known[-1], flows, taken
             ):
                 return True
-        return False
+            known.pop()
+        awaited = self.reach.awaited(self.name, flows, taken)
+        known += [place for place in workflow.standing if place in awaited]
+        return bool(known)
 
     def try_join(self, workflow: Any) -> bool:
         """Lets the waiting tokens through when no other token can still arrive on
@@ -183,48 +184,6 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
         if not taken and self.flows:
             raise StepFailed(element=self.label, reason="no condition of its flows holds.")
         return taken
-
-
-def _leading(
-    scope: Scope, node: Node, flows: Iterable[str], *, attached: bool
-) -> dict[str, list[str]]:
-    """By element, those of the flows into a join that can be reached from it."""
-    found: dict[str, list[str]] = {}
-    for flow in flows:
-        for place in _upstream(scope, flow, node.id, attached=attached):
-            found.setdefault(place, []).append(flow)
-    return found
-
-
-def _upstream(scope: Scope, flow: str, stop: str, *, attached: bool = True) -> frozenset[str]:
-    """Elements from which the flow can be reached without passing `stop`; by way of boundary
-    events too, if `attached`.
-    """
-    seen: set[str] = set()
-    waiting = [scope.flows[flow].source]
-    while waiting:
-        node_id = waiting.pop()
-        if node_id in seen or node_id == stop or node_id not in scope.nodes:
-            continue
-        seen.add(node_id)
-        node = scope.nodes[node_id]
-        waiting += [scope.flows[f].source for f in node.incoming]
-        if node.attached_to and attached:
-            waiting.append(node.attached_to)
-        if node.kind == "intermediateCatchEvent" and node.event and node.event.kind == "link":
-            waiting += _throwing(scope, node.event.name)
-    return frozenset(seen)
-
-
-def _throwing(scope: Scope, link: str | None) -> list[str]:
-    return [
-        n.id
-        for n in scope.nodes.values()
-        if n.kind == "intermediateThrowEvent"
-        and n.event
-        and n.event.kind == "link"
-        and n.event.name == link
-    ]
 
 
 class EventGatewaySpec(NodeSpec):

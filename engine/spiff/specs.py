@@ -14,7 +14,8 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from engine import expressions
 from engine.bpmn import Flow, Node, Scope
 from engine.errors import StepFailed
-from engine.spiff.tokens import COMPLETED, FUTURE, Frame, Token
+from engine.spiff.frames import Frame
+from engine.spiff.tokens import COMPLETED, FUTURE, Token
 from engine.values import Record
 
 

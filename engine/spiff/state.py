@@ -14,8 +14,9 @@ from typing import Any
 from engine import values
 from engine.errors import Defect
 from engine.spiff.compensation import frames_marked, frames_of
+from engine.spiff.frames import Frame
 from engine.spiff.gateways import InclusiveGatewaySpec, ParallelGatewaySpec
-from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Frame, Token
+from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Token
 from engine.values import Record
 
 FORMAT = 1

@@ -8,8 +8,9 @@ from engine import expressions, values
 from engine.bpmn import Scope
 from engine.spiff.activities import ActivitySpec
 from engine.spiff.compensation import inside_record
+from engine.spiff.frames import Frame
 from engine.spiff.specs import start_scope
-from engine.spiff.tokens import STARTED, Frame, Token
+from engine.spiff.tokens import STARTED, Token
 from engine.spiff.transactions import leave_cancelled
 from engine.values import Record
 

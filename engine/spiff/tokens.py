@@ -21,7 +21,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Defect, EndlessStep, Sentence, StepFailed
-from engine.values import Record, Value
+from engine.spiff.frames import Frame
+from engine.values import Record
 from engine.world import World
 
 READY, WAITING, STARTED = TaskState.READY, TaskState.WAITING, TaskState.STARTED
@@ -57,58 +58,6 @@ class NoScripts(PythonScriptEngine):  # type: ignore[misc]  # the library is unt
 _NO_SCRIPTS = NoScripts()
 
 
-class Frame:
-    """One record of variables; reading looks through to the outer frames, writing stays in this
-    one. With `local` only the names in it stay here, and the others are written further out.
-    """
-
-    def __init__(
-        self,
-        number: int,
-        outer: Frame | None,
-        content: Record,
-        local: tuple[str, ...] | None = None,
-    ) -> None:
-        self.number = number
-        self.outer = outer
-        self.content = content
-        self.local = local
-
-    def view(self) -> Record:
-        """All variables seen from here."""
-        if self.outer is None:
-            return self.content
-        return {**self.outer.view(), **self.content}
-
-    def home(self, name: str) -> Record:
-        """The record in which a variable of that name is written."""
-        frame = self
-        while frame.local is not None and name not in frame.local and frame.outer is not None:
-            frame = frame.outer
-        return frame.content
-
-    def put(self, name: str, value: Value) -> None:
-        """Sets one variable, whatever it was."""
-        self.home(name)[name] = value
-
-    def write(self, record: Record) -> None:
-        """Sets variables; records within records are merged, so that a form's part keeps the
-        rest.
-        """
-        for name, value in record.items():
-            merge(self.home(name), {name: value})
-
-
-def merge(target: Record, source: Record) -> None:
-    """Puts `source` into `target`, descending where both hold a record."""
-    for key, value in source.items():
-        mine = target.get(key)
-        if isinstance(value, dict) and isinstance(mine, dict):
-            merge(mine, value)
-        else:
-            target[key] = value
-
-
 class Token(Task):  # type: ignore[misc]  # the library is untyped
     """A token at one element. Its number is given out by the case, so that a replay gives the
     same.
@@ -127,6 +76,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         self.after: int = top.running.after if top.running else 0
         if not state & FINISHED:
             workflow.live[self.id] = self
+            workflow.standing[spec.name] = workflow.standing.get(spec.name, 0) + 1
 
     @property
     def frame(self) -> Frame:
@@ -151,8 +101,10 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
                 workflow.beside.get(self.internal_data.get("host"), {}).pop(self.id, None)
             if self.after:
                 self._follow()
-            if workflow.live.pop(self.id, None) is not None and workflow.is_done():
-                workflow.top_workflow.emptied.append(workflow)
+            if workflow.live.pop(self.id, None) is not None:
+                workflow.leave(self.task_spec.name)
+                if workflow.is_done():
+                    workflow.top_workflow.emptied.append(workflow)
 
     def comes_after(self, thrown: int | None) -> bool:
         """Whether the signal of that number was thrown on its way here; None is of no step."""
@@ -199,6 +151,8 @@ class Live:
     """
 
     live: dict[int, Token]
+    standing: dict[str, int]
+    awaiting: dict[str, list[str]]
     frame: Frame
     done: list[Record]
     held: dict[str, dict[str, dict[int, Token]]]
@@ -207,6 +161,8 @@ class Live:
     def prepare(self, frame: Frame) -> None:
         """Gives the workflow its frame and its root token, which is past from the beginning."""
         self.live = {}
+        self.standing = {}  # how many live tokens stand at an element
+        self.awaiting = {}  # for a join that waits, elements where a token stands that may come
         self.frame = frame
         self.done = []  # completed activities that could be compensated, oldest first
         self.held = {}  # tokens that wait for others at an element, by the flow they came on
@@ -217,6 +173,12 @@ class Live:
     def place(self) -> int:
         """The number of the token that this is the inside of; 0 for the case's own workflow."""
         return self.parent_task_id or 0  # type: ignore[attr-defined]
+
+    def leave(self, element: str) -> None:
+        """A token that stood at the element is gone."""
+        self.standing[element] -= 1
+        if not self.standing[element]:
+            del self.standing[element]
 
     def hold(self, token: Token) -> None:
         """The token waits at its element for others to come."""

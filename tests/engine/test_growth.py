@@ -6,6 +6,7 @@ Work is counted in calls of functions, which are the same on every machine.
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from engine import Bundle
 from engine.check import Catalogue, check_bundle
 from engine.simulation import simulate
-from tests.engine.drawings import HEAD, text
+from tests.engine.drawings import HEAD, Run, text
 
 
 def branches(kind: str, count: int, beside: str = "") -> str:
@@ -40,6 +41,13 @@ def chained(count: int) -> str:
     """Each process calls the next."""
     calls = [f"call c{n} of=p{n + 1}" for n in range(count - 1)]
     return f"{HEAD}{''.join(process(f'p{n}', call) for n, call in enumerate(calls))}{END}"
+
+
+def conditional(count: int) -> str:
+    """Flows with conditions of their own, all into one inclusive join; half of them are taken."""
+    rows = ["start s\nor f\nor j\nend e\ns > f\nj > e"]
+    rows += [f"task t{n}\nf > t{n} : {n % 2} = 0\nt{n} > j" for n in range(count)]
+    return text("\n".join(rows))
 
 
 END = "</bpmn:definitions>"
@@ -70,6 +78,7 @@ def calls(work: Callable[[], object]) -> int:
 DRAWINGS = {
     "parallel branches": lambda n: branches("and", n),
     "inclusive branches": lambda n: branches("or", n),
+    "conditional flows": conditional,
     "boundary events": bounded,
     "processes that one calls": calling,
     "processes that call the next": chained,
@@ -91,4 +100,19 @@ def test_checking_twice_as_much_takes_twice_the_work(kind: str):
 def test_running_twice_as_much_takes_twice_the_work(kind: str):
     sources = [DRAWINGS[kind](count) for count in (20, 100, 200)]
     _first, once, twice = (calls(lambda s=s: simulate(s)) for s in sources)
+    assert twice < 2.3 * once
+
+
+def peak(work: Callable[[], object]) -> int:
+    """The most bytes that were held at one time until the work was done."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_inclusive_join_of_twice_as_many_flows_takes_twice_the_memory():
+    _first, once, twice = (peak(lambda n=n: Run(conditional(n)).start()) for n in (20, 400, 800))
     assert twice < 2.3 * once

@@ -1,0 +1,57 @@
+"""Variables of a case: records inside one another, and which of them were written to."""
+
+from __future__ import annotations
+
+from engine.values import Record, Value
+
+
+class Frame:
+    """One record of variables; reading looks through to the outer frames, writing stays in this
+    one. With `local` only the names in it stay here, and the others are written further out.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        outer: Frame | None,
+        content: Record,
+        local: tuple[str, ...] | None = None,
+    ) -> None:
+        self.number = number
+        self.outer = outer
+        self.content = content
+        self.local = local
+
+    def view(self) -> Record:
+        """All variables seen from here."""
+        if self.outer is None:
+            return self.content
+        return {**self.outer.view(), **self.content}
+
+    def home(self, name: str) -> Record:
+        """The record in which a variable of that name is written."""
+        frame = self
+        while frame.local is not None and name not in frame.local and frame.outer is not None:
+            frame = frame.outer
+        return frame.content
+
+    def put(self, name: str, value: Value) -> None:
+        """Sets one variable, whatever it was."""
+        self.home(name)[name] = value
+
+    def write(self, record: Record) -> None:
+        """Sets variables; records within records are merged, so that a form's part keeps the
+        rest.
+        """
+        for name, value in record.items():
+            merge(self.home(name), {name: value})
+
+
+def merge(target: Record, source: Record) -> None:
+    """Puts `source` into `target`, descending where both hold a record."""
+    for key, value in source.items():
+        mine = target.get(key)
+        if isinstance(value, dict) and isinstance(mine, dict):
+            merge(mine, value)
+        else:
+            target[key] = value

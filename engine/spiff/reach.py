@@ -1,0 +1,123 @@
+"""From where in a scope a token can still come to a sequence flow (BPMN 2.0 §13.4.3).
+
+Asked backwards from the flows, once for each question, so that it takes as long as the scope has
+elements, however many flows lead into a join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+
+from engine.bpmn import Scope
+
+MOST_KEPT = 200_000
+"""Names of elements that the kept answers of one scope may hold together."""
+
+
+class Reach:
+    """The elements of one scope by what comes before them, and the last answers."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._answers: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+        self._kept = 0
+
+    @cached_property
+    def _before(self) -> dict[str, list[str]]:
+        """By element, those from which a token comes to it along a flow or a link."""
+        links: dict[str | None, list[str]] = {}
+        for node in self.scope.nodes.values():
+            if node.kind == "intermediateThrowEvent" and node.event and node.event.kind == "link":
+                links.setdefault(node.event.name, []).append(node.id)
+        found = {}
+        for node in self.scope.nodes.values():
+            found[node.id] = [self.scope.flows[f].source for f in node.incoming]
+            if node.kind == "intermediateCatchEvent" and node.event and node.event.kind == "link":
+                found[node.id] += links.get(node.event.name, ())
+        return found
+
+    @cached_property
+    def _after(self) -> dict[str, list[tuple[str | None, str]]]:
+        """By element, the flows out of it and where they lead; None leads to a boundary event."""
+        found: dict[str, list[tuple[str | None, str]]] = {n: [] for n in self.scope.nodes}
+        for node in self.scope.nodes.values():
+            into = [f for f in node.incoming if self.scope.flows[f].source in found]
+            for flow in into:
+                found[self.scope.flows[flow].source].append((flow, node.id))
+            for source in self._before[node.id][len(node.incoming) :]:
+                found[source].append(("", node.id))
+            if node.attached_to in found:
+                found[node.attached_to].append((None, node.id))
+        return found
+
+    def awaited(self, join: str, flows: Collection[str], filled: frozenset[str]) -> frozenset[str]:
+        """Where a token must stand for the join to wait for it: it can come to one of the
+        flows that has none, and along sequence flows to none that has one, without passing the
+        join. A boundary event is no such flow: it may never happen, and when it happens, its
+        activity may go on beside it. So its activity is waited for, but releases nobody.
+        """
+        key = (join, filled)
+        known = self._answers.get(key)
+        if known is None:
+            coming = self._upstream(join, (f for f in flows if f not in filled), attached=True)
+            released = self._upstream(join, (f for f in flows if f in filled), attached=False)
+            listening = {p for p in coming if self.scope.nodes[p].attached_to}
+            known = frozenset(coming - released - listening)
+            self._keep(key, known)
+        return known
+
+    def awaits(
+        self, join: str, place: str, flows: Collection[str], filled: frozenset[str]
+    ) -> bool:
+        """Whether the join waits for a token at that one element: as `awaited` says."""
+        found = False
+        for flow in self._downstream(join, place, attached=False):
+            if flow in filled:
+                return False
+            found = found or flow in flows
+        return found or any(
+            flow in flows and flow not in filled
+            for flow in self._downstream(join, place, attached=True)
+        )
+
+    def _downstream(self, join: str, place: str, *, attached: bool) -> Iterator[str]:
+        """The flows on which a token at the element may come to the join."""
+        after, seen, waiting = self._after, {join}, [place]
+        while waiting:
+            at = waiting.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            for flow, target in after[at]:
+                if target == join and flow is not None:
+                    yield flow
+                elif flow is not None or attached:
+                    waiting.append(target)
+
+    def _keep(self, key: tuple[str, frozenset[str]], answer: frozenset[str]) -> None:
+        size = len(key[1]) + len(answer) + 1
+        if self._kept + size > MOST_KEPT:
+            # All at once: threads that run other cases of the version may be reading.
+            self._answers, self._kept = {}, 0
+        self._answers[key] = answer
+        self._kept += size
+
+    def _upstream(self, join: str, flows: Iterable[str], *, attached: bool) -> set[str]:
+        """Elements from which one of the flows can be reached without passing the join; by way
+        of boundary events too, if `attached`.
+        """
+        before, nodes = self._before, self.scope.nodes
+        seen = {join}
+        waiting = [self.scope.flows[flow].source for flow in flows]
+        while waiting:
+            place = waiting.pop()
+            if place in seen or place not in nodes:
+                continue
+            seen.add(place)
+            waiting += before[place]
+            host = nodes[place].attached_to
+            if host and attached:
+                waiting.append(host)
+        seen.discard(join)
+        return seen
