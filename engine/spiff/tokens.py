@@ -31,8 +31,10 @@ FINISHED = TaskState.FINISHED_MASK
 MOST_ELEMENTS = 25_000
 """Elements that one step may pass before it counts as endless: some 8,000 turns of a small loop.
 """
-FOR_INSTANCE, FOR_INSTANCES = 10, 75_000
-"""How many elements more each instance of a repeated activity allows its step, and all of them."""
+FOR_INSTANCE, FOR_INSTANCES = 10, 3
+"""How many elements more each instance of a repeated activity allows its step; and how many times
+as many as without them, all of them may: 75,000.
+"""
 MOST_IN_STEP = 25_000
 """Instances of repeated activities, also of those inside one another, that one step may begin."""
 DEEPEST = 50
@@ -317,7 +319,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
             words = {"most": MOST_IN_STEP}
             template = "it would be carried out more than {most} times in one step."
             raise StepFailed(element=element, reason=Sentence(template, words))
-        self.repeated = min(self.repeated + FOR_INSTANCE, FOR_INSTANCES)
+        self.repeated = min(self.repeated + FOR_INSTANCE, FOR_INSTANCES * self.most)
 
     def next_number(self) -> int:
         self.number += 1

@@ -227,6 +227,12 @@ class Program:
         self.specs = spiff.build(processes)
         self.nodes = {n.id: n for p in processes for n in p.nodes()}
 
+    def decide(
+        self, name: str, view: Record, world: World, element: str
+    ) -> tuple[Value, list[list[str]]]:
+        """Every decision answers what was picked; its first rule fired."""
+        return view.get("pick"), [[name, "r1"]]
+
 
 class Run:
     """A case in memory. `saved=False` keeps it alive between steps, to compare; `most` is how

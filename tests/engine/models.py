@@ -1,5 +1,5 @@
 """Generated drawings: nested blocks of tasks, choices, parallel work, loops, sub-processes and
-events, with one way in and one way out each; and graphs in which everything may lead anywhere.
+events, with one way in and one way out each.
 """
 
 from __future__ import annotations
@@ -284,33 +284,3 @@ def lines(block: Block) -> str:
     writer = Writer()
     first, last = writer.write(block)
     return "\n".join(["start s", *writer.lines, "end e", f"s > {first}", f"{last} > e"])
-
-
-NODES = (
-    "user {}", "user {}", "task {}", 'script {} feel="(if x = null then 0 else x) + 1" '
-    "resultVariable=x", "xor {}", "and {}", "or {}", "catch {} timer=PT1H",
-    'complex {} activation="activationCount >= 2"', "throw {} signal=go", "user {} needs=2",
-)  # fmt: skip
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> str:
-    """A process of up to eight elements with flows between any of them, also back."""
-    count = draw(st.integers(3, 8))
-    kinds = [draw(st.sampled_from(NODES)) for _ in range(count)]
-    rows = ["start s", "end e", *(kind.format(f"n{i}") for i, kind in enumerate(kinds))]
-    rows.append("s > n0")
-    for index, kind in enumerate(kinds):
-        targets = draw(st.lists(st.integers(0, count), min_size=1, max_size=3))
-        for number, target in enumerate(targets):
-            name = "e" if target == count else f"n{target}"
-            tail = ""
-            if kind.startswith(("xor", "or")):
-                last = number == len(targets) - 1
-                tail = " : default" if last else f" : pick >= {number}"
-            rows.append(f"n{index} > {name}{tail}")
-        if kind == "user {}" and draw(st.booleans()):
-            event = draw(st.sampled_from(("timer=PT1H", "signal=go", 'when="pick = 1" non')))
-            rows += [f"boundary b{index} on=n{index} {event}", f"b{index} > n{targets[0]}"
-                     if targets[0] < count else f"b{index} > e"]  # fmt: skip
-    return "\n".join(rows)
