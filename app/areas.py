@@ -17,32 +17,32 @@ import app.operations.correctable
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
+import app.people.accounts.change_calls
+import app.people.accounts.idle
 import app.people.acting
-import app.people.change_calls
+import app.people.acting.calls
 import app.people.correctable
-import app.people.delegation_calls
-import app.people.duties
 import app.people.factors.models
-import app.people.fields
-import app.people.idle
 import app.people.imports.entering
 import app.people.imports.models
-import app.people.links
+import app.people.login.links
 import app.people.models
 import app.people.operations
+import app.people.organisation.fields
 import app.people.pages
 import app.people.queries
 import app.people.registers.models
-import app.people.reviews
-import app.people.rights_change_calls
-import app.people.rights_words
-import app.people.roll_calls
+import app.people.rights.change_calls
+import app.people.rights.duties
+import app.people.rights.reviews
+import app.people.rights.words
+import app.people.rolls.calls
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
 from app.corrections.calls import Corrections
-from app.people import reorganising
+from app.people.organisation import reorganising
 from engine import HAND_OVER, Engine, tables
 from engine.files import Store
 from engine.ports import Fact, Operation, Surroundings
@@ -84,16 +84,16 @@ def operations(settings: Config) -> dict[str, Operation]:
     """Everything that service tasks may call, by name. Two of one name are a mistake of ours."""
     found: dict[str, Operation] = {}
     # One-time links in letters work from here on; in journals and waiting jobs they are sealed.
-    letters = app.people.links.opening(mail(settings), settings.secret_key())
+    letters = app.people.login.links.opening(mail(settings), settings.secret_key())
     for operation in [
         *app.people.operations.operations(),
-        *app.people.change_calls.operations(),
-        *app.people.delegation_calls.operations(),
-        *app.people.rights_change_calls.operations(),
-        *app.people.roll_calls.operations(Store(settings.home / "files").get),
+        *app.people.accounts.change_calls.operations(),
+        *app.people.acting.calls.operations(),
+        *app.people.rights.change_calls.operations(),
+        *app.people.rolls.calls.operations(Store(settings.home / "files").get),
         *CORRECTIONS.operations(),
         app.people.imports.entering.operation(settings.url),
-        *app.people.reviews.operations(),
+        *app.people.rights.reviews.operations(),
         letters,
         HAND_OVER,
     ]:
@@ -117,10 +117,10 @@ def facts() -> dict[str, Fact]:
     """What drawings may ask of the world, by name."""
     return {
         **app.people.queries.facts(),
-        **app.people.delegation_calls.facts(),
-        **app.people.rights_words.facts(),
+        **app.people.acting.calls.facts(),
+        **app.people.rights.words.facts(),
         **CORRECTIONS.facts(),
-        **app.people.reviews.facts(),
+        **app.people.rights.reviews.facts(),
         **app.operations.operations.facts(),
     }
 
@@ -136,14 +136,14 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         groups=app.people.queries.groups,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
-        duties=app.people.duties.in_cases(),
+        duties=app.people.rights.duties.in_cases(),
         errands={reorganising.TAKE_EFFECT: reorganising.take_effect},
     )
 
 
 ROUNDS: tuple[Callable[[Engine], object], ...] = (
-    app.people.idle.look_after,
-    app.people.reviews.look_after,
+    app.people.accounts.idle.look_after,
+    app.people.rights.reviews.look_after,
 )
 """What the application looks after by itself, once an hour in each process; done twice, it does
 nothing the second time.
@@ -153,7 +153,7 @@ nothing the second time.
 def load_shipped(session: Session, now: datetime) -> None:
     """What every installation begins with is there; nothing is loaded beside existing rows."""
     app.operations.operations.load_shipped(session, now)
-    app.people.fields.load_shipped(session)
+    app.people.organisation.fields.load_shipped(session)
 
 
 def register(application: Flask) -> None:

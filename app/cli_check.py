@@ -70,14 +70,14 @@ def _files(path: Path) -> Iterator[Path]:
 def known() -> Catalogue:
     """What drawings may name in this installation, without opening its database."""
     from app import areas, config, utc_now
-    from app.people import rights
+    from app.people.rights.groups import catalogue
     from engine import duties
 
     surroundings = areas.surroundings(utc_now, config.read())
     return Catalogue(
         operations=dict(surroundings.operations),
         functions=frozenset(surroundings.facts),
-        groups=frozenset(rights.catalogue()),
+        groups=frozenset(catalogue()),
         duties=duties.known(surroundings.duties),
     )
 

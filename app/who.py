@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.people import rights
-from app.people.groups import on_day
 from app.people.models import CUSTOMER, INTERNAL, Account, Grant, Person, UnitSpan
-from app.people.reach import Scope, reach
+from app.people.rights import in_force
+from app.people.rights.groups import catalogue, day_of, on_day
+from app.people.rights.reach import Scope, reach
 from engine.ports import SYSTEM
 
 
@@ -41,7 +41,7 @@ class Names:
         if who.startswith("="):
             return self.person(who[1:])
         key, _, unit = who.partition("@")
-        group = rights.catalogue().get(key)
+        group = catalogue().get(key)
         words = key if group is None else group.name_en if self.english else group.name
         return f"{words}, {self.unit(unit)}" if unit else words
 
@@ -91,7 +91,7 @@ def _unit_names(
         return {}
     spans = session.execute(
         sa.select(UnitSpan.unit_code, UnitSpan.name, UnitSpan.name_en)
-        .where(UnitSpan.unit_code.in_(sorted(codes)), UnitSpan.valid_from <= rights.day_of(now))
+        .where(UnitSpan.unit_code.in_(sorted(codes)), UnitSpan.valid_from <= day_of(now))
         .order_by(UnitSpan.valid_from)
     )
     return {code: (name, name_en) for code, name, name_en in spans}
@@ -159,7 +159,7 @@ def _granted(session: Session, groups: set[tuple[str, ...]], now: datetime) -> d
         .join(Account, Account.id == Grant.account_id)
         .where(
             Grant.group_key.in_(sorted({group for group, _ in groups})),
-            rights.grants_in_force(now),
+            in_force.grants_in_force(now),
         )
     ).all()
     known = on_day(session, now)

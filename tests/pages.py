@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
-from app.people import logins, queries, visits
+from app.people import queries, visits
+from app.people.login import logins
 from engine import Actor
 from tests.worlds import Character
 

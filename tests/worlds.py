@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import areas
-from app.people import passwords, terms
+from app.people.login import passwords, terms
 from app.people.models import (
     CUSTOMER,
     INTERNAL,

@@ -15,10 +15,12 @@ from app.demo.past import PASSWORD, Past
 from app.operations.models import Setting
 from app.operations.operations import change_setting
 from app.operations.queries import today
-from app.people import accounts, passwords, terms, units
-from app.people.grants import Membership
+from app.people import accounts
 from app.people.log import Origin
+from app.people.login import passwords, terms
 from app.people.models import Account, OldPassword, Person
+from app.people.organisation import units
+from app.people.rights.grants import Membership
 from engine import SYSTEM, Actor
 
 DATA = Path(__file__).parent / "data"

@@ -13,8 +13,9 @@ from adapters.mail import NAME, Letter, Sent
 from app import areas
 from app.config import Config
 from app.operations.queries import calendar_of
-from app.people import choosing, links, logins, queries, terms
+from app.people import queries
 from app.people.log import Origin
+from app.people.login import choosing, links, logins, terms
 from engine import Actor, Call, Engine, Operation
 from engine.calendar import Calendar
 from engine.errors import CallFailed

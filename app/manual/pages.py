@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app import i18n, web
 from app.manual import checked, content, finding, pictures
 from app.markup import markdown
-from app.people import rights
+from app.people.rights.groups import catalogue
 from app.refusals import sentence
 from app.rendering import render_form
 from app.web import SIGNED_IN, permission
@@ -184,7 +184,7 @@ def _told(key: str, example: Mapping[str, Any]) -> dict[str, str] | None:
     known = Catalogue(
         operations=dict(around.operations),
         functions=frozenset(around.facts),
-        groups=frozenset(rights.catalogue()),
+        groups=frozenset(catalogue()),
         duties=duties.known(around.duties),
     )
     findings = (f for f in checked.findings(example, "bad", known) if f.rule == key)

@@ -6,10 +6,13 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from app.people import accounts, duties, grants, schemas, units, usernames
+from app.people import accounts, schemas
+from app.people.accounts import usernames
 from app.people.log import Origin
 from app.people.models import Account
+from app.people.organisation import units
 from app.people.queries import find_account
+from app.people.rights import duties, grants
 from engine.errors import Refusal, Rejected
 from engine.ports import Call
 from engine.values import Record

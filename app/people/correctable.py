@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from app import arrivals
 from app.corrections.subjects import Field, Hand, Place, Wrong
-from app.people import accounts, queries, rights, units
-from app.people import fields as fields_of_work
+from app.people import accounts, queries
 from app.people.log import Origin, record
 from app.people.models import Account, UnitSpan
+from app.people.organisation import fields as fields_of_work
+from app.people.organisation import units
+from app.people.rights import in_force
+from app.people.rights.groups import day_of
 
 SEXES = {"": None, "nam": "male", "nữ": "female"}
 
@@ -41,7 +44,7 @@ class People:
         account = queries.find_account(place.session, place.item.lower())
         if account is None or account.deleted_at is not None:
             return None
-        reached = rights.below(place.session, {within}, place.now)[within] if within else None
+        reached = in_force.below(place.session, {within}, place.now)[within] if within else None
         if reached is not None and account.unit_code not in reached:
             return None
         return f"thông tin của {account.person.full_name} ({account.name})"
@@ -117,7 +120,7 @@ class Units:
     )
 
     def items(self, session: Session, now: datetime, within: str | None) -> list[tuple[str, str]]:
-        reached = rights.below(session, {within}, now)[within] if within else None
+        reached = in_force.below(session, {within}, now)[within] if within else None
         rows = queries.tree(session, now)
         return [(row.name, row.code) for row in rows if reached is None or row.code in reached]
 
@@ -154,7 +157,7 @@ class Units:
             kind=str(names["kind"]),
             parent=span.parent_code,
             position=span.position,
-            valid_from=rights.day_of(place.now),
+            valid_from=day_of(place.now),
             origin=Origin(hand.actor, place.now),
             basis=hand.basis,
         )

@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app import arrivals
-from app.people import queries, rights
+from app.people import queries
 from app.people.models import Account, Grant, Person, Post
+from app.people.rights import in_force
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
 from engine.errors import NotFound
 from engine.fold import fold
 from engine.ports import Actor
@@ -62,7 +65,7 @@ def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: i
     """The accounts of units that the actor may see; those written with the same marks first."""
     units = visible_units(actor)
     if wanted.unit:
-        units &= rights.below(session, {wanted.unit}, on).get(wanted.unit, frozenset())
+        units &= in_force.below(session, {wanted.unit}, on).get(wanted.unit, frozenset())
     conditions = [Account.unit_code.in_(sorted(units)), *_text(wanted.text)]
     if wanted.status == "deleted":
         conditions.append(Account.deleted_at.is_not(None))
@@ -126,7 +129,7 @@ def _titles(session: Session, accounts: Iterable[Account], on: date) -> dict[int
     rank = sa.case((Post.kind == "head", 0), (Post.kind == "deputy", 1), else_=2)
     posts = session.execute(
         sa.select(Post.person_id, Post.title)
-        .where(Post.person_id.in_(sorted(people_ids)), rights.holds(Post, on))
+        .where(Post.person_id.in_(sorted(people_ids)), holds(Post, on))
         .order_by(rank.desc(), Post.id)
     )
     return {person: title for person, title in posts if title}
@@ -172,7 +175,7 @@ def grants_of(session: Session, account: Account) -> list[Grant]:
 
 def is_in_force(grant: Grant, now: datetime) -> bool:
     """Whether the grant gives its rights at that instant."""
-    today = rights.day_of(now)
+    today = day_of(now)
     began = grant.valid_from <= today
     is_over = grant.valid_to is not None and grant.valid_to < today
     is_revoked = grant.revoked_at is not None and grant.revoked_at <= now
@@ -183,15 +186,15 @@ def sorted_by_day(
     held: Iterable[Grant], now: datetime
 ) -> tuple[list[Grant], list[Grant], list[Grant]]:
     """Grants that are in force, that begin later, and that have ended, each in their order."""
-    in_force, coming, past = [], [], []
+    held_now, coming, past = [], [], []
     for grant in held:
         if is_in_force(grant, now):
-            in_force.append(grant)
-        elif grant.revoked_at is None and grant.valid_from > rights.day_of(now):
+            held_now.append(grant)
+        elif grant.revoked_at is None and grant.valid_from > day_of(now):
             coming.append(grant)
         else:
             past.append(grant)
-    return in_force, coming, past
+    return held_now, coming, past
 
 
 def posts_of(session: Session, account: Account) -> list[Post]:
@@ -210,7 +213,7 @@ def heads(session: Session, on: date) -> dict[str, str]:
     found = session.execute(
         sa.select(Post.unit_code, Person.full_name)
         .join(Person, Person.id == Post.person_id)
-        .where(Post.kind == "head", rights.holds(Post, on))
+        .where(Post.kind == "head", holds(Post, on))
         .order_by(Post.valid_from.desc())
     )
     return dict(found.all())

@@ -14,23 +14,16 @@ from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
 from app.corrections import queries as corrections
-from app.people import (
-    accounts,
-    directory,
-    fields,
-    grants,
-    link_letters,
-    links,
-    log,
-    logins,
-    queries,
-    rights,
-)
+from app.people import accounts, directory, log, queries
 from app.people.blueprint import blueprint
 from app.people.factors import holding
 from app.people.log import Origin
+from app.people.login import link_letters, links, logins
 from app.people.models import Account, Grant
-from app.people.reach import reach
+from app.people.organisation import fields
+from app.people.rights import grants, in_force
+from app.people.rights.groups import catalogue, day_of
+from app.people.rights.reach import reach
 from app.web import permission
 from engine.errors import NotFound
 from engine.ports import Actor
@@ -72,19 +65,19 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     account = directory.account_seen_by(reading, actor, name)
     held = directory.grants_of(reading, account)
-    in_force, coming, past = directory.sorted_by_day(held, now)
+    held_now, coming, past = directory.sorted_by_day(held, now)
     can_log = log.Wanted(units=directory.visible_units(actor), account=account.name)
     return render_template(
         "people/person.html",
         account=account,
-        in_force=in_force,
+        in_force=held_now,
         coming=coming,
         past=past,
         posts=directory.posts_of(reading, account),
         corrected=corrections.history(reading, "person", [account.name]),
         lines=log.lines(reading, can_log, limit=15),
         events=log.EVENTS,
-        groups=rights.catalogue(),
+        groups=catalogue(),
         units=queries.units(reading, now),
         now_at=now,
         typed=typed,
@@ -106,14 +99,14 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
         "may_grant": bool(granting) and not is_own,
         "grantable_groups": [
             group
-            for group in rights.catalogue().values()
+            for group in catalogue().values()
             if account.kind in group.kinds
             and all(
                 reach.covers(power, frozenset()) for power in group.permissions & grants.POWERS
             )
         ],
         "grantable_units": [unit for unit in units.values() if unit.code in granting],
-        "today": rights.day_of(now),
+        "today": day_of(now),
         "fields_of_work": fields.known(session),
     }
 
@@ -122,7 +115,7 @@ def _may_manage(session: Session, actor: Actor, account: Account, now: datetime)
     """Whether the reader may let in or lock out: in the unit, and none mightier than they."""
     if not actor.may("people.manage", account.unit_code) or account.name == actor.name:
         return False
-    theirs = rights.actor_for(session, account, now).rights
+    theirs = in_force.actor_for(session, account, now).rights
     reach = grants.Reach(actor.rights, grants.workplaces(session, now), "people.manage")
     return all(
         reach.covers(power, units) for power, units in theirs.items() if power in grants.POWERS
@@ -302,7 +295,7 @@ def units() -> str:
     """The tree of units as it stands on a day."""
     reading, now = web.reading(), web.engine().clock()
     problems: dict[str, str] = {}
-    day = day_asked("on", problems) or rights.day_of(now)
+    day = day_asked("on", problems) or day_of(now)
     return render_template(
         "people/units.html",
         day=day,

@@ -13,12 +13,13 @@ from flask import Response, render_template, request
 from flask_babel import gettext
 
 from app import arrivals, web
-from app.people import directory, log, queries, rights
+from app.people import directory, log, queries
 from app.people.blueprint import blueprint
 from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.models import AccountLog
 from app.people.registers.files import plain
+from app.people.rights.groups import catalogue
 from app.web import permission
 from engine.calendar import ZONE
 from engine.errors import Refusal
@@ -73,7 +74,7 @@ def account_log() -> str:
         lines=lines[:100],
         more=lines[99].id if len(lines) > 100 else None,
         events=log.EVENTS,
-        groups=rights.catalogue(),
+        groups=catalogue(),
         units=queries.units(web.reading(), web.engine().clock()),
     )
 

@@ -59,7 +59,7 @@ class UnitHeir(Base):
 
 
 class UnitChange(Base):
-    """A change of the tree as it was decided: merged, split, ...; see `app.people.reorganising`.
+    """A change of the tree as it was decided: merged, split, ...; see `organisation.reorganising`.
 
     plan: what was chosen, as the page posts it. took_effect_at: when the accounts moved, which no
     date can foretell.
@@ -184,12 +184,12 @@ class Account(Base):
     basis: Mapped[str] = mapped_column(sa.Text, default="")
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
-    # Closed for ever: see `app.people.deleting`.
+    # Closed for ever: see `app.people.accounts.deleting`.
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
-    # The text of the terms of use that the holder accepted; see `app.people.terms`.
+    # The text of the terms of use that the holder accepted; see `app.people.login.terms`.
     terms_version: Mapped[str | None] = mapped_column(sa.String(64))
     terms_accepted_at: Mapped[datetime | None] = mapped_column(Instant)
-    # When the holder was told that the account rests too long; see `app.people.idle`.
+    # When the holder was told that the account rests too long; see `app.people.accounts.idle`.
     idle_warned_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str | None] = mapped_column(sa.String(5))
     # How lists and keys are for this person on any machine: {"density": "airy", "keys": "off"}.
@@ -242,7 +242,7 @@ class GroupChange(Base):
 
 
 class AccountReview(Base):
-    """That the accounts of a unit were to be reviewed in a period; see `app.people.reviews`."""
+    """That the accounts of a unit were to be reviewed in a period; see `rights.reviews`."""
 
     __tablename__ = "account_review"
     unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), primary_key=True)
@@ -332,7 +332,7 @@ class Login(Base):
     steps: Mapped[list[str]] = mapped_column(Canonical, default=list, server_default="[]")
     # For whom the holder has chosen to act in this stay; see `app.people.acting`.
     delegation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegation.id"), index=True)
-    # By what it was opened, and what a provider of single sign-on calls it: see `app.people.ways`.
+    # By what it was opened, and what a provider of single sign-on calls it: see `login.ways`.
     way: Mapped[str] = mapped_column(sa.String(80), default="password", server_default="password")
     # When the holder last showed in this stay that it is they who sit there.
     outside_subject: Mapped[str | None] = mapped_column(sa.String(300), index=True)
@@ -343,7 +343,7 @@ class Login(Base):
 
 
 class FirstLink(Base):
-    """A one-time link on which the holder chooses a password; see `app.people.links`."""
+    """A one-time link on which the holder chooses a password; see `app.people.login.links`."""
 
     __tablename__ = "first_link"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from app.people import accounts, grants, links, procedures, schemas
+from app.people import accounts, schemas
+from app.people.accounts import procedures
 from app.people.calls import ERRORS, account_of, loaded, origin_of, rejected, session_of
+from app.people.login import links
 from app.people.queries import facts
+from app.people.rights import grants
 from engine.ports import Call, Operation
 from engine.values import Record
 

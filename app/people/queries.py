@@ -9,9 +9,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people import rights
 from app.people.models import INTERNAL, Account, Person, Post, UnitHeir, UnitSpan
-from app.people.rights import groups
+from app.people.rights import groups, in_force
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
 from engine.ports import Actor, Fact
 from engine.values import Value
 
@@ -48,7 +49,7 @@ def actor_of(session: Session, account: Account | str, on: date) -> Actor:
         return Actor(name=str(account), label=str(account))
     if found.status != "active":
         return Actor(name=found.name, label=found.person.full_name, unit=found.unit_code)
-    return rights.actor_for(session, found, on)
+    return in_force.actor_for(session, found, on)
 
 
 def facts() -> dict[str, Fact]:
@@ -82,7 +83,7 @@ def _holder(session: Session, now: datetime, unit: Value, *, kind: str) -> Value
     query = (
         sa.select(Account.user_name)
         .join(Post, Post.person_id == Account.person_id)
-        .where(Post.kind == kind, rights.holds(Post, now), *_AT_WORK)
+        .where(Post.kind == kind, holds(Post, now), *_AT_WORK)
         .order_by(Post.valid_from, Post.id)
         .limit(1)
     )
@@ -100,7 +101,7 @@ def _heir(session: Session, now: datetime, unit: str) -> str | None:
     while here is not None and not _is_there(session, now, here):
         here = session.scalar(
             sa.select(UnitHeir.heir_code)
-            .where(UnitHeir.unit_code == here, UnitHeir.valid_from <= rights.day_of(now))
+            .where(UnitHeir.unit_code == here, UnitHeir.valid_from <= day_of(now))
             .order_by(UnitHeir.valid_from.desc(), UnitHeir.id.desc())
             .limit(1)
         )
@@ -111,7 +112,7 @@ def _heir(session: Session, now: datetime, unit: str) -> str | None:
 
 
 def _is_there(session: Session, now: datetime, unit: str) -> bool:
-    query = sa.select(UnitSpan.id).where(UnitSpan.unit_code == unit, rights.holds(UnitSpan, now))
+    query = sa.select(UnitSpan.id).where(UnitSpan.unit_code == unit, holds(UnitSpan, now))
     return session.scalar(query.limit(1)) is not None
 
 
@@ -122,9 +123,7 @@ _AT_WORK = (Account.kind == "internal", Account.realm == INTERNAL, Account.statu
 def parent(session: Session, now: datetime, unit: Value) -> Value:
     """The code of the unit above on that day; None at the root."""
     return session.scalar(
-        sa.select(UnitSpan.parent_code).where(
-            UnitSpan.unit_code == unit, rights.holds(UnitSpan, now)
-        )
+        sa.select(UnitSpan.parent_code).where(UnitSpan.unit_code == unit, holds(UnitSpan, now))
     )
 
 
@@ -136,7 +135,7 @@ def unit_of(session: Session, _now: datetime, account: Value) -> Value:
 def unit_name(session: Session, now: datetime, unit: Value) -> Value:
     """What the unit is called on that day; for a unit that no longer is, its last name."""
     spans = sa.select(UnitSpan.name).where(
-        UnitSpan.unit_code == unit, UnitSpan.valid_from <= rights.day_of(now)
+        UnitSpan.unit_code == unit, UnitSpan.valid_from <= day_of(now)
     )
     return session.scalar(spans.order_by(UnitSpan.valid_from.desc()).limit(1))
 
@@ -164,7 +163,7 @@ def people_of(session: Session, now: datetime, unit: Value) -> Value:
 
 def units_below(session: Session, now: datetime, unit: Value) -> Value:
     """The codes of a unit and of all units below it on that day, sorted."""
-    return sorted(rights.below(session, {str(unit)}, now).get(str(unit), ()))
+    return sorted(in_force.below(session, {str(unit)}, now).get(str(unit), ()))
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ def tree(session: Session, on: date) -> list[UnitRow]:
     """All units of that day, each followed by those below it, in the order the tenant gave."""
     spans = session.scalars(
         sa.select(UnitSpan)
-        .where(rights.holds(UnitSpan, on))
+        .where(holds(UnitSpan, on))
         .order_by(UnitSpan.position, UnitSpan.unit_code)
     ).all()
     present = {span.unit_code for span in spans}

@@ -10,9 +10,12 @@ from flask import flash, g, request, session
 from flask_babel import gettext
 
 from app import web
-from app.people import acting, delegations, logins, rights
+from app.people import acting
+from app.people.acting import delegations
 from app.people.log import Origin
+from app.people.login import logins
 from app.people.models import Account, Delegation, Login
+from app.people.rights import in_force
 from engine.ports import Actor
 
 COOKIE_KEY = "login"
@@ -66,7 +69,7 @@ def current_actor() -> Actor | None:
         found = _acting(here, now)
         if found is not None:
             return found
-    return rights.actor_for(web.reading(), here.account, now, address=where().address)
+    return in_force.actor_for(web.reading(), here.account, now, address=where().address)
 
 
 def _acting(here: Visit, now: datetime) -> Actor | None:

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app import create_app, demo
 from app.config import Config
-from app.people import logins, queries
+from app.people import queries
+from app.people.login import logins
 from app.people.models import Account
 from engine.database import connect
 from engine.tables import Case, File, Job, Task, Version, Wait

@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
-from app.people import accounts, links, queries, units
-from app.people.grants import Membership
+from app.people import accounts, queries
 from app.people.log import Origin
+from app.people.login import links
 from app.people.models import Account, Grant, Login, Person, Post
+from app.people.organisation import units
+from app.people.rights.grants import Membership
 from engine import Bundle
 from engine.tables import Case, Comment, Draft, Entry, File, Job, Task
 from tests import worlds

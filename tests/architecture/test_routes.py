@@ -7,13 +7,13 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
 from app import web
-from app.people import rights
+from app.people.rights.groups import catalogue
 from tests import worlds
 from tests.pages import Page
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ROLES = [character for character in worlds.CHARACTERS if character is not worlds.colleague]
-KNOWN = {name for group in rights.catalogue().values() for name in group.permissions}
+KNOWN = {name for group in catalogue().values() for name in group.permissions}
 
 
 def rules(app: Flask) -> list[Rule]:

@@ -30,7 +30,7 @@ from app import (
     i18n,
     terminal,
 )
-from app.people import rights
+from app.people.rights.groups import catalogue
 from engine.errors import QuytrinhError
 
 ROOT = i18n.FOLDER.parent
@@ -114,7 +114,7 @@ def said() -> dict[Any, str]:
     found: dict[Any, str] = {}
     for place, message in [*extracted(), *refusals(), *engine_sentences(), *commands()]:
         found.setdefault(message, place)
-    for group in rights.catalogue().values():
+    for group in catalogue().values():
         for permission in group.permissions:
             found.setdefault(permission, "app/people/data/groups.json")
     return found
@@ -133,8 +133,8 @@ def catalogues() -> dict[Path, Catalog]:
 def translated() -> dict[str, Message]:
     """Every message that has a Vietnamese translation, by its English sentence."""
     found: dict[str, Message] = {}
-    for catalogue in catalogues().values():
-        for message in catalogue:
+    for known in catalogues().values():
+        for message in known:
             if message.id and message.string and not message.fuzzy:
                 first = message.id if isinstance(message.id, str) else message.id[0]
                 found[first] = message
@@ -165,8 +165,8 @@ def test_translations_keep_the_places_that_are_filled_in(translated):
 def test_no_sentence_is_translated_in_two_ways():
     seen: dict[Any, tuple[Any, Path]] = {}
     wrong = []
-    for path, catalogue in catalogues().items():
-        for message in catalogue:
+    for path, known in catalogues().items():
+        for message in known:
             if not message.id:
                 continue
             key = message.id if isinstance(message.id, str) else message.id[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app import create_app
 from app.config import Config
-from app.people import logins, passwords
+from app.people.login import logins, passwords
 from tests.bench.figures import Bar, Figure, Sheet, timed
 from tests.bench.places import Place
 from tests.clocks import Clock

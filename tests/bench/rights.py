@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 
-from app.people import groups, rights
 from app.people.models import Account, Grant, Person, Unit, UnitSpan
+from app.people.rights import groups, in_force
 from engine import Actor
 from engine.database import sessions
 from engine.moves import is_candidate
@@ -47,7 +47,7 @@ def run(place: Place, effort: Effort | None = None) -> Iterator[Figure]:
     actors, made = [], []
     with sessions(place.bind)() as session:
         for _ in range(effort.rounds):
-            make = lambda: actors.append(rights.actor_for(session, account, MONDAY))  # noqa: E731
+            make = lambda: actors.append(in_force.actor_for(session, account, MONDAY))  # noqa: E731
             made.append(timed(make) * 1_000)
     actor: Actor = actors[0]
     assert len(actor.candidacies) == effort.groups

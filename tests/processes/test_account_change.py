@@ -11,10 +11,13 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
-from app.people import delegations, grants, logins, reviews, rights_words
+from app.people.acting import delegations
 from app.people.log import Origin
+from app.people.login import logins
 from app.people.models import Account, AccountLog, Delegation, Post
 from app.people.queries import find_account
+from app.people.rights import grants, reviews
+from app.people.rights import words as rights_words
 from engine.errors import NotYourTask, SameHand
 from engine.tables import Draft, Entry, Task
 from tests.cases import CaseUnderTest

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
-from app.people import choosing, links, logins, passwords
 from app.people.log import Origin
+from app.people.login import choosing, links, logins, passwords
 from app.people.models import Account, AccountLog
 from app.people.queries import find_account
 from engine import views

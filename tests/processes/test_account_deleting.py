@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
-from app.people import accounts, endings, grants, logins, usernames
+from app.people import accounts
+from app.people.accounts import endings, usernames
 from app.people.factors import recovery
 from app.people.log import Origin
+from app.people.login import logins
 from app.people.models import Account, FirstLink, Grant, Login, OldPassword
 from app.people.queries import find_account
+from app.people.rights import grants
 from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
 from tests import worlds

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app.demo import paper
 from app.people.models import Account, Grant
-from app.people.organisations import Organisation
+from app.people.organisation.organisations import Organisation
 from app.people.queries import find_account
 from engine import views
 from engine.errors import NotPermitted, NotYourTask, SameHand

@@ -13,8 +13,8 @@ from adapters.sandbox import Letter, Mailbox
 from app.demo import paper
 from app.operations.models import Setting
 from app.operations.operations import change_setting
-from app.people import choosing, links
 from app.people.log import Origin
+from app.people.login import choosing, links
 from app.people.models import Account, Grant, Person
 from engine import views
 from engine.errors import NobodyWaits, NotPermitted, NotYourTask, SameHand

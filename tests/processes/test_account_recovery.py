@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app.people import logins
+from app.people.login import logins
 from app.people.models import Account, Grant, Login
 from app.people.queries import find_account
 from engine.errors import NotPermitted, NotYourTask, SameHand

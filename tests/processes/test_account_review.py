@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app.operations.models import Setting
 from app.operations.operations import change_setting
-from app.people import changes, endings, reviews
-from app.people.accounts import Application
-from app.people.changes import Change
+from app.people.accounts import Application, changes, endings
+from app.people.accounts.changes import Change
 from app.people.log import Origin
 from app.people.models import AccountReview
 from app.people.queries import actor_of, find_account
+from app.people.rights import reviews
 from engine.errors import NotYourTask, SameHand
 from engine.tables import Case, Job, Task
 from tests.cases import CaseUnderTest

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.people import delegations
+from app.people.acting import delegations
 from app.people.models import AccountLog, Delegation, Login
 from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors

@@ -13,7 +13,7 @@ from lxml import etree
 
 from app import config, law
 from app.cases.showing import Sheet
-from app.people import duties
+from app.people.rights import duties
 from engine import bpmn_reader, scenarios
 from engine.bundles import Bundle, form_name
 from engine.check import check_bundle

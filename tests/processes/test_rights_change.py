@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.demo import paper
-from app.people import grants, groups
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
 from app.people.queries import actor_of, find_account
-from app.people.rights import day_of
+from app.people.rights import grants, groups
+from app.people.rights.in_force import day_of
 from engine.errors import NotYourTask, SameHand
 from engine.forms import FormErrors
 from tests.cases import CaseUnderTest

@@ -9,10 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import accounts, choosing, logins
+from app.people import accounts
 from app.people.factors import kinds, letters, needs, passkeys, recovery, totp
 from app.people.factors.models import Passkey, Totp
 from app.people.log import Origin, record
+from app.people.login import choosing, logins
 from app.people.models import Account, Login
 from app.people.queries import find_account
 from engine import Engine

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.people import rights, terms
 from app.people.factors import kinds
+from app.people.login import terms
 from app.people.models import INTERNAL, Account
+from app.people.rights import in_force
 from app.people.settings import setting
 
 SECOND_FACTOR, ENROL, TERMS = "second_factor", "enrol", "terms"
@@ -40,7 +41,7 @@ def is_required(session: Session, account: Account, now: datetime, address: str)
     """
     named = setting(session, now, "login.second_factor.groups")
     wanted = {str(key).strip() for key in named if key} if isinstance(named, list) else set()
-    if wanted and any(row.group.key in wanted for row in rights.held(session, account, now)):
+    if wanted and any(row.group.key in wanted for row in in_force.held(session, account, now)):
         return True
     return account.realm == INTERNAL and _is_outside(session, now, address)
 

@@ -16,8 +16,8 @@ from app.people import settings, visits
 from app.people.blueprint import blueprint
 from app.people.directory_pages import back, manage
 from app.people.factors import holding, needs, proofs, recovering, totp
-from app.people.login_pages import onwards, second_factor_page, tries, wanted_page
-from app.people.password_pages import Errors, present_is_wrong
+from app.people.login.pages import onwards, second_factor_page, tries, wanted_page
+from app.people.login.password_pages import Errors, present_is_wrong
 from app.web import PUBLIC, permission
 
 Page = Callable[..., ResponseReturnValue]

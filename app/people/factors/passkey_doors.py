@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, joinedload
 from webauthn.helpers import bytes_to_base64url
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-from app.people import accounts, logins, vietnamese
+from app.people import accounts, vietnamese
 from app.people.factors import holding, kinds, letters, needs, passkeys, recovery
 from app.people.factors.models import Passkey
 from app.people.log import Origin, record
+from app.people.login import logins
 from app.people.models import Account, Login
 from app.people.queries import find_account
 from engine import Engine

@@ -16,7 +16,7 @@ from app.people import settings, visits
 from app.people.blueprint import blueprint
 from app.people.factors import passkey_doors, passkeys, proofs
 from app.people.factors.pages import after_proof, factors_page, password_is_wrong
-from app.people.login_pages import (
+from app.people.login.pages import (
     locked_page,
     login_page,
     onwards,

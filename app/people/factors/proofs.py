@@ -7,8 +7,9 @@ from typing import Any
 from flask import current_app, request
 
 from app import web
-from app.people import logins, visits
+from app.people import visits
 from app.people.factors import kinds, passkeys
+from app.people.login import logins
 from app.people.outside import providers
 
 

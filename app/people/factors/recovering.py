@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.people import link_letters, links, logins
 from app.people.factors import holding, recovery
 from app.people.log import Origin, record
+from app.people.login import link_letters, links, logins
 from app.people.queries import find_account
 from engine import Engine
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people.factors.models import RecoveryCode
-from app.people.logins import token_hash
+from app.people.login.logins import token_hash
 
 COUNT = 10
 

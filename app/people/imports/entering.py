@@ -15,10 +15,14 @@ from flask_babel import gettext
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 
-from app.people import accounts, grants, link_letters, links, log, queries, rights, rolls, units
+from app.people import accounts, log, queries, rolls
 from app.people.calls import ERRORS
 from app.people.imports.models import RollImport, RollImportRow
 from app.people.log import Origin
+from app.people.login import link_letters, links
+from app.people.organisation import units
+from app.people.rights import grants
+from app.people.rights.groups import day_of
 from app.people.rolls import Desk, Fault, Judged
 from app.people.rolls.judging import parameters
 from engine import Engine
@@ -183,7 +187,7 @@ def _enter(
     """
     application = _application(row, roll.basis)
     if application.unit not in desk.units:
-        raise units.UnitUnknown(unit=application.unit, day=rights.day_of(engine.clock()))
+        raise units.UnitUnknown(unit=application.unit, day=day_of(engine.clock()))
     for one in application.groups:
         if not desk.may_give(one.group, one.unit):
             raise grants.GroupUnknown(group=one.group)

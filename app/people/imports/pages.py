@@ -17,11 +17,13 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, refusals, web
-from app.people import groups, queries, rights, rolls
+from app.people import queries, rolls
 from app.people.blueprint import blueprint
 from app.people.imports import decisions, entering, template
 from app.people.imports.models import OVER, RollImport, RollImportRow
 from app.people.registers.files import plain
+from app.people.rights import groups
+from app.people.rights.groups import day_of
 from app.people.rolls import Desk
 from app.people.settings import setting
 from app.web import permission
@@ -341,7 +343,7 @@ def import_template_file() -> Response:
     desk = Desk.of(web.reading(), web.signed_in(), now)
     known = {
         key: group.name
-        for key, group in groups.on_day(web.reading(), rights.day_of(now)).items()
+        for key, group in groups.on_day(web.reading(), day_of(now)).items()
         if "internal" in group.kinds and any(desk.may_give(key, code) for code in desk.units)
     }
     out = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the answer that it is.

@@ -17,11 +17,14 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from adapters import ldap
-from app.people import choosing, duties, grants, groups, logins, rights, ways
 from app.people.factors import needs
-from app.people.grants import Membership
 from app.people.log import Origin, record
+from app.people.login import choosing, logins, ways
 from app.people.models import INTERNAL, Account, Grant
+from app.people.rights import duties, grants, groups
+from app.people.rights.grants import Membership
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
 from app.people.settings import setting
 from engine import Engine
 from engine.errors import Refusal
@@ -127,10 +130,12 @@ def follow(session: Session, account: Account, there: frozenset[str], origin: Or
     """
     listed = mapping(setting(session, origin.now, "login.ldap.groups"))
     wanted = {(group, unit or account.unit_code) for dn, group, unit in listed if dn in there}
-    today = rights.day_of(origin.now)
+    today = day_of(origin.now)
     held = session.scalars(
         sa.select(Grant).where(
-            Grant.account_id == account.id, Grant.revoked_at.is_(None), rights.holds(Grant, today)
+            Grant.account_id == account.id,
+            Grant.revoked_at.is_(None),
+            holds(Grant, today),
         )
     ).all()
     last = _last_day(session, origin.now)
@@ -151,12 +156,12 @@ def _last_day(session: Session, now: datetime) -> date:
     """The last day of what the directory gives now."""
     kept = setting(session, now, "login.ldap")
     days = kept.get("days") if isinstance(kept, dict) else None
-    return rights.day_of(now) + timedelta(days=int(str(days or DAYS)))
+    return day_of(now) + timedelta(days=int(str(days or DAYS)))
 
 
 def _renew(session: Session, account: Account, row: Grant, last: date, *, origin: Origin) -> None:
     """The grant ends on that day; it stays as it was where it could not be given so now."""
-    today = rights.day_of(origin.now)
+    today = day_of(origin.now)
     group = groups.on_day(session, today).get(row.group_key)
     if group is None or group.permissions & grants.POWERS:
         return
@@ -192,7 +197,7 @@ def _taken_by(session: Session, account: Account, membership: Membership) -> str
 
 
 def _give(session: Session, account: Account, membership: Membership, origin: Origin) -> None:
-    group = groups.on_day(session, rights.day_of(origin.now)).get(membership.group)
+    group = groups.on_day(session, day_of(origin.now)).get(membership.group)
     reason = "power over others' rights" if group and group.permissions & grants.POWERS else ""
     by = _taken_by(session, account, membership)
     if by is not None and by != HAND:

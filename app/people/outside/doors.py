@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from adapters import oidc
-from app.people import choosing, logins, ways
 from app.people.factors import needs
 from app.people.log import Origin, record
+from app.people.login import choosing, logins, ways
 from app.people.models import INTERNAL, Account, Login, Person
 from app.people.outside.providers import Provider
 from app.people.queries import find_account

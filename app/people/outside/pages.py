@@ -11,7 +11,7 @@ from adapters import oidc
 from app import i18n, refusals, web
 from app.people import visits
 from app.people.blueprint import blueprint
-from app.people.login_pages import LEFT, login_page, onwards, tries, wanted_page
+from app.people.login.pages import LEFT, login_page, onwards, tries, wanted_page
 from app.people.models import Login
 from app.people.outside import doors, providers
 from app.web import PUBLIC, permission

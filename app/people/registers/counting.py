@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import rights
 from app.people.models import Grant
 from app.people.registers import finding
 from app.people.registers.criteria import NONE, STATES, Criteria
 from app.people.registers.finding import View
+from app.people.rights import in_force
 from engine.calendar import ZONE
 
 
@@ -61,7 +61,7 @@ def _groups(session: Session, found: sa.Subquery, on: date) -> Counter[str]:
     """An account in a group of two units counts once."""
     query = (
         sa.select(Grant.group_key, sa.func.count(sa.distinct(Grant.account_id)))
-        .where(Grant.account_id.in_(sa.select(found.c.id)), rights.grants_in_force(on))
+        .where(Grant.account_id.in_(sa.select(found.c.id)), in_force.grants_in_force(on))
         .group_by(Grant.group_key)
     )
     return Counter(dict(session.execute(query).all()))

@@ -12,13 +12,14 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from app import i18n, web
-from app.people import groups, log, queries
+from app.people import log, queries
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.registers import customers, files, finding, words
 from app.people.registers.criteria import Criteria
 from app.people.registers.finding import View
 from app.people.registers.pages import address, choices, criteria_asked, view
+from app.people.rights import groups
 from app.people.settings import setting
 from app.web import permission
 from engine.calendar import ZONE

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from app.people.groups import DATA
+from app.people.rights.groups import DATA
 from engine.calendar import ZONE
 
 Row = dict[str, Any]

@@ -15,11 +15,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people import rights
 from app.people.factors.models import Passkey, Totp
 from app.people.models import INTERNAL, Account, AccountLog, Grant, Person, Post
-from app.people.organisations import Organisation
+from app.people.organisation.organisations import Organisation
 from app.people.registers.criteria import NONE, Criteria
+from app.people.rights import in_force
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
 from engine.calendar import ZONE
 from engine.fold import fold
 
@@ -118,14 +120,14 @@ def _title(day: date) -> sa.ScalarSelect[str]:
     """The title of the post held on the day; a head's or deputy's before a member's."""
     rank = sa.case((Post.kind == "head", 0), (Post.kind == "deputy", 1), else_=2)
     posts = sa.select(Post.title).where(
-        Post.person_id == Account.person_id, Post.title != "", rights.holds(Post, day)
+        Post.person_id == Account.person_id, Post.title != "", holds(Post, day)
     )
     return posts.order_by(rank, Post.id.desc()).limit(1).correlate(Account).scalar_subquery()
 
 
 def query(session: Session, view: View, criteria: Criteria) -> sa.Select[Any]:
     """Everything that lists, counts and files tell of the accounts that meet the criteria."""
-    on, day = criteria.on, criteria.on or rights.day_of(view.now)
+    on, day = criteria.on, criteria.on or day_of(view.now)
     own = partial(_in_sight, view, criteria)
     columns = {
         "id": Account.id, "realm": Account.realm, "user_name": Account.user_name,
@@ -166,8 +168,8 @@ def _in_sight(view: View, criteria: Criteria, column: Any) -> Any:
 def _served(units: list[str], on: date, state: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """Whether an account has rights in one of the units; one that is deleted, whether it had."""
     granted = sa.or_(
-        rights.grants_in_force(on),
-        sa.and_(state == "deleted", Grant.valid_from <= rights.day_of(on)),
+        in_force.grants_in_force(on),
+        sa.and_(state == "deleted", Grant.valid_from <= day_of(on)),
     )
     served = sa.select(Grant.id).where(
         Grant.account_id == Account.id, Grant.unit_code.in_(units), granted
@@ -178,7 +180,7 @@ def _served(units: list[str], on: date, state: sa.ColumnElement[str]) -> sa.Colu
 def _conditions(
     session: Session, view: View, criteria: Criteria
 ) -> Iterator[sa.ColumnElement[bool]]:
-    on, day = criteria.on, criteria.on or rights.day_of(view.now)
+    on, day = criteria.on, criteria.on or day_of(view.now)
     yield Account.kind.in_(KINDS[criteria.register])
     yield _reached(session, view, criteria, day)
     if on is not None:
@@ -213,7 +215,7 @@ def _reached(
     """Users of units in reach; customers who have rights in one, since they work in none."""
     codes = view.units
     if criteria.unit:
-        below = rights.below(session, {criteria.unit}, day).get(criteria.unit, frozenset())
+        below = in_force.below(session, {criteria.unit}, day).get(criteria.unit, frozenset())
         codes &= frozenset({criteria.unit}) if criteria.only else below | {criteria.unit}
     units = sorted(codes)
     here = _unit(criteria.on).in_(units)
@@ -224,17 +226,17 @@ def _reached(
 
 def _holds_post(session: Session, position: str, day: date) -> sa.ColumnElement[bool]:
     """The words are looked for without marks, which the databases cannot."""
-    known = session.scalars(sa.select(Post.title).where(rights.holds(Post, day)).distinct())
+    known = session.scalars(sa.select(Post.title).where(holds(Post, day)).distinct())
     titles = [title for title in known if fold(position) in fold(title)]
     held = sa.select(Post.id).where(
-        Post.person_id == Account.person_id, rights.holds(Post, day), Post.title.in_(titles)
+        Post.person_id == Account.person_id, holds(Post, day), Post.title.in_(titles)
     )
     return held.correlate(Account).exists()
 
 
 def _in_group(group: str, on: date) -> sa.ColumnElement[bool]:
     held = sa.select(Grant.id).where(
-        Grant.account_id == Account.id, Grant.group_key == group, rights.grants_in_force(on)
+        Grant.account_id == Account.id, Grant.group_key == group, in_force.grants_in_force(on)
     )
     return held.correlate(Account).exists()
 
@@ -289,7 +291,7 @@ def _groups(session: Session, accounts: list[int], on: date) -> dict[int, list[s
     """By account, the keys of the groups it is in."""
     found: dict[int, list[str]] = {}
     grants = sa.select(Grant.account_id, Grant.group_key).where(
-        Grant.account_id.in_(accounts), rights.grants_in_force(on)
+        Grant.account_id.in_(accounts), in_force.grants_in_force(on)
     )
     for account, group in session.execute(grants.distinct().order_by(Grant.group_key)):
         found.setdefault(account, []).append(group)

@@ -12,11 +12,13 @@ from flask_babel import get_locale, gettext
 from flask_babel.speaklater import LazyString
 
 from app import arrivals, refusals, web
-from app.people import groups, queries, rights
+from app.people import queries
 from app.people.blueprint import blueprint
 from app.people.registers import counting, customers, finding, saved, words
 from app.people.registers.criteria import NONE, REGISTERS, Criteria, shipped
 from app.people.registers.finding import View
+from app.people.rights import groups
+from app.people.rights.groups import day_of
 from app.web import permission
 
 A_PAGE = 50
@@ -62,7 +64,7 @@ def choices(seen: View, criteria: Criteria) -> dict[str, Any]:
         "none_sign": NONE,
         "may_export": web.signed_in().may("people.export"),
         "may_check": web.signed_in().may("people.manage"),
-        "today": rights.day_of(seen.now),
+        "today": day_of(seen.now),
     }
 
 
@@ -96,7 +98,7 @@ def statistics() -> str:
     """Every number of the accounts that meet the criteria, each as a row of a table."""
     problems: dict[str, str] = {}
     seen, criteria = view("people.statistics"), criteria_asked(problems)
-    fixed = shipped(rights.day_of(seen.now))
+    fixed = shipped(day_of(seen.now))
     return render_template(
         "people/statistics.html",
         found=counting.statistics(web.reading(), seen, criteria),

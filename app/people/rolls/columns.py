@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from app.people.groups import DATA
+from app.people.rights.groups import DATA
 from app.people.rolls.reading import Cell
 from engine.errors import Refusal
 from engine.fold import fold

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-from app.people.groups import DATA
+from app.people.rights.groups import DATA
 
 UNICODE, WINDOWS, VIQR = "unicode", "windows-1258", "viqr"
 ENCODINGS = {

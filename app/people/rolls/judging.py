@@ -12,9 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
-from app.people import grants, groups, rights, usernames
-from app.people.accounts import Application, contact_differs, normal_email, normal_phone
+from app.people.accounts import Application, contact_differs, normal_email, normal_phone, usernames
 from app.people.models import INTERNAL, Account, Person, ReservedName, UnitSpan
+from app.people.rights import grants, groups
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
 from app.people.rolls import cells
 from app.people.rolls.cells import Fault
 from app.people.rolls.columns import Layout
@@ -75,7 +77,7 @@ class Desk:
 
 def _units(session: Session, codes: Iterable[str], now: datetime) -> dict[str, str]:
     spans = sa.select(UnitSpan.unit_code, UnitSpan.name).where(
-        rights.holds(UnitSpan, now), UnitSpan.unit_code.in_(sorted(codes))
+        holds(UnitSpan, now), UnitSpan.unit_code.in_(sorted(codes))
     )
     return dict(session.execute(spans).all())
 
@@ -105,7 +107,7 @@ def judge(
     now: the instant at which the accounts are to be opened. Two or three statements for each
     `AT_ONCE` rows.
     """
-    reader = _Reader(desk, layout, rights.day_of(now))
+    reader = _Reader(desk, layout, day_of(now))
     seen: dict[tuple[Any, ...], int] = {}
     pending: list[Judged] = []
     for number, row in enumerate(rows, start=1):

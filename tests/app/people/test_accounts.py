@@ -188,7 +188,7 @@ def test_the_account_log_cannot_be_changed(session, origin):
 
 
 def test_an_administrators_old_passwords_are_remembered(session, clock):
-    from app.people import passwords
+    from app.people.login import passwords
 
     account = queries.find_account(session, worlds.admin.name)
     passwords.set_password(session, account, "Mot-mat-khau-cu-1!")

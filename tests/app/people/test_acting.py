@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.people import acting, delegations, grants, queries
-from app.people.delegations import Order
-from app.people.grants import Membership
+from app.people import acting, queries
+from app.people.acting import delegations
+from app.people.acting.delegations import Order
+from app.people.rights import grants
+from app.people.rights.grants import Membership
 from tests.worlds import clerk, colleague, leader
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app.people import grants, queries, rights
+from app.people import queries
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
 from app.people.outside import directory
+from app.people.rights import grants, in_force
 from tests.adapters import directories
 from tests.adapters.directories import BASE, SEARCHER, SECRET, WORD
 from tests.worlds import PASSWORD, admin, clerk, nobody, stranger
@@ -132,7 +133,7 @@ def test_a_right_of_the_directory_ends_unless_a_login_there_renews_it(
 ):
     def has():
         with engine.reading() as session:
-            held = rights.held(session, queries.find_account(session, clerk.name), clock())
+            held = in_force.held(session, queries.find_account(session, clerk.name), clock())
             return "van-thu" in {row.group.key for row in held}
 
     setting(**changed)

@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.people import accounts, duties, fields, grants, queries
-from app.people.grants import Membership
+from app.people import accounts, queries
 from app.people.models import Grant, GroupChange
+from app.people.organisation import fields
+from app.people.rights import duties, grants
+from app.people.rights.grants import Membership
 from tests import worlds
 from tests.worlds import BASIS, SINCE
 

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.people import accounts, explaining, grants, groups, queries
-from app.people.explaining import Question
+from app.people import accounts, queries
 from app.people.models import Grant
+from app.people.rights import explaining, grants, groups
+from app.people.rights.explaining import Question
 from tests import worlds
 from tests.worlds import BASIS, SINCE, admin, clerk, director, leader, stranger
 

@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from app.people import accounts, idle, queries
+from app.people import accounts, queries
+from app.people.accounts import idle
 from app.people.log import Origin
 from app.people.models import Account, AccountLog
 from engine.tables import Job

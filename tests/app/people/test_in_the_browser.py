@@ -5,8 +5,9 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from app.people import links, queries
+from app.people import queries
 from app.people.log import Origin
+from app.people.login import links
 from tests.worlds import PASSWORD, admin, clerk, nobody
 
 pytestmark = pytest.mark.browser

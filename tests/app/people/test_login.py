@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.people import logins, passwords
+from app.people.login import logins, passwords
 from app.people.models import Account, AccountLog, Login
 from tests.worlds import PASSWORD, admin, clerk, colleague, nobody
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app.people import changes, endings, links, queries
-from app.people.accounts import Application
+from app.people import queries
+from app.people.accounts import Application, changes, endings
 from app.people.factors import holding
 from app.people.factors.models import Passkey, RecoveryCode, SpentChallenge
 from app.people.log import Origin
+from app.people.login import links
 from app.people.models import AccountLog
 from engine.tables import Job
 from tests.app.people.authenticators import Authenticator, is_kept

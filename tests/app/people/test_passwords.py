@@ -7,8 +7,9 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from app.people import links, passwords, queries
+from app.people import queries
 from app.people.log import Origin
+from app.people.login import links, passwords
 from app.people.models import AccountLog, FirstLink
 from engine.ports import Call
 from engine.tables import Job

@@ -5,7 +5,8 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from app.people import links, queries
+from app.people import queries
+from app.people.login import links
 from app.people.models import Account, AccountLog, FirstLink
 from engine.tables import Job
 from tests.app.people.authenticators import Authenticator

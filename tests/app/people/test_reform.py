@@ -13,11 +13,12 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.people import accounts, queries, reorganising, unit_queries, units
-from app.people.grants import Membership
+from app.people import accounts, queries
 from app.people.log import Origin
 from app.people.models import Account, Post, UnitChange
-from app.people.reorganising import NewUnit, Plan
+from app.people.organisation import reorganising, unit_queries, units
+from app.people.organisation.reorganising import NewUnit, Plan
+from app.people.rights.grants import Membership
 from engine import Bundle
 from engine.tables import Case, Task
 from tests.engine.conftest import OWNER

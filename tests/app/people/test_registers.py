@@ -10,13 +10,15 @@ import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
-from app.people import accounts, endings, grants, queries
+from app.people import accounts, queries
+from app.people.accounts import endings
 from app.people.factors.models import Passkey
 from app.people.log import Origin
 from app.people.models import AccountLog, Grant
 from app.people.registers import counting, customers, files, finding
 from app.people.registers.criteria import Criteria
 from app.people.registers.finding import View
+from app.people.rights import grants
 from tests import worlds
 from tests.worlds import admin, auditor, clerk, director, leader
 

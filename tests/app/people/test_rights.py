@@ -5,9 +5,12 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.people import accounts, grants, queries, rights, units
-from app.people.grants import Membership
+from app.people import accounts, queries
 from app.people.models import Grant
+from app.people.organisation import units
+from app.people.rights import grants
+from app.people.rights.grants import Membership
+from app.people.rights.groups import catalogue
 from engine.errors import NotPermitted
 from tests import worlds
 
@@ -15,14 +18,14 @@ ADMINISTRATION = ("quan-tri-c1", "quan-tri-c2", "quan-tri-mang", "van-hanh", "nh
 
 
 def test_the_ten_groups_of_the_one_stop_regulation_ship():
-    sources = " ".join(group.source for group in rights.catalogue().values())
+    sources = " ".join(group.source for group in catalogue().values())
     clauses = ["KH-6.1a1", "KH-6.1a2", *(f"KH-6.1b{n}" for n in range(1, 9))]
     assert [clause for clause in clauses if clause not in sources] == []
 
 
 def test_groups_of_administrators_neither_work_on_tasks_nor_start_cases():
     for key in ADMINISTRATION:
-        group = rights.catalogue()[key]
+        group = catalogue()[key]
         assert group.kinds == {"administrator"}
         assert not group.permissions & {"inbox.work", "cases.start"}
 
@@ -117,7 +120,7 @@ def test_a_unit_below_that_is_founded_later_is_reached_from_its_first_day(sessio
     [("van-thu", False, True), ("van-thu", True, False), ("chu-quy-trinh", False, False)],
 )
 def test_a_right_to_grant_reaches_no_further_than_its_units_and_powers(group, below, is_allowed):
-    wanted = rights.catalogue()[group]
+    wanted = catalogue()[group]
     spread = frozenset({"ban", "vp"} if below else {"ban"})
     reach = grants.Reach({"rights.grant": frozenset({"ban"})}, frozenset({"ban", "vp"}))
     if is_allowed:

@@ -10,8 +10,8 @@ import pytest
 import xlsxwriter
 
 from app.people import accounts, queries, rolls
-from app.people.groups import DATA
 from app.people.log import Origin
+from app.people.rights.groups import DATA
 from app.people.rolls import encodings
 from tests.worlds import admin, leader
 

@@ -7,8 +7,8 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from app.people import logins
 from app.people.factors import holding, totp
+from app.people.login import logins
 from app.people.models import Account, AccountLog
 from engine.tables import Job
 from tests.app.people.authenticators import Authenticator, is_kept

@@ -5,8 +5,9 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from app.people import links, queries
+from app.people import queries
 from app.people.log import Origin
+from app.people.login import links
 from app.people.models import Account, AccountLog
 from tests.app.people.authenticators import Authenticator
 from tests.worlds import PASSWORD, clerk

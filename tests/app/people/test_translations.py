@@ -9,15 +9,16 @@ from babel.messages.pofile import read_po
 
 import app.people
 from app import i18n
-from app.people import passwords, rights
 from app.people.log import EVENTS
+from app.people.login import passwords
+from app.people.rights.groups import catalogue
 from engine.errors import Refusal
 
 FOLDER = i18n.FOLDER / "people"
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 
-def catalogue(language, *folders):
+def translated(language, *folders):
     found = {}
     for folder in folders:
         path = folder / "translations" / language / "LC_MESSAGES" / "messages.po"
@@ -34,23 +35,23 @@ def sentences():
     for _, _, message, _, _ in extract_from_dir(FOLDER, METHODS):
         yield message if isinstance(message, str) else message[0]
     yield from EVENTS.values()
-    for module in pkgutil.iter_modules(app.people.__path__):
-        for value in vars(importlib.import_module(f"app.people.{module.name}")).values():
+    for module in pkgutil.walk_packages(app.people.__path__, "app.people."):
+        for value in vars(importlib.import_module(module.name)).values():
             is_ours = isinstance(value, type) and value.__module__.startswith("app.people")
             if is_ours and issubclass(value, Refusal):
                 yield " ".join((value.__doc__ or "").split())
-    for group in rights.catalogue().values():
+    for group in catalogue().values():
         yield from group.permissions
 
 
 def test_every_sentence_has_its_vietnamese():
-    known = catalogue("vi", FOLDER, i18n.FOLDER)
+    known = translated("vi", FOLDER, i18n.FOLDER)
     assert sorted({text for text in sentences() if not known.get(text)}) == []
 
 
 def test_permissions_have_names_in_english():
-    known = catalogue("en", FOLDER)
-    permissions = {name for group in rights.catalogue().values() for name in group.permissions}
+    known = translated("en", FOLDER)
+    permissions = {name for group in catalogue().values() for name in group.permissions}
     assert permissions <= set(known)
 
 
@@ -58,7 +59,7 @@ def test_permissions_have_names_in_english():
 def test_the_rules_of_passwords_are_told_in_vietnamese(session, clock, password):
     from app.people import queries
 
-    known = catalogue("vi", FOLDER)
+    known = translated("vi", FOLDER)
     account = queries.find_account(session, "anhpt")
     for template, fields in passwords.problems(session, clock(), account, password):
         assert known[template].format_map(fields)

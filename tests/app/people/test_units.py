@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from app.people import queries, units
+from app.people import queries
 from app.people.models import UnitSpan
+from app.people.organisation import units
 from tests import worlds
 
 SPRING = date(2027, 3, 1)

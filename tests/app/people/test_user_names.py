@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from app.people import usernames
+from app.people.accounts import usernames
+from app.people.accounts.usernames import NameImpossible, NameTaken, Subject, policies
 from app.people.models import ReservedName
-from app.people.usernames import NameImpossible, NameTaken, Subject, policies
 
 AN = Subject("Nguyễn Văn An", date(1985, 3, 2), place="Yên Châu")
 

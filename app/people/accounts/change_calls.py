@@ -1,0 +1,178 @@
+"""What the procedure of moving on calls: what there is to hand over, the change, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from marshmallow import fields, validate
+from sqlalchemy.orm import Session
+
+from app.people import accounts
+from app.people.accounts import changes, procedures
+from app.people.acting import delegations
+from app.people.calls import ERRORS, account_of, loaded, origin_of, rejected, session_of
+from app.people.models import Account
+from app.people.organisation import units
+from app.people.queries import find_account
+from app.people.rights import grants
+from app.people.schemas import Day, FoundSchema, SoughtSchema, Strict
+from engine.errors import Rejected
+from engine.ports import Call, Operation
+from engine.tables import Task
+from engine.values import Record
+
+_CAUGHT = (accounts.AccountExists, grants.GroupUnknown, grants.GroupNotForKind, units.UnitUnknown)
+_CODES = ("ACCOUNT_UNKNOWN", "SUCCESSOR_UNKNOWN", "NOT_IN_USE", *(ERRORS[e][0] for e in _CAUGHT))
+
+
+def _optional() -> fields.String:
+    return fields.String(load_default=None, allow_none=True)
+
+
+class ChangeSchema(SoughtSchema):
+    """See `changes.Change`; successor: the account that takes the work over, if any."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(changes.KINDS))
+    successor = _optional()
+    unit = _optional()
+    position = _optional()
+    groups = fields.List(fields.String(), load_default=None, allow_none=True)
+    full_name = _optional()
+    birth_date = Day(load_default=None, allow_none=True)
+    sex = _optional()
+    address = _optional()
+    phone = _optional()
+    email = _optional()
+    basis = _optional()
+
+
+class ChangeableSchema(FoundSchema):
+    """How the account stands; work: how many open tasks it holds."""
+
+    work = fields.Integer(required=True)
+
+
+class ChangedSchema(Strict):
+    """The name of the account, which never changes."""
+
+    user_name = fields.String(required=True)
+
+
+class PassedSchema(Strict):
+    """holder: whose delegations; to: who does what it did for others, null for nobody."""
+
+    holder = fields.String(required=True)
+    to = _optional()
+
+
+class CountSchema(Strict):
+    """How many there were."""
+
+    count = fields.Integer(required=True)
+
+
+def operations() -> list[Operation]:
+    """All of them local; open work is handed over by the engine's own `work.hand_over`."""
+    return [
+        Operation("accounts.check_change", check, ChangeSchema, ChangeableSchema, errors=_CODES),
+        Operation("accounts.change", change, ChangeSchema, ChangedSchema, errors=_CODES),
+        Operation(
+            "delegations.hand_over",
+            hand_over,
+            PassedSchema,
+            CountSchema,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+    ]
+
+
+def check(call: Call, parameters: Record) -> Record:
+    """How the account stands, when the change could be made today; else Rejected says why not."""
+    asked = loaded(ChangeSchema, parameters)
+    sought: Record = {"account": asked["account"], "within": asked["within"]}
+    found = procedures.find(call, sought)
+    session = session_of(call)
+    account = account_of(session, str(found["account"]))
+    if account.status != "active" or account.kind != "internal":
+        sentence = f"Tài khoản “{account.name}” không phải tài khoản nội bộ đang sử dụng."
+        raise Rejected("NOT_IN_USE", sentence)
+    _check_successor(session, account, asked)
+    try:
+        _check_new(session, call, account, asked)
+    except _CAUGHT as refusal:
+        raise rejected(refusal) from refusal
+    return {**found, "work": _work(session, account)}
+
+
+def _check_successor(session: Session, account: Account, asked: dict[str, Any]) -> None:
+    name = asked["successor"]
+    if asked["kind"] == "new_holder":
+        return
+    found = find_account(session, (name or "").strip().lower())
+    usable = found is not None and found.kind == "internal" and found.status == "active"
+    if found is None or not usable or found.person_id == account.person_id:
+        sentence = f"“{name or ''}” không phải tài khoản đang sử dụng của người khác."
+        raise Rejected("SUCCESSOR_UNKNOWN", sentence)
+
+
+def _check_new(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:
+    if asked["kind"] == "transfer":
+        units.require_unit(session, str(asked["unit"]), call.now)
+        for group in asked["groups"] or ():
+            grants.require_group(session, account.kind, group, call.now)
+    if asked["kind"] == "new_holder":
+        present = accounts.holder(session, _holder(asked))
+        if present is not None and present.id != account.id:
+            raise accounts.AccountExists(holder=present.person.full_name, account=present.name)
+
+
+def _holder(asked: dict[str, Any]) -> accounts.Application:
+    return accounts.Application(
+        full_name=str(asked["full_name"]),
+        birth_date=asked["birth_date"],
+        sex=asked["sex"],
+        address=asked["address"] or "",
+        position=asked["position"] or "",
+        phone=asked["phone"],
+        email=asked["email"],
+    )
+
+
+def _work(session: Session, account: Account) -> int:
+    held = sa.select(sa.func.count(Task.id)).where(
+        Task.assignee == account.name, Task.status == "open"
+    )
+    return session.scalar(held) or 0
+
+
+def change(call: Call, parameters: Record) -> Record:
+    """The account is as the approved request says; else nothing is changed."""
+    session, asked = session_of(call), loaded(ChangeSchema, parameters)
+    account = account_of(session, asked["account"])
+    order = changes.Change(
+        kind=asked["kind"],
+        basis=asked["basis"] or call.case_code,
+        unit=asked["unit"],
+        position=asked["position"] or "",
+        groups=tuple(asked["groups"] or ()),
+        holder=_holder(asked) if asked["kind"] == "new_holder" else None,
+    )
+    try:
+        # What was done before a refusal must not stay in the case's transaction.
+        with session.begin_nested():
+            changes.carry_out(session, account, order, origin=origin_of(call))
+    except changes.NotInUse as refusal:
+        sentence = f"Tài khoản “{account.name}” đã đóng."
+        raise Rejected("NOT_IN_USE", sentence) from refusal
+    except _CAUGHT as refusal:
+        raise rejected(refusal) from refusal
+    return {"user_name": account.name}
+
+
+def hand_over(call: Call, parameters: Record) -> Record:
+    """Nobody acts for the holder any more; for whom the holder acted, the other one does."""
+    session, asked = session_of(call), loaded(PassedSchema, parameters)
+    to = account_of(session, asked["to"]) if asked["to"] else None
+    old = account_of(session, asked["holder"])
+    return {"count": delegations.hand_over(session, old, to, origin=origin_of(call))}

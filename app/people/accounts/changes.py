@@ -1,0 +1,155 @@
+"""What becomes of an account when its holder moves on (HP-8.6, QN-6.4): another unit, another
+holder, or the end; each in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people import accounts
+from app.people.accounts import AccountExists, Application, end_logins, endings
+from app.people.factors import voiding
+from app.people.log import Origin, record
+from app.people.login import links
+from app.people.models import Account, Person, Post
+from app.people.organisation import units
+from app.people.rights import grants
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
+from engine.errors import Refusal
+
+KINDS = ("new_holder", "transfer", "resignation", "retirement")
+
+
+class NotInUse(Refusal):
+    """The account "{account}" is not in use. Only an account in use can be changed."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to become of an account, and by which decision.
+
+    unit, position, groups: of a transfer, groups in the new unit. holder: the new one, of a
+    new_holder.
+    """
+
+    kind: str
+    basis: str
+    unit: str | None = None
+    position: str = ""
+    groups: tuple[str, ...] = ()
+    holder: Application | None = None
+
+
+def carry_out(session: Session, account: Account, change: Change, *, origin: Origin) -> None:
+    """The account is as the change says. Raises NotInUse, AccountExists, UnitUnknown,
+    GroupUnknown, GroupNotForKind.
+    """
+    if account.status == "closed":
+        raise NotInUse(account=account.name)
+    if change.kind == "transfer":
+        _transfer(session, account, change, origin)
+    elif change.kind == "new_holder":
+        _new_holder(session, account, change, origin)
+    else:
+        _end_posts(session, account.person, account.unit_code, origin)
+        endings.close(session, account, origin=origin, basis=change.basis)
+
+
+def _transfer(session: Session, account: Account, change: Change, origin: Origin) -> None:
+    """The holder works in another unit under the same name, with the rights asked for there.
+
+    Those of the old unit end, also where they were still to come.
+    """
+    new = str(change.unit)
+    units.require_unit(session, new, origin.now)
+    for group in change.groups:
+        grants.require_group(session, account.kind, group, origin.now)
+    before = account.unit_code
+    _end_posts(session, account.person, before, origin)
+    units.give_post(
+        session, account.person, new, kind="member", title=change.position,
+        valid_from=day_of(origin.now), origin=origin, basis=change.basis,
+    )  # fmt: skip
+    for row in grants.not_over(session, account, day_of(origin.now)):
+        grants.revoke(session, row, account, origin=origin, basis=change.basis)
+    for group in change.groups:
+        membership = grants.Membership(group, new)
+        grants.grant(session, account, membership, origin=origin, basis=change.basis)
+    account.unit_code = new
+    account.label = change.position or account.label
+    record(
+        session, "account_changed", account.name, origin=origin, unit=new, before=before,
+        after=new, basis=change.basis or None,
+    )  # fmt: skip
+
+
+def _new_holder(session: Session, account: Account, change: Change, origin: Origin) -> None:
+    """The account is another person's: rights and work stay, the password and the devices of the
+    old one are worth nothing (HP-8.6).
+    """
+    assert change.holder is not None
+    present = accounts.holder(session, change.holder)
+    if present is not None and present.id != account.id:
+        raise AccountExists(holder=present.person.full_name, account=present.name)
+    former = account.person
+    post = _post(session, former, account.unit_code, origin)
+    kind, title = (post.kind, post.title) if post is not None else ("member", "")
+    _end_posts(session, former, account.unit_code, origin)
+    account.person = _person(change.holder)
+    session.add(account.person)
+    session.flush()  # The post needs the person's number.
+    if account.unit_code is not None:
+        units.give_post(
+            session, account.person, account.unit_code, kind=kind,
+            title=change.holder.position or title, valid_from=day_of(origin.now),
+            origin=origin, basis=change.basis,
+        )  # fmt: skip
+    account.label = change.holder.position or account.label
+    account.password_hash, account.must_change = None, True
+    account.failed_count, account.locked_until = 0, None
+    links.close_all(session, account, origin.now)
+    voiding.drop(session, account, origin=origin)
+    end_logins(session, account, origin=origin)
+    record(
+        session, "account_handed_over", account.name, origin=origin, unit=account.unit_code,
+        before=former.full_name, after=account.person.full_name, basis=change.basis or None,
+    )  # fmt: skip
+
+
+def _person(holder: Application) -> Person:
+    return Person(
+        full_name=holder.full_name,
+        birth_date=holder.birth_date,
+        sex=holder.sex,
+        address=holder.address,
+        phone=accounts.normal_phone(holder.phone),
+        email=accounts.normal_email(holder.email),
+    )
+
+
+def _post(session: Session, person: Person, unit: str | None, origin: Origin) -> Post | None:
+    held = sa.select(Post).where(
+        Post.person_id == person.id, Post.unit_code == unit, holds(Post, origin.now)
+    )
+    return session.scalar(held.order_by(Post.id).limit(1))
+
+
+def _end_posts(session: Session, person: Person, unit: str | None, origin: Origin) -> None:
+    """Posts in the unit end on the day before; one that began today ends today."""
+    today = day_of(origin.now)
+    held = sa.select(Post).where(
+        Post.person_id == person.id, Post.unit_code == unit, holds(Post, today)
+    )
+    for post in session.scalars(held).all():
+        post.valid_to = max(post.valid_from, today - timedelta(days=1))
+        record(
+            session, "post_ended", "", origin=origin, unit=unit, person=person.full_name,
+            kind=post.kind, title=post.title or None,
+        )  # fmt: skip

@@ -1,0 +1,133 @@
+"""How an account ends and comes back: closed, opened again, or followed by one of a new name.
+
+Each in the caller's transaction. What is closed can do nothing; who it was stays known.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people.accounts import AccountExists, begin, end_logins, usernames
+from app.people.factors import voiding
+from app.people.log import Origin, record
+from app.people.login import links
+from app.people.models import Account, Grant
+from app.people.rights import grants
+from app.people.rights.reach import holds
+from engine.errors import Refusal
+
+
+class StillOpen(Refusal):
+    """The account "{account}" is not closed, so that it cannot be opened again."""
+
+    status = 409
+
+
+class AccountDeleted(Refusal):
+    """The account "{account}" was deleted and never comes back. Ask for a new one."""
+
+    status = 409
+
+
+def require_kept(account: Account) -> None:
+    """Raises AccountDeleted."""
+    if account.deleted_at is not None:
+        raise AccountDeleted(account=account.name)
+
+
+def close(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
+    """Nobody can log in with the account, which is logged out everywhere; its name stays taken.
+
+    The password, second factors and open links are worth nothing any more, also should it be
+    opened again (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot
+    log in.
+    """
+    if account.status == "closed":
+        return
+    account.status = "closed"
+    account.deactivated_at = origin.now
+    account.password_hash = None
+    account.must_change = True
+    links.close_all(session, account, origin.now)
+    voiding.drop(session, account, origin=origin)
+    end_logins(session, account, origin=origin)
+    _log(session, "account_closed", account, origin, basis)
+
+
+def reopen(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
+    """The closed account may be used again under its old name, once it has a new password.
+
+    Raises StillOpen, AccountDeleted, AccountExists when the person has got another of the kind
+    meanwhile.
+    """
+    _require_closed(session, account)
+    account.status = "active"
+    account.activated_at, account.deactivated_at = origin.now, None
+    account.failed_count, account.locked_until = 0, None
+    account.basis = basis
+    # Of accounts that were closed before closing took the devices away.
+    account.password_hash, account.must_change = None, True
+    voiding.drop(session, account, origin=origin)
+    _log(session, "account_reopened", account, origin, basis)
+
+
+def follow(session: Session, account: Account, *, origin: Origin, basis: str) -> Account:
+    """A new account with a new name has the rights of the closed one, which stays closed.
+
+    So it is after an intrusion: who knew the old name and password knows nothing (KH-12.6a5).
+    Raises StillOpen, AccountDeleted, AccountExists.
+    """
+    _require_closed(session, account)
+    new = Account(
+        realm=account.realm,
+        user_name=usernames.following(session, account.realm, account.user_name, origin.now),
+        kind=account.kind,
+        label=account.label,
+        person=account.person,
+        unit_code=account.unit_code,
+        organisation_id=account.organisation_id,
+        language=account.language,
+        basis=basis,
+    )
+    begin(session, new, origin=origin, follows=account)
+    _hand_rights(session, account, new, origin=origin, basis=basis)
+    return new
+
+
+def _require_closed(session: Session, account: Account) -> None:
+    require_kept(account)
+    if account.status != "closed":
+        raise StillOpen(account=account.name)
+    other = session.scalar(
+        sa.select(Account).where(
+            Account.person_id == account.person_id,
+            Account.kind == account.kind,
+            Account.status != "closed",
+        )
+    )
+    if other is not None:
+        raise AccountExists(holder=account.person.full_name, account=other.name)
+
+
+def _hand_rights(
+    session: Session, old: Account, new: Account, *, origin: Origin, basis: str
+) -> None:
+    """What the old account was in force for on this day, the new one is; the old one no more."""
+    held = session.scalars(
+        sa.select(Grant).where(
+            Grant.account_id == old.id,
+            Grant.revoked_at.is_(None),
+            holds(Grant, origin.now),
+        )
+    ).all()
+    for row in held:
+        membership = grants.Membership.of(row)
+        grants.revoke(session, row, old, origin=origin, basis=basis)
+        grants.grant(session, new, membership, origin=origin, valid_to=row.valid_to, basis=basis)
+
+
+def _log(session: Session, event: str, account: Account, origin: Origin, basis: str) -> None:
+    record(
+        session, event, account.name, origin=origin, unit=account.unit_code, basis=basis or None
+    )

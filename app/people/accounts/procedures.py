@@ -1,0 +1,153 @@
+"""What the procedures on existing accounts call: found, barred, closed, opened again, deleted."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people import accounts, schemas
+from app.people.accounts import deleting, endings
+from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
+from app.people.login import links
+from app.people.models import Account, Login
+from app.people.rights import in_force
+from engine.errors import Rejected
+from engine.ports import Call, Operation
+from engine.values import Record
+
+
+def operations() -> list[Operation]:
+    """All of them local, like those that make accounts."""
+    return [
+        Operation(
+            "accounts.find",
+            find,
+            schemas.SoughtSchema,
+            schemas.FoundSchema,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.void_password",
+            void_password,
+            schemas.AccountSchema,
+            schemas.Nothing,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.close",
+            close,
+            schemas.AccountSchema,
+            schemas.Nothing,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.delete",
+            delete,
+            schemas.AccountSchema,
+            schemas.Nothing,
+            errors=("ACCOUNT_UNKNOWN",),
+        ),
+        Operation(
+            "accounts.reopen",
+            reopen,
+            schemas.ReopenSchema,
+            schemas.ReopenedSchema,
+            errors=("ACCOUNT_UNKNOWN", "NOT_CLOSED", "ACCOUNT_EXISTS"),
+        ),
+    ]
+
+
+def find(call: Call, parameters: Record) -> Record:
+    """How the account stands. Rejected("ACCOUNT_UNKNOWN") as well when it is another unit's, and
+    when it was deleted.
+
+    within: the unit, with those below it, to which an official's account must belong; null asks
+    for all. Administration accounts belong to no unit's procedures (HP-6.3).
+    """
+    session = session_of(call)
+    asked = loaded(schemas.SoughtSchema, parameters)
+    name = asked["account"].strip().lower()
+    account = account_of(session, name)
+    if account.deleted_at or not _reaches(session, call, account, asked["within"]):
+        raise unknown(name)
+    return {
+        "account": account.name,
+        "holder": account.person.full_name,
+        "sex": account.person.sex,
+        "email": account.person.email,
+        "kind": account.kind,
+        "status": account.status,
+        "unit": account.unit_code,
+        "since": account.created_at,
+        "last_login_at": account.last_login_at,
+        "logins": _open_logins(session, call, account),
+    }
+
+
+def _reaches(session: Session, call: Call, account: Account, within: str | None) -> bool:
+    if account.kind == "administrator":
+        return within is None
+    if within is None or account.unit_code is None:
+        return True
+    return account.unit_code in in_force.below(session, {within}, call.now).get(within, ())
+
+
+def _open_logins(session: Session, call: Call, account: Account) -> int:
+    return session.scalar(
+        sa.select(sa.func.count(Login.id)).where(
+            Login.account_id == account.id, Login.ended_at.is_(None), Login.ends_at > call.now
+        )
+    ) or 0  # fmt: skip
+
+
+def _asked(call: Call, parameters: Record) -> tuple[Session, Account, str]:
+    """The account that an operation is about, and the basis on which it acts."""
+    session = session_of(call)
+    asked = loaded(schemas.AccountSchema, parameters)
+    return session, account_of(session, asked["account"]), asked["basis"] or call.case_code
+
+
+def void_password(call: Call, parameters: Record) -> Record:
+    """The account is logged out everywhere and its password worth nothing; it stays open."""
+    session, account, basis = _asked(call, parameters)
+    links.void_password(session, account, origin=origin_of(call), basis=basis)
+    return {}
+
+
+def close(call: Call, parameters: Record) -> Record:
+    """The account is closed and logged out everywhere."""
+    session, account, basis = _asked(call, parameters)
+    endings.close(session, account, origin=origin_of(call), basis=basis)
+    return {}
+
+
+def delete(call: Call, parameters: Record) -> Record:
+    """Login, password and rights are gone for ever; who the account was stays known."""
+    session, account, basis = _asked(call, parameters)
+    try:
+        deleting.delete(session, account, origin=origin_of(call), basis=basis)
+    except endings.AccountDeleted as refusal:
+        raise unknown(account.name) from refusal
+    return {}
+
+
+def reopen(call: Call, parameters: Record) -> Record:
+    """The account is open under its old name, or followed by one under a new name.
+
+    Nobody can log in before the holder has chosen a password on a one-time link.
+    """
+    session = session_of(call)
+    asked = loaded(schemas.ReopenSchema, parameters)
+    account = account_of(session, asked["account"])
+    opened = endings.follow if asked["new_name"] else endings.reopen
+    basis = asked["basis"] or call.case_code
+    try:
+        result = opened(session, account, origin=origin_of(call), basis=basis)
+    except endings.StillOpen as refusal:
+        sentence = f"Tài khoản “{account.name}” không ở trạng thái đóng."
+        raise Rejected("NOT_CLOSED", sentence) from refusal
+    except endings.AccountDeleted as refusal:
+        raise unknown(account.name) from refusal
+    except accounts.AccountExists as refusal:
+        raise rejected(refusal) from refusal
+    return {"user_name": (result or account).name}

@@ -1,0 +1,326 @@
+"""A unit is merged into another, split, or closed from a day on, and what it holds moves along.
+
+What has dates (units, posts, grants, fields) is written at once for the day, so that the day
+before and the day itself answer differently from the moment of the decision. What has none, the
+unit of accounts and of open cases, moves when the day comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.people.log import Origin, record
+from app.people.models import Account, Grant, Person, Post, UnitChange, UnitHeir, UnitSpan
+from app.people.organisation import fields, units
+from app.people.rights import grants, groups
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
+from engine import Engine
+from engine.calendar import ZONE
+from engine.errors import Refusal
+from engine.succession import Succession
+
+TAKE_EFFECT = "units.take_effect"
+LEADING = grants.POWERS | {"tasks.assign", "cases.cancel", "people.manage"}
+"""Permissions over the work or the rights of others."""
+
+
+class BackDated(Refusal):
+    """A change of units cannot begin on {day}, which has passed: who could do what until today would become untrue. Choose today or a later day."""  # noqa: E501
+
+    status = 422
+
+
+class IntoItself(Refusal):
+    """What "{unit}" holds cannot go to the unit itself, which is no more. Choose another unit."""
+
+    status = 422
+
+
+class ChangesLater(Refusal):
+    """Unit "{unit}" is to change again on {day}. Choose a day after that."""
+
+    status = 422
+
+
+@dataclass(frozen=True)
+class NewUnit:
+    """A unit that comes out of a split."""
+
+    code: str
+    name: str
+    name_en: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to a unit, and where each thing that it holds goes.
+
+    kind: merge, split or close. into: where people, grants and fields go that are not named. None
+    ends posts and grants. people: by account id, the unit of somebody who goes elsewhere (the
+    unit's own code: stays, when it goes on). ends: whether the unit is no more from the day on.
+    below_to: the unit above those below. work_to, by_process: see `Succession`.
+    head_as: what the head becomes: head, deputy or member. moves_grants: else they end.
+    keeps_wider: whether those that lead go on in a unit that was there before, where they reach
+    further than they did; else they end (see `leads`).
+    """
+
+    kind: str
+    unit: str
+    day: date
+    basis: str
+    into: str | None = None
+    ends: bool = True
+    new_units: tuple[NewUnit, ...] = ()
+    people: Mapping[int, str] = field(default_factory=dict)
+    below_to: str | None = None
+    head_as: str = "deputy"
+    moves_grants: bool = True
+    keeps_wider: bool = False
+    work_to: str | None = None
+    by_process: Mapping[str, str | None] = field(default_factory=dict)
+
+    def kept(self) -> dict[str, Any]:
+        """As the row of the change keeps it."""
+        plan = asdict(self)
+        plan["new_units"] = [asdict(new) for new in self.new_units]
+        plan["by_process"] = dict(self.by_process)
+        plan["people"] = {str(number): unit for number, unit in self.people.items()}
+        return {name: value for name, value in plan.items() if name not in ("kind", "basis")}
+
+
+def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> UnitChange:
+    """The change is decided: what has dates is written for the day, the rest waits for it.
+
+    Raises BackDated, IntoItself, ChangesLater, UnitUnknown, and what the grants raise.
+    """
+    span = _examined(session, plan, origin.now)
+    for position, new in enumerate(plan.new_units):
+        units.set_unit(
+            session, new.code, name=new.name, name_en=new.name_en, kind=span.kind,
+            parent=span.parent_code, position=span.position + position, valid_from=plan.day,
+            origin=origin, basis=plan.basis,
+        )  # fmt: skip
+    for target in {plan.into, plan.below_to, plan.work_to, *plan.people.values()} - {None}:
+        units.require_unit(session, str(target), plan.day)
+    if plan.ends:
+        _move_below(session, plan, span, origin)
+    staff = _staff(session, plan.unit)
+    _move_posts(session, plan, staff, origin)
+    _move_grants(session, plan, staff, origin)
+    if plan.ends:
+        _close(session, plan, span, origin)
+    return _begin(session, engine, plan, origin)
+
+
+def leads(row: Grant, known: Mapping[str, groups.Group]) -> bool:
+    """Whether the grant is over others, so that it gains power in a larger unit: by what the group
+    may do, or because it reaches the units below or those of a field.
+    """
+    group = known.get(row.group_key)
+    is_over = group is not None and not LEADING.isdisjoint(group.permissions)
+    return not row.everywhere and (is_over or row.with_below or row.field_code is not None)
+
+
+def require_not_past(day: date, now: datetime) -> None:
+    """Raises BackDated for a day before today."""
+    if day < day_of(now):
+        raise BackDated(day=day.strftime("%d/%m/%Y"))
+
+
+def _examined(session: Session, plan: Plan, now: datetime) -> UnitSpan:
+    require_not_past(plan.day, now)
+    span = units.require_unit(session, plan.unit, plan.day)
+    targets = {plan.into, plan.below_to, plan.work_to, *plan.people.values()}
+    if plan.ends and plan.unit in targets | set(plan.by_process.values()):
+        raise IntoItself(unit=span.name)
+    later = sa.select(sa.func.min(UnitSpan.valid_from)).where(
+        UnitSpan.unit_code == plan.unit, UnitSpan.valid_from > plan.day
+    )
+    again = session.scalar(later) or (plan.day if span.valid_from == plan.day else None)
+    if plan.ends and again is not None:
+        raise ChangesLater(unit=span.name, day=again.strftime("%d/%m/%Y"))
+    return span
+
+
+def _move_below(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
+    """The units below belong to another from the day on."""
+    above = plan.below_to or plan.into or span.parent_code
+    children = session.scalars(
+        sa.select(UnitSpan).where(UnitSpan.parent_code == plan.unit, holds(UnitSpan, plan.day))
+    ).all()
+    for child in children:
+        units.set_unit(
+            session, child.unit_code, name=child.name, name_en=child.name_en, kind=child.kind,
+            parent=above, position=child.position, valid_from=plan.day, origin=origin,
+            basis=plan.basis,
+        )  # fmt: skip
+
+
+def _staff(session: Session, unit: str) -> dict[int, Account]:
+    """The accounts of a unit that are not closed, by id."""
+    query = sa.select(Account).options(joinedload(Account.person))
+    found = session.scalars(query.where(Account.unit_code == unit, Account.status != "closed"))
+    return {account.id: account for account in found}
+
+
+def _move_posts(
+    session: Session, plan: Plan, staff: Mapping[int, Account], origin: Origin
+) -> None:
+    """Posts in the unit end on the day before; who goes somewhere holds one there."""
+    places = {a.person_id: plan.people.get(a.id, plan.into) for a in staff.values()}
+    still = sa.or_(Post.valid_to.is_(None), Post.valid_to >= plan.day)
+    posts = session.scalars(sa.select(Post).where(Post.unit_code == plan.unit, still)).all()
+    for post in posts:
+        target = places.get(post.person_id, plan.into if plan.ends else plan.unit)
+        if target == plan.unit:
+            continue
+        until, begins = post.valid_to, max(plan.day, post.valid_from)
+        post.valid_to = plan.day - timedelta(days=1)
+        if target is not None:
+            units.give_post(
+                session, session.get_one(Person, post.person_id), target,
+                kind=plan.head_as if post.kind == "head" else post.kind, title=post.title,
+                valid_from=begins, valid_to=until, origin=origin, basis=plan.basis,
+            )  # fmt: skip
+
+
+def _move_grants(
+    session: Session, plan: Plan, staff: Mapping[int, Account], origin: Origin
+) -> None:
+    """Grants within the unit end on the day before; by choice they go on where their holder
+    goes, those of people from elsewhere where the unit goes.
+    """
+    known = groups.on_day(session, plan.day)
+    new = {unit.code for unit in plan.new_units}
+    still = sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= plan.day)
+    query = (
+        sa.select(Grant, Account)
+        .join(Account, Account.id == Grant.account_id)
+        .options(joinedload(Account.person))
+        .where(Grant.unit_code == plan.unit, still, Grant.revoked_at.is_(None))
+        .order_by(Grant.id)
+    )
+    for row, account in session.execute(query).all():
+        elsewhere = plan.into if plan.ends else plan.unit
+        target = plan.people.get(account.id, plan.into) if account.id in staff else elsewhere
+        if target == plan.unit:
+            continue
+        is_wider = target not in new and leads(row, known)
+        goes_on = plan.moves_grants and (plan.keeps_wider or not is_wider)
+        goal = target if goes_on and account.status != "closed" else None
+        _move_grant(session, plan, row, account, target=goal, origin=origin)
+
+
+def _move_grant(
+    session: Session,
+    plan: Plan,
+    row: Grant,
+    account: Account,
+    *,
+    target: str | None,
+    origin: Origin,
+) -> None:
+    until, begins = row.valid_to, max(plan.day, row.valid_from)
+    if row.valid_from < plan.day:
+        row.valid_to = plan.day - timedelta(days=1)
+    else:
+        grants.revoke(session, row, account, origin=origin, basis=plan.basis)
+    if target is None:
+        return
+    membership = grants.Membership(
+        row.group_key, target, row.with_below, row.field_code, row.everywhere
+    )
+    grants.grant(
+        session, account, membership, origin=origin, valid_from=begins, valid_to=until,
+        basis=plan.basis,
+    )  # fmt: skip
+
+
+def _close(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
+    """The unit is no more from the day on; its fields are those of the one that takes over."""
+    span.valid_to = plan.day - timedelta(days=1)
+    own = set(fields.of_units(session, plan.day).get(plan.unit, ()))
+    if own:
+        fields.set_fields(session, plan.unit, set(), plan.day, origin=origin, basis=plan.basis)
+    if own and plan.into is not None:
+        wider = own | set(fields.of_units(session, plan.day).get(plan.into, ()))
+        fields.set_fields(session, plan.into, wider, plan.day, origin=origin, basis=plan.basis)
+    record(
+        session, "unit_closed", "", origin=origin, unit=plan.unit, name=span.name,
+        valid_to=span.valid_to, basis=plan.basis or None,
+    )  # fmt: skip
+    session.flush()  # What is asked of the tree next is asked of the tree without it.
+
+
+def _begin(session: Session, engine: Engine, plan: Plan, origin: Origin) -> UnitChange:
+    """The change has its row; what has no dates moves now, or when the day comes."""
+    if plan.work_to is not None:
+        session.add(
+            UnitHeir(
+                unit_code=plan.unit, heir_code=plan.work_to, valid_from=plan.day, basis=plan.basis
+            )
+        )
+    change = keep(
+        session, plan.kind, plan.unit, plan.day, plan=plan.kept(), origin=origin, basis=plan.basis
+    )
+    due_at = datetime.combine(plan.day, time(), ZONE)
+    if plan.work_to is not None or any(plan.by_process.values()):
+        order = Succession(plan.unit, plan.work_to, plan.by_process, origin.actor, plan.basis)
+        engine.succeed_unit(session, order, due_at=max(due_at, origin.now))
+    if due_at <= origin.now:
+        take_effect(session, {"change": change.id}, origin.now)
+    else:
+        key = f"unit-change:{change.id}"
+        engine.enqueue(session, TAKE_EFFECT, {"change": change.id}, key=key, run_at=due_at)
+    return change
+
+
+def keep(
+    session: Session,
+    kind: str,
+    unit: str,
+    day: date,
+    *,
+    plan: dict[str, Any],
+    origin: Origin,
+    basis: str,
+) -> UnitChange:
+    """What was decided of a unit has its row."""
+    change = UnitChange(
+        kind=kind, unit_code=unit, day=day, plan=plan, basis=basis,
+        decided_at=origin.now, decided_by=origin.actor,
+    )  # fmt: skip
+    session.add(change)
+    session.flush()  # The errand names the row.
+    return change
+
+
+def take_effect(session: Session, payload: Any, now: datetime) -> None:
+    """The day of a change has come: the accounts of the unit are those of where they go."""
+    change = session.get_one(UnitChange, payload["change"])
+    plan, origin = change.plan, Origin(change.decided_by, now)
+    for account in _staff(session, change.unit_code).values():
+        target = plan["people"].get(str(account.id), plan["into"])
+        if target is None or target == account.unit_code:
+            continue
+        account.unit_code = target
+        record(
+            session, "account_changed", account.name, origin=origin, unit=target,
+            basis=change.basis or None,
+        )  # fmt: skip
+    change.took_effect_at = now
+
+
+def changes(session: Session, codes: Iterable[str] | None = None) -> list[UnitChange]:
+    """Decided changes, the latest day first; of these units only, if any are named."""
+    query = sa.select(UnitChange).order_by(UnitChange.day.desc(), UnitChange.id.desc())
+    if codes is not None:
+        query = query.where(UnitChange.unit_code.in_(sorted(codes)))
+    return list(session.scalars(query.limit(200)))

@@ -1,0 +1,173 @@
+"""What changes the tree of units and the posts in it: spans end and begin, none is overwritten."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people.log import Origin, record
+from app.people.models import Person, Post, Unit, UnitSpan
+from app.people.rights.groups import day_of
+from app.people.rights.reach import holds
+from engine.errors import Refusal
+
+
+class UnitWithinItself(Refusal):
+    """Unit "{unit}" cannot belong to "{parent}", which is below it. Choose another unit above."""
+
+    status = 422
+
+
+class UnitUnknown(Refusal):
+    """There is no unit "{unit}" on {day}. Choose one of the tree of that day."""
+
+    status = 422
+
+
+def set_unit(
+    session: Session,
+    code: str,
+    *,
+    name: str,
+    kind: str,
+    parent: str | None,
+    valid_from: date,
+    origin: Origin,
+    name_en: str | None = None,
+    position: int = 0,
+    basis: str = "",
+) -> UnitSpan:
+    """From that day on the unit is called and placed so; the span before ends on the day before.
+
+    The unit is made if there is none of that code. A span that was to begin on the same day is
+    corrected in place. Raises UnitUnknown and UnitWithinItself.
+    """
+    if parent is not None:
+        require_unit(session, parent, valid_from)
+        if code in above(session, parent, valid_from):
+            raise UnitWithinItself(unit=code, parent=parent)
+    span = _span_from(session, code, valid_from)
+    span.name, span.name_en, span.kind = name, name_en, kind
+    span.parent_code, span.position, span.basis = parent, position, basis
+    record(
+        session,
+        "unit_changed",
+        "",
+        origin=origin,
+        unit=code,
+        name=name,
+        parent=parent,
+        valid_from=valid_from,
+        basis=basis or None,
+    )
+    session.flush()  # The next unit of the caller may belong to this one.
+    return span
+
+
+def _span_from(session: Session, code: str, valid_from: date) -> UnitSpan:
+    """The span of the unit that begins on that day; the one before ends on the day before."""
+    if session.get(Unit, code) is None:
+        session.add(Unit(code=code))
+    before = session.scalar(
+        sa.select(UnitSpan).where(UnitSpan.unit_code == code, holds(UnitSpan, valid_from))
+    )
+    if before is not None and before.valid_from == valid_from:
+        return before
+    until = _day_before_next(session, code, valid_from) if before is None else before.valid_to
+    if before is not None:
+        before.valid_to = valid_from - timedelta(days=1)
+    span = UnitSpan(unit_code=code, valid_from=valid_from, valid_to=until)
+    session.add(span)
+    return span
+
+
+def _day_before_next(session: Session, code: str, day: date) -> date | None:
+    following = session.scalar(
+        sa.select(sa.func.min(UnitSpan.valid_from)).where(
+            UnitSpan.unit_code == code, UnitSpan.valid_from > day
+        )
+    )
+    return following - timedelta(days=1) if following else None
+
+
+def require_unit(session: Session, code: str, on: date) -> UnitSpan:
+    """The unit as it stands on that day. Raises UnitUnknown."""
+    span = session.scalar(
+        sa.select(UnitSpan).where(UnitSpan.unit_code == code, holds(UnitSpan, on))
+    )
+    if span is None:
+        raise UnitUnknown(unit=code, day=day_of(on).strftime("%d/%m/%Y"))
+    return span
+
+
+def is_code(text: str) -> bool:
+    """Whether it may be a unit's code: small letters, digits, hyphens and dots."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,79}", text) is not None
+
+
+def end_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
+    """The post holds until that day, which may be the day before today, and is on record."""
+    last = max(last, day_of(origin.now) - timedelta(days=1))
+    post.valid_to = last if post.valid_to is None else min(last, post.valid_to)
+    person = session.get_one(Person, post.person_id)
+    record(
+        session, "post_ended", "", origin=origin, unit=post.unit_code, person=person.full_name,
+        kind=post.kind, title=post.title or None, valid_to=post.valid_to, basis=basis or None,
+    )  # fmt: skip
+
+
+def above(session: Session, code: str, on: date) -> list[str]:
+    """The code itself and those of the units above it on that day, up to the root."""
+    tree = sa.select(UnitSpan.unit_code, UnitSpan.parent_code).where(holds(UnitSpan, on))
+    parents = dict(session.execute(tree).all())
+    path: list[str] = []
+    here: str | None = code
+    while here is not None and here not in path:
+        path.append(here)
+        here = parents.get(here)
+    return path
+
+
+def give_post(
+    session: Session,
+    person: Person,
+    unit: str,
+    *,
+    kind: str,
+    title: str,
+    valid_from: date,
+    origin: Origin,
+    valid_to: date | None = None,
+    basis: str = "",
+) -> Post:
+    """The person holds the post in the unit; kind: head, deputy, member.
+
+    A unit has one head at a time: the head before ends on the day before. Raises UnitUnknown.
+    """
+    require_unit(session, unit, valid_from)
+    if kind == "head":
+        _end_head(session, unit, valid_from)
+    post = Post(
+        person_id=person.id,
+        unit_code=unit,
+        kind=kind,
+        title=title,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        basis=basis,
+    )
+    session.add(post)
+    said = {"person": person.full_name, "kind": kind, "title": title or None}
+    said |= {"valid_from": valid_from, "basis": basis or None}
+    record(session, "post_given", "", origin=origin, unit=unit, **said)
+    return post
+
+
+def _end_head(session: Session, unit: str, day: date) -> None:
+    """Whoever heads the unit on that day does so until the day before."""
+    heads = sa.select(Post).where(Post.unit_code == unit, Post.kind == "head", holds(Post, day))
+    for former in session.scalars(heads):
+        former.valid_to = day - timedelta(days=1)

@@ -1,0 +1,1 @@
+"""Who may do what, where and since when: groups, grants, duties, and how each is changed."""

@@ -1,0 +1,211 @@
+"""Rights changed by an approved request: groups of an account, duties of a group (KH-19.3).
+
+Each in the caller's transaction. A change for some days ends by itself: what it gave ends on its
+last day, and what it took comes back on the day after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.people.accounts.changes import NotInUse
+from app.people.log import Origin, record
+from app.people.models import Account, Grant, GroupChange
+from app.people.rights import duties, grants, groups
+from app.people.rights.groups import day_of
+from engine.errors import Refusal
+
+
+class RightGone(Refusal):
+    """A right that is to be withdrawn is no longer the account's. Choose from what it has now."""
+
+    status = 409
+
+
+class NothingAsked(Refusal):
+    """The request names no right to be given and none to be withdrawn."""
+
+    status = 422
+
+
+class DaysWrong(Refusal):
+    """A change of rights ends on or after the day on which it takes effect."""
+
+    status = 422
+
+
+class DutyUnknown(Refusal):
+    """The duty "{duty}" cannot be given to the group "{group}", or withdrawn from it."""
+
+    status = 422
+
+
+class GroupChangesLater(Refusal):
+    """The group "{group}" is to change again on {day}. Choose a day after that."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to become of an account's rights.
+
+    adds: groups to be in, and how far. ends: numbers of grants to be withdrawn. until: the last
+    day of a change for some days; None is for good.
+    """
+
+    adds: tuple[grants.Membership, ...]
+    ends: tuple[int, ...]
+    basis: str
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class GroupOrder:
+    """What is to become of a group's duties: permissions given to it, and withdrawn from it."""
+
+    group: str
+    adds: tuple[str, ...]
+    ends: tuple[str, ...]
+    basis: str
+    until: date | None = None
+
+
+def carry_out(
+    session: Session, account: Account, order: Order, *, origin: Origin, day: date | None = None
+) -> None:
+    """The account has the rights as ordered, from that day on (today).
+
+    What is withdrawn ends at once. Raises NotInUse, NothingAsked, DaysWrong, RightGone, and what
+    `grants.grant` raises, separation of duties among it.
+    """
+    begins = day or day_of(origin.now)
+    if account.status != "active":
+        raise NotInUse(account=account.name)
+    _require_sense(order.adds, order.ends, begins=begins, until=order.until)
+    ended = [_held(session, account, number, origin) for number in order.ends]
+    for row in ended:
+        grants.revoke(session, row, account, origin=origin, basis=order.basis)
+    span = {"origin": origin, "basis": order.basis}
+    for membership in order.adds:
+        grants.grant(session, account, membership, valid_from=begins, valid_to=order.until, **span)
+    for row in ended if order.until else ():
+        if row.valid_to is None or row.valid_to > order.until:
+            # A right that was still to come does not come sooner for it.
+            again = max(order.until + timedelta(days=1), row.valid_from)
+            membership = grants.Membership.of(row)
+            grants.grant(
+                session, account, membership, valid_from=again, valid_to=row.valid_to, **span
+            )
+
+
+def _require_sense(
+    adds: Sequence[object], ends: Sequence[object], *, begins: date, until: date | None
+) -> None:
+    if not adds and not ends:
+        raise NothingAsked()
+    if until is not None and until < begins:
+        raise DaysWrong()
+
+
+def _held(session: Session, account: Account, number: int, origin: Origin) -> Grant:
+    row = session.get(Grant, number)
+    today = day_of(origin.now)
+    if (
+        row is None
+        or row.account_id != account.id
+        or row.revoked_at is not None
+        or (row.valid_to is not None and row.valid_to < today)
+    ):
+        raise RightGone()
+    return row
+
+
+def change_group(
+    session: Session, order: GroupOrder, *, origin: Origin, day: date | None = None
+) -> None:
+    """The group gives these duties from that day (today) on to everybody who is in it.
+
+    Raises NothingAsked, DaysWrong, GroupUnknown, DutyUnknown, GroupChangesLater, DutiesClash.
+    """
+    begins = day or day_of(origin.now)
+    _require_sense(order.adds, order.ends, begins=begins, until=order.until)
+    before = groups.on_day(session, begins).get(order.group)
+    if before is None:
+        raise grants.GroupUnknown(group=order.group)
+    for duty in (*order.adds, *order.ends):
+        is_known = duty in groups.permissions()
+        if not is_known or (duty in before.permissions) == (duty in order.adds):
+            raise DutyUnknown(duty=duty, group=before.name)
+    _require_last(session, before, begins)
+    _require_apart(session, before, frozenset(order.adds), duties.Days(begins, order.until))
+    after = (before.permissions | set(order.adds)) - set(order.ends)
+    dated = {begins: after}
+    if order.until is not None:
+        dated[order.until + timedelta(days=1)] = before.permissions
+    for effective_from, permissions in dated.items():
+        session.add(_row(before, permissions, effective_from, order.basis, origin=origin))
+    record(
+        session, "group_changed", "", origin=origin, group=order.group,
+        given=", ".join(order.adds) or None, withdrawn=", ".join(order.ends) or None,
+        valid_from=begins, valid_to=order.until, basis=order.basis or None,
+    )  # fmt: skip
+
+
+def _require_last(session: Session, group: groups.Group, begins: date) -> None:
+    """What was decided for a later day would make this change undone on that day."""
+    later = sa.select(sa.func.min(GroupChange.effective_from)).where(
+        GroupChange.group_key == group.key, GroupChange.effective_from > begins
+    )
+    day = session.scalar(later)
+    if day is not None:
+        raise GroupChangesLater(group=group.name, day=day.strftime("%d/%m/%Y"))
+
+
+def _require_apart(
+    session: Session, group: groups.Group, gained: frozenset[str], days: duties.Days
+) -> None:
+    """Raises DutiesClash when somebody in the group must not have what it is to give."""
+    for rule in duties.rules():
+        # A rule for a kind binds whoever of that kind may ever be in the group.
+        if rule.bars(group.key, gained) and any(
+            rule.binds(kind, {group.key}) for kind in group.kinds
+        ):
+            raise duties.DutiesClash(
+                group=group.name, holder=group.name, rule=rule.name, source=rule.source
+            )
+    held = sa.and_(
+        Grant.account_id == Account.id,
+        Grant.group_key == group.key,
+        Grant.revoked_at.is_(None),
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= days.first),
+    )
+    query = (
+        sa.select(Account)
+        .where(sa.select(Grant.id).where(held).exists(), Account.status != "closed")
+        .options(joinedload(Account.person))
+        .order_by(Account.id)
+    )
+    for account in session.scalars(query) if gained else ():
+        duties.require_apart(session, account, group.key, gained, days=days)
+
+
+def _row(
+    group: groups.Group, permissions: frozenset[str], day: date, basis: str, *, origin: Origin
+) -> GroupChange:
+    return GroupChange(
+        group_key=group.key,
+        name=group.name,
+        name_en=group.name_en,
+        kinds=sorted(group.kinds),
+        permissions=sorted(permissions),
+        effective_from=day,
+        basis=basis,
+        changed_at=origin.now,
+        changed_by=origin.actor,
+    )

@@ -1,0 +1,181 @@
+"""Why somebody may or may not do a thing on a day: every grant, date, scope and rule looked at.
+
+It asks what `in_force.actor_for` asks, in the same order, and says each answer; a test holds that
+both always come to the same end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.people.directory import grants_of
+from app.people.models import Account, AccountLog, Grant, Person
+from app.people.rights import duties, groups, in_force
+from app.people.rights.groups import day_of
+from app.people.rights.reach import Scope, reach
+
+STATES = {
+    "account_created": "active",
+    "account_reopened": "active",
+    "account_suspended": "suspended",
+    "account_closed": "closed",
+}
+"""By event of the account log, how the account stands afterwards."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was looked at. speaks_for: whether it gives the right; None says neither."""
+
+    speaks_for: bool | None
+    reason: str
+    grant: Grant | None = None
+    rule: duties.Rule | None = None
+    reached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether somebody may do it, and everything that was looked at."""
+
+    allowed: bool
+    status: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A right in a unit on a day; an instant means that very moment."""
+
+    right: str
+    unit: str
+    on: date
+
+
+def explain(session: Session, account: Account, asked: Question) -> Explanation:
+    """Whether the account has the right in the unit on that day, and why."""
+    status = statuses(session, [account], asked.on)[account.id]
+    held = grants_of(session, account)
+    known = groups.on_day(session, asked.on)
+    spread = reach(session, {Scope.of(row) for row in held}, asked.on)
+    running = [row for row in held if _dates(row, asked.on) is None]
+    mine = [row for row in running if _kind_fits(row, account, known)]
+    bound = duties.binding(account.kind, (row.group_key for row in mine))
+    lines = [Line(None, "rule", rule=rule) for rule in bound]
+    for row in held:
+        if row in mine:
+            lines.append(_scope_line(row, known[row.group_key], bound, spread, asked))
+        else:
+            lines.append(Line(False, _dates(row, asked.on) or "kind", row))
+    gives = any(line.speaks_for for line in lines)
+    return Explanation(gives and status == "active", status, lines)
+
+
+def _dates(row: Grant, on: date) -> str | None:
+    """Why a grant does not hold on the day: begins, ended or revoked."""
+    day = day_of(on)
+    if row.revoked_at is not None and row.revoked_at <= in_force.instant_of(on):
+        return "revoked"
+    if row.valid_from > day:
+        return "begins"
+    return "ended" if row.valid_to is not None and row.valid_to < day else None
+
+
+def _kind_fits(row: Grant, account: Account, known: dict[str, groups.Group]) -> bool:
+    return row.group_key in known and account.kind in known[row.group_key].kinds
+
+
+def _scope_line(
+    row: Grant,
+    group: groups.Group,
+    bound: list[duties.Rule],
+    spread: dict[Scope, frozenset[str]],
+    asked: Question,
+) -> Line:
+    if asked.right not in group.permissions:
+        return Line(False, "lacks", row)
+    for rule in bound:
+        if group.key in rule.barred_groups or asked.right in rule.barred_permissions:
+            return Line(False, "barred", row, rule)
+    reached = spread[Scope.of(row)]
+    if asked.unit not in reached:
+        return Line(False, "elsewhere", row, reached=tuple(sorted(reached)))
+    return Line(True, "gives", row)
+
+
+def statuses(session: Session, accounts: Iterable[Account], on: date) -> dict[int, str]:
+    """How each account stood at that instant, or at the end of that day; one statement.
+
+    The account log says so; where it says nothing of an account, its own row does.
+    """
+    rows = {account.name: account for account in accounts}
+    instant = in_force.instant_of(on)
+    query = (
+        sa.select(AccountLog.account, AccountLog.event)
+        .where(
+            AccountLog.account.in_(sorted(rows)),
+            AccountLog.event.in_(sorted(STATES)),
+            AccountLog.at <= instant,
+        )
+        .order_by(AccountLog.at, AccountLog.id)
+    )
+    told: dict[str, str] = {name: STATES[event] for name, event in session.execute(query).all()}
+    return {row.id: told.get(name) or _by_row(row, instant) for name, row in rows.items()}
+
+
+def _by_row(account: Account, instant: datetime) -> str:
+    if account.created_at > instant:
+        return "unborn"
+    if account.deactivated_at is not None and account.deactivated_at > instant:
+        return "active"
+    return account.status
+
+
+@dataclass(frozen=True)
+class Able:
+    """Somebody who had a right in a unit on a day, and the groups that gave it."""
+
+    account: Account
+    groups: list[str]
+
+
+def able(session: Session, asked: Question, within: frozenset[str]) -> list[Able]:
+    """Who of these units' accounts had the right in the unit on that day, in the order of names.
+
+    The grants of everybody on that day are read at once.
+    """
+    query: Any = (
+        sa.select(Grant, Account)
+        .join(Account, Account.id == Grant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .options(joinedload(Account.person))
+        .where(Account.unit_code.in_(sorted(within)), in_force.grants_in_force(asked.on))
+        .order_by(Person.sort_key, Account.id, Grant.id)
+    )
+    known = groups.on_day(session, asked.on)
+    held: dict[int, tuple[Account, list[in_force.Held]]] = {}
+    for row, account in session.execute(query):
+        if _kind_fits(row, account, known):
+            held.setdefault(account.id, (account, []))[1].append(
+                in_force.Held(known[row.group_key], Scope.of(row))
+            )
+    scopes = {one.scope for _, rows in held.values() for one in rows}
+    spread = reach(session, scopes, asked.on)
+    state = statuses(session, (account for account, _ in held.values()), asked.on)
+    found = []
+    for account, rows in held.values():
+        left, _only_sees = in_force.unbarred(account.kind, rows)
+        by = [
+            one.group.key
+            for one, permissions in left
+            if asked.right in permissions and asked.unit in spread[one.scope]
+        ]
+        if by and state[account.id] == "active":
+            found.append(Able(account, list(dict.fromkeys(by))))
+    return found

@@ -1,0 +1,210 @@
+"""Grants: who is in which group, in which unit, from when until when, by whose hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people.log import Origin, record
+from app.people.models import Account, FieldOfWork, Grant, UnitSpan
+from app.people.organisation import units
+from app.people.rights import duties, groups
+from app.people.rights.groups import day_of
+from app.people.rights.reach import Scope, holds
+from engine.errors import NotPermitted, Refusal
+
+# Pages ask these rights without a unit: held in one unit, they reach into every other.
+_EVERYWHERE_SEEN = frozenset(("cases.view_all", "operations.view", "studio.view"))
+_EVERYWHERE_DONE = frozenset(
+    ("settings.manage", "operations.manage", "studio.deploy", "audit.view")
+)
+POWERS = _EVERYWHERE_SEEN | _EVERYWHERE_DONE | {"rights.grant", "units.manage"}
+"""What may be handed on only by those whose own rights reach as far."""
+
+
+class GroupUnknown(Refusal):
+    """There is no group "{group}". Choose one of the list."""
+
+    status = 422
+
+
+class GroupNotForKind(Refusal):
+    """The group "{group}" is not for this kind of account: administration and work in cases stay apart. Use the person's other account."""  # noqa: E501
+
+    status = 422
+
+
+class FieldUnknown(Refusal):
+    """There is no field of work "{field}". Choose one of the list."""
+
+    status = 422
+
+
+class OwnRights(Refusal):
+    """Nobody changes the rights of their own account. Ask another administrator."""
+
+    status = 403
+
+
+class MightierAccount(Refusal):
+    """The account {account} has powers that yours lacks. Ask an administrator who has them."""
+
+    status = 403
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A group within a unit; below: and all units below it; field: of these only those that work
+    in it; everywhere: in every unit.
+    """
+
+    group: str
+    unit: str
+    below: bool = False
+    field: str | None = None
+    everywhere: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.unit, self.below and not self.field, self.field, self.everywhere)
+
+    @classmethod
+    def of(cls, row: Grant) -> Membership:
+        return cls(row.group_key, row.unit_code, row.with_below, row.field_code, row.everywhere)
+
+
+def require_group(session: Session, kind: str, group: str, on: date) -> groups.Group:
+    """The group of that key on that day, if accounts of that kind may be in it (HP-6.3, HP-8.3).
+
+    Raises GroupUnknown, GroupNotForKind.
+    """
+    found = groups.on_day(session, on).get(group)
+    if found is None:
+        raise GroupUnknown(group=group)
+    if kind not in found.kinds:
+        raise GroupNotForKind(group=found.name)
+    return found
+
+
+def grant(
+    session: Session,
+    account: Account,
+    membership: Membership,
+    *,
+    origin: Origin,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    basis: str = "",
+) -> Grant:
+    """The account is in the group within the unit, from that day (today) to that day.
+
+    Both days are included. Raises what `require_group` raises, DutiesClash, and UnitUnknown or
+    FieldUnknown.
+    """
+    begins = valid_from or day_of(origin.now)
+    group = require_group(session, account.kind, membership.group, begins)
+    days = duties.Days(begins, valid_to)
+    duties.require_apart(session, account, group.key, group.permissions, days=days)
+    units.require_unit(session, membership.unit, begins)
+    scope = _known_scope(session, membership)
+    row = Grant(
+        account_id=account.id,
+        group_key=membership.group,
+        unit_code=membership.unit,
+        with_below=scope.below,
+        field_code=scope.field,
+        everywhere=scope.everywhere,
+        valid_from=begins,
+        valid_to=valid_to,
+        granted_at=origin.now,
+        granted_by=origin.actor,
+        basis=basis,
+    )
+    session.add(row)
+    reach = {"group": membership.group, "below": scope.below, "field": scope.field}
+    reach |= {"everywhere": scope.everywhere or None, "basis": basis or None}
+    span = {"valid_from": begins, "valid_to": valid_to}
+    record(session, "granted", account.name, origin=origin, unit=membership.unit, **reach, **span)
+    return row
+
+
+def _known_scope(session: Session, membership: Membership) -> Scope:
+    if membership.field is not None and session.get(FieldOfWork, membership.field) is None:
+        raise FieldUnknown(field=membership.field)
+    return membership.scope
+
+
+def revoke(session: Session, row: Grant, account: Account, *, origin: Origin, basis: str) -> None:
+    """The grant gives nothing any more, from this instant; what it gave before stays on record."""
+    if row.revoked_at is not None:
+        return
+    row.revoked_at, row.revoked_by, row.revoked_basis = origin.now, origin.actor, basis
+    record(
+        session,
+        "revoked",
+        account.name,
+        origin=origin,
+        unit=row.unit_code,
+        group=row.group_key,
+        basis=basis or None,
+    )
+
+
+def not_over(session: Session, account: Account, on: date) -> list[Grant]:
+    """The account's grants that give something on that day or later, newest first."""
+    query = sa.select(Grant).where(
+        Grant.account_id == account.id,
+        Grant.revoked_at.is_(None),
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= on),
+    )
+    return list(session.scalars(query.order_by(Grant.valid_from.desc(), Grant.id.desc())))
+
+
+def workplaces(session: Session, on: date) -> frozenset[str]:
+    """The codes of all units of that day in which somebody has an account."""
+    peopled = sa.select(Account.unit_code).where(Account.status != "closed")
+    spans = sa.select(UnitSpan.unit_code).where(
+        holds(UnitSpan, on), UnitSpan.unit_code.in_(peopled)
+    )
+    return frozenset(session.scalars(spans.distinct()))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far somebody's rights go, set against the whole organisation.
+
+    held: permission -> codes of the units where it holds. everywhere: see `workplaces`.
+    by: the right on which they act, "rights.grant" or "people.manage".
+    """
+
+    held: Mapping[str, frozenset[str]]
+    everywhere: frozenset[str]
+    by: str = "rights.grant"
+
+    def covers(self, permission: str, spread: frozenset[str]) -> bool:
+        """Whether they may hand on the permission in these units, or manage who has it there.
+
+        What is asked without a unit needs the whole organisation. What only lets one see is theirs
+        to hand on by `by`: administrators have no rights in cases (HP-6.3) and still let others
+        in. The rest one must have oneself: nobody makes an account mightier than theirs.
+        """
+        if permission in _EVERYWHERE_SEEN:
+            return self.everywhere | spread <= self.held.get(self.by, frozenset())
+        if permission in _EVERYWHERE_DONE:
+            return self.everywhere | spread <= self.held.get(permission, frozenset())
+        return spread <= self.held.get(permission, frozenset())
+
+
+def require_may_grant(group: groups.Group, *, spread: frozenset[str], reach: Reach) -> None:
+    """Whether somebody whose rights reach so far may put an account into the group there.
+
+    spread: the codes of all units that the membership reaches. Raises NotPermitted unless the
+    right to grant reaches as far (HP-8.3b), and so does every power that the group brings.
+    """
+    for permission in sorted({"rights.grant"} | (group.permissions & POWERS)):
+        if not reach.covers(permission, spread):
+            raise NotPermitted(right=permission)

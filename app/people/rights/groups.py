@@ -1,0 +1,89 @@
+"""Groups: what each may do and who may be in it, as it ships and as the tenant has changed it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people.models import GroupChange
+from engine.calendar import ZONE
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the regulations, or of the tenant's own. kinds: the account kinds that may hold
+    it (HP-6.3, HP-8.3). permissions: what it brings.
+    """
+
+    key: str
+    name: str
+    name_en: str
+    source: str
+    kinds: frozenset[str]
+    permissions: frozenset[str]
+
+
+@cache
+def catalogue() -> dict[str, Group]:
+    """Every shipped group by its key: the ten of KH-6 and the roles of the other regulations."""
+    raw = json.loads((DATA / "groups.json").read_text(encoding="utf-8"))
+    return {
+        key: Group(
+            key=key,
+            name=row["name"],
+            name_en=row["name_en"],
+            source=row["source"],
+            kinds=frozenset(row["kinds"]),
+            permissions=frozenset(row["permissions"]),
+        )
+        for key, row in raw.items()
+    }
+
+
+@cache
+def permissions() -> tuple[str, ...]:
+    """Every permission that some shipped group has, in order: routes know no others."""
+    return tuple(sorted({name for group in catalogue().values() for name in group.permissions}))
+
+
+def day_of(on: date) -> date:
+    """The local day of an instant; a day is itself."""
+    return on.astimezone(ZONE).date() if isinstance(on, datetime) else on
+
+
+def in_force(changes: Iterable[Any], on: date) -> dict[str, Group]:
+    """The shipped groups with what these changes say of them on that day."""
+    found = dict(catalogue())
+    day = day_of(on)
+    for row in sorted(changes, key=lambda row: (row.effective_from, row.id)):
+        if row.effective_from <= day:
+            found[row.group_key] = changed(found.get(row.group_key), row)
+    return found
+
+
+def changed(before: Group | None, row: Any) -> Group:
+    """The group as a change says."""
+    group = before or Group(row.group_key, "", "", "", frozenset(), frozenset())
+    return replace(
+        group,
+        name=row.name,
+        name_en=row.name_en,
+        kinds=frozenset(row.kinds),
+        permissions=frozenset(row.permissions),
+    )
+
+
+def on_day(session: Session, on: date) -> dict[str, Group]:
+    """Every group of that day by its key; one statement."""
+    query = sa.select(GroupChange).where(GroupChange.effective_from <= day_of(on))
+    return in_force(session.scalars(query), on)

@@ -1,0 +1,67 @@
+"""Who could do what on a day, and why somebody may or may not do a thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext
+
+from app import arrivals, web
+from app.people import directory, queries
+from app.people.blueprint import blueprint
+from app.people.rights import explaining, groups
+from app.people.rights.explaining import Question
+from app.people.rights.groups import day_of
+from app.web import permission
+from engine.errors import NotFound
+
+
+def _asked(units: dict[str, Any], default: str | None) -> Question | None:
+    """What the address asks; None before somebody has chosen a right."""
+    now = web.engine().clock()
+    right, unit = request.args.get("right", ""), request.args.get("unit") or default or ""
+    if right and right not in groups.permissions():
+        raise NotFound(thing=gettext("This right"))
+    if unit and unit not in units:
+        raise NotFound(thing=gettext("This unit"))
+    day = arrivals.day(request.args["on"]) if request.args.get("on") else day_of(now)
+    # Of today the very moment is meant: what was revoked an hour ago gives nothing any more.
+    return Question(right, unit, now if day == day_of(now) else day) if right else None
+
+
+def _page(template: str, asked: Question | None, units: dict[str, Any], **more: Any) -> str:
+    now = web.engine().clock()
+    return render_template(
+        template,
+        asked=asked,
+        day=day_of(asked.on if asked else now),
+        units=units,
+        groups=groups.on_day(web.reading(), asked.on if asked else now),
+        rights=groups.permissions(),
+        **more,
+    )
+
+
+@blueprint.get("/people/<name>/why")
+@permission("people.view")
+def why(name: str) -> str:
+    """Why an account may or may not do a thing in a unit on a day, in words."""
+    reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    account = directory.account_seen_by(reading, actor, name)
+    units = queries.units(reading, now)
+    asked = _asked(units, account.unit_code)
+    found = explaining.explain(reading, account, asked) if asked else None
+    return _page("people/why.html", asked, units, account=account, found=found)
+
+
+@blueprint.get("/people/rights")
+@permission("people.view")
+def able() -> str:
+    """Who of the reader's units could do a thing in one of them on a day."""
+    reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    visible = directory.visible_units(actor)
+    units = {code: row for code, row in queries.units(reading, now).items() if code in visible}
+    asked = _asked(units, actor.unit if actor.unit in units else next(iter(units), None))
+    found = explaining.able(reading, asked, visible) if asked else []
+    return _page("people/rights.html", asked, units, found=found)
