@@ -47,10 +47,7 @@ def _on(now: date) -> date:
 
 def _day(field: str, text: str | None = None) -> date | None:
     given = (request.form.get(field, "") if text is None else text).strip()
-    try:
-        return arrivals.day(given) if given else None
-    except ValueError:
-        raise grants.DayUnreadable(day=given) from None
+    return arrivals.day(given) if given else None
 
 
 def _text(field: str, most: int = 300) -> str:
