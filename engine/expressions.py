@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.errors import Sentence, StepFailed, ValueRefused
-from engine.spelling import is_iso, is_number, with_seconds
+from engine.spelling import is_iso, is_number, spans, with_seconds
 from engine.values import Record, Value, check
 from engine.world import World
 
@@ -72,9 +72,12 @@ def instant(found: Any, now: datetime, element: str) -> datetime | None:
     """
     if found is None:
         return None
-    if isinstance(found, str):
-        found = _parsed(found, element)
     try:
+        if isinstance(found, str):
+            *early, last = spans(found)
+            for part in early:
+                now = _utc(feel.narrowed(_parsed(part, element)), now, element)
+            found = _parsed(last, element)
         return _utc(feel.narrowed(found), now, element)
     except OverflowError:
         raise failed(element, "{found} is no instant, day or span of time.", found=found) from None

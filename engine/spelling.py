@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+_SPAN = re.compile(
+    r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?(T(?=\d).+)?\Z", re.ASCII
+)
 _NO_SECONDS = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?=Z|[+\-@]|\Z)")
 
 
@@ -20,6 +23,20 @@ def is_iso(text: str) -> bool:
 def with_seconds(text: str) -> str:
     """A written time with its seconds: ISO 8601 lets them be left out, FEEL does not."""
     return _NO_SECONDS.sub(r"\1:00", text)
+
+
+def spans(text: str) -> tuple[str, ...]:
+    """A span of ISO 8601 in the parts that FEEL reads, to be added one after the other: years and
+    months, then days and times; a week is seven days. Any other text is the only part.
+    """
+    found = _SPAN.match(text)
+    if found is None:
+        return (text,)
+    years, months, weeks, days, clock = found.groups()
+    whole = "" if weeks is None and days is None else f"{int(weeks or 0) * 7 + int(days or 0)}D"
+    late = f"P{whole}{(clock or '').replace(',', '.')}" if whole or clock else ""
+    early = f"P{years or 0}Y{months or 0}M" if years or months else ""
+    return tuple(part for part in (early, late) if part)
 
 
 def is_number(text: str) -> bool:

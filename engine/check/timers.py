@@ -10,7 +10,7 @@ from engine import feel
 from engine.bpmn import EventDefinition, Node, Process
 from engine.check.finding import Finding, found
 from engine.check.runs import SHORTEST_CYCLE_SECONDS
-from engine.spelling import is_iso, with_seconds
+from engine.spelling import is_iso, spans, with_seconds
 
 _CYCLE = re.compile(r"^R([0-9]{0,9})/(?P<rest>.+)\Z")
 
@@ -56,7 +56,15 @@ def _cycle(path: str, node: Node, text: str) -> Iterator[Finding]:
 
 
 def _parsed(text: str) -> object | None:
-    """The date, instant or span that a text writes; None where it writes none."""
+    """The date, instant or span that a text writes, the longest part of a span that has several;
+    None where it writes none.
+    """
+    parts = [_part(part) for part in spans(text)]
+    long = [p for p in parts if not (isinstance(p, feel.YearsMonths) and p.total == 0)]
+    return None if None in parts else [*long, parts[0]][0]
+
+
+def _part(text: str) -> object | None:
     form = "duration(t)" if text[:1] in "P-" else (
         "date and time(t)" if "T" in text else "date(t)"
     )  # fmt: skip

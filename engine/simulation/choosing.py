@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.bpmn import EventDefinition, Node, Process
+from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS, EventDefinition, Node, Process
 from engine.errors import Refusal
 from engine.simulation.dialects import bpmn, is_bpmn, local
 
+NODES = ACTIVITIES | GATEWAYS | EVENTS
 _EVENT = ("messageEvent", "timerEvent", "signalEvent", "conditionalEvent", "eventDefinitionRef")
 
 
@@ -63,11 +64,7 @@ def _rank(process: Any, called: set[str]) -> tuple[bool, ...]:
 
 
 def _nodes(process: Any) -> bool:
-    return any(
-        is_bpmn(child) and (local(child).endswith(("Task", "Event", "Gateway", "Activity"))
-                            or local(child) in {"task", "subProcess", "transaction"})
-        for child in process
-    )  # fmt: skip
+    return any(is_bpmn(child) and local(child) in NODES for child in process)
 
 
 def partners(root: Any, chosen: str) -> list[str]:

@@ -21,7 +21,8 @@ from engine.bpmn_reader import parse_xml
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.errors import Sentence, StepFailed
 from engine.simulation.answers import Answers, by_id
-from engine.simulation.choosing import choose, partners
+from engine.simulation.choosing import NODES, choose, partners
+from engine.simulation.data import FOREIGN, forget_people, pass_data, pass_messages
 from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
 from engine.simulation.forks import (
     Ways,
@@ -40,12 +41,9 @@ GLOBALS = {
     "globalScriptTask": "scriptTask",
     "globalBusinessRuleTask": "businessRuleTask",
 }
-NODES = ACTIVITIES | GATEWAYS | EVENTS
 CALLS = frozenset({"serviceTask", "sendTask"})
 _THROWS = ("intermediateThrowEvent", "endEvent")
 _DONE_BY = ("class", "expression", "delegateExpression", "type")
-_FOREIGN = ("${", "#{")
-_WHO = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,8 @@ class _Fitting:
                 self.answered.update(ids)
 
     def _called_file(self, name: str) -> None:
-        found = self.request.places.drawing(name)
+        # A file that two activities call is made ready once: a second reading is as it was drawn.
+        found = None if name in self.used else self.request.places.drawing(name)
         if found is None:
             return
         root = read_root(found[1].encode(), found[0])
@@ -193,6 +192,8 @@ class _Fitting:
         self.used.add(process.get("id"))
         _check_flows(process)
         ways = Ways(process)
+        if self.request.flow_only:
+            pass_messages(ways.root)
         for element in list(process.iter()):
             if is_bpmn(element) and local(element) in NODES:
                 self._element(element, own, ways)
@@ -205,6 +206,7 @@ class _Fitting:
             fit_waits(element, ways, flow_only=self.request.flow_only)
         if self.request.flow_only:
             fit_loop(element)
+            pass_data(element)
             if kind == "adHocSubProcess":
                 fit_ad_hoc(element)
             elif kind == "complexGateway":
@@ -235,10 +237,7 @@ class _Fitting:
 
     def _people(self, element: Any) -> None:
         self._stand_in(element)
-        for name in _WHO:
-            text = element.get(camunda(name), "")
-            if self.request.flow_only or any(mark in text for mark in _FOREIGN):
-                element.attrib.pop(camunda(name), None)
+        forget_people(element, all_of_them=self.request.flow_only)
 
     def _script(self, element: Any) -> None:
         script = element.find(bpmn("script"))
@@ -334,6 +333,8 @@ class _Fitting:
             defaults=tuple(_own_form(element)),
         )
         element.tag = bpmn("userTask")
+        if kind not in {"task", "manualTask", "userTask"}:
+            forget_people(element, all_of_them=True)
         self._fit_mappings(element, kind)
         if kind in {"callActivity", "businessRuleTask", "scriptTask"}:
             for child in [c for c in extensions(element) if local(c) in {"in", "out"}]:
@@ -384,7 +385,7 @@ def _own_form(element: Any) -> Iterator[tuple[str, str]]:
     """Defaults of the form fields that a drawing itself holds (camunda:formData, formProperty)."""
     for kind, default in (("formField", "defaultValue"), ("formProperty", "default")):
         for item in element.iter(camunda(kind)):
-            if item.get("id") and item.get(default) and not item.get(default).startswith(_FOREIGN):
+            if item.get("id") and item.get(default) and not item.get(default).startswith(FOREIGN):
                 yield item.get("id"), item.get(default)
 
 
@@ -393,5 +394,5 @@ def _is_foreign(element: Any) -> bool:
     return any(
         mark in (item.text or "")
         for item in element.iter(camunda("inputParameter"), camunda("outputParameter"))
-        for mark in _FOREIGN
+        for mark in FOREIGN
     )

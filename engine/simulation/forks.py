@@ -7,13 +7,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from engine import feel
+from engine.simulation.data import as_feel, inner, quoted
 from engine.simulation.dialects import bpmn, camunda, local
 from engine.spelling import is_number
 
 CHOICE = "simulated_choice"
 ITEMS = "simulated_items"
-_WRAPPED = re.compile(r"^\s*(?:[$#]\{(.*)\}|=(.*))\s*\Z", re.DOTALL)
 _AT_ONCE = frozenset({"intermediateCatchEvent"})
 _FORKS = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 
@@ -52,7 +51,7 @@ def put_choices(element: Any, ways: Ways) -> None:
         for condition in flow.findall(bpmn("conditionExpression")):
             flow.remove(condition)
         condition = flow.makeelement(bpmn("conditionExpression"))
-        told = f'"{_quoted(name)}", "{_quoted(flow.get("id"))}"'
+        told = f'"{quoted(name)}", "{quoted(flow.get("id"))}"'
         condition.text = f"={late}{CHOICE}({told}, {str(flow.get('id') == default).lower()})"
         flow.append(condition)
 
@@ -68,14 +67,19 @@ def fit_loop(element: Any) -> None:
     if many is None:
         return
     for condition in many.findall(bpmn("completionCondition")):
-        known = _feel("".join(condition.itertext()))
+        known = as_feel("".join(condition.itertext()))
         if known is None:
             many.remove(condition)
         else:
             condition.text = known
+    for condition in many.iterfind(f"{bpmn('complexBehaviorDefinition')}/{bpmn('condition')}"):
+        condition.text = as_feel("".join(condition.itertext())) or "true"
+    for row in many.iter(camunda("property")):
+        if row.get("name") == "output_item":
+            row.set("value", as_feel(row.get("value", "")) or "null")
     cardinality = many.find(bpmn("loopCardinality"))
     text = "".join(cardinality.itertext()) if cardinality is not None else ""
-    number = _inner(text).strip()
+    number = inner(text).strip()
     # A number too large to be carried out is refused by the engine, not taken for an expression.
     if cardinality is not None and (is_number(number) or number.isdecimal()):
         cardinality.text = number
@@ -84,8 +88,8 @@ def fit_loop(element: Any) -> None:
         many.remove(cardinality)
     data = many.find(bpmn("loopDataInputRef"))
     source = many.get(camunda("collection")) or (data.text if data is not None else "") or text
-    items = _feel(source) or "null"
-    many.set(camunda("collection"), f'={ITEMS}("{_quoted(element.get("id"))}", {items})')
+    items = as_feel(source) or "null"
+    many.set(camunda("collection"), f'={ITEMS}("{quoted(element.get("id"))}", {items})')
 
 
 def _fit_standard(loop: Any) -> None:
@@ -93,7 +97,7 @@ def _fit_standard(loop: Any) -> None:
     maximum, or once.
     """
     condition = loop.find(bpmn("loopCondition"))
-    feel_text = _feel("".join(condition.itertext())) if condition is not None else None
+    feel_text = as_feel("".join(condition.itertext())) if condition is not None else None
     unknown = "true" if loop.get("loopMaximum") is not None else "loopCounter < 1"
     if condition is None:
         condition = loop.makeelement(bpmn("loopCondition"))
@@ -138,19 +142,19 @@ def fit_ad_hoc(element: Any) -> None:
 
 
 def fit_activation(element: Any) -> None:
-    """A complex gateway whose condition cannot be read goes on with the first token."""
+    """A complex gateway whose condition cannot be worked out goes on with the first token."""
     for condition in element.findall(bpmn("activationCondition")):
-        known = _feel("".join(condition.itertext()))
+        known = as_feel("".join(condition.itertext()))
         if known is None:
             element.remove(condition)
         else:
-            condition.text = known
+            condition.text = f"if ({known}) instance of boolean then ({known}) else true"
 
 
 def _fit_condition(condition: Any | None) -> None:
     """A condition that cannot be read holds only when it is sent by its event's id."""
     if condition is not None:
-        condition.text = _feel("".join(condition.itertext())) or "false"
+        condition.text = as_feel("".join(condition.itertext())) or "false"
 
 
 def _put_message(root: Any, element: Any) -> None:
@@ -169,23 +173,3 @@ def _is_time(text: str, kind: str) -> bool:
         parts = text.split("/")
         return len(parts) > 1 and parts[0][:1] == "R" and any(_SPAN.match(p) for p in parts)
     return bool(_SPAN.match(text) or _DAY.match(text))
-
-
-def _inner(text: str) -> str:
-    """An expression without what marks it as one."""
-    found = _WRAPPED.match(text)
-    return (found[1] or found[2] or "") if found else text
-
-
-def _feel(source: str) -> str | None:
-    """The source as FEEL, if it can be read so."""
-    text = _inner(source or "").strip()
-    try:
-        feel.parse(text)
-    except feel.FeelError:
-        return None
-    return text
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

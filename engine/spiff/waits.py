@@ -63,7 +63,12 @@ def evaluated_name(token: Token, name: str | None) -> str | None:
     if not name or not name.startswith("="):
         return name
     view, world = token.frame.view(), token.workflow.top_workflow.world
-    return str(expressions.value(name, view, world, token.task_spec.label))
+    found = expressions.value(name, view, world, token.task_spec.label)
+    if found is None:
+        raise expressions.failed(
+            token.task_spec.label, 'The name "{text}" gives nothing.', text=name
+        )
+    return str(found)
 
 
 def correlation(token: Token, own: str | None, bindings: tuple[str, ...]) -> str | None:

@@ -51,9 +51,11 @@ def test_what_other_editors_write_is_accepted(drawing):
     assert not errors(drawing)
 
 
-def test_a_time_without_seconds_is_a_time_of_iso_8601():
+def test_times_of_iso_8601_that_feel_does_not_read_are_times():
     for kind, text in (("timeDate", "2027-03-11T12:13"), ("timeCycle", "R4/2027-03-11T12:13/PT5M"),
-                       ("timeDate", "2027-03-11T12:13+07:00")):  # fmt: skip
+                       ("timeDate", "2027-03-11T12:13+07:00"), ("timeDuration", "P2W"),
+                       ("timeDuration", "P0Y0M0DT0H5S"),
+                       ("timeCycle", "R4/P1M2DT1H")):  # fmt: skip
         timer = f"<timerEventDefinition><{kind} {FORMAL}>{text}</{kind}></timerEventDefinition>"
         drawn = START + f'<intermediateCatchEvent id="a">{timer}</intermediateCatchEvent>' + END
         assert "timer-invalid" not in rules(drawn + flows("s a e"))

@@ -1,0 +1,117 @@
+"""`simulate --flow-only`: no expression of another language keeps a drawing from its flow."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.simulation import Send, simulate
+
+HEAD = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"
+ xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:flowable="http://flowable.org/bpmn"
+ xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">"""
+FOREIGN = ("${bean.call(1) == 2}", "return a === 1;", "=list[1])")
+
+
+def drawing(middle: str, roots: str = "", beside: str = "") -> str:
+    """A start event, what stands in the middle under the id m, and an end event."""
+    return f"""{HEAD}{roots}<process id="p" isExecutable="true"><startEvent id="s"/>
+      <sequenceFlow id="f" sourceRef="s" targetRef="m"/>{middle}{beside}
+      <sequenceFlow id="g" sourceRef="m" targetRef="e"/><endEvent id="e"/>
+      </process></definitions>"""
+
+
+SETS = """<ioSpecification><dataInput id="i"/><dataOutput id="o"/>
+  <inputSet><dataInputRefs>i</dataInputRefs></inputSet>
+  <outputSet><dataOutputRefs>o</dataOutputRefs></outputSet></ioSpecification>"""
+PLACES = {
+    "what is assigned": f"""<userTask id="m">{SETS}<dataInputAssociation><targetRef>i</targetRef>
+      <assignment><from>EXPR</from><to>i</to></assignment></dataInputAssociation></userTask>""",
+    "a transformation": f"""<subProcess id="m">{SETS}<dataOutputAssociation>
+      <sourceRef>o</sourceRef><targetRef>d</targetRef><transformation>EXPR</transformation>
+      </dataOutputAssociation><task id="t"/></subProcess>""",
+    "a mapping": """<subProcess id="m"><extensionElements><camunda:inputOutput>
+      <camunda:inputParameter name="a"><camunda:list><camunda:value>EXPR</camunda:value>
+      </camunda:list></camunda:inputParameter></camunda:inputOutput></extensionElements>
+      <task id="t"/></subProcess>""",
+    "what an instance gives": """<scriptTask id="m"><multiInstanceLoopCharacteristics>
+      <extensionElements><zeebe:loopCharacteristics inputCollection="EXPR" outputCollection="r"
+      outputElement="EXPR"/></extensionElements></multiInstanceLoopCharacteristics>
+      <script>1</script></scriptTask>""",
+    "a complex behaviour": """<userTask id="m"><multiInstanceLoopCharacteristics
+      behavior="Complex"><loopCardinality>2</loopCardinality><complexBehaviorDefinition>
+      <condition>EXPR</condition><event id="n"><signalEventDefinition/></event>
+      </complexBehaviorDefinition></multiInstanceLoopCharacteristics></userTask>""",
+    "who does what is no task of people": """<callActivity id="m" calledElement="nowhere"
+      flowable:candidateGroups="EXPR" camunda:assignee="EXPR"/>""",
+}
+
+
+@pytest.mark.parametrize("expression", FOREIGN)
+@pytest.mark.parametrize("place", PLACES)
+def test_flow_only_passes_expressions_of_another_language(place, expression):
+    source = drawing(PLACES[place].replace("EXPR", expression), beside='<dataObject id="d"/>')
+    found = simulate(source, flow_only=True)
+    assert (found.state, found.error) == ("completed", None)
+    assert found.entered[0 :: len(found.entered) - 1] == ["s", "e"]
+
+
+@pytest.mark.parametrize("name", ["=order.name", "=list[1])"])
+def test_flow_only_takes_a_name_that_cannot_be_worked_out_as_it_is_written(name):
+    roots = f"""<message id="a" name="{name}"/><message id="b" name="=other"/>"""
+    middle = '<intermediateCatchEvent id="m"><messageEventDefinition messageRef="a"/>'
+    source = drawing(middle + "</intermediateCatchEvent>", roots)
+    assert simulate(source, flow_only=True).waiting[0]["message"] == name[1:]
+    assert simulate(source, flow_only=True, options=[Send(name[1:])]).state == "completed"
+    assert simulate(source, flow_only=True, options=[Send("other")]).state == "waiting"
+
+
+def test_a_name_that_gives_nothing_is_told_at_its_event():
+    roots = '<message id="a" name="=order.name"/>'
+    middle = '<intermediateCatchEvent id="m"><messageEventDefinition messageRef="a"/>'
+    found = simulate(drawing(middle + "</intermediateCatchEvent>", roots))
+    assert found.error is not None
+    assert found.error["element"] == "m"
+    assert "gives nothing" in str(found.error["message"])
+
+
+def test_flow_only_sends_a_message_whose_key_another_language_makes():
+    roots = """<message id="a" name="Go"/><collaboration id="c">
+      <participant id="x" processRef="p"/><correlationKey id="k">
+      <correlationPropertyRef>q</correlationPropertyRef></correlationKey></collaboration>
+      <correlationProperty id="q"><correlationPropertyRetrievalExpression messageRef="a">
+      <messagePath>$.order.id</messagePath></correlationPropertyRetrievalExpression>
+      </correlationProperty>"""
+    middle = '<intermediateThrowEvent id="m"><messageEventDefinition messageRef="a"/>'
+    source = drawing(middle + "</intermediateThrowEvent>", roots)
+    assert simulate(source, flow_only=True).entered == ["s", "m", "e"]
+
+
+def test_a_complex_gateway_whose_condition_gives_nothing_goes_on_with_the_first_token():
+    source = drawing(
+        """<parallelGateway id="m"/><sequenceFlow id="h" sourceRef="m" targetRef="c"/>
+        <sequenceFlow id="j" sourceRef="m" targetRef="c"/><complexGateway id="c">
+        <activationCondition>${bean.enough()}</activationCondition></complexGateway>"""
+    )
+    found = simulate(source, flow_only=True)
+    assert (found.state, found.entered.count("c")) == ("completed", 1)
+
+
+def test_what_is_called_from_two_places_is_passed_in_both(tmp_path):
+    called = drawing(
+        '<scriptTask id="m" scriptFormat="groovy"><script>a = 1;</script></scriptTask>'
+    )
+    (tmp_path / "inner.bpmn").write_text(called.replace('id="p"', 'id="inner"'))
+    between = drawing('<callActivity id="m" calledElement="inner"/>')
+    (tmp_path / "outer.bpmn").write_text(between.replace('id="p"', 'id="outer"'))
+    source = drawing(
+        """<callActivity id="m" calledElement="outer"/><callActivity id="n"
+        calledElement="inner"/><sequenceFlow id="h" sourceRef="m" targetRef="n"/>"""
+    )
+    found = simulate(source, flow_only=True, beside=tmp_path)
+    assert (found.state, found.error) == ("completed", None)
+
+
+def test_a_process_of_nothing_but_an_ad_hoc_sub_process_runs():
+    source = f"""{HEAD}<process id="p"><adHocSubProcess id="a"><task id="t"/></adHocSubProcess>
+      </process></definitions>"""
+    assert simulate(source, flow_only=True).entered == ["a", "t"]
