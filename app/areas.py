@@ -34,6 +34,7 @@ import app.people.queries
 import app.people.registers.models
 import app.people.rights.change_calls
 import app.people.rights.duties
+import app.people.rights.in_force
 import app.people.rights.reviews
 import app.people.rights.words
 import app.people.rolls.calls
@@ -133,7 +134,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         clock=clock,
         operations=operations(settings),
         facts=known,
-        groups=app.people.queries.groups,
+        groups=app.people.rights.in_force.groups,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
         duties=app.people.rights.duties.in_cases(),

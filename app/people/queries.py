@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.models import INTERNAL, Account, Person, Post, UnitHeir, UnitSpan
-from app.people.rights import groups, in_force
+from app.people.rights import in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from engine.ports import Actor, Fact
 from engine.values import Value
 
-__all__ = ["actor_of", "facts", "find_account", "groups"]
+__all__ = ["actor_of", "facts", "find_account"]
 
 
 def split_name(name: str) -> tuple[str, str]:
