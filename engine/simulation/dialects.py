@@ -14,6 +14,7 @@ COUSINS = (
     "http://flowable.org/bpmn",
     "http://activiti.org/bpmn",
     "http://operaton.org/schema/1.0/bpmn",
+    "http://camunda.org/bpmn",
 )
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 BETA = ("http://schema.omg.org/spec/BPMN/2.0", "http://www.omg.org/bpmn20")

@@ -17,7 +17,7 @@ from engine.forms import FormErrors, sample
 from engine.ports import Surroundings
 from engine.program import Program
 from engine.simulation.answers import Answer
-from engine.simulation.choosing import names_of
+from engine.simulation.choosing import named, names_of
 from engine.simulation.fitting import CALLS, Fitted, StandIn
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks, SimulatedWorld
@@ -233,9 +233,17 @@ class Simulated(DryRun):
     # Where it rests
 
     def names(self, waiting: Waiting) -> set[str]:
-        """By what a caller may name what is waited for."""
-        found = names_of(self.place(waiting)) | {waiting.element}
-        name = waiting.marks.get("name")
+        """By what a caller may name what is waited for; of an element with several events, what is
+        waited for here.
+        """
+        node, name = self.place(waiting), waiting.marks.get("name")
+        found = names_of(node) | {waiting.element}
+        if len(node.events) > 1:
+            own = [event for event in node.events if event.kind == waiting.kind]
+            own = [event for event in own if len(own) == 1 or event.name == name]
+            others = (event for event in node.events if event not in own)
+            found -= set[str]().union(*map(named, others)) - {node.id, node.name}
+            found = found.union(*map(named, own))
         return found | ({name} if isinstance(name, str) else set())
 
     def at_rest(self) -> list[Mapping[str, Any]]:

@@ -115,3 +115,19 @@ def test_a_process_of_nothing_but_an_ad_hoc_sub_process_runs():
     source = f"""{HEAD}<process id="p"><adHocSubProcess id="a"><task id="t"/></adHocSubProcess>
       </process></definitions>"""
     assert simulate(source, flow_only=True).entered == ["a", "t"]
+
+
+def test_what_is_sent_is_the_event_of_that_name_among_several_of_an_element():
+    roots = '<message id="a" name="Letter"/><signal id="b" name="Bell"/>'
+    middle = """<intermediateCatchEvent id="m" parallelMultiple="true">
+      <messageEventDefinition messageRef="a"/><signalEventDefinition signalRef="b"/>
+      </intermediateCatchEvent>"""
+    sent = simulate(drawing(middle, roots), options=[Send("Bell")])
+    assert [(w["kind"], w["message"]) for w in sent.waiting] == [("message", "Letter")]
+    assert simulate(drawing(middle, roots), options=[Send("Bell"), Send("a")]).state == "completed"
+
+
+def test_words_of_the_first_camunda_engine_are_understood():
+    source = drawing('<userTask id="m" old:formKey="nowhere" old:assignee="${who}"/>')
+    source = source.replace("xmlns:zeebe", 'xmlns:old="http://camunda.org/bpmn" xmlns:zeebe')
+    assert simulate(source).entered == ["s", "m", "e"]
