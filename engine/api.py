@@ -112,19 +112,24 @@ class Engine:
         note: str = "",
         activate: bool = True,
         active_from: datetime | None = None,
+        is_examined: bool = False,
     ) -> Version:
         """The bundle is a version of its process; new cases start on it when `activate`, from
         `active_from` (aware; now when left out) on.
 
         A bundle that is deployed already is not deployed again. Raises BundleRefused with all
         findings (errors of check and scenarios that fail), ForceBackDated.
+
+        is_examined: the caller has examined it just now, in a process of its own, and found
+        nothing: then no more is done here than to keep it.
         """
         actor.require("studio.deploy")
         values.check({**bundle.files, "legal_basis": legal_basis, "note": note}, bundle.key)
         now = self.clock()
 
         def work(session: Session) -> Version:
-            deploying.examine(session, bundle, self.surroundings, now)
+            if not is_examined:
+                deploying.examine(session, bundle, self.surroundings, now)
             version = deploying.keep(
                 session, bundle, actor=actor, now=now, legal_basis=legal_basis, note=note
             )

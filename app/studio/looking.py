@@ -11,11 +11,11 @@ from lxml import etree
 from sqlalchemy.orm import Session
 
 from app import drawings, web
-from app.studio import operations, queries
+from app.apart import Broken, TooHard, apart, beyond
+from app.studio import examining, operations, queries
 from engine import bpmn_reader, deploying
 from engine.check import Catalogue, Files, Finding, Purpose, check_all, in_order
-from engine.check.bounded import MEGABYTES, SECONDS, Broken, TooHard, bounded
-from engine.check.finding import found, packed, unpacked
+from engine.check.finding import packed, unpacked
 
 MOST_FILES = 20
 """Files that are looked at together; a process has three or four."""
@@ -62,13 +62,12 @@ def look(session: Session, uploads: Sequence[tuple[str, bytes]], language: str) 
     # Read here: the other process must leave this one's connection alone.
     known = deploying.catalogue(session, web.engine().surroundings)
     try:
-        records = bounded(lambda: _records(contents, known, language))
+        records = apart(lambda: _records(contents, known, language))
     except (TooHard, Broken) as problem:
-        rule = "too-hard" if isinstance(problem, TooHard) else "not-examined"
-        limits = {"seconds": SECONDS, "memory": MEGABYTES}
-        return Looked(next(iter(contents)), "", [found(name, rule, **limits) for name in contents])
-    shown, *findings = records
-    given = [unpacked(record) for record in findings]
+        findings = [beyond(name, problem) for name in contents]
+        return Looked(next(iter(contents)), "", findings)
+    shown, *told = records
+    given = [unpacked(record) for record in told]
     is_there = not {PurePosixPath(name).suffix.lower() for name in contents} <= {".form", ".dmn"}
     name = shown["name"] if is_there else ", ".join(contents)
     return Looked(name, shown["diagram"], in_order(given), shown["elements"], is_there)
@@ -87,7 +86,7 @@ def _records(
     for path in files.drawings:
         # The viewer reads UTF-8 alone, and files come in what their editors like.
         plain = etree.tostring(bpmn_reader.parse_xml(contents[path], path), encoding="unicode")
-        names = queries.names_in(files.drawings[path])
+        names = examining.names_in(files.drawings[path])
         shown = {"name": path, "diagram": drawings.shown(plain, language), "elements": names}
         break
     yield shown

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
-from app.studio import renaming
+from app.studio import examining
 from app.studio.models import Proposal
 from engine import Actor, Engine
 from engine.bundles import Bundle, drawing_path, scenarios_path
@@ -113,7 +113,7 @@ def propose(
 ) -> int:
     """A proposal holds the files of the version in force with the changed ones in their place."""
     old = base.files if base is not None else {}
-    files = renaming.follow(old, {**old, **changed}, key)
+    files = examining.follow(old, {**old, **changed}, key)
     row = Proposal(
         process_key=key,
         files=files,
@@ -130,11 +130,15 @@ def change(
     engine: Engine, proposal_id: int, changed: Mapping[str, str], *, drop: str = ""
 ) -> None:
     """The proposal holds the changed files too, and no longer the one that is dropped."""
+    with engine.reading() as session:
+        row = open_proposal(session, proposal_id)
+        old, key = dict(row.files), row.process_key
+    # What takes time is done before the transaction, which others wait for.
+    new = examining.follow(old, {**old, **changed}, key)
+    told = {path: text for path, text in new.items() if old.get(path) != text}
     with engine.writing() as session:
         row = open_proposal(session, proposal_id)
-        files = renaming.follow(row.files, {**row.files, **changed}, row.process_key)
-        files.pop(drop, None)
-        row.files = files
+        row.files = {path: text for path, text in {**row.files, **told}.items() if path != drop}
 
 
 def open_proposal(session: Session, proposal_id: int) -> Proposal:
@@ -149,24 +153,25 @@ def open_proposal(session: Session, proposal_id: int) -> Proposal:
 
 def deploy(
     engine: Engine,
-    proposal_id: int,
+    examined: Proposal,
     *,
     actor: Actor,
     legal_basis: str,
     note: str,
     active_from: datetime | None = None,
 ) -> Version:
-    """The proposal is a version, in force from that instant (now) on.
-
-    Raises BundleRefused with the findings, ForceBackDated.
+    """The proposal is a version, in force from that instant (now) on, as it was examined just
+    before: what was uploaded meanwhile is not in it. Raises ForceBackDated.
     """
-    with engine.reading() as session:
-        row = open_proposal(session, proposal_id)
-        bundle = Bundle(row.process_key, row.files)
     version = engine.deploy(
-        bundle, actor=actor, legal_basis=legal_basis, note=note, active_from=active_from
+        Bundle(examined.process_key, examined.files),
+        actor=actor,
+        legal_basis=legal_basis,
+        note=note,
+        active_from=active_from,
+        is_examined=True,
     )
-    _close(engine, proposal_id, version.id)
+    _close(engine, examined.id, version.id)
     return version
 
 

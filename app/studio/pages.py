@@ -9,13 +9,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app import arrivals, drawings, refusals, web, words
+from app import arrivals, refusals, web, words
 from app.i18n import language
-from app.studio import looking, operations, queries
+from app.studio import examining, looking, operations, queries
 from app.web import permission
 from engine import views
 from engine.bundles import drawing_path
-from engine.errors import BundleRefused, ForceBackDated, NotFound, Refusal
+from engine.errors import ForceBackDated, NotFound, Refusal
 
 blueprint = Blueprint("studio", __name__, template_folder="templates")
 
@@ -40,8 +40,7 @@ def _list(problem: str = "") -> str:
         rows=rows,
         proposals=waiting,
         names=queries.names(session, accounts),
-        process_name=queries.process_name,
-        summaries=queries.summaries(session, waiting),
+        summaries=examining.summaries(session, waiting),
         problem=problem,
     )
 
@@ -69,7 +68,7 @@ def _process(
         clauses=queries.by_clause(version),
         basis=queries.basis(version),
         proposals=waiting,
-        summaries=queries.summaries(session, waiting),
+        summaries=examining.summaries(session, waiting),
         names=queries.names(session, accounts + [p.made_by for p in waiting]),
         upload_problem=upload,
         problems=problems or {},
@@ -88,7 +87,7 @@ def _diagram(files: dict[str, str], key: str) -> Response:
     text = files.get(drawing_path(key))
     if text is None:
         raise NotFound(thing=drawing_path(key))
-    shown = drawings.shown(text, language())
+    shown = examining.diagram(text, language())
     return Response(shown, content_type="application/xml; charset=utf-8")
 
 
@@ -249,20 +248,26 @@ def proposal(number: int) -> ResponseReturnValue:
     return redirect(url_for("studio.process", key=row.process_key, version=version), 303)
 
 
-def _proposal(number: int, *, upload: str = "", problems: Problems | None = None) -> str:
+def _proposal(
+    number: int,
+    *,
+    upload: str = "",
+    problems: Problems | None = None,
+    examined: examining.Examined | None = None,
+) -> str:
     """The page of a proposal; with what was wrong with mended files, or with deploying."""
     session = web.reading()
     row = operations.open_proposal(session, number)
-    examined = queries.examine(session, row)
+    examined = examined or examining.examine(session, row)
     of_current = request.args.get("drawing") == "in-force" and examined.current is not None
     return render_template(
         "studio/proposal.html",
         examined=examined,
         row=row,
-        name=queries.process_name(row.files, row.process_key),
-        marks=queries.marks(examined, of_current=of_current),
+        name=examined.name,
+        marks=examining.marks(examined, of_current=of_current),
         of_current=of_current,
-        unreadable=queries.drawing_or_refusal(row.files, row.process_key),
+        unreadable=not examined.is_shown,
         touched=queries.touched(session, row.process_key),
         names=queries.names(session, [row.made_by]),
         queries=queries,
@@ -316,14 +321,16 @@ def deploy(number: int) -> ResponseReturnValue:
     if problems:
         return _proposal(number, problems=problems), 422
     note = request.form.get("note", "").strip()
+    examined = examining.examine(web.reading(), operations.open_proposal(web.reading(), number))
+    if examined.errors or examined.failed:
+        return _proposal(number, examined=examined), 422
     try:
         version = operations.deploy(
-            web.engine(), number, actor=web.signed_in(), note=note, **decision
+            web.engine(), examined.row, actor=web.signed_in(), note=note, **decision
         )
-    except BundleRefused:
-        return _proposal(number), 422
     except ForceBackDated as refusal:
-        return _proposal(number, problems={"day": refusals.words(refusal)}), 422
+        problems = {"day": refusals.words(refusal)}
+        return _proposal(number, problems=problems, examined=examined), 422
     flash(_takes_effect(version.number, decision["active_from"]), "success")
     return redirect(url_for("studio.process", key=version.process_key), 303)
 

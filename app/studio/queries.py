@@ -9,25 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import law, refusals, web, who
 from app.i18n import language
-from app.studio import comparing, describing
+from app.studio import describing
 from app.studio.models import Proposal
-from engine import bpmn_reader, deploying, views
-from engine.bpmn import Drawing
-from engine.bundles import Bundle, drawing_path
-from engine.check import Finding, check_bundle
-from engine.errors import NotFound, ProcessNotFound, Refusal
+from engine import deploying, views
+from engine.bundles import Bundle
+from engine.check import Finding
+from engine.errors import NotFound, ProcessNotFound
 from engine.program import Program
 from engine.scenarios import ScenarioResult
-from engine.scenarios import run as run_scenarios
 from engine.tables import Case, Draft, Task, Version
-
-MOST_LETTERS = 14
-"""Of a badge: a longer one would cover the next element."""
 
 
 @dataclass(frozen=True)
@@ -37,71 +32,6 @@ class Element:
     id: str
     name: str
     kind: str
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """A file of a proposal. state against what is in force: "", "added", "changed", "removed"."""
-
-    path: str
-    state: str
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2]
-
-
-@dataclass(frozen=True)
-class Examined:
-    """A proposal, checked and tried."""
-
-    row: Proposal
-    findings: list[Finding]
-    scenarios: list[ScenarioResult]
-    changes: list[comparing.Change]
-    current: Version | None
-    elements: Mapping[str, str]
-
-    @property
-    def is_overtaken(self) -> bool:
-        """Whether another version came into force after the files were uploaded."""
-        return self.current is not None and self.current.id != self.row.base_version_id
-
-    @property
-    def errors(self) -> int:
-        return sum(f.severity == "error" for f in self.findings)
-
-    @property
-    def warnings(self) -> int:
-        return len(self.findings) - self.errors
-
-    @property
-    def failed(self) -> int:
-        return sum(not result.passed for result in self.scenarios)
-
-    @property
-    def may_deploy(self) -> bool:
-        is_new = self.current is None
-        return not self.errors and not self.failed and (is_new or bool(self.changes))
-
-    @property
-    def removed(self) -> list[comparing.Change]:
-        """Elements that are drawn no longer."""
-        return [c for c in self.changes if c.kind == "removed" and c.element]
-
-    @property
-    def files(self) -> list[FileRow]:
-        """The files, those first that differ from what is in force."""
-        old = self.current.files if self.current is not None else {}
-        rows = [FileRow(path, _state(path, old, self.row.files)) for path in self.row.files]
-        rows += [FileRow(path, "removed") for path in old if path not in self.row.files]
-        return sorted(rows, key=lambda row: (not row.state, row.name))
-
-
-def _state(path: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    if path not in old:
-        return "added"
-    return "changed" if old[path] != new[path] else ""
 
 
 def names(session: Session, accounts: list[str]) -> who.Names:
@@ -142,33 +72,6 @@ def proposals(session: Session, key: str | None = None) -> list[Proposal]:
     if key is not None:
         query = query.where(Proposal.process_key == key)
     return list(session.scalars(query.order_by(Proposal.id.desc())))
-
-
-MOST_NAMED = 2
-"""Of the things that a proposal changes: how many its name tells."""
-
-
-def summaries(session: Session, rows: list[Proposal]) -> dict[int, str]:
-    """What each proposal changes of the version on which it was made, in a few words.
-
-    {7: "Duyệt đề nghị, check.form và 2 chỗ khác"}
-    """
-    return {row.id: _summary(session, row) for row in rows}
-
-
-def _summary(session: Session, row: Proposal) -> str:
-    if row.base_version_id is None:
-        return gettext("a new process")
-    old = views.version(session, row.base_version_id).files
-    changes = comparing.compare(old, row.files, drawing_path(row.process_key))
-    names = list(dict.fromkeys(change.what for change in changes))
-    if not names:
-        return gettext("nothing changed yet")
-    named, more = ", ".join(names[:MOST_NAMED]), len(names) - MOST_NAMED
-    if more <= 0:
-        return named
-    others = ngettext("%(num)d other place", "%(num)d other places", more)
-    return gettext("%(named)s and %(others)s", named=named, others=others)
 
 
 def chosen_version(view: views.ProcessView, number: int | None) -> Version:
@@ -222,30 +125,6 @@ def _place(mark: str) -> tuple[str, ...]:
     return tuple(part.rjust(6) for part in re.split(r"[-.]", mark))
 
 
-def process_name(files: Mapping[str, str], key: str) -> str:
-    """What the drawing calls the process, the key when it cannot be read."""
-    path = drawing_path(key)
-    try:
-        process = bpmn_reader.read(files.get(path, ""), path).process(key)
-    except Refusal:
-        return key
-    return describing.name(process, {}) if process is not None and process.name else key
-
-
-def examine(session: Session, row: Proposal) -> Examined:
-    """The proposal checked against what there is, and its scenarios run in memory."""
-    engine, now = web.engine(), web.engine().clock()
-    bundle = Bundle(row.process_key, row.files)
-    findings = check_bundle(bundle, deploying.catalogue(session, engine.surroundings))
-    results: list[ScenarioResult] = []
-    if not any(f.severity == "error" for f in findings):
-        results = run_scenarios(bundle, surroundings=engine.surroundings, session=session, now=now)
-    current = in_force(session, row.process_key)
-    old = current.files if current is not None else {}
-    changes = comparing.compare(old, row.files, drawing_path(row.process_key))
-    return Examined(row, findings, results, changes, current, _element_names(row))
-
-
 def in_force(session: Session, key: str) -> Version | None:
     """The version on which new cases start, None before the first is deployed."""
     try:
@@ -262,38 +141,6 @@ def file_in_force(session: Session, key: str, path: str) -> dict[str, str]:
     return {path: current.files[path]}
 
 
-def _element_names(row: Proposal) -> dict[str, str]:
-    """What the elements of the proposal's drawing are called, by id."""
-    path = drawing_path(row.process_key)
-    try:
-        return names_in(bpmn_reader.read(row.files.get(path, ""), path))
-    except Refusal:
-        return {}
-
-
-def names_in(drawing: Drawing) -> dict[str, str]:
-    """What the elements of a drawing are called, by id."""
-    among = describing.elements(drawing.processes)
-    return {key: describing.name(one, among) for key, one in among.items()}
-
-
-def marks(examined: Examined, *, of_current: bool = False) -> dict[str, Any]:
-    """Findings and differences beside the elements of the proposed drawing, or what goes of the
-    one in force.
-    """
-    if of_current:
-        changed = {c.element: "" for c in examined.changes if c.kind == "changed" and c.element}
-        return {"removed": [c.element for c in examined.removed], "changed": changed}
-    findings = found_at(examined.findings)
-    parts: dict[str, list[str]] = {}
-    for change in examined.changes:
-        if change.element and change.kind == "changed":
-            parts.setdefault(change.element, []).append(change.part)
-    added = [c.element for c in examined.changes if c.kind == "added" and c.element]
-    changed = {e: "" if e in findings else _badge(words) for e, words in parts.items()}
-    return {"findings": findings, "added": added, "changed": changed}
-
-
 def found_at(findings: list[Finding]) -> dict[str, list[dict[str, str]]]:
     """What was found at each element, in the reader's language."""
     found: dict[str, list[dict[str, str]]] = {}
@@ -302,13 +149,6 @@ def found_at(findings: list[Finding]) -> dict[str, list[dict[str, str]]]:
             told = {"severity": finding.severity, "text": message(finding)}
             found.setdefault(finding.element, []).append(told)
     return found
-
-
-def _badge(parts: list[str]) -> str:
-    """What a changed element says on the drawing: "Hạn" or "3 chỗ"."""
-    if len(parts) == 1 and len(parts[0]) <= MOST_LETTERS:
-        return parts[0]
-    return ngettext("%(num)d place", "%(num)d places", len(parts))
 
 
 def focus(shown: Mapping[str, Any]) -> list[str]:
@@ -365,13 +205,3 @@ def touched(session: Session, key: str) -> Touched:
         drafts=session.scalar(drafts.where(*mine)) or 0,
         steps=Counter(dict(session.execute(steps).all())).most_common(),
     )
-
-
-def drawing_or_refusal(files: Mapping[str, str], key: str) -> Refusal | None:
-    """Why the drawing cannot be shown, or None."""
-    path = drawing_path(key)
-    try:
-        bpmn_reader.read(files.get(path, ""), path)
-    except Refusal as problem:
-        return problem
-    return None

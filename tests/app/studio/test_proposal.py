@@ -186,3 +186,27 @@ def test_a_version_that_came_into_force_meanwhile_is_not_undone_unseen(page, req
     text = said(window.get(early).text)
     assert "Phiên bản 2 có hiệu lực sau khi các tệp này được tải lên" in text
     assert "Duyệt đề nghị Tên Xét duyệt đề nghị Duyệt đề nghị" in text
+
+
+def test_files_that_take_too_long_cost_nobody_anything_and_nothing_of_them_is_lost(
+    page, requests, app, engine
+):
+    """Uploading, lists, page, drawing and deploying each give up in time, and say so."""
+    window = page.as_(owner)
+    app.config["EXAMINED_SECONDS"] = 0
+    try:
+        place = propose(window, drawing(RENAMED))
+        told = said(window.get(place).text)
+        assert "Không xem xét xong tệp trong 8 giây và 420 MB." in told
+        for url in (f"/processes/{KEY}", "/processes"):
+            assert "có tệp mất quá nhiều thời gian để đọc" in said(window.get(url).text)
+        assert window.get(f"{place}/diagram").text == RENAMED
+        answer = window.post(f"{place}/deploy", {"legal_basis": "QĐ 9/QĐ-BQL"})
+        assert answer.status_code == 422
+        looked = upload(window, "/drawings/look", ("a.bpmn", RENAMED))
+        assert "Không xem xét xong tệp" in said(looked.text)
+    finally:
+        del app.config["EXAMINED_SECONDS"]
+    assert versions(engine) == [1]
+    told = said(window.get(place).text)
+    assert "Không xem xét xong" not in told and "Xét duyệt đề nghị" in told
