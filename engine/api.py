@@ -119,9 +119,7 @@ class Engine:
 
         A bundle that is deployed already is not deployed again. Raises BundleRefused with all
         findings (errors of check and scenarios that fail), ForceBackDated.
-
-        is_examined: the caller has examined it just now, in a process of its own, and found
-        nothing: then no more is done here than to keep it.
+        is_examined: the caller did so just now, in a process of its own, and found no errors.
         """
         actor.require("studio.deploy")
         values.check({**bundle.files, "legal_basis": legal_basis, "note": note}, bundle.key)
