@@ -1,4 +1,6 @@
-"""Files that a drawing imports: they are there, and their ids are not this file's (8.2.2)."""
+"""Files that a drawing imports: they are there, and their ids are not those of another file of the
+same target namespace, since references name both (8.2.2).
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,15 @@ from engine.check.finding import Finding, found
 from engine.errors import Refusal
 
 MOST_IMPORTED = 20
+Name = tuple[str, str]
+"""Target namespace and id: what a reference from another file names."""
 Fetch = Callable[[str], bytes | None]
 """The bytes of a file by its place beside the one that imports it; None where there is none."""
 
 
 def check_imports(document: Document, fetch: Fetch) -> Iterator[Finding]:
     """Reads what a drawing imports, so that references into it are known; says what is wrong."""
-    owners: dict[str, str] = dict.fromkeys(document.by_id, document.path)
+    owners = {(document.namespace, key): document.path for key in document.by_id}
     seen = {PurePosixPath(document.path).name}
     todo = deque(document.all("import"))
     while todo:
@@ -54,12 +58,11 @@ def _read(source: bytes, location: str) -> tuple[Document | None, Any]:
         return None, problem
 
 
-def _join(document: Document, imported: Document, owners: dict[str, str]) -> Iterator[Finding]:
-    twice = [key for key in imported.by_id if owners.get(key, imported.path) != imported.path]
+def _join(document: Document, imported: Document, owners: dict[Name, str]) -> Iterator[Finding]:
+    own, path = imported.namespace, imported.path
+    twice = [key for key in imported.by_id if owners.get((own, key), path) != path]
     if twice:
-        yield found(
-            document.path, "import-ids", location=imported.path, ids=", ".join(sorted(twice)[:5])
-        )
+        yield found(document.path, "import-ids", location=path, ids=", ".join(sorted(twice)[:5]))
     for key, element in imported.by_id.items():
-        owners.setdefault(key, imported.path)
-        document.shared[imported.namespace, key] = element
+        owners.setdefault((own, key), path)
+        document.shared[own, key] = element

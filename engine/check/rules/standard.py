@@ -281,7 +281,7 @@ STANDARD: dict[str, Rule] = {
         'A data association of "{name}" has {count} sources and no transformation.',
         "Give it one source, or a transformation.",
     ),
-    "association-items": error(
+    "association-items": run(
         'A data association of "{name}" joins data of different kinds without a transformation.',
         "Use one item definition for both, or give a transformation.",
     ),
@@ -289,7 +289,7 @@ STANDARD: dict[str, Rule] = {
         '"{name}" names an operation and needs exactly one set of inputs, at most one of outputs.',
         "Correct its inputs and outputs.",
     ),
-    "operation-items": error(
+    "operation-items": run(
         'The {kind} of "{name}" is not what its operation exchanges.',
         "Use the item definition of the operation's message.",
     ),
@@ -301,7 +301,7 @@ STANDARD: dict[str, Rule] = {
         'The data of "{name}" are not what its message carries.',
         "Use the item definition of the message.",
     ),
-    "call-data": error(
+    "call-data": run(
         'The inputs and outputs of "{name}" are not those of the process that it calls.',
         "Give it the same inputs and outputs.",
     ),

@@ -65,3 +65,13 @@ def test_data_that_contradict_their_definition_are_an_error_where_they_are_to_ru
     runs = MANY.replace(STILL, 'isExecutable="true"')
     assert errors(runs) == {"collection-differs", "data-state-name"}
     assert errors(MANY, purpose=Purpose(is_deployed=False, is_import=True)) >= errors(runs)
+
+
+def test_data_of_a_call_and_of_what_it_calls_are_compared_where_they_are_to_run():
+    called = process(LINE, key="q").replace('id="', 'id="q-').replace('Ref="', 'Ref="q-')
+    data = '<ioSpecification><dataInput id="in" name="Data"/><inputSet><dataInputRefs>in'
+    data += "</dataInputRefs></inputSet><outputSet/></ioSpecification></callActivity>"
+    call = START + f'<callActivity id="a" calledElement="q">{data}' + END + flows("s a e")
+    for runs, expected in (("", False), (STILL, False), ('isExecutable="true"', True)):
+        drawn = called.replace('"q-q"', '"q"') + process(call, more=runs)
+        assert ("call-data" in errors(drawn)) == expected

@@ -90,6 +90,14 @@ def test_a_file_that_is_not_what_it_should_be_is_a_finding(tmp_path, name, conte
     assert rule in rules_of(path)
 
 
+def test_ids_of_an_imported_file_are_its_own_in_another_namespace(tmp_path):
+    importing = whole(IMPORT.format('location="b.bpmn"') + process(LINE))
+    other = importing.replace('targetNamespace="urn:t"', 'targetNamespace="urn:other"')
+    (tmp_path / "a.bpmn").write_text(other)
+    (tmp_path / "b.bpmn").write_bytes(GOOD)
+    assert "import-ids" not in rules_of(tmp_path / "a.bpmn")
+
+
 def test_files_of_any_encoding_and_name_are_read(tmp_path):
     for name, content in (
         ("a.xml", GOOD),
