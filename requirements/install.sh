@@ -143,18 +143,38 @@ directory() {
     if [ -x .slapd/usr/sbin/slapd ] || [ -x /usr/sbin/slapd ]; then return 0; fi
     if command -v apt-get >/dev/null; then
         say "Unpacking Debian's slapd for the tests of the directory"
-        unpack_slapd >.stamps/slapd.log 2>&1 && return 0
+        unpack slapd .slapd >.stamps/slapd.log 2>&1 && return 0
     fi
     say "Tests of the directory need Debian's slapd, which is not installed: apt-get install slapd"
 }
 
-unpack_slapd() {
+# What saved lists look like elsewhere is asked of Debian's LibreOffice, unpacked in the same manner.
+office() {
+    calc=usr/lib/libreoffice/program/libsclo.so
+    if [ -e .libreoffice/$calc ] || [ -e /$calc ]; then return 0; fi
+    if command -v apt-get >/dev/null; then
+        say "Unpacking Debian's LibreOffice for the tests of saved lists (90 MB)"
+        unpack_office >.stamps/libreoffice.log 2>&1 && return 0
+    fi
+    say "Tests of saved lists need Debian's LibreOffice, which is not installed: apt-get install libreoffice-calc-nogui"
+}
+
+unpack_office() {
+    rm -rf .libreoffice && unpack libreoffice-calc-nogui .libreoffice.made || return 1
+    # Debian's names the place where it is installed; here it looks for its parts beside itself.
+    sed -i 's|file:///usr/lib/libreoffice|${ORIGIN}/..|
+        s|file:///etc/libreoffice/registry|${BRAND_BASE_DIR}/share/.registry|g' \
+        .libreoffice.made/usr/lib/libreoffice/program/*rc && mv .libreoffice.made .libreoffice
+}
+
+# unpack PACKAGE FOLDER: the package lies in the folder, with all it needs that the machine has not.
+unpack() {
     [ "$(id -u)" != 0 ] || apt-get update -qq
-    rm -rf .slapd.new && mkdir -p .slapd.new/fetched/partial &&
+    rm -rf "$2.new" && mkdir -p "$2.new/fetched/partial" &&
         apt-get install -y -qq --download-only --no-install-recommends -o Debug::NoLocking=1 \
-            -o Dir::Cache::archives="$ROOT/.slapd.new/fetched" slapd || return 1
-    for package in .slapd.new/fetched/*.deb; do
-        dpkg-deb -x "$package" .slapd.new || return 1
+            -o Dir::Cache::archives="$ROOT/$2.new/fetched" "$1" || return 1
+    for package in "$2.new/fetched/"*.deb; do
+        dpkg-deb -x "$package" "$2.new" || return 1
     done
-    rm -rf .slapd.new/fetched .slapd && mv .slapd.new .slapd
+    rm -rf "$2.new/fetched" "$2" && mv "$2.new" "$2"
 }

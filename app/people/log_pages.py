@@ -20,6 +20,7 @@ from app.people.log import Origin
 from app.people.models import AccountLog
 from app.people.registers.files import plain
 from app.people.rights.groups import catalogue
+from app.people.settings import setting
 from app.web import permission
 from engine.calendar import ZONE
 from engine.errors import Refusal
@@ -92,7 +93,8 @@ def account_log_file() -> Response:
         raise TooManyLines(most=MOST_LINES)
     _note_reader(format="csv", lines=len(found))
     out = io.StringIO()
-    csv.writer(out).writerows(_rows(found))
+    mark = str(setting(web.reading(), web.engine().clock(), "export.csv_separator"))
+    csv.writer(out, delimiter=mark).writerows(_rows(found))
     # Spreadsheets take a file for UTF-8 by its first bytes.
     return Response(
         out.getvalue().encode("utf-8-sig"),

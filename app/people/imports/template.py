@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from app.people.registers import files
 from app.people.rolls import columns
 
 _WIDTHS = {"full_name": 28, "unit": 32, "address": 36, "email": 30, "groups": 36}
@@ -18,7 +19,7 @@ def write(out: BinaryIO, units: Mapping[str, str], groups: Mapping[str, str]) ->
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         text = book.add_format({"num_format": "@"})
         sheet = book.add_worksheet("Danh sách")
-        sheet.freeze_panes(1, 0)
+        files.on_paper(sheet)
         for place, column in enumerate(columns().values()):
             # Cells of text, so that numbers keep their first zero.
             sheet.set_column(place, place, _WIDTHS.get(column.key, 18), text)

@@ -86,7 +86,7 @@ def workbook(out: BinaryIO, register: str, rows: Iterable[Row], *, title: str) -
         instant = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         text = book.add_format({"num_format": "@"})
         shown = columns(register)
-        sheet.freeze_panes(1, 0)
+        on_paper(sheet)
         for place, column in enumerate(shown):
             sheet.set_column(place, place, column.width)
             sheet.write_string(0, place, column.name, head)
@@ -96,6 +96,18 @@ def workbook(out: BinaryIO, register: str, rows: Iterable[Row], *, title: str) -
             for place, column in enumerate(shown):
                 put(count, place, count if column.key == "number" else row.get(column.key))
     return count
+
+
+def on_paper(sheet: Any) -> None:
+    """The sheet is printed on A4 across, as wide as the page; its head stays in sight and stands
+    on every page, with the page's number below.
+    """
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4, by its number in spreadsheets.
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P/&N")
 
 
 def _cells(sheet: Any, *, day: Any, instant: Any, text: Any) -> Callable[[int, int, Any], None]:

@@ -13,7 +13,7 @@ from tests.worlds import PASSWORD, admin, auditor, clerk, leader, stranger
 
 def rows(answer):
     assert answer.status_code == 200
-    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig")), delimiter=";"))
 
 
 def test_the_log_is_saved_as_the_page_lists_it_and_the_reader_is_logged(page, engine):
