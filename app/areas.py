@@ -135,6 +135,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         operations=operations(settings),
         facts=known,
         groups=app.people.rights.in_force.groups,
+        people=app.people.queries.names_of_accounts,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
         duties=app.people.rights.duties.in_cases(),

@@ -51,6 +51,7 @@ class EventDefinition:
     bindings, retrieval: FEEL over the case's data and over the message, one each for every
     property of the correlation key (§8.4.2).
     variable, message_variable: where an error's or escalation's code and an error's words go.
+    is_shared: the event refers to a definition that stands beside the processes.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class EventDefinition:
     retrieval: tuple[str, ...] = ()
     variable: str | None = None
     message_variable: str | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)

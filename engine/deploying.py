@@ -27,6 +27,7 @@ def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
         operations=dict(surroundings.operations),
         functions=frozenset(surroundings.facts),
         groups=surroundings.groups(session),
+        people=surroundings.people(session),
         duties=known(surroundings.duties),
     )
 

@@ -159,6 +159,8 @@ class Surroundings:
     operations: Mapping[str, Operation] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     groups: Callable[[Session], frozenset[str]] = lambda session: frozenset()
+    people: Callable[[Session], frozenset[str] | None] = lambda session: None
+    """Names of the accounts that drawings may name; None where they are not asked."""
     standing: Callable[[Session, Actor, datetime], Actor | None] = lambda *_asked: None
     """Who acts for another, with the rights of this instant; None when they may no longer. Asked
     under the case's lock, and keeps the permission from being ended before the commit."""

@@ -38,6 +38,14 @@ def find_account(session: Session, name: str) -> Account | None:
     )
 
 
+def names_of_accounts(session: Session) -> frozenset[str]:
+    """Every account that is not closed, as drawings name it."""
+    query = sa.select(Account.realm, Account.user_name).where(Account.status != "closed")
+    return frozenset(
+        name if realm == INTERNAL else f"{realm}:{name}" for realm, name in session.execute(query)
+    )
+
+
 def actor_of(session: Session, account: Account | str, on: date) -> Actor:
     """Who an account is at an instant or on a local day; at most three statements.
 

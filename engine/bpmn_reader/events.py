@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine.bpmn import BPMN, EventDefinition
@@ -35,7 +36,9 @@ def events_of(element: Any, definitions: Definitions, keys: Keys) -> Iterator[Ev
             yield _message(ref, name, definitions, keys)
             return
     for inner in definition_elements(element, definitions):
-        yield event(inner, definitions, keys, flow=definitions.flow_name(node_id))
+        found = event(inner, definitions, keys, flow=definitions.flow_name(node_id))
+        is_shared = inner.getparent() is not element
+        yield replace(found, is_shared=True) if is_shared else found
 
 
 def event(

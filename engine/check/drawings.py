@@ -20,6 +20,7 @@ from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
 from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
+from engine.check.owned import check_owned
 from engine.check.picture import check_picture
 from engine.check.references import Known, Names, check_references
 from engine.check.schema import check_schema, is_bpmn
@@ -250,6 +251,7 @@ def _drawing(
         if not _is_large(document):
             written = variables_of(process, texts, form, names.called)
             yield from check_variables(path, texts, written, document.alike)
+            yield from check_owned(path, process, form)
 
 
 def _still(files: Files, path: str, purpose: Purpose) -> Still:

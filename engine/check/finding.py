@@ -129,9 +129,12 @@ def weigh(findings: Iterable[Finding], purpose: Purpose, still: Still) -> Iterat
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What drawings may name in an installation. `groups`, `duties` None: any is accepted."""
+    """What drawings may name in an installation. `groups`, `people`, `duties` None: any is
+    accepted. people: names of the accounts that are not closed.
+    """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
     groups: frozenset[str] | None = None
+    people: frozenset[str] | None = None
     duties: frozenset[str] | None = None

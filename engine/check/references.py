@@ -89,6 +89,10 @@ class _Scan:
     def catalogue(self) -> Catalogue:
         return self.known()
 
+    @cached_property
+    def people_known(self) -> list[str]:
+        return sorted(self.catalogue.people or ())
+
     def process(self, process: Process, texts: list[Text]) -> Iterator[Finding]:
         if not _KEY.match(process.id):
             yield found(self.path, "bad-key", process, key=process.id)
@@ -154,6 +158,20 @@ class _Scan:
         if not offered and not camunda.get("assignee") and not node.lane:
             yield found(self.path, "nobody", node)
         yield from self.groups(node, split(camunda.get("candidateGroups", "")))
+        yield from self.persons(node)
+
+    def persons(self, node: Node) -> Iterator[Finding]:
+        """Who is named by an account: groups and posts stay when people leave."""
+        named = (node.camunda.get("assignee", ""), *split(node.camunda.get("candidateUsers", "")))
+        for person in dict.fromkeys(filter(None, map(str.strip, named))):
+            if person.startswith("=") or _FOREIGN.match(person):
+                continue
+            known = self.catalogue.people
+            if known is not None and person not in known:
+                near = ", ".join(self.alike.of(person, self.people_known)) or "–"
+                yield found(self.path, "unknown-person", node, person=person, near=near)
+            else:
+                yield found(self.path, "named-person", node, person=person)
 
     def groups(self, item: Any, parts: list[str]) -> Iterator[Finding]:
         for part in parts:
@@ -210,7 +228,9 @@ class _Scan:
     def events(self, node: Node) -> Iterator[Finding]:
         for event in node.events:
             if event.kind in _MESSAGES and not event.name:
-                yield found(self.path, f"no-{event.kind}", node)
+                is_apart = event.kind == "message" and event.is_shared
+                rule = "message-not-set" if is_apart else f"no-{event.kind}"
+                yield found(self.path, rule, node)
             if event.kind == "conditional" and not event.text:
                 yield found(self.path, "no-event-condition", node)
         if node.properties.get("sender"):

@@ -76,6 +76,8 @@ def amount(given: Any) -> Decimal | None:
     """What a file or an expression gives as a number; None for what is none, or fills pages."""
     if isinstance(given, bool) or not isinstance(given, (int, Decimal, str)):
         return None
+    if isinstance(given, str) and "_" in given:
+        return None  # Only Python reads 1_000 as a number.
     try:
         found = Decimal(given)
     except (ArithmeticError, ValueError):

@@ -127,6 +127,23 @@ RUNNING: dict[str, Rule] = {
     "unknown-group": run(
         '"{name}" is for the group {group}, which does not exist.', "Use one of: {known}."
     ),
+    "unknown-person": deploy(
+        '"{name}" is for the account {person}, which does not exist or is closed.',
+        "Name a group, or the account as people log in with it; alike: {near}.",
+    ),
+    "named-person": advice(
+        '"{name}" is for the account {person}, and for nobody after its holder has left.',
+        "Name a group, or a post in FEEL, such as =head_of(unit).",
+    ),
+    "own-field": deploy(
+        '"{name}" has a field {field}: each case has {variable} from its start, and what is '
+        "entered there is not kept.",
+        "Give the field another key, or make it read-only.",
+    ),
+    "own-variable": advice(
+        '"{name}" declares the variable {variable}, which each case has from its start.',
+        "Give it another name.",
+    ),
     "no-operation": deploy(
         '"{name}" names no operation.',
         "Set Type to External and Topic to one of: {known}.",
@@ -158,6 +175,10 @@ RUNNING: dict[str, Rule] = {
         '"{name}" calls the process "{called}", which is not there.', "Draw it, or mend the name."
     ),
     "no-message": run('"{name}" names no message.', "Choose or create it in the properties."),
+    "message-not-set": deploy(
+        '"{name}" refers to an event definition that names no message.',
+        "Choose the message in that definition.",
+    ),
     "no-signal": deploy(
         '"{name}" names no signal.', "Choose or create the signal in the properties."
     ),

@@ -19,6 +19,7 @@ START, TASK, END = '<startEvent id="s"/>', '<task id="a"/>', '<endEvent id="e"/>
 KNOWN = Catalogue(
     functions=frozenset({"head_of"}),
     groups=frozenset({"van-thu"}),
+    people=frozenset({"an", "binh"}),
     duties=frozenset({"request", "approve"}),
 )
 

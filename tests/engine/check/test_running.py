@@ -169,6 +169,12 @@ CASES: list[tuple[str, str, str]] = [
     ("nobody", user(""), user('camunda:assignee="an"')),
     ("unknown-group", user('camunda:candidateGroups="ghosts"'),
      user('camunda:candidateGroups="van-thu"')),
+    ("unknown-person", user('camunda:assignee="ann"'), user('camunda:assignee="an"')),
+    ("unknown-person", user('camunda:candidateUsers="an, chi"'),
+     user('camunda:candidateUsers="an, =head_of(1)"')),
+    ("named-person", user('camunda:assignee="an"'), user('camunda:assignee="=head_of(1)"')),
+    ("own-variable", '<dataObject id="d" name="initiator"/>' + LINE,
+     '<dataObject id="d" name="applicant"/>' + LINE),
     ("no-operation", one('<serviceTask id="a"/>'), LINE),
     ("unknown-operation", one('<serviceTask id="a" camunda:topic="no.such"/>'), LINE),
     ("no-decision", one('<businessRuleTask id="a"/>'), LINE),
@@ -183,6 +189,10 @@ CASES: list[tuple[str, str, str]] = [
     ("foreign-form", user('camunda:formKey="embedded:app:forms/review.html"'), LINE),
     ("no-message", one('<receiveTask id="a"/>').replace(
         START, '<startEvent id="s"><messageEventDefinition/></startEvent>'), LINE),
+    ("message-not-set",
+     process(LINE.replace(
+         START, '<startEvent id="s"><eventDefinitionRef>D</eventDefinitionRef></startEvent>'))
+     + '<messageEventDefinition id="D"/>', LINE),
     ("no-signal", one('<receiveTask id="a"/>').replace(
         START, '<startEvent id="s"><signalEventDefinition/></startEvent>'), LINE),
     ("no-operation-of-message",
@@ -195,12 +205,15 @@ CASES: list[tuple[str, str, str]] = [
          "</userTask>"), LINE),
     ("unknown-duty", duty("aprove"), duty("approve")),
 ]  # fmt: skip
-ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter"}
-"""Rules that `tests/engine/test_check.py` draws."""
+ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
+             "own-field"}  # fmt: skip
+"""Rules that `tests/engine/test_check.py` and `test_variables.py` draw."""
 
 
-@pytest.mark.parametrize("rule", ["foreign-form", "foreign-collection", "foreign-sending"])
-def test_what_only_another_engine_reads_is_advice_on_a_file_by_itself(rule):
+@pytest.mark.parametrize(
+    "rule", ["foreign-form", "foreign-collection", "foreign-sending", "message-not-set"]
+)
+def test_what_is_lacking_only_here_is_advice_on_a_file_by_itself(rule):
     bad = next(b for r, b, _g in CASES if r == rule)
     assert not errors(bad)
     assert rule in errors(bad, purpose=Purpose(is_deployed=False, is_import=True))
@@ -243,6 +256,8 @@ DEPLOY, ALONE = Purpose(), Purpose(is_deployed=False)
         ("unknown-group", user('camunda:candidateGroups="x"'), 'isExecutable="false"',
          False, False, True),
         ("script-language", script("1").replace('"feel"', '"groovy"'), 'isExecutable="true"',
+         True, False, True),
+        ("unknown-person", user('camunda:assignee="chi"'), 'isExecutable="true"',
          True, False, True),
         ("timer-invalid", LATE, 'isExecutable="true"', True, True, True),
         ("timer-invalid", LATE, "", True, True, True),

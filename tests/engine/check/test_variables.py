@@ -122,3 +122,25 @@ def test_every_built_in_function_has_the_type_that_it_gives():
     for kind, names in RESULTS.items():
         for name in names:
             assert not feel.parse(f"{name}(1)").calls, (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("field", "finds"),
+    [
+        ({"key": "initiator"}, True),
+        ({"key": "case.code"}, True),
+        ({"key": "unit", "readonly": True}, False),
+        ({"key": "unit", "disabled": True}, False),
+        ({"key": "request.unit"}, False),
+    ],
+)
+def test_what_people_enter_under_a_name_that_cases_own_would_be_lost(field, finds):
+    form = {"components": [{"type": "textfield", "label": "x", **field}], "type": "default"}
+    task = '<userTask id="a" camunda:formKey="p/f" camunda:candidateGroups="x"/>'
+    files = {
+        "p/f.form": json.dumps(form).encode(),
+        "x.bpmn": whole(process(START + task + END + flows("s a e"))).encode(),
+    }
+    found = check_all(Files(files), Catalogue, Purpose(is_deployed=False, is_import=True))
+    told = [(f.element, f.severity) for f in found if f.rule == "own-field"]
+    assert told == ([("a", "error")] if finds else [])
