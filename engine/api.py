@@ -341,12 +341,18 @@ class Engine:
 
     def succeed_unit(
         self, session: Session, order: Succession, *, due_at: datetime | None = None
-    ) -> None:
+    ) -> str:
         """The open cases of a unit go on in another from `due_at` (aware; at once when left out)
         on, each journalled in its case, once the caller's change of the units is committed.
+        Returns the errand's key.
         """
         key, now = f"succeed:{order.before}:{uuid4()}", self.clock()
         jobs.enqueue(session, "succeed", order.payload(), key=key, at=now, due_at=due_at)
+        return key
+
+    def call_off(self, session: Session, key: str) -> bool:
+        """Whether the errand still waited; in the caller's transaction it is cancelled."""
+        return jobs.cancel(session, key, self.clock())
 
     def run_due(self, limit: int = 100) -> int:
         """Timers, calls and errands that are due have been carried out; how many."""

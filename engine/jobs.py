@@ -87,6 +87,17 @@ def enqueue(
     return True
 
 
+def cancel(session: Session, key: str, now: datetime) -> bool:
+    """The errand of that key is never carried out, if it still waited."""
+    done: Any = session.execute(
+        sa.update(Job)
+        .where(Job.key == key, Job.kind == "errand", Job.status == "waiting")
+        .values(status="cancelled", done_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)
+
+
 def take(session: Session, now: datetime, limit: int) -> list[Held]:
     """Due jobs, and those whose lease ran out, held by the caller from now on."""
     due = (

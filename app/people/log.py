@@ -58,6 +58,7 @@ EVENTS = {
     "post_ended": "Post ended",
     "unit_changed": "Unit changed",
     "unit_closed": "Unit closed",
+    "unit_change_called_off": "Change of a unit called off",
     "log_read": "Account log read",
     "list_exported": "List of accounts saved as a file",
     "list_imported": "List of accounts imported",

@@ -48,13 +48,14 @@ class UnitSpan(Base):
 
 
 class UnitHeir(Base):
-    """Which unit has taken over what another left open, from a day on; the other may be gone."""
+    """Which unit has taken over, between two days, what another that is gone left behind."""
 
     __tablename__ = "unit_heir"
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
     heir_code: Mapped[str] = mapped_column(sa.ForeignKey("unit.code"), index=True)
     valid_from: Mapped[date] = mapped_column(sa.Date)
+    valid_to: Mapped[date | None] = mapped_column(sa.Date)
     basis: Mapped[str] = mapped_column(sa.Text, default="")
 
 
@@ -62,7 +63,8 @@ class UnitChange(Base):
     """A change of the tree as it was decided: merged, split, ...; see `organisation.reorganising`.
 
     plan: what was chosen, as the page posts it. took_effect_at: when the accounts moved, which no
-    date can foretell.
+    date can foretell. wrote: the dated rows that it wrote, see `organisation.traces`; None of a
+    change that was decided before they were kept.
     """
 
     __tablename__ = "unit_change"
@@ -75,6 +77,10 @@ class UnitChange(Base):
     decided_at: Mapped[datetime] = mapped_column(Instant)
     decided_by: Mapped[str] = mapped_column(sa.String(120))
     took_effect_at: Mapped[datetime | None] = mapped_column(Instant)
+    wrote: Mapped[dict[str, Any] | None] = mapped_column(Canonical)
+    called_off_at: Mapped[datetime | None] = mapped_column(Instant)
+    called_off_by: Mapped[str | None] = mapped_column(sa.String(120))
+    called_off_reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class FieldOfWork(Base):

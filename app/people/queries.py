@@ -109,7 +109,7 @@ def _heir(session: Session, now: datetime, unit: str) -> str | None:
     while here is not None and not _is_there(session, now, here):
         here = session.scalar(
             sa.select(UnitHeir.heir_code)
-            .where(UnitHeir.unit_code == here, UnitHeir.valid_from <= day_of(now))
+            .where(UnitHeir.unit_code == here, holds(UnitHeir, now))
             .order_by(UnitHeir.valid_from.desc(), UnitHeir.id.desc())
             .limit(1)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,8 +15,9 @@ from app.corrections import queries as corrections
 from app.people import directory, queries
 from app.people.blueprint import blueprint
 from app.people.log import Origin
-from app.people.models import Post, Unit
-from app.people.organisation import fields, reorganising, unit_queries, units
+from app.people.models import Post, UnitChange
+from app.people.organisation import calling_off, fields, placing, reorganising, unit_queries, units
+from app.people.organisation.placing import Place
 from app.people.organisation.reorganising import NewUnit, Plan
 from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
@@ -61,7 +62,7 @@ def _basis() -> str:
     return basis
 
 
-def _managed(code: str | None) -> Actor:
+def require_managed(code: str | None) -> Actor:
     """The reader, who may change that unit. Raises NotFound, so that nobody learns of others."""
     actor = web.signed_in()
     if code is None or not actor.may("units.manage", code):
@@ -80,6 +81,7 @@ def unit(code: str) -> str:
     day = _on(now)
     tree = queries.units(reading, day)
     may_manage = actor.may("units.manage", code) and code in tree
+    changes = reorganising.changes(reading, [code])
     return render_template(
         "people/unit.html",
         code=code,
@@ -92,13 +94,25 @@ def unit(code: str) -> str:
         sees=_sees(actor, code),
         known=fields.known(reading),
         own_fields=fields.of_units(reading, day).get(code, []),
-        changes=reorganising.changes(reading, [code]),
+        changes=changes,
+        may_call_off=[row.id for row in changes if _may_call_off(reading, row, now)],
         corrected=corrections.history(reading, "unit", [code]),
         may_manage=may_manage,
         may_appoint=may_manage and _may_appoint(reading, actor, code),
         people=_people(reading, actor, now) if may_manage else [],
         kinds=KINDS if may_manage and _may_appoint(reading, actor, code) else KINDS[:1],
     )
+
+
+def _may_call_off(session: Session, change: UnitChange, now: datetime) -> bool:
+    """Whether the reader is led to calling the change off; the page itself asks for more."""
+    actor, above = web.signed_in(), change.plan.get("parent")
+    if not calling_off.is_planned(change, now):
+        return False
+    if change.kind == "open":
+        return actor.may("units.manage", above)
+    is_name = change.kind == "rename" and actor.may("units.manage", change.unit_code)
+    return is_name or _may_appoint(session, actor, change.unit_code)
 
 
 def _sees(actor: Actor, code: str) -> bool:
@@ -118,7 +132,7 @@ def _may_appoint(session: Session, actor: Actor, code: str) -> bool:
     return actor.may("units.manage", code if above is None else str(above))
 
 
-def _require_above(session: Session, actor: Actor, code: str, kind: str) -> None:
+def require_above(session: Session, actor: Actor, code: str, kind: str) -> None:
     """What alters the tree above a unit is for who looks after the unit above; a name is not."""
     if kind not in KINDS or (kind != "rename" and not _may_appoint(session, actor, code)):
         raise NotFound(thing=gettext("This change"))
@@ -128,23 +142,23 @@ def _require_above(session: Session, actor: Actor, code: str, kind: str) -> None
 @permission("units.manage")
 def found_unit(code: str) -> ResponseReturnValue:
     """There is a new unit below this one from a day on."""
-    actor, now = _managed(code), web.engine().clock()
+    actor, now = require_managed(code), web.engine().clock()
     new, day = _new_unit("code", "name"), _day("day") or day_of(now)
     if new is None:
         raise UnitIncomplete()
     with web.engine().writing() as session:
         _require_free(session, new.code)
-        reorganising.require_not_past(day, now)
-        units.set_unit(
-            session, new.code, name=new.name, name_en=new.name_en, parent=code, valid_from=day,
-            kind=_text("kind", 40) or "division", origin=Origin.of(actor, now), basis=_basis(),
+        place = Place(
+            "open", new.code, day, _basis(), new.name, new.name_en,
+            level=_text("kind", 40) or "division", parent=code,
         )  # fmt: skip
+        placing.decide(session, place, origin=Origin.of(actor, now))
     flash(gettext("The unit is entered."), "success")
     return redirect(url_for("people.unit", code=new.code, on=day.isoformat()), 303)
 
 
 def _require_free(session: Session, code: str) -> None:
-    if session.get(Unit, code) is not None:
+    if units.is_taken(session, code):
         raise UnitCodeTaken(code=code)
 
 
@@ -161,7 +175,7 @@ def _new_unit(code_field: str, name_field: str) -> NewUnit | None:
 @permission("units.manage")
 def set_fields(code: str) -> ResponseReturnValue:
     """The unit works in the chosen fields from a day on."""
-    actor, now = _managed(code), web.engine().clock()
+    actor, now = require_managed(code), web.engine().clock()
     day = _day("day") or day_of(now)
     with web.engine().writing() as session:
         reorganising.require_not_past(day, now)
@@ -177,7 +191,7 @@ def set_fields(code: str) -> ResponseReturnValue:
 @permission("units.manage")
 def give_post(code: str) -> ResponseReturnValue:
     """Somebody holds a post in the unit; a person may hold several."""
-    actor, now = _managed(code), web.engine().clock()
+    actor, now = require_managed(code), web.engine().clock()
     kind = request.form.get("kind", "member")
     day = _day("day") or day_of(now)
     with web.engine().writing() as session:
@@ -201,7 +215,7 @@ def give_post(code: str) -> ResponseReturnValue:
 @permission("units.manage")
 def end_post(code: str, post_id: int) -> ResponseReturnValue:
     """The post ends with a day, at the earliest yesterday."""
-    actor, now = _managed(code), web.engine().clock()
+    actor, now = require_managed(code), web.engine().clock()
     with web.engine().writing() as session:
         post = session.get(Post, post_id)
         if post is None or post.unit_code != code:
@@ -219,9 +233,9 @@ def end_post(code: str, post_id: int) -> ResponseReturnValue:
 def unit_change(code: str, kind: str) -> str:
     """What a change of the unit would touch on a day, and what shall move along."""
     reading, now = web.reading(), web.engine().clock()
-    actor = _managed(code)
+    actor = require_managed(code)
     day = max(_on(now), day_of(now))
-    _require_above(reading, actor, code, kind)
+    require_above(reading, actor, code, kind)
     here = units.require_unit(reading, code, day)
     mine = actor.rights["units.manage"]
     targets = [u for u in queries.tree(reading, day) if u.code in mine and u.code != code]
@@ -245,10 +259,10 @@ def unit_change(code: str, kind: str) -> str:
 @permission("units.manage")
 def change_unit(code: str, kind: str) -> ResponseReturnValue:
     """The change is decided as chosen."""
-    actor, now = _managed(code), web.engine().clock()
+    actor, now = require_managed(code), web.engine().clock()
     day = _day("day") or day_of(now)
     with web.engine().writing() as session:
-        _require_above(session, actor, code, kind)
+        require_above(session, actor, code, kind)
         reorganising.require_not_past(day, now)
         if kind in ("rename", "move"):
             _place(session, code, kind, day, origin=Origin.of(actor, now))
@@ -269,13 +283,12 @@ def _place(session: Session, code: str, kind: str, day: date, *, origin: Origin)
             raise UnitIncomplete()
     else:
         above = _text("parent", 80)
-        _managed(above)
-    units.set_unit(
-        session, code, name=name, name_en=name_en, kind=_text("kind", 40) or span.kind,
-        parent=above, position=span.position, valid_from=day, origin=origin, basis=_basis(),
+        require_managed(above)
+    place = Place(
+        kind, code, day, _basis(), name, name_en, level=_text("kind", 40) or span.kind,
+        parent=above, position=span.position,
     )  # fmt: skip
-    reorganising.keep(session, kind, code, day, plan={"name": name, "parent": above},
-                      origin=origin, basis=_basis())  # fmt: skip
+    placing.decide(session, place, origin=origin)
 
 
 def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
@@ -296,7 +309,7 @@ def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
                 raise UnitIncomplete()
             return new[number].code
         if chosen not in own:
-            _managed(chosen)
+            require_managed(chosen)
         return chosen
 
     return Plan(

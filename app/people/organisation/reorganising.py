@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people.log import Origin, record
 from app.people.models import Account, Grant, Person, Post, UnitChange, UnitHeir, UnitSpan
-from app.people.organisation import fields, units
+from app.people.organisation import fields, traces, units
 from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -100,7 +100,12 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
 
     Raises BackDated, IntoItself, ChangesLater, UnitUnknown, and what the grants raise.
     """
-    span = _examined(session, plan, origin.now)
+    with traces.traced(session) as trace:
+        _write(session, plan, _examined(session, plan, origin.now), origin)
+        return _begin(session, engine, plan, trace, origin=origin)
+
+
+def _write(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
     for position, new in enumerate(plan.new_units):
         units.set_unit(
             session, new.code, name=new.name, name_en=new.name_en, kind=span.kind,
@@ -116,7 +121,8 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
     _move_grants(session, plan, staff, origin)
     if plan.ends:
         _close(session, plan, span, origin)
-    return _begin(session, engine, plan, origin)
+    if plan.ends and plan.work_to is not None:
+        _bequeath(session, plan, plan.work_to)
 
 
 def leads(row: Grant, known: Mapping[str, groups.Group]) -> bool:
@@ -259,26 +265,42 @@ def _close(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None
     session.flush()  # What is asked of the tree next is asked of the tree without it.
 
 
-def _begin(session: Session, engine: Engine, plan: Plan, origin: Origin) -> UnitChange:
-    """The change has its row; what has no dates moves now, or when the day comes."""
-    if plan.work_to is not None:
-        session.add(
-            UnitHeir(
-                unit_code=plan.unit, heir_code=plan.work_to, valid_from=plan.day, basis=plan.basis
+def _bequeath(session: Session, plan: Plan, heir: str) -> None:
+    """What the unit leaves, and what it had taken over itself, is the heir's from the day on.
+
+    A unit that goes on keeps what is its own: of it only the open cases go.
+    """
+    own = sa.select(UnitHeir).where(UnitHeir.heir_code == plan.unit, holds(UnitHeir, plan.day))
+    former = list(session.scalars(own.order_by(UnitHeir.id)))
+    for row in former:
+        row.valid_to = plan.day - timedelta(days=1)
+    # Nothing comes back to a unit that it has left itself.
+    left = dict.fromkeys((plan.unit, *(row.unit_code for row in former)))
+    for unit in left:
+        if unit != heir:
+            session.add(
+                UnitHeir(unit_code=unit, heir_code=heir, valid_from=plan.day, basis=plan.basis)
             )
-        )
+
+
+def _begin(
+    session: Session, engine: Engine, plan: Plan, trace: traces.Trace, *, origin: Origin
+) -> UnitChange:
+    """The change has its row; what has no dates moves now, or when the day comes."""
     change = keep(
         session, plan.kind, plan.unit, plan.day, plan=plan.kept(), origin=origin, basis=plan.basis
     )
     due_at = datetime.combine(plan.day, time(), ZONE)
     if plan.work_to is not None or any(plan.by_process.values()):
         order = Succession(plan.unit, plan.work_to, plan.by_process, origin.actor, plan.basis)
-        engine.succeed_unit(session, order, due_at=max(due_at, origin.now))
+        trace.errands.append(engine.succeed_unit(session, order, due_at=max(due_at, origin.now)))
     if due_at <= origin.now:
         take_effect(session, {"change": change.id}, origin.now)
     else:
         key = f"unit-change:{change.id}"
         engine.enqueue(session, TAKE_EFFECT, {"change": change.id}, key=key, run_at=due_at)
+        trace.errands.append(key)
+    change.wrote = trace.kept()
     return change
 
 

@@ -103,6 +103,16 @@ def require_unit(session: Session, code: str, on: date) -> UnitSpan:
     return span
 
 
+def is_taken(session: Session, code: str) -> bool:
+    """Whether the code is, was or will be a unit's; of one whose founding was called off it never
+    was.
+    """
+    return (
+        session.scalar(sa.select(UnitSpan.id).where(UnitSpan.unit_code == code).limit(1))
+        is not None
+    )
+
+
 def is_code(text: str) -> bool:
     """Whether it may be a unit's code: small letters, digits, hyphens and dots."""
     return re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,79}", text) is not None

@@ -38,7 +38,7 @@ class Scope(NamedTuple):
 
 
 def holds(
-    row: type[UnitSpan] | type[Grant] | type[UnitField] | sa.Alias, on: date
+    row: type[UnitSpan] | type[Grant] | type[UnitField] | type[UnitHeir] | sa.FromClause, on: date
 ) -> sa.ColumnElement[bool]:
     """Whether a dated row holds on the local day of `on`, both its days included."""
     columns = row.c if isinstance(row, sa.FromClause) else row
@@ -100,7 +100,7 @@ def _trees(
     taken = taken.union(
         sa.select(taken.c.root, taken.c.spreads, heir.c.unit_code, sa.literal(1))
         .join(taken, heir.c.heir_code == taken.c.code)
-        .where(heir.c.valid_from <= day_of(on))
+        .where(holds(heir, on))
     )
     rows = sa.select(taken.c.root, taken.c.spreads, taken.c.code, taken.c.former)
     for root, spreads, code, former in session.execute(rows):

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from app.people import accounts, queries
 from app.people.log import Origin
-from app.people.models import Account, Post, UnitChange
-from app.people.organisation import reorganising, unit_queries, units
+from app.people.models import Account, AccountLog, Post, UnitChange, UnitHeir
+from app.people.organisation import calling_off, reorganising, unit_queries, units
 from app.people.organisation.reorganising import NewUnit, Plan
+from app.people.rights import grants
 from app.people.rights.grants import Membership
 from engine import Bundle
 from engine.tables import Case, Task
@@ -243,3 +244,86 @@ def test_a_head_gains_no_power_over_a_larger_unit_unless_it_is_chosen(
     assert ("truong-phong@tinh-bac" in head.candidacies) is keeps
     assert head.may("tasks.assign", "so-bac") is keeps
     assert "chuyen-vien@tinh-bac" in actor(engine, province["Dân"], DAY).candidacies
+
+
+def test_what_was_decided_is_called_off_and_nothing_of_it_is_left(engine, province, clock):
+    everybody = {person: actor(engine, name, DAY) for person, name in province.items()}
+    reform(engine, province)
+    for number in (4, 3, 2, 1):
+        call_off(engine, number)
+    assert tree(engine, DAY) == tree(engine, EVE)
+    assert {person: actor(engine, name, DAY) for person, name in province.items()} == everybody
+    clock.at("2025-07-01 08:00")
+    due(engine)
+    assert where(engine) == ["huyen-ha", "huyen-ha", "xa-1"]
+    assert unit_of(engine, province["Dân"]) == "huyen-ha"
+    with engine.reading() as session:
+        head_of = queries.facts()["head_of"]
+        assert head_of(session, clock(), "huyen-ha") == province["Huyện"]
+        assert head_of(session, clock(), "xa-moi") is None
+        said = session.scalars(
+            sa.select(AccountLog.unit_code).where(AccountLog.event == "unit_change_called_off")
+        )
+        assert list(said) == ["tinh-bac", "huyen-ha", "xa-2", "xa-1"]
+    # The code of what never came to be is free, and what was called off can be decided again.
+    clock.at("2025-06-20 08:00")
+    with engine.writing() as session:
+        assert not units.is_taken(session, "xa-moi")
+
+
+def call_off(engine, number) -> None:
+    with engine.writing() as session:
+        origin = Origin("quantri", engine.clock())
+        change = session.get_one(UnitChange, number)
+        calling_off.call_off(session, engine, change, origin=origin, reason="QĐ 5")
+
+
+def test_what_others_rest_on_or_what_has_begun_is_not_called_off(engine, province, clock):
+    reform(engine, province)
+    with pytest.raises(calling_off.RestsOnIt, match="Xã Mới"):
+        call_off(engine, 1)
+    clock.at("2025-07-01 00:00")
+    with pytest.raises(calling_off.AlreadyInEffect):
+        call_off(engine, 4)
+
+
+def test_a_right_revoked_since_does_not_come_back(engine, province, clock):
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        reorganising.decide(session, engine, Plan("close", "xa-3", DAY, BASIS), origin=origin)
+        account = queries.find_account(session, province["Ba"])
+        (row,) = grants.not_over(session, account, EVE)
+        grants.revoke(session, row, account, origin=origin, basis="QĐ 7")
+    call_off(engine, 1)
+    assert not actor(engine, province["Ba"], DAY).candidacies
+    with pytest.raises(calling_off.AlreadyCalledOff):
+        call_off(engine, 1)
+
+
+def test_what_was_taken_over_goes_on_to_the_next_heir_on_its_day(engine, province, clock):
+    later = date(2026, 1, 1)
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        for plan in (
+            Plan("merge", "xa-1", DAY, BASIS, into="xa-2", work_to="xa-2"),
+            Plan("merge", "xa-2", later, BASIS, into="xa-3", work_to="xa-3"),
+        ):
+            reorganising.decide(session, engine, plan, origin=origin)
+        heirs = session.execute(
+            sa.select(
+                UnitHeir.unit_code, UnitHeir.heir_code, UnitHeir.valid_from, UnitHeir.valid_to
+            )
+            .order_by(UnitHeir.id)
+        ).all()  # fmt: skip
+    assert heirs == [
+        ("xa-1", "xa-2", DAY, later - timedelta(days=1)),
+        ("xa-2", "xa-3", later, None),
+        ("xa-1", "xa-3", later, None),
+    ]
+    two, three = province["Hai"], province["Ba"]
+    assert "chuyen-vien@xa-1" in actor(engine, two, DAY).candidacies
+    assert "chuyen-vien@xa-1" not in actor(engine, three, DAY).candidacies
+    assert "chuyen-vien@xa-1" in actor(engine, three, later).candidacies
+    call_off(engine, 2)
+    assert "chuyen-vien@xa-1" in actor(engine, two, later).candidacies
+    assert "chuyen-vien@xa-1" not in actor(engine, three, later).candidacies

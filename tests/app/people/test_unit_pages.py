@@ -135,3 +135,31 @@ def test_a_units_administrator_renames_it_and_enters_units_below(page, unit_admi
 def test_who_sees_only_their_unit_learns_nothing_of_the_posts_of_another(page):
     shown = page.as_(leader).get("/units/vp").text
     assert "Vũ Thị Giang" not in shown
+
+
+def test_a_planned_change_is_called_off_with_a_reason_by_whoever_may_decide_it(
+    page, unit_admin, engine, clock
+):
+    here = page.as_(admin)
+    here.post("/units/p-dautu/change/merge", BASIS | {"into": "p-moitruong"})
+    url = "/units/p-dautu/changes/1/call-off"
+    assert url in here.get("/units/p-dautu").text
+    shown = here.get(url).text
+    assert "Những gì giữ nguyên" in shown and "Phạm Thị Anh: Chuyên viên" in shown
+    assert here.post(url, data={"reason": " "}).status_code == 422
+    # Who looks after the unit alone decides no merger, and calls none off.
+    assert page.as_(unit_admin).post(url, data={"reason": "x"}).status_code == 404
+    here = page.as_(admin)
+    assert here.post(url, data={"reason": "QĐ 12/QĐ-BQL"}).status_code == 303
+    assert "QĐ 12/QĐ-BQL" in here.get("/units/p-dautu").text
+    assert "Hủy bỏ thay đổi đơn vị" in here.get("/people/log").text
+    assert "Phòng Quản lý đầu tư" in here.get(f"/units?on={DAY}").text
+    assert here.post(url, data={"reason": "x"}).status_code == 409
+
+
+def test_a_change_in_effect_says_what_to_do_instead(page, engine):
+    here = page.as_(admin)
+    today = BASIS | {"day": "2026-11-23", "name": "Phòng Đầu tư"}
+    here.post("/units/p-dautu/change/rename", today)
+    answer = here.get("/units/p-dautu/changes/1/call-off")
+    assert answer.status_code == 409 and "Hãy quyết định một thay đổi khác" in answer.text

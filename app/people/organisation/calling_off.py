@@ -1,0 +1,270 @@
+"""A change of units that is decided and has not begun is called off: everything that it wrote for
+its day is as it was before, in one transaction, or nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.people.log import Origin, record
+from app.people.models import (
+    Account,
+    Grant,
+    Person,
+    Post,
+    UnitChange,
+    UnitField,
+    UnitHeir,
+    UnitSpan,
+)
+from app.people.organisation import traces
+from app.people.rights import duties, grants, groups
+from app.people.rights.groups import day_of
+from engine import Engine
+from engine.errors import Refusal
+from engine.succession import OpenWork, open_work
+
+TREE = ("unit_span", "unit_heir", "unit_field")
+"""Tables that only changes of units write: what they say now must be what the change wrote."""
+
+
+class AlreadyInEffect(Refusal):
+    """This change has been in effect since {day} and cannot be called off: what was done since then rests on it. Decide another change of the unit from today or a later day on."""  # noqa: E501
+
+    status = 409
+
+
+class AlreadyCalledOff(Refusal):
+    """{by} called this change off already. Nothing is left to be called off."""
+
+    status = 409
+
+
+class NotKept(Refusal):
+    """This change was decided before changes could be called off. Decide another change of the unit for the same day or a later one."""  # noqa: E501
+
+    status = 409
+
+
+class RestsOnIt(Refusal):
+    """Something decided later rests on this change: {units}. Call that off first, or move it elsewhere; then call off this one."""  # noqa: E501
+
+    status = 409
+
+
+@dataclass
+class Undone:
+    """What calling a change off brings back, for the page that asks.
+
+    founded: names of units that never come to be. kept: what units go on being. posts, grants: of
+    people, as they go on; elsewhere: how many posts and rights do not begin in other units.
+    """
+
+    founded: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    posts: list[tuple[str, Post]] = field(default_factory=list)
+    grants: list[tuple[str, Grant]] = field(default_factory=list)
+    elsewhere: int = 0
+    work: list[OpenWork] = field(default_factory=list)
+
+
+def require_planned(session: Session, change: UnitChange, on: date) -> dict[str, Any]:
+    """What the change wrote. Raises AlreadyCalledOff, AlreadyInEffect, NotKept, RestsOnIt."""
+    if change.called_off_at is not None:
+        raise AlreadyCalledOff(by=change.called_off_by)
+    if change.day <= day_of(on) or change.took_effect_at is not None:
+        raise AlreadyInEffect(day=change.day.strftime("%d/%m/%Y"))
+    wrote = change.wrote
+    if wrote is None:
+        raise NotKept()
+    touched = set(_altered_since(session, wrote)) | set(_built_on(session, change, wrote))
+    if touched:
+        names = sorted(_last_name(session, one) for one in touched)
+        raise RestsOnIt(units=", ".join(names))
+    return wrote
+
+
+def is_planned(change: UnitChange, on: date) -> bool:
+    """Whether the change waits for its day."""
+    return (
+        change.called_off_at is None and change.took_effect_at is None and change.day > day_of(on)
+    )
+
+
+def _last_name(session: Session, code: str) -> str:
+    """What the unit is to be called at last."""
+    name = sa.select(UnitSpan.name).where(UnitSpan.unit_code == code)
+    return session.scalar(name.order_by(UnitSpan.valid_from.desc()).limit(1)) or code
+
+
+def _altered_since(session: Session, wrote: dict[str, Any]) -> Iterator[str]:
+    """Units whose rows no longer say what the change wrote."""
+    for table in TREE:
+        for key, written in wrote["begun"].get(table, {}).items():
+            row = traces.found(session, table, key)
+            if row is None or traces.said(row) != written:
+                yield written["unit_code"]
+        for key, columns in wrote["altered"].get(table, {}).items():
+            row = traces.found(session, table, key)
+            if row is None:
+                continue
+            says = traces.said(row)
+            if any(says[name] != after for name, (_before, after) in columns.items()):
+                yield row.unit_code
+
+
+def _built_on(session: Session, change: UnitChange, wrote: dict[str, Any]) -> Iterator[str]:
+    """Units that the change founds and in which something else is to be."""
+    founded = set(wrote["begun"].get("unit", {}))
+    if not founded:
+        return
+    mine = {table: {int(key) for key in wrote["begun"].get(table, {})} for table in traces.DATED
+            if table != "unit"}  # fmt: skip
+    for row, column in (
+        (UnitSpan, UnitSpan.unit_code), (UnitSpan, UnitSpan.parent_code),
+        (UnitHeir, UnitHeir.heir_code), (UnitField, UnitField.unit_code),
+        (Post, Post.unit_code), (Grant, Grant.unit_code),
+    ):  # fmt: skip
+        query = sa.select(column, row.id).where(column.in_(founded))
+        if row is Grant:
+            query = query.where(Grant.revoked_at.is_(None))
+        for unit, number in session.execute(query):
+            if number not in mine[row.__tablename__]:
+                yield str(unit)
+    yield from session.scalars(sa.select(Account.unit_code).where(
+        Account.unit_code.in_(founded), Account.status != "closed"
+    ))  # fmt: skip
+    others = sa.select(UnitChange).where(
+        UnitChange.id != change.id, UnitChange.called_off_at.is_(None)
+    )
+    for other in session.scalars(others.where(UnitChange.day >= change.day)):
+        yield from founded & set(targets(other))
+
+
+def targets(change: UnitChange) -> set[str]:
+    """The codes of the other units that the change names."""
+    plan = change.plan
+    named = [plan.get(name) for name in ("into", "below_to", "work_to", "parent")]
+    named += [*plan.get("people", {}).values(), *plan.get("by_process", {}).values()]
+    return {str(code) for code in named if code} - {change.unit_code}
+
+
+def undone(session: Session, change: UnitChange) -> Undone:
+    """What calling the change off brings back."""
+    found, wrote = Undone(), change.wrote or {"begun": {}, "altered": {}}
+    spans = wrote["begun"].get("unit_span", {})
+    founded = wrote["begun"].get("unit", {})
+    found.founded = [row["name"] for row in spans.values() if row["unit_code"] in founded]
+    for key in wrote["altered"].get("unit_span", {}):
+        span = traces.found(session, "unit_span", key)
+        if span is not None:
+            found.kept.append(span.name)
+    for key in wrote["altered"].get("post", {}):
+        post = traces.found(session, "post", key)
+        if post is not None:
+            person = session.get_one(Person, post.person_id)
+            found.posts.append((person.full_name, post))
+    for key in wrote["altered"].get("grant", {}):
+        grant = traces.found(session, "grant", key)
+        account = session.get_one(Account, grant.account_id)
+        found.grants.append((session.get_one(Person, account.person_id).full_name, grant))
+    found.elsewhere = sum(len(wrote["begun"].get(table, {})) for table in ("post", "grant"))
+    found.work = open_work(session, change.unit_code) if wrote.get("errands") else []
+    return found
+
+
+def call_off(
+    session: Session, engine: Engine, change: UnitChange, *, origin: Origin, reason: str
+) -> None:
+    """The change never begins, and the account log says who called it off and why.
+
+    Posts and rights that were ended otherwise since stay ended. Raises what `require_planned`
+    raises, and DutiesClash where somebody has been given since what does not go with a right that
+    would come back.
+    """
+    wrote = require_planned(session, change, origin.now)
+    for key in wrote["errands"]:
+        engine.call_off(session, key)
+    _take_back(session, wrote, origin, reason)
+    for table in TREE:
+        for key, columns in wrote["altered"].get(table, {}).items():
+            row = traces.found(session, table, key)
+            for name, (before, _after) in columns.items() if row is not None else ():
+                setattr(row, name, traces.told(type(row), name, before))
+    for key, columns in wrote["altered"].get("post", {}).items():
+        _restore_post(session, int(key), columns)
+    session.flush()  # Rights come back within units that are there again.
+    for key, columns in wrote["altered"].get("grant", {}).items():
+        _restore_grant(session, int(key), columns, change.day, origin=origin, reason=reason)
+    change.called_off_at, change.called_off_by = origin.now, origin.actor
+    change.called_off_reason = reason
+    record(
+        session, "unit_change_called_off", "", origin=origin, unit=change.unit_code,
+        change=change.kind, valid_from=change.day, reason=reason,
+    )  # fmt: skip
+
+
+def _take_back(session: Session, wrote: dict[str, Any], origin: Origin, reason: str) -> None:
+    """What was to begin does not: rights are revoked, so that they stay on record, and rows that
+    never held are gone. A unit's code is free again, because it never was one.
+    """
+    for key in wrote["begun"].get("grant", {}):
+        row = traces.found(session, "grant", key)
+        account = session.get_one(Account, row.account_id)
+        grants.revoke(session, row, account, origin=origin, basis=reason)
+    for table in (*TREE, "post"):
+        for key in wrote["begun"].get(table, {}):
+            row = traces.found(session, table, key)
+            if row is not None:
+                session.delete(row)
+    session.flush()  # A unit's earlier span goes on where the deleted one began.
+
+
+def _restore_post(session: Session, number: int, columns: dict[str, Any]) -> None:
+    """The post goes on, unless it was ended otherwise since."""
+    row = session.get(Post, number)
+    before, after = columns.get("valid_to", (None, None))
+    if row is not None and "valid_to" in columns and traces.plain(row.valid_to) == after:
+        row.valid_to = traces.told(Post, "valid_to", before)
+
+
+def _restore_grant(
+    session: Session,
+    number: int,
+    columns: dict[str, Any],
+    day: date,
+    *,
+    origin: Origin,
+    reason: str,
+) -> None:
+    """The right goes on, unless it was revoked or ended otherwise since."""
+    row = session.get_one(Grant, number)
+    account = session.get_one(Account, row.account_id, options=[joinedload(Account.person)])
+    if account.status == "closed":
+        return
+    if "revoked_at" in columns:
+        # It was to begin later. A revocation is never taken back: the right is given anew.
+        grants.grant(
+            session, account, grants.Membership.of(row), valid_from=row.valid_from,
+            valid_to=row.valid_to, origin=origin, basis=reason,
+        )  # fmt: skip
+        return
+    before, after = columns["valid_to"]
+    if row.revoked_at is not None or traces.plain(row.valid_to) != after:
+        return
+    until = traces.told(Grant, "valid_to", before)
+    group = groups.on_day(session, day).get(row.group_key)
+    if group is not None:
+        days = duties.Days(day, until)
+        duties.require_apart(session, account, group.key, group.permissions, days=days)
+    row.valid_to = until
+    record(
+        session, "granted", account.name, origin=origin, unit=row.unit_code, group=row.group_key,
+        valid_from=row.valid_from, valid_to=until, basis=reason,
+    )  # fmt: skip
