@@ -37,7 +37,18 @@ def names_in(text: str, functions: Collection[str]) -> frozenset[str]:
         expression = feel.parse(text, functions=functions)
     except feel.FeelError:
         return frozenset()
-    return expression.variables | expression.possible
+    return expression.variables | expression.possible | expression.calls
+
+
+def asks_more(text: str, functions: Collection[str]) -> bool:
+    """Whether the value of an expression may hang on more than variables: on what it calls, or on
+    the clock.
+    """
+    try:
+        calls = feel.parse(text, functions=functions).calls
+    except feel.FeelError:
+        return True
+    return bool(calls) or "now" in text or "today" in text
 
 
 def failed(element: str, template: str, **fields: object) -> StepFailed:

@@ -111,9 +111,8 @@ class ActivitySpec(NodeSpec):
         super()._on_cancel(token)
         disarm(token)
         if "loop" in token.internal_data:
-            for other in list(token.workflow.live.values()):
-                if other.internal_data.get("of") == token.id:
-                    other.cancel()
+            for other in token.workflow.grouped("of", token.id):
+                other.cancel()
 
     def given(self, token: Token) -> Record:
         """The activity's input parameters."""

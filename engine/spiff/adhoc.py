@@ -56,9 +56,10 @@ class AdHocSpec(SubprocessSpec):
                 return
             if not _offers(inside) and self._begin_automatic(inside):
                 return
+        begun, open_now = frozenset(_begun(progress)), _open(inside)
         for node in self._activities(inside):
-            again = node.id in _begun(progress)
-            if not _is_open(inside, node) and (self.rules.completion or not again):
+            again = node.id in begun
+            if node.id not in open_now and (self.rules.completion or not again):
                 self._offer(inside, node, again)
 
     def _offer(self, inside: Any, node: Node, again: bool) -> None:
@@ -79,10 +80,9 @@ class AdHocSpec(SubprocessSpec):
         progress: Record = inside.host.internal_data["ad_hoc"]
         if offered(inside.host):
             return False
+        begun = frozenset(_begun(progress))
         waiting = [
-            n
-            for n in self._activities(inside)
-            if n.kind not in BY_PEOPLE and n.id not in _begun(progress)
+            n for n in self._activities(inside) if n.kind not in BY_PEOPLE and n.id not in begun
         ]
         for node in waiting[:1] if self.rules.sequential else waiting:
             _note(inside, node.id)
@@ -153,7 +153,6 @@ def _running(inside: Any) -> bool:
     )
 
 
-def _is_open(inside: Any, node: Node) -> bool:
-    return any(
-        t.task_spec.node is node and "enabled" in t.internal_data for t in inside.live.values()
-    )
+def _open(inside: Any) -> set[str]:
+    """The elements that are offered, or done as they were offered."""
+    return {t.task_spec.node.id for t in inside.live.values() if "enabled" in t.internal_data}

@@ -107,11 +107,6 @@ def _scope_spec(key: str, process: Process, scope: Scope) -> Any:
     spec.scope = scope
     spec.reach = Reach(scope)
     spec.undoable = scope.undoing is not None
-    spec.listeners = sum(
-        len(start.events)
-        for inner in scope.event_subprocesses()
-        for start in process.scopes[inner.id].starts()
-    )
     owner = process.node(scope.id)
     spec.ad_hoc = owner is not None and owner.ad_hoc is not None
     for node in scope.nodes.values():

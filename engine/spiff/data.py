@@ -54,7 +54,7 @@ def localise(token: Token, content: Record, names: tuple[str, ...] = ()) -> None
     if not content and not names:
         return
     if "of" in token.internal_data and "frame" in token.internal_data:
-        token.frame.content.update(content)
+        token.frame.take(content)
         return
     top = token.workflow.top_workflow
     local = tuple(dict.fromkeys([*content, *names]))

@@ -98,8 +98,14 @@ def arm(host: Token, spec: BoundarySpec) -> None:
     """
     tokens = [_arm_one(host, spec, number) for number in range(len(spec.node.events))]
     if spec.node.parallel:
-        for token in tokens:
-            token.internal_data["all"] = tokens[0].id
+        _together(tokens)
+
+
+def _together(tokens: list[Token]) -> None:
+    """The tokens wait for their events together."""
+    for token in tokens:
+        token.internal_data["all"] = tokens[0].id
+        token.workflow.group(token)
 
 
 def _arm_one(host: Token, spec: BoundarySpec, number: int) -> Token:
@@ -164,12 +170,13 @@ class EventSubprocessSpec(NodeSpec):
         """It listens for each event of its start event."""
         for start in self.inside.starts():
             tokens = [self._arm_one(workflow, start, n) for n in range(len(start.events))]
-            for token in tokens if start.parallel else ():
-                token.internal_data["all"] = tokens[0].id
+            if start.parallel:
+                _together(tokens)
 
     def _arm_one(self, workflow: Any, start: Node, number: int) -> Token:
         token = Token(workflow, self, workflow.task_tree)
         token.internal_data["event_subprocess"] = True
+        workflow.group(token)
         if number:
             token.internal_data["event"] = number
         if start is not self.inside.starts()[0]:
@@ -193,7 +200,8 @@ class EventSubprocessSpec(NodeSpec):
         else:
             listen_again(token, wait, lambda n: self._arm_one(workflow, start, n))
         token.internal_data.pop("waits", None)
-        token.internal_data.pop("event_subprocess", None)
+        if token.internal_data.pop("event_subprocess", None):
+            workflow.listeners.pop(token.id, None)
         receive(token, payload, start)
         top.path.append(f"+{self.node.id}")
         token._set_state(STARTED)

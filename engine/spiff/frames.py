@@ -5,6 +5,20 @@ from __future__ import annotations
 from engine.values import Record, Value
 
 
+class Changes:
+    """What was written to the variables of a case: the names, by frame, since they were last
+    looked at, and how often.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[tuple[int, str]] = set()
+        self.count = 0
+
+    def note(self, frame: int, name: str) -> None:
+        self.names.add((frame, name))
+        self.count += 1
+
+
 class Frame:
     """One record of variables; reading looks through to the outer frames, writing stays in this
     one. With `local` only the names in it stay here, and the others are written further out.
@@ -16,11 +30,14 @@ class Frame:
         outer: Frame | None,
         content: Record,
         local: tuple[str, ...] | None = None,
+        *,
+        changes: Changes,
     ) -> None:
         self.number = number
         self.outer = outer
         self.content = content
         self.local = local
+        self.changes = changes
 
     def view(self) -> Record:
         """All variables seen from here."""
@@ -29,11 +46,18 @@ class Frame:
         return {**self.outer.view(), **self.content}
 
     def home(self, name: str) -> Record:
-        """The record in which a variable of that name is written."""
+        """The record in which a variable of that name is written, now."""
         frame = self
         while frame.local is not None and name not in frame.local and frame.outer is not None:
             frame = frame.outer
+        self.changes.note(frame.number, name)
         return frame.content
+
+    def take(self, content: Record) -> None:
+        """Sets variables of this frame alone."""
+        for name, value in content.items():
+            self.changes.note(self.number, name)
+            self.content[name] = value
 
     def put(self, name: str, value: Value) -> None:
         """Sets one variable, whatever it was."""

@@ -71,6 +71,7 @@ class InclusiveGatewaySpec(NodeSpec):
         super().__init__(wf_spec, node, scope)
         self.reach = wf_spec.reach
         self.before = dict.fromkeys(node.incoming if len(node.incoming) > 1 else ())
+        self.restless = bool(node.activation)
 
     def enter(self, token: Token) -> bool:
         if not self.before:
@@ -82,7 +83,7 @@ class InclusiveGatewaySpec(NodeSpec):
         """The token waits here until others have come or cannot come any more."""
         token._set_state(WAITING)
         token.workflow.hold(token)
-        token.workflow.top_workflow.joining[token.id] = token
+        token.workflow.top_workflow.joining.add(token, restless=self.restless)
 
     def let_go(self, tokens: Iterable[Token]) -> None:
         """One of the tokens goes on for all of them."""
@@ -101,15 +102,20 @@ class InclusiveGatewaySpec(NodeSpec):
         searched each time that another has come.
         """
         known: list[str] = workflow.awaiting.setdefault(self.name, [])
-        flows, taken = self.before, frozenset(filled)
+        flows, taken, top = self.before, frozenset(filled), workflow.top_workflow
         while known:
-            if known[-1] in workflow.standing and self.reach.awaits(
-                self.name, known[-1], flows, taken
-            ):
-                return True
+            if known[-1] in workflow.standing:
+                looked, holds_up = self.reach.awaits(self.name, known[-1], flows, taken)
+                top.look(looked, self.label)
+                if holds_up:
+                    break
             known.pop()
-        awaited = self.reach.awaited(self.name, flows, taken)
-        known += [place for place in workflow.standing if place in awaited]
+        else:
+            top.look(len(self.scope.nodes), self.label)
+            awaited = self.reach.awaited(self.name, flows, taken)
+            known += [place for place in workflow.standing if place in awaited]
+        if known:
+            workflow.hindering.setdefault(known[-1], set()).add(self.name)
         return bool(known)
 
     def try_join(self, workflow: Any) -> bool:

@@ -85,6 +85,7 @@ def _next_instance(token: Token, loop: Loop) -> None:
     top.path.append(f"+{spec.node.id}")
     instance = Token(token.workflow, spec, token, FUTURE)
     instance.internal_data.update({"of": token.id, "frame": frame.number, "index": index})
+    token.workflow.group(instance)
     spec._update(instance)
 
 
@@ -105,9 +106,8 @@ def instance_done(instance: Token) -> None:
         return
     if _enough(container, instance, loop):
         if progress["next"] > progress["done"]:
-            for other in list(instance.workflow.live.values()):
-                if other.internal_data.get("of") == container.id:
-                    other.cancel()
+            for other in instance.workflow.grouped("of", container.id):
+                other.cancel()
         _finish(container, loop)
         container.complete()
     elif loop.kind != "parallel":

@@ -6,7 +6,7 @@ elements, however many flows lead into a join.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 from engine.bpmn import Scope
@@ -69,21 +69,23 @@ class Reach:
 
     def awaits(
         self, join: str, place: str, flows: Collection[str], filled: frozenset[str]
-    ) -> bool:
-        """Whether the join waits for a token at that one element: as `awaited` says."""
-        found = False
-        for flow in self._downstream(join, place, attached=False):
-            if flow in filled:
-                return False
-            found = found or flow in flows
-        return found or any(
-            flow in flows and flow not in filled
-            for flow in self._downstream(join, place, attached=True)
-        )
+    ) -> tuple[int, bool]:
+        """Whether the join waits for a token at that one element, as `awaited` says; before it,
+        how many elements were looked at.
+        """
+        looked, reached = self._downstream(join, place, attached=False)
+        if not filled.isdisjoint(reached):
+            return looked, False
+        if any(flow in flows for flow in reached):
+            return looked, True
+        more, reached = self._downstream(join, place, attached=True)
+        return looked + more, any(f in flows and f not in filled for f in reached)
 
-    def _downstream(self, join: str, place: str, *, attached: bool) -> Iterator[str]:
-        """The flows on which a token at the element may come to the join."""
-        after, seen, waiting = self._after, {join}, [place]
+    def _downstream(self, join: str, place: str, *, attached: bool) -> tuple[int, list[str]]:
+        """The flows on which a token at the element may come to the join; before them, how many
+        elements lie between.
+        """
+        after, seen, waiting, found = self._after, {join}, [place], []
         while waiting:
             at = waiting.pop()
             if at in seen:
@@ -91,9 +93,10 @@ class Reach:
             seen.add(at)
             for flow, target in after[at]:
                 if target == join and flow is not None:
-                    yield flow
+                    found.append(flow)
                 elif flow is not None or attached:
                     waiting.append(target)
+        return len(seen), found
 
     def _keep(self, key: tuple[str, frozenset[str]], answer: frozenset[str]) -> None:
         size = len(key[1]) + len(answer) + 1

@@ -7,10 +7,11 @@ more when every token has gone as far as it can, since their order is nobody's c
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from engine.errors import EndlessStep
-from engine.spiff.tokens import READY, WAITING, CaseWorkflow, Post, Signal, Token
+from engine.spiff.tokens import READY, CaseWorkflow, Post, Signal, Token
 from engine.spiff.waits import watched
 from engine.values import Record
 
@@ -18,11 +19,13 @@ from engine.values import Record
 def settle(case: CaseWorkflow) -> None:
     """The case goes on to its next rest. Raises EndlessStep, StepFailed."""
     passed = 0
-    late: list[Signal | Post] = []
+    late: deque[Signal | Post] = deque()
+    case.watching.new_step()
+    case.joining.new_step()
     while True:
         if case.signals or case.messages:
             late += _deliver(case)
-        elif case.watching and watched(case):
+        elif case.watching.is_stirred() and watched(case):
             continue
         elif case.queue:
             token = case.queue.popleft()
@@ -32,10 +35,10 @@ def settle(case: CaseWorkflow) -> None:
                     raise EndlessStep(count=passed, element=token.task_spec.label)
                 token.run()
         elif late:
-            _offer_again(case, late.pop(0))
+            _offer_again(case, late.popleft())
         elif case.emptied:
-            _end_scope(case, case.emptied.pop(0))
-        elif not case.joining or not _join(case):
+            _end_scope(case, case.emptied.popleft())
+        elif not _join(case):
             return
 
 
@@ -69,29 +72,25 @@ def broadcast(case: CaseWorkflow, name: str, data: Record, *, thrown: int | None
     wait too late, though both may happen in one step.
     """
     count = 0
-    for token in sorted(case.hearing.values(), key=lambda t: t.id):
-        if token.comes_after(thrown):
-            continue
-        for wait in token.internal_data.get("waits", ()):
-            if token.is_live and wait["kind"] == "signal" and wait["name"] == name:
-                token.task_spec.catch(token, data, wait)
-                count += 1
-                break
+    listening = case.hearing.signal(name)
+    case.look(len(listening), name)
+    for token, wait in listening:
+        # It may be gone, or have heard it, by what the others did.
+        listens = token.is_live and wait in token.internal_data.get("waits", ())
+        if listens and not token.comes_after(thrown):
+            token.task_spec.catch(token, data, wait)
+            count += 1
     return count
 
 
 def _hand_over(case: CaseWorkflow, post: Post) -> bool:
     """Gives a message to the oldest token of the case that waits for it."""
-    for token in sorted(case.hearing.values(), key=lambda t: t.id):
-        for wait in token.internal_data.get("waits", ()):
-            if (
-                wait["kind"] == "message"
-                and wait["name"] == post.name
-                and post.correlation in (None, wait.get("correlation"))
-            ):
-                token.task_spec.catch(token, post.data, wait)
-                return True
-    return False
+    found = case.hearing.message(post.name, post.correlation)
+    if found is None:
+        return False
+    token, wait = found
+    token.task_spec.catch(token, post.data, wait)
+    return True
 
 
 def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
@@ -104,6 +103,7 @@ def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
     for listener in list(workflow.live.values()):
         case.forget(listener)
         workflow.live.pop(listener.id)
+        workflow.listeners.pop(listener.id, None)
         listener._state = 0
     if workflow is case:
         case.completed = True
@@ -116,15 +116,11 @@ def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
 
 def _join(case: CaseWorkflow) -> bool:
     """Lets the first gateway go on whose tokens need wait for no other; each is asked once, for
-    all that wait at it.
+    all that wait at it, and again when that may have changed.
     """
-    asked: set[tuple[int, str]] = set()
-    for number in sorted(case.joining):
-        token = case.joining[number]
-        place = (token.workflow.place, token.task_spec.name)
-        if place in asked or not token.has_state(WAITING):
-            continue
-        asked.add(place)
+    while (found := case.joining.next()) is not None:
+        place, token = found
         if token.task_spec.try_join(token.workflow):
+            case.joining.ask(place)
             return True
     return False

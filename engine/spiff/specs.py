@@ -118,7 +118,9 @@ def arrive(workflow: Any, node_id: str, *, flow: str | None = None, **marks: Any
     token = Token(workflow, spec, workflow.task_tree, FUTURE)
     if flow is not None:
         token.internal_data["flow"] = flow
-    token.internal_data.update(marks)
+    if marks:
+        token.internal_data.update(marks)
+        workflow.group(token)
     spec._update(token)
     return token
 

@@ -17,6 +17,7 @@ from engine.spiff.compensation import frames_marked, frames_of
 from engine.spiff.frames import Frame
 from engine.spiff.gateways import InclusiveGatewaySpec, ParallelGatewaySpec
 from engine.spiff.tokens import STATE_NAMES, CaseWorkflow, Token
+from engine.spiff.waits import notice_waits
 from engine.values import Record
 
 FORMAT = 1
@@ -125,20 +126,18 @@ def run_pool(case: CaseWorkflow, process_id: str) -> None:
 
 def _notice(case: CaseWorkflow, token: Token) -> None:
     """Tokens that hear, watch data or wait at a join are found without looking for them."""
-    for wait in token.internal_data.get("waits", ()):
-        if wait["kind"] == "conditional":
-            case.watching[token.id] = token
-        elif wait["kind"] in {"message", "signal"}:
-            case.hearing[token.id] = token
+    if "waits" in token.internal_data:
+        notice_waits(token)
     if "host" in token.internal_data:
         token.workflow.attach(token)
+    token.workflow.group(token)
     spec = token.task_spec
     if isinstance(spec, (ParallelGatewaySpec, InclusiveGatewaySpec)) or (
         "early" in token.internal_data
     ):
         token.workflow.hold(token)
     if isinstance(spec, InclusiveGatewaySpec):
-        case.joining[token.id] = token
+        case.joining.add(token, restless=spec.restless)
 
 
 def _load_frames(case: CaseWorkflow, frames: list[list[Any]]) -> None:
@@ -147,4 +146,6 @@ def _load_frames(case: CaseWorkflow, frames: list[list[Any]]) -> None:
             case.base.content = content
         else:
             names = tuple(local[0]) if local else None
-            case.frames[number] = Frame(number, case.frames.get(outer), content, names)
+            case.frames[number] = Frame(
+                number, case.frames.get(outer), content, names, changes=case.changes
+            )

@@ -78,12 +78,11 @@ def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
     first.
     """
     # An instance of a repeated activity has its boundary events at the container.
-    hosts = {place.id, place.internal_data.get("of", place.id)}
+    workflow, hosts = place.workflow, {place.id, place.internal_data.get("of", place.id)}
+    beside_it = [t for number in hosts for t in workflow.beside.get(number, {}).values()]
     found = []
-    for other in place.workflow.live.values():
-        beside = other.internal_data.get("host") in hosts
-        if not beside and not other.internal_data.get("event_subprocess"):
-            continue
+    for other in (*beside_it, *workflow.listeners.values()):
+        beside = "host" in other.internal_data
         for wait in other.internal_data.get("waits", ()):
             if wait["kind"] == kind and wait.get("code") in (None, code):
                 found.append(((not beside, wait.get("code") is None, other.id), other))

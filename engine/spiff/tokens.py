@@ -21,7 +21,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Defect, EndlessStep, Sentence, StepFailed
-from engine.spiff.frames import Frame
+from engine.spiff.frames import Changes, Frame
+from engine.spiff.listening import Hearing, Joining, Watching
 from engine.values import Record
 from engine.world import World
 
@@ -37,6 +38,10 @@ as many as without them, all of them may: 75,000.
 """
 MOST_IN_STEP = 25_000
 """Instances of repeated activities, also of those inside one another, that one step may begin."""
+GROUPS = ("race", "all", "of")
+"""Marks that tokens share: of one race, awaited together, instances of one activity."""
+MOST_LOOKED = 30_000_000
+"""How many tokens and elements one step may look at to find who goes on: seconds of work."""
 DEEPEST = 50
 """Sub-processes and called processes inside one another; a process that calls itself ends here."""
 STATE_NAMES = {READY: "READY", WAITING: "WAITING", STARTED: "STARTED", FUTURE: "FUTURE"}
@@ -101,6 +106,8 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
                 workflow.release(self)
             if workflow.beside:
                 workflow.beside.get(self.internal_data.get("host"), {}).pop(self.id, None)
+            if workflow.groups or workflow.listeners:
+                workflow.ungroup(self)
             if self.after:
                 self._follow()
             if workflow.live.pop(self.id, None) is not None:
@@ -159,6 +166,9 @@ class Live:
     done: list[Record]
     held: dict[str, dict[str, dict[int, Token]]]
     beside: dict[int, dict[int, Token]]
+    groups: dict[tuple[str, Any], dict[int, Token]]
+    listeners: dict[int, Token]
+    hindering: dict[str, set[str]]
 
     def prepare(self, frame: Frame) -> None:
         """Gives the workflow its frame and its root token, which is past from the beginning."""
@@ -169,6 +179,9 @@ class Live:
         self.done = []  # completed activities that could be compensated, oldest first
         self.held = {}  # tokens that wait for others at an element, by the flow they came on
         self.beside = {}  # tokens of boundary events, by the token of their activity
+        self.groups = {}  # tokens of a race, of a group, and instances, by the mark they share
+        self.listeners = {}  # tokens of event sub-processes that have not begun
+        self.hindering = {}  # joins that wait because of a token at an element, by the element
         self.task_tree = Token(self, self.spec.start, None, COMPLETED, id=-1)  # type: ignore[attr-defined]
 
     @property
@@ -181,6 +194,8 @@ class Live:
         self.standing[element] -= 1
         if not self.standing[element]:
             del self.standing[element]
+            for join in self.hindering.pop(element, ()):
+                self.top_workflow.joining.ask((self.place, join))  # type: ignore[attr-defined]
 
     def hold(self, token: Token) -> None:
         """The token waits at its element for others to come."""
@@ -190,6 +205,27 @@ class Live:
     def attach(self, token: Token) -> None:
         """The token waits beside an activity, as one of its boundary events."""
         self.beside.setdefault(token.internal_data["host"], {})[token.id] = token
+
+    def group(self, token: Token) -> None:
+        """The token is found by what it shares with others, or as one that may begin a scope."""
+        for mark in GROUPS:
+            if mark in token.internal_data:
+                shared = (mark, token.internal_data[mark])
+                self.groups.setdefault(shared, {})[token.id] = token
+        if "event_subprocess" in token.internal_data:
+            self.listeners[token.id] = token
+
+    def grouped(self, mark: str, number: Any) -> list[Token]:
+        """The live tokens that share a mark, oldest first."""
+        return [token for _id, token in sorted(self.groups.get((mark, number), {}).items())]
+
+    def ungroup(self, token: Token) -> None:
+        """The token is gone."""
+        for mark in GROUPS:
+            if mark in token.internal_data:
+                shared = (mark, token.internal_data[mark])
+                self.groups.get(shared, {}).pop(token.id, None)
+        self.listeners.pop(token.id, None)
 
     def first_held(self, element: str) -> dict[str, Token]:
         """The oldest token that waits at an element, for each flow that has one."""
@@ -207,9 +243,7 @@ class Live:
 
     def is_done(self) -> bool:
         """Whether nothing lives here but event sub-processes that were never begun."""
-        return len(self.live) <= self.spec.listeners and all(  # type: ignore[attr-defined]
-            "event_subprocess" in token.internal_data for token in self.live.values()
-        )
+        return len(self.live) == len(self.listeners)
 
     def is_completed(self) -> bool:
         return bool(self.completed)  # type: ignore[attr-defined]
@@ -267,7 +301,8 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         super().__init__(spec, subprocess_specs, script_engine=_NO_SCRIPTS, deserializing=True)
         self.program: Any = None
         self.key = ""
-        self.base = Frame(0, None, {})
+        self.changes = Changes()
+        self.base = Frame(0, None, {}, changes=self.changes)
         self.number = 0
         self.index: dict[int, Token] = {}
         self.frames: dict[int, Frame] = {0: self.base}
@@ -279,15 +314,16 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.by: str | None = None
         self.path: list[str] = []
         self.queue: deque[Token] = deque()
-        self.emptied: list[Any] = []
+        self.emptied: deque[Any] = deque()
         self.signals: list[Signal] = []
         self.thrown: list[tuple[str, Record]] = []
         self.unheard: list[Signal] = []
         self.messages: list[Post] = []
         self.sent: list[Post] = []
-        self.hearing: dict[int, Token] = {}
-        self.watching: dict[int, Token] = {}
-        self.joining: dict[int, Token] = {}
+        self.hearing = Hearing()
+        self.watching = Watching(self.changes)
+        self.joining = Joining(self.changes)
+        self.looked = 0
         self.most = MOST_ELEMENTS
         self.repeated = 0
         self.instances = 0
@@ -303,12 +339,9 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
 
     def forget(self, token: Token) -> None:
         """A finished token hears nothing, watches no data and waits at no join."""
-        if self.hearing:
-            self.hearing.pop(token.id, None)
-        if self.watching:
-            self.watching.pop(token.id, None)
-        if self.joining:
-            self.joining.pop(token.id, None)
+        self.hearing.forget(token)
+        self.watching.forget(token)
+        self.joining.forget(token)
 
     def allow_instance(self, element: str) -> None:
         """An instance begins: its step may pass more elements, since their number is bounded.
@@ -321,6 +354,13 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
             raise StepFailed(element=element, reason=Sentence(template, words))
         self.repeated = min(self.repeated + FOR_INSTANCE, FOR_INSTANCES * self.most)
 
+    def look(self, count: int, element: str) -> None:
+        """So many tokens or elements are looked at. Raises StepFailed for too many in a step."""
+        self.looked += count
+        if self.looked > MOST_LOOKED:
+            reason = "more waits at once than one step can look through."
+            raise StepFailed(element=element, reason=reason)
+
     def next_number(self) -> int:
         self.number += 1
         return self.number
@@ -331,7 +371,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
     def new_frame(
         self, outer: Frame | None, content: Record, local: tuple[str, ...] | None = None
     ) -> Frame:
-        frame = Frame(self.next_number(), outer, content, local)
+        frame = Frame(self.next_number(), outer, content, local, changes=self.changes)
         self.frames[frame.number] = frame
         return frame
 

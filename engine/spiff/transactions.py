@@ -56,5 +56,6 @@ def _listening(host: Token) -> list[tuple[Token, Any]]:
     waits for.
     """
     hosts = {host.id, host.internal_data.get("of", host.id)}
-    beside = [t for t in host.workflow.live.values() if t.internal_data.get("host") in hosts]
-    return [(t, t.internal_data["waits"][0]) for t in beside if t.internal_data.get("waits")]
+    beside = [t for n in hosts for t in host.workflow.beside.get(n, {}).values()]
+    waiting = sorted((t for t in beside if "host" in t.internal_data), key=lambda t: t.id)
+    return [(t, t.internal_data["waits"][0]) for t in waiting if t.internal_data.get("waits")]

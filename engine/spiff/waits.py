@@ -17,6 +17,8 @@ from engine.spiff.tokens import WAITING, Token
 from engine.values import Record, Value
 
 CODED = frozenset({"error", "escalation"})
+LOOKS_OF_CONDITION = 50
+"""What it counts to look at a condition, in tokens looked at: about as long as it takes."""
 
 
 def wait_for(token: Token, event: EventDefinition, node: Node | None = None) -> None:
@@ -31,7 +33,6 @@ def wait_for(token: Token, event: EventDefinition, node: Node | None = None) -> 
         wait |= expressions.timer(event.timer or "", event.text or "", view, top.world, label)
     elif event.kind in {"message", "signal"}:
         wait |= _subscription(token, event, node or token.task_spec.node)
-        top.hearing[token.id] = token
     elif event.kind in CODED:
         wait["code"] = event.code
         wait |= {
@@ -41,9 +42,17 @@ def wait_for(token: Token, event: EventDefinition, node: Node | None = None) -> 
         }
     elif event.kind == "conditional":
         wait |= {"text": event.text or "", "was": False}
-        top.watching[token.id] = token
     token.internal_data["waits"] = [wait]
+    notice_waits(token)
     token._set_state(WAITING)
+
+
+def notice_waits(token: Token) -> None:
+    """The token is found by what it waits for, without looking for it."""
+    top = token.workflow.top_workflow
+    top.hearing.add(token)
+    if any(wait["kind"] == "conditional" for wait in token.internal_data["waits"]):
+        top.watching.add(token)
 
 
 def _subscription(token: Token, event: EventDefinition, node: Node) -> Record:
@@ -94,20 +103,20 @@ def wait_for_all(token: Token, events: tuple[EventDefinition, ...], *, parallel:
         return
     group = "all" if parallel else "race"
     token.internal_data.setdefault(group, token.id)
+    token.workflow.group(token)
     marks = {k: v for k, v in token.internal_data.items() if k != "waits"}
     for event in events[1:]:
         other = Token(token.workflow, token.task_spec, token.workflow.task_tree)
         other.internal_data.update(values.copy(marks))
+        token.workflow.group(other)
         wait_for(other, event)
 
 
 def others_missing(token: Token) -> bool:
     """Whether the token's group still waits for another event."""
     group = token.internal_data.get("all")
-    return group is not None and any(
-        other is not token and other.internal_data.get("all") == group
-        for other in token.workflow.live.values()
-    )
+    others = token.workflow.groups.get(("all", group), {})
+    return group is not None and len(others) > (token.id in others)
 
 
 def end_race(token: Token) -> None:
@@ -115,8 +124,8 @@ def end_race(token: Token) -> None:
     race = token.internal_data.get("race")
     if race is None:
         return
-    for other in list(token.workflow.live.values()):
-        if other is not token and other.internal_data.get("race") == race:
+    for other in token.workflow.grouped("race", race):
+        if other is not token:
             if other.task_spec is token.task_spec:
                 vanish(other)
             else:
@@ -145,18 +154,22 @@ def watched(case: Any) -> bool:
 
     It must have been false before it happens again.
     """
-    for number in sorted(case.watching):
-        token = case.watching[number]
+    views: dict[int, Record] = {}
+    while (token := case.watching.next(case.world)) is not None:
         if not token.has_state(WAITING):
             continue
+        label, frame = token.task_spec.label, token.frame
         for wait in token.internal_data["waits"]:
             if wait["kind"] != "conditional":
                 continue
-            view, label = token.frame.view(), token.task_spec.label
+            case.look(LOOKS_OF_CONDITION, label)
+            if frame.number not in views:
+                views[frame.number] = frame.view()
+            view = views[frame.number]
             now = expressions.evaluate(wait["text"], view, case.world, label) is True
             before, wait["was"] = wait["was"], now
             if now and not before:
-                case.watching.pop(number)
+                case.watching.forget(token)
                 token.task_spec.catch(token, {}, wait)
                 return True
     return False

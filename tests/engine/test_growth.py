@@ -50,6 +50,63 @@ def conditional(count: int) -> str:
     return text("\n".join(rows))
 
 
+def beside(count: int, row: str, chain: str) -> str:
+    """So many branches of the row side by side, and one branch of so many elements of the chain;
+    each {} is the branch's or the element's number.
+    """
+    rows = ["start s\nand f\nend e\ns > f"]
+    rows += [row.format(n) for n in range(count)]
+    rows += [chain.format(n) for n in range(count)]
+    rows.append(" > ".join(["f", *(f"k{n}" for n in range(count)), "e"]))
+    return text("\n".join(rows))
+
+
+def piled(count: int, condition: str = "") -> str:
+    """So many tokens at the two flows into a complex join, most of them behind one another."""
+    rows = [f"start s\nand f\nxor m\nxor n\ncomplex j {condition}\nend e\ns > f\nm > j > e\nn > j"]
+    rows += [f"task t{n}\nf > t{n} > {'mn'[n % 2]}" for n in range(count)]
+    return text("\n".join(rows))
+
+
+def joins(count: int) -> str:
+    """So many inclusive joins side by side, each waiting for the last task of one chain."""
+    rows = ["start s\nand f\nor o\nend e\ns > f\nf > o"]
+    for n in range(count):
+        rows.append(f"or j{n}\ntask k{n}\nf > j{n} > e\no > k{n} > j{n}")
+    return text("\n".join(rows))
+
+
+WAITS = {
+    "conditional waits": lambda n: beside(
+        n, 'catch c{0} when="x{0} = 1"\nf > c{0} > e', 'script k{0} feel="{{x{0}: 1}}"'
+    ),
+    "conditions of one variable that is written once": lambda n: beside(
+        n, 'catch c{0} when="x0 = 1"\nf > c{0} > e', 'script k{0} feel="{{x{0}: 1}}"'
+    ),
+    "receivers of as many messages": lambda n: beside(
+        n, "catch c{0} message=m\nf > c{0} > e", "throw k{0} message=m"
+    ),
+    "receivers of one signal among many": lambda n: beside(
+        n, "catch c{0} signal=g0\nf > c{0} > e", "throw k{0} signal=g{0}"
+    ),
+    "races of two events": lambda n: beside(
+        n,
+        "events g{0}\ncatch c{0} message=m\ncatch d{0} timer=PT1H\n"
+        "f > g{0} > c{0} > e\ng{0} > d{0} > e",
+        "throw k{0} message=m",
+    ),
+    "errors that are caught": lambda n: beside(
+        n,
+        "sub u{0} {{\nstart s{0}\nend n{0} error=E\ns{0} > n{0}\n}}\n"
+        "boundary b{0} on=u{0} error=E\nf > u{0} > e\nb{0} > e",
+        "task k{0}",
+    ),
+    "tokens at a complex join": piled,
+    "tokens at a complex join with a condition": lambda n: piled(
+        n, 'activation="activationCount > 1"'
+    ),
+    "inclusive joins": joins,
+}
 END = "</bpmn:definitions>"
 
 
@@ -103,6 +160,13 @@ def test_running_twice_as_much_takes_twice_the_work(kind: str):
     assert twice < 2.3 * once
 
 
+@pytest.mark.parametrize("kind", WAITS)
+def test_twice_as_much_that_waits_at_once_takes_twice_the_work(kind: str):
+    runs = [Run(WAITS[kind](count)) for count in (10, 80, 160)]
+    _first, once, twice = (calls(run.start) for run in runs)
+    assert twice < 2.3 * once
+
+
 def peak(work: Callable[[], object]) -> int:
     """The most bytes that were held at one time until the work was done."""
     tracemalloc.start()
@@ -114,5 +178,5 @@ def peak(work: Callable[[], object]) -> int:
 
 
 def test_an_inclusive_join_of_twice_as_many_flows_takes_twice_the_memory():
-    _first, once, twice = (peak(lambda n=n: Run(conditional(n)).start()) for n in (20, 400, 800))
+    _first, once, twice = (peak(lambda n=n: Run(conditional(n)).start()) for n in (20, 300, 600))
     assert twice < 2.3 * once
