@@ -89,6 +89,8 @@ def go_on(top: Any, chain: Record) -> None:
             return
     thrower = top.index.get(chain["then"])
     if thrower is not None and thrower.is_live:
+        if top.running is not None:
+            thrower.after |= top.running.after
         thrower.complete()
 
 

@@ -14,6 +14,7 @@ from engine.spiff.tokens import STARTED, Token
 from engine.spiff.transactions import cancel_transaction
 from engine.spiff.waits import (
     end_race,
+    leave_group,
     others_missing,
     receive,
     wait_for,
@@ -50,7 +51,7 @@ class CatchSpec(NodeSpec):
         receive(token, payload)
         token.internal_data.pop("waits", None)
         if others_missing(token):
-            vanish(token)
+            leave_group(token)
             return
         end_race(token)
         token._ready()
@@ -62,7 +63,7 @@ class BoundarySpec(NodeSpec):
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
         if others_missing(token):
             receive(token, payload)
-            vanish(token)
+            leave_group(token)
             return
         host = token.workflow.top_workflow.index[token.internal_data["host"]]
         if self.node.interrupting:
@@ -191,7 +192,7 @@ class EventSubprocessSpec(NodeSpec):
         ]
         if others_missing(token):
             receive(token, payload, start)
-            vanish(token)
+            leave_group(token)
             return
         if start.interrupting:
             withdraw_all(workflow, keep=token)

@@ -157,6 +157,8 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
         if len(waiting) < len(self.before):
             memory = Token(workflow, self, workflow.task_tree, WAITING)
             memory.internal_data.update({"reset": list(waiting), "flow": ""})
+            for token in waiting.values():
+                memory.after |= token.after
             self.keep(memory)
         self.let_go(sorted(waiting.values(), key=lambda t: t.id))
         return True
@@ -173,9 +175,12 @@ class ComplexGatewaySpec(InclusiveGatewaySpec):
         late = {f: t for f, t in waiting.items() if f not in used}
         if self.awaits(workflow, {*used, *late}):
             return False
-        for flow in self.flows:
-            if flow.condition and holds(memory, flow, {"waitingForStart": False}):
-                follow(memory, flow)
+        for token in late.values():
+            memory.after |= token.after
+        with memory.in_turn():
+            for flow in self.flows:
+                if flow.condition and holds(memory, flow, {"waitingForStart": False}):
+                    follow(memory, flow)
         for token in (*late.values(), memory):
             vanish(token)
         return True

@@ -12,13 +12,13 @@ from typing import Any
 
 from engine.errors import EndlessStep
 from engine.spiff.tokens import READY, CaseWorkflow, Post, Signal, Token
-from engine.spiff.waits import watched
+from engine.spiff.waits import happen, watched
 from engine.values import Record
 
 
 def settle(case: CaseWorkflow) -> None:
     """The case goes on to its next rest. Raises EndlessStep, StepFailed."""
-    passed = 0
+    passed, case.turn = 0, None
     late: deque[Signal | Post] = deque()
     case.watching.new_step()
     case.joining.new_step()
@@ -33,6 +33,7 @@ def settle(case: CaseWorkflow) -> None:
                 passed += 1
                 if passed > case.most + case.repeated:
                     raise EndlessStep(count=passed, element=token.task_spec.label)
+                case.turn = token
                 token.run()
         elif late:
             _offer_again(case, late.popleft())
@@ -50,7 +51,7 @@ def _deliver(case: CaseWorkflow) -> list[Signal | Post]:
     signals, case.signals = case.signals, []
     for signal in signals:
         case.thrown.append((signal.name, signal.data))
-        if not broadcast(case, signal.name, signal.data, thrown=signal.number):
+        if not _call(case, signal):
             late.append(signal)
     messages, case.messages = case.messages, []
     late += [post for post in messages if not _hand_over(case, post)]
@@ -59,7 +60,7 @@ def _deliver(case: CaseWorkflow) -> list[Signal | Post]:
 
 def _offer_again(case: CaseWorkflow, thrown: Signal | Post) -> None:
     if not isinstance(thrown, Post):
-        if not broadcast(case, thrown.name, thrown.data, thrown=thrown.number):
+        if not _call(case, thrown):
             case.unheard.append(thrown)
     elif not _hand_over(case, thrown):
         case.sent.append(thrown)
@@ -71,6 +72,11 @@ def broadcast(case: CaseWorkflow, name: str, data: Record, *, thrown: int | None
     thrown: its number, where the case itself has thrown it. What comes after the throw began to
     wait too late, though both may happen in one step.
     """
+    return _call(case, Signal(name, data, thrown or 0, 1 << thrown if thrown else 0))
+
+
+def _call(case: CaseWorkflow, signal: Signal) -> int:
+    name, data, thrown, after = signal
     count = 0
     listening = case.hearing.signal(name)
     case.look(len(listening), name)
@@ -78,7 +84,7 @@ def broadcast(case: CaseWorkflow, name: str, data: Record, *, thrown: int | None
         # It may be gone, or have heard it, by what the others did.
         listens = token.is_live and wait in token.internal_data.get("waits", ())
         if listens and not token.comes_after(thrown):
-            token.task_spec.catch(token, data, wait)
+            happen(token, data, wait, after=after)
             count += 1
     return count
 
@@ -89,7 +95,7 @@ def _hand_over(case: CaseWorkflow, post: Post) -> bool:
     if found is None:
         return False
     token, wait = found
-    token.task_spec.catch(token, post.data, wait)
+    happen(token, post.data, wait, after=post.after)
     return True
 
 
@@ -98,8 +104,9 @@ def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
         return
     if workflow is not case:
         host: Token = case.index[workflow.parent_task_id]
-        if host.is_live and host.task_spec.goes_on(host, workflow):
-            return
+        with host.in_turn():
+            if host.is_live and host.task_spec.goes_on(host, workflow):
+                return
     for listener in list(workflow.live.values()):
         case.forget(listener)
         workflow.live.pop(listener.id)

@@ -10,7 +10,7 @@ from engine.errors import Sentence, StepFailed
 from engine.spiff.data import read_in
 from engine.spiff.specs import withdraw_all
 from engine.spiff.tokens import Post, Signal, Token
-from engine.spiff.waits import correlation, evaluated_name, key_text
+from engine.spiff.waits import correlation, evaluated_name, happen, key_text
 from engine.values import Record
 
 
@@ -32,7 +32,7 @@ def send_signal(token: Token, event: EventDefinition) -> None:
     name = evaluated_name(token, event.name) or token.task_spec.label
     top.throws += 1
     token.after |= 1 << top.throws
-    top.signals.append(Signal(name, payload_of(token), top.throws))
+    top.signals.append(Signal(name, payload_of(token), top.throws, token.after))
 
 
 def send_message(token: Token, event: EventDefinition) -> None:
@@ -51,7 +51,7 @@ def send_message(token: Token, event: EventDefinition) -> None:
         view = {**token.frame.view(), **data}
         key = key_text([expressions.value(p, view, top.world, label) for p in event.retrieval])
     name = evaluated_name(token, event.name) or token.task_spec.label
-    top.messages.append(Post(name, key, data))
+    top.messages.append(Post(name, key, data, token.after))
 
 
 def throw(token: Token, kind: str, code: str | None, payload: Record | None = None) -> bool:
@@ -66,7 +66,7 @@ def throw(token: Token, kind: str, code: str | None, payload: Record | None = No
                 given[wait["variable"]] = given.pop("error_code", code)
             if wait.get("words"):
                 given[wait["words"]] = given.pop("error_message", None)
-            other.task_spec.catch(other, given, wait)
+            happen(other, given, wait, after=token.after)
             return True
         inside = place.workflow
         place = inside.host if inside is not top else None

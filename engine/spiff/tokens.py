@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -71,7 +71,8 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
 
     after: the signals that were thrown on its way here, a bit for the number of each. What follows
     a throw in the same step waits for the next signal (§10.5.1), what goes on beside it may catch
-    this one.
+    this one. `later` are those that it comes after once what it waits for has happened: it has
+    listened before.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         super().__init__(workflow, spec, parent, state, id or top.next_number())
         top.index[self.id] = self
         self.after: int = top.running.after if top.running else 0
+        self.later = 0
         if not state & FINISHED:
             workflow.live[self.id] = self
             workflow.standing[spec.name] = workflow.standing.get(spec.name, 0) + 1
@@ -128,18 +130,18 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
 
     def run(self) -> bool | None:
         """Does the element's work; completes it when the work is done at once."""
-        with self._running():
+        with self.in_turn():
             done: bool | None = self.task_spec._run_hook(self)
             if done and self.is_live:
                 self.complete()
         return done
 
     def complete(self) -> None:
-        with self._running():
+        with self.in_turn():
             super().complete()
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def in_turn(self) -> Iterator[None]:
         """Tokens that are made meanwhile come after what this one has thrown."""
         top = self.workflow.top_workflow
         before, top.running = top.running, self
@@ -275,20 +277,26 @@ class ScopeWorkflow(Live, BpmnSubWorkflow):  # type: ignore[misc]  # the library
 
 
 class Signal(NamedTuple):
-    """A signal that the case throws; `number` tells it from the others of its step."""
+    """A signal that the case throws; `number` tells it from the others of its step. What it sets
+    going comes after the signals `after`.
+    """
 
     name: str
     data: Record
     number: int
+    after: int = 0
 
 
 @dataclass(frozen=True)
 class Post:
-    """A message that the case throws; `correlation` is the key that its receiver waits with."""
+    """A message that the case throws; `correlation` is the key that its receiver waits with.
+    What it sets going in the case comes after the signals `after`.
+    """
 
     name: str
     correlation: str | None
     data: Record
+    after: int = field(default=0, compare=False)
 
 
 class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is untyped
@@ -324,6 +332,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.watching = Watching(self.changes)
         self.joining = Joining(self.changes)
         self.looked = 0
+        self.turn: Token | None = None
         self.most = MOST_ELEMENTS
         self.repeated = 0
         self.instances = 0

@@ -8,6 +8,7 @@ from engine.errors import StepFailed
 from engine.spiff.compensation import undo_scope
 from engine.spiff.specs import vanish, withdraw_all
 from engine.spiff.tokens import Token
+from engine.spiff.waits import happen
 
 
 def cancel_transaction(token: Token) -> None:
@@ -32,7 +33,7 @@ def leave_cancelled(host: Token) -> None:
     """The cancelled transaction is undone: its cancel boundary event fires."""
     for other, wait in _listening(host):
         if wait["kind"] == "cancel":
-            other.task_spec.catch(other, {}, wait)
+            happen(other, {}, wait, after=host.after)
             return
     host.cancel()
 

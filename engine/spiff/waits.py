@@ -132,6 +132,22 @@ def end_race(token: Token) -> None:
                 other.cancel()
 
 
+def leave_group(token: Token) -> None:
+    """The token's event has happened, and others of its group are still awaited."""
+    for other in token.workflow.grouped("all", token.internal_data["all"]):
+        other.later |= token.after
+    vanish(token)
+
+
+def happen(token: Token, payload: Record, wait: Record, *, after: int) -> None:
+    """What the token waits for has happened in the case itself: what follows comes after what was
+    thrown on the way to it, and what listens once more in the token's place listens as before.
+    """
+    token.later |= after
+    with token.in_turn():
+        token.task_spec.catch(token, payload, wait)
+
+
 def receive(token: Token, payload: Record, node: Node | None = None) -> None:
     """Puts an event's data into the case: along its data output associations, into its result
     variable, or as it is.
@@ -139,6 +155,7 @@ def receive(token: Token, payload: Record, node: Node | None = None) -> None:
     Camunda knows no result of an event, so that its editors warn of such an attribute; drawings
     name the variable by the property result_variable.
     """
+    token.after |= token.later
     node = node or token.task_spec.node
     name = node.properties.get("result_variable") or node.camunda.get("resultVariable")
     if node.data_out:
@@ -170,6 +187,7 @@ def watched(case: Any) -> bool:
             before, wait["was"] = wait["was"], now
             if now and not before:
                 case.watching.forget(token)
-                token.task_spec.catch(token, {}, wait)
+                # The turn before it has made it true.
+                happen(token, {}, wait, after=case.turn.after if case.turn else 0)
                 return True
     return False

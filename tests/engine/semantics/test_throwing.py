@@ -300,3 +300,52 @@ def test_what_goes_on_beside_a_throw_catches_the_signal_whoever_comes_first():
     """Tokens of two branches have no order, so that none is too late in one step."""
     run = Run(SIGNAL + "and f\ntask a\nend e\ns > f\nf > t > e\nf > a > c > u").start()
     assert run.at() == ["u"]
+
+
+BY_OTHERS = {
+    "a message": "throw x message=M\ncatch w message=M\nt > x > e\nf > w > c > u",
+    "another signal": "throw x signal=S\ncatch w signal=S\nt > x > e\nf > w > c > u",
+    "a condition": 'script x feel="{on: 1}"\ncatch w when="on = 1"\nt > x > e\nf > w > c > u',
+    "an escalation": """sub p {
+        throw x escalation=E
+        user y
+        t > x > y
+        }
+        boundary w on=p escalation=E non
+        f > p
+        w > c > u""",
+    "what two messages set going together": """catch w message=M message2=N parallel
+        throw x message=M
+        throw y message=N
+        t > x > e
+        f > y > e
+        f > w > c > u""",
+}
+
+
+@pytest.mark.parametrize("by", BY_OTHERS)
+def test_what_a_branch_after_the_throw_sets_going_in_another_comes_after_it_too(by: str):
+    rows = BY_OTHERS[by]
+    signal = "catch c signal=Go\nuser u\nstart s\nand f\nend e\ns > f\n"
+    throw = "throw t signal=Go\n"
+    if by == "an escalation":
+        rows = rows.replace("sub p {", "sub p {\n" + throw, 1)
+    else:
+        rows = f"{throw}f > t\n{rows}"
+    run = Run(signal + rows).start()
+    assert [w.element for w in run.waiting("signal")] == ["c"]
+
+
+def test_what_listens_on_beside_an_activity_hears_each_signal_of_one_turn():
+    lines = """start s
+        and f
+        user a
+        boundary b on=a signal=Go non
+        throw t signal=Go signal2=Go
+        user u
+        end e
+        s > f
+        f > a > e
+        f > t > e
+        b > u"""
+    assert Run(lines).start().at() == ["a", "u", "u"]
