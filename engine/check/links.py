@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
-from engine.check.document import Document, children, kind_of, spot, text_of
+from engine.check.document import Document, children, is_executable, kind_of, spot, text_of
 from engine.check.finding import Finding, found
 from engine.check.metamodel import Kind, kinds
 
+_ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _MOST_SOUGHT = 2000
 """Ids among which another one is looked for."""
 
@@ -66,10 +67,22 @@ def _reference(
             )
         return
     kind = kind_of(target)
-    if "any" not in allowed and kind not in allowed:
+    if "any" not in allowed and kind not in allowed and not _is_own_work(element, target):
         yield found(
             document.path, "wrong-reference", where, key=name, ref=reference[:200], kind=kind
         )
+
+
+def _is_own_work(element: Any, target: Any) -> bool:
+    """Whether a data association names the activity that it belongs to, in a process that is not
+    to be run: so editors draw data beside a task without saying what of it the task takes.
+    """
+    association = element.getparent()
+    return (
+        kind_of(association) in _ASSOCIATIONS
+        and association.getparent() is target
+        and not is_executable(association)
+    )
 
 
 def _near(document: Document, reference: str, allowed: frozenset[str]) -> str:

@@ -67,6 +67,17 @@ def test_data_that_contradict_their_definition_are_an_error_where_they_are_to_ru
     assert errors(MANY, purpose=Purpose(is_deployed=False, is_import=True)) >= errors(runs)
 
 
+def test_data_may_be_drawn_to_a_whole_task_where_nothing_is_to_run():
+    drawn = (
+        START + '<dataObject id="D"/><dataObjectReference id="R" dataObjectRef="D"/><task id="a">'
+        '<dataInputAssociation id="i"><sourceRef>R</sourceRef><targetRef>a</targetRef>'
+        '</dataInputAssociation><dataOutputAssociation id="o"><sourceRef>a</sourceRef>'
+        "<targetRef>R</targetRef></dataOutputAssociation></task>" + END + flows("s a e")
+    )  # fmt: skip
+    assert not errors(process(drawn, more=STILL))
+    assert errors(process(drawn)) == {"wrong-reference"}
+
+
 def test_data_of_a_call_and_of_what_it_calls_are_compared_where_they_are_to_run():
     called = process(LINE, key="q").replace('id="', 'id="q-').replace('Ref="', 'Ref="q-')
     data = '<ioSpecification><dataInput id="in" name="Data"/><inputSet><dataInputRefs>in'
