@@ -51,7 +51,7 @@ def event(
     if kind == "conditional":
         return EventDefinition("conditional", text=text_of(child(element, "condition")))
     if kind == "link":
-        return EventDefinition("link", name=element.get("name"))
+        return EventDefinition("link", name=element.get("name") or None)
     if kind == "compensate":
         return EventDefinition(
             "compensate",
@@ -77,11 +77,13 @@ def _message(
 ) -> EventDefinition:
     found = definitions.get(ref)
     name = found.get("name") if found is not None else None
+    # Who throws and who waits name the same element, even where it has no name (8.4.11).
+    own = found.get("id") if found is not None else None
     paths = definitions.retrievals.get(plain_id(ref) or "", {})
     known = [p for p in keys if p in paths] or list(paths)
     return EventDefinition(
         "message",
-        name=name or flow,
+        name=name or flow or own,
         ref=ref,
         bindings=tuple(keys[p] for p in known if p in keys),
         retrieval=tuple(paths[p] for p in known),
@@ -101,7 +103,7 @@ def _coded(kind: str, ref: str | None, element: Any, definitions: Definitions) -
         code = found.get(f"{kind}Code") or found.get("name") or found.get("id")
     return EventDefinition(
         kind,
-        name=found.get("name"),
+        name=found.get("name") or (found.get("id") if kind == "signal" else None),
         code=code,
         ref=ref,
         variable=variable,

@@ -89,6 +89,9 @@ def fit_loop(element: Any) -> None:
     data = many.find(bpmn("loopDataInputRef"))
     source = many.get(camunda("collection")) or (data.text if data is not None else "") or text
     items = as_feel(source) or "null"
+    if source == text:
+        many_of = f"if ({items}) < 1 then [] else for i in 1..({items}) return i"
+        items = f"if ({items}) instance of number then {many_of} else {items}"
     many.set(camunda("collection"), f'={ITEMS}("{quoted(element.get("id"))}", {items})')
 
 

@@ -131,3 +131,24 @@ def test_words_of_the_first_camunda_engine_are_understood():
     source = drawing('<userTask id="m" old:formKey="nowhere" old:assignee="${who}"/>')
     source = source.replace("xmlns:zeebe", 'xmlns:old="http://camunda.org/bpmn" xmlns:zeebe')
     assert simulate(source).entered == ["s", "m", "e"]
+
+
+def test_flow_only_repeats_as_often_as_a_number_of_the_case_says():
+    source = drawing(
+        """<userTask id="m"><multiInstanceLoopCharacteristics><loopCardinality>${n}
+        </loopCardinality></multiInstanceLoopCharacteristics></userTask>"""
+    )
+    for number, times in ((3, 3), (0, 0)):
+        found = simulate(source, flow_only=True, data={"n": number})
+        assert (found.state, found.entered.count("m")) == ("completed", times)
+    assert simulate(source, flow_only=True, data={"n": 10**9}).state == "failed"
+
+
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_what_is_thrown_without_a_name_reaches_who_waits_for_the_same_element(kind):
+    event = f'<{kind}EventDefinition {kind}Ref="nameless"/>'
+    beside = f"""<subProcess id="u" triggeredByEvent="true"><startEvent id="b"
+      isInterrupting="false">{event}</startEvent></subProcess>"""
+    middle = f'<intermediateThrowEvent id="m">{event}</intermediateThrowEvent>'
+    found = simulate(drawing(middle, f'<{kind} id="nameless"/>', beside))
+    assert sorted(found.entered) == ["b", "e", "m", "s", "u"]
