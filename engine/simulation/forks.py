@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from engine.simulation.data import as_feel, inner, quoted
+from engine.simulation.data import as_feel, forget_people, inner, quoted
 from engine.simulation.dialects import bpmn, camunda, local
 from engine.spelling import is_number
 
@@ -139,7 +139,10 @@ def fit_waits(element: Any, ways: Ways, *, flow_only: bool) -> None:
 
 
 def fit_ad_hoc(element: Any) -> None:
-    """In an ad-hoc sub-process whose condition is passed, each activity is done once."""
+    """In an ad-hoc sub-process whose condition is passed, each activity is done once; what runs by
+    itself begins so.
+    """
+    forget_people(element, all_of_them=True)
     for condition in element.findall(bpmn("completionCondition")):
         element.remove(condition)
 

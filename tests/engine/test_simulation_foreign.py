@@ -43,6 +43,8 @@ PLACES = {
       </complexBehaviorDefinition></multiInstanceLoopCharacteristics></userTask>""",
     "who does what is no task of people": """<callActivity id="m" calledElement="nowhere"
       flowable:candidateGroups="EXPR" camunda:assignee="EXPR"/>""",
+    "who chooses": """<adHocSubProcess id="m" camunda:candidateGroups="EXPR">
+      <serviceTask id="t"/></adHocSubProcess>""",
 }
 
 
