@@ -63,10 +63,22 @@ def moddle() -> BpmnModdle:
     return create_moddle()
 
 
+@cache
+def resolver() -> NodeResolver:
+    """Finds each rule once: every search reads the names of all installed packages."""
+    found = NodeResolver()
+    found.resolve_rule = cache(found.resolve_rule)
+    found.resolve_config = cache(found.resolve_config)
+    return found
+
+
 def linted(source: bytes) -> set[tuple[str, str]]:
-    """(rule, element) as bpmnlint tells them."""
+    """(rule, element) as bpmnlint tells them.
+
+    Each drawing has a linter of its own, because some rules remember what they have seen.
+    """
     result = moddle().from_xml(source.decode())
-    linter = Linter(config={"extends": "bpmnlint:recommended"}, resolver=NodeResolver())
+    linter = Linter(config={"extends": "bpmnlint:recommended"}, resolver=resolver())
     reports = linter.lint(result.root_element)
     return {
         (rule, str(report.get("id") or ""))
