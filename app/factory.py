@@ -21,6 +21,7 @@ from app import (
     i18n,
     logs,
     refusals,
+    routing,
     safety,
     shell,
     tick,
@@ -45,6 +46,7 @@ def create_app(
     """
     settings = settings or config.read()
     app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.url_rule_class = routing.Route
     _configure(app, settings)
     bind = bind or connect(settings.database_url)
     app.extensions["settings"] = settings
