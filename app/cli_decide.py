@@ -20,7 +20,7 @@ import click
 from app import utc_now
 from app.cli_ask import as_line
 from app.terminal import gettext, localised, sentence, speak
-from app.where import MOST_BYTES, from_where, text_or_file
+from app.where import content_of, from_where, text_or_file
 from engine.decisions import DecisionInvalid, Decisions, Hit, beside, missing, read_decisions
 from engine.feel import FeelError, kind_of, read_json, to_json
 
@@ -115,8 +115,7 @@ def given(data: str) -> dict[str, Any]:
 
 def content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES)
+        return content_of(path)
     except (OSError, ValueError) as problem:
         raise unreadable(str(path), problem) from None
 

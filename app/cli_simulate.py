@@ -21,7 +21,7 @@ import click
 from app.cli_ask import as_line
 from app.terminal import gettext, localised, sentence, speak
 from app.terminal import words as said
-from app.where import ROOT, from_where, text_or_file
+from app.where import ROOT, content_of, from_where, text_or_file
 from engine import feel
 from engine.errors import Refusal
 from engine.simulation import START, Advance, Send, Simulation, simulate
@@ -169,9 +169,10 @@ def read_file(path: Path, name: str) -> bytes:
     try:
         if path.is_dir():
             raise CouldNotRun(gettext("%(name)s is a folder, not a BPMN file.", name=name))
-        if path.stat().st_size > MOST_BYTES:
+        content = content_of(path, MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise CouldNotRun(gettext("%(name)s is larger than 20 MB.", name=name))
-        return path.read_bytes()
+        return content
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         told = gettext(str(reason))

@@ -111,7 +111,7 @@ def _add_decision(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
     name = node.camunda.get("decisionRef")
     if not name:
         return
-    for path in sorted((root / "processes/dmn").glob("*.dmn")):
+    for path in sorted(p for p in (root / "processes/dmn").glob("*.dmn") if p.is_file()):
         text = path.read_text(encoding="utf-8")
         if f'id="{name}"' in text:
             _add_tables(path, files)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -47,11 +49,18 @@ def candidates(root: Path, location: str, importer: Path) -> Iterator[Path]:
 def read(place: Path) -> bytes | None:
     """The bytes of a file that is not too large and can be read."""
     try:
-        with place.open("rb") as file:
+        # A pipe among the files would be waited for without an end.
+        with open(place, "rb", opener=_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
             xml = file.read(MAX_MEGABYTES * 1024 * 1024 + 1)
-    except OSError:
+    except (OSError, ValueError):
         return None
     return xml if len(xml) <= MAX_MEGABYTES * 1024 * 1024 else None
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def namespace_of(xml: bytes) -> str:

@@ -14,6 +14,7 @@ from engine.check import Catalogue, check_bundle
 from engine.check.bounded import Broken, TooHard, bounded
 from engine.check.drawings import MOST_ALIKE, MOST_ATTRIBUTES, MOST_ELEMENTS, MOST_WHOLE
 from engine.check.places import check_paths
+from engine.decisions.imports import read
 from tests.engine.check.drawn import END, START, flows, whole
 
 LINE = START + END + flows("s e")
@@ -103,3 +104,15 @@ def test_what_takes_too_long_is_given_up_and_a_fault_is_told_from_it():
         bounded(endless, seconds=0.2)
     with pytest.raises(Broken):
         bounded(faulty)
+
+
+def test_a_pipe_among_the_tables_of_a_bundle_or_beside_one_is_passed_over(tmp_path):
+    for folder in ("processes/bpmn", "processes/dmn"):
+        (tmp_path / folder).mkdir(parents=True)
+    pipe_of_tables = tmp_path / "processes/dmn/a.dmn"
+    os.mkfifo(pipe_of_tables)
+    asked = '<businessRuleTask id="a" camunda:decisionRef="d"/>'
+    drawn = START + asked + END + flows("s a e")
+    (tmp_path / "processes/bpmn/p.bpmn").write_text(whole(drawn))
+    assert list(Bundle.read(tmp_path, "p").files) == ["processes/bpmn/p.bpmn"]
+    assert read(pipe_of_tables) is None
