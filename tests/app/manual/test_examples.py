@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+import app
+import engine
 from app import areas, cli_check
 from app.manual import checked, content, pages
 from engine import decisions, feel
@@ -215,6 +218,32 @@ def rules_of_forms() -> set[str]:
 
 def test_the_rules_of_the_manual_are_those_that_a_finding_may_name():
     assert set(content.section("rules")) == set(RULES) | rules_of_forms()
+
+
+def rules_named(module: Path) -> set[str]:
+    """The rules that a module names where it tells of a finding; "*" stands for what a name is
+    made of only when it runs.
+    """
+    named: set[str] = set()
+    for call in ast.walk(ast.parse(module.read_text())):
+        called = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
+        if called not in ("found", "Finding"):
+            continue
+        given = [k.value for k in call.keywords if k.arg == "rule"]
+        for rule in given or (call.args[1:2] if called == "found" else ()):
+            parts = rule.values if isinstance(rule, ast.JoinedStr) else [rule]
+            words = [getattr(part, "value", "*") for part in parts]
+            named.add("".join(word if isinstance(word, str) else "*" for word in words))
+    return named - {"*"}
+
+
+def test_each_rule_that_the_code_names_has_its_page():
+    """A finding of a rule that stands in no table would end a check; and its link nowhere."""
+    modules = [m for place in (engine, app) for m in Path(place.__file__).parent.glob("**/*.py")]
+    named = set().union(*map(rules_named, modules))
+    keys = set(content.section("rules"))
+    assert len(named) > 150
+    assert [rule for rule in named if not fnmatch.filter(keys, rule)] == []
 
 
 def test_each_rule_stands_under_a_heading():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
@@ -61,3 +62,13 @@ def test_a_form_alone_is_checked_without_missing_a_drawing(page):
     text = said(upload(page.as_(owner), HERE, ("a.form", form)).text)
     assert "Trong các tệp này không có sơ đồ" in text
     assert "còn hỏng" not in text
+
+
+def test_each_finding_leads_to_the_page_of_its_rule(page):
+    window = page.as_(owner)
+    for language in ("vi", "en"):
+        window.post("/language", {"language": language})
+        told = upload(window, HERE, ("a.bpmn", SKETCH), ("a.form", "{}"), ("a.dmn", "<x/>")).text
+        links = set(re.findall(r'href="(/manual/rules/[^"#]+)"', told))
+        assert len(links) > 4
+        assert {window.get(link).status_code for link in links} == {200}
