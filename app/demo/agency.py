@@ -27,6 +27,7 @@ DATA = Path(__file__).parent / "data"
 PLACE = "sonhai"
 SINCE = date(2025, 7, 1)
 """When the province and its authority began, with the end of the districts."""
+TRAINED = "Chứng nhận số 15/CN-STTTT ngày 10/6/2025"
 BASIS = "Quyết định số 01/QĐ-BQL ngày 01/7/2025"
 STREETS = (
     "số 12 đường Trần Phú, phường Hải Đông",
@@ -140,6 +141,7 @@ def _settle(session: Session, number: int, row: dict[str, Any], origin: Origin) 
         wanted=row.get("wanted", ""),
         groups=tuple(_membership(text, row["unit"]) for text in row["groups"]),
         basis=BASIS,
+        training=TRAINED if any("quan-tri" in text for text in row["groups"]) else "",
     )
     account = accounts.open_account(session, application, origin=origin)
     if kind == "internal":

@@ -12,7 +12,7 @@ from app.people.log import Origin
 from app.people.models import Account
 from app.people.organisation import units
 from app.people.queries import find_account
-from app.people.rights import duties, grants
+from app.people.rights import duties, grants, training
 from engine.errors import Refusal, Rejected
 from engine.ports import Call
 from engine.values import Record
@@ -48,6 +48,11 @@ ERRORS: dict[type[Refusal], tuple[str, str]] = {
     duties.DutiesClash: (
         "GROUP_NOT_FOR_KIND",
         "Nhóm “{group}” không được giao cho {holder}: {rule} ({source}).",
+    ),
+    training.TrainingMissing: (
+        "TRAINING_MISSING",
+        "Nhóm “{group}” làm nghiệp vụ quản trị nhưng {holder} chưa có minh chứng đào tạo: ghi số "
+        "chứng chỉ hoặc đính kèm bản quét (KH-11.1b).",
     ),
     units.UnitUnknown: ("UNIT_UNKNOWN", "Ngày {day} không có đơn vị “{unit}”."),
 }

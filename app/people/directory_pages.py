@@ -222,6 +222,7 @@ def grant(name: str) -> ResponseReturnValue:
             origin=origin,
             **days,
             basis=_basis(),
+            trained=request.form.get("training", ""),
         )
     flash(gettext("The right is granted."), "success")
     return back(name)

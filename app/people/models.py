@@ -118,6 +118,8 @@ class Person(Base):
     address: Mapped[str] = mapped_column(sa.String(500), default="")
     phone: Mapped[str | None] = mapped_column(sa.String(30), index=True)  # as +84...
     email: Mapped[str | None] = mapped_column(sa.String(200), index=True)  # lower case
+    # By what document the person was trained to administer (KH-11.1b), as far as anybody asked.
+    training: Mapped[str | None] = mapped_column(sa.String(300))
     # Both keys are kept in step with full_name by `set_names`: order and search need no function
     # of the database, of which the two have different ones.
     sort_key: Mapped[str] = mapped_column(sa.String(1600), index=True, default="")

@@ -74,6 +74,7 @@ class ApplicationSchema(Strict):
     organisation = _text()
     groups = fields.List(fields.Nested(MembershipSchema), load_default=list, allow_none=True)
     basis = _text()
+    training = _text()
 
 
 class Nothing(Schema):
@@ -108,7 +109,9 @@ class SoughtSchema(Strict):
 
 
 class FoundSchema(Strict):
-    """How an account stands. logins: how many stays of it are open."""
+    """How an account stands. logins: how many stays of it are open. untrained: whether it is in
+    a group that administers and nobody has seen proof of its holder's training (KH-11.1b).
+    """
 
     account = fields.String(required=True)
     holder = fields.String(required=True)
@@ -120,12 +123,14 @@ class FoundSchema(Strict):
     since = Moment(required=True)
     last_login_at = Moment(required=True, allow_none=True)
     logins = fields.Integer(required=True)
+    untrained = fields.Boolean(load_default=False)
 
 
 class ReopenSchema(AccountSchema):
-    """new_name: whether the old name must not be used any more."""
+    """new_name: whether the old name must not be used any more. training: proof of it."""
 
     new_name = fields.Boolean(required=True)
+    training = _text()
 
 
 class ReopenedSchema(Strict):

@@ -42,7 +42,8 @@ class Application:
 
     wanted: the user name asked for; without one the tenant's policy gives it. unit: code of the
     unit the person works in. position: what the person is there, as written. organisation: the
-    enterprise that the account stands for, with its codes; the person is its head.
+    enterprise that the account stands for, with its codes; the person is its head. training:
+    proof of it, for groups that administer (KH-11.1b).
     """
 
     full_name: str
@@ -61,6 +62,7 @@ class Application:
     organisation: str = ""
     groups: tuple[Membership, ...] = ()
     basis: str = ""
+    training: str = ""
 
 
 def normal_phone(phone: str | None) -> str | None:
@@ -152,7 +154,8 @@ def open_account(session: Session, application: Application, *, origin: Origin) 
     """The person has an account with a name that is theirs for ever, and the rights asked for.
 
     Nobody can log in with it before the holder has chosen a password on a one-time link.
-    Raises AccountExists, NameTaken, NameImpossible, GroupUnknown, GroupNotForKind, UnitUnknown.
+    Raises AccountExists, NameTaken, NameImpossible, GroupUnknown, GroupNotForKind, UnitUnknown,
+    TrainingMissing.
     """
     _one_at_a_time(session)
     _require_open(session, application, origin.now)
@@ -170,7 +173,10 @@ def open_account(session: Session, application: Application, *, origin: Origin) 
     begin(session, account, origin=origin)
     _place(session, account.person, application, origin)
     for membership in application.groups:
-        grant(session, account, membership, origin=origin, basis=application.basis)
+        grant(
+            session, account, membership, origin=origin, basis=application.basis,
+            trained=application.training,
+        )  # fmt: skip
     return account
 
 

@@ -12,17 +12,23 @@ from app.people import accounts
 from app.people.accounts import changes, procedures
 from app.people.acting import delegations
 from app.people.calls import ERRORS, account_of, loaded, origin_of, rejected, session_of
-from app.people.models import Account
+from app.people.models import Account, Person
 from app.people.organisation import units
 from app.people.queries import find_account
-from app.people.rights import grants
+from app.people.rights import grants, training
 from app.people.schemas import Day, FoundSchema, SoughtSchema, Strict
 from engine.errors import Rejected
 from engine.ports import Call, Operation
 from engine.tables import Task
 from engine.values import Record
 
-_CAUGHT = (accounts.AccountExists, grants.GroupUnknown, grants.GroupNotForKind, units.UnitUnknown)
+_CAUGHT = (
+    accounts.AccountExists,
+    grants.GroupUnknown,
+    grants.GroupNotForKind,
+    training.TrainingMissing,
+    units.UnitUnknown,
+)
 _CODES = ("ACCOUNT_UNKNOWN", "SUCCESSOR_UNKNOWN", "NOT_IN_USE", *(ERRORS[e][0] for e in _CAUGHT))
 
 
@@ -31,7 +37,9 @@ def _optional() -> fields.String:
 
 
 class ChangeSchema(SoughtSchema):
-    """See `changes.Change`; successor: the account that takes the work over, if any."""
+    """See `changes.Change`; successor: the account that takes the work over, if any.
+    training: proof of it, of who comes into a group that administers, or takes over who is in one.
+    """
 
     kind = fields.String(required=True, validate=validate.OneOf(changes.KINDS))
     successor = _optional()
@@ -45,6 +53,7 @@ class ChangeSchema(SoughtSchema):
     phone = _optional()
     email = _optional()
     basis = _optional()
+    training = _optional()
 
 
 class ChangeableSchema(FoundSchema):
@@ -120,8 +129,13 @@ def _check_new(session: Session, call: Call, account: Account, asked: dict[str, 
     if asked["kind"] == "transfer":
         units.require_unit(session, str(asked["unit"]), call.now)
         for group in asked["groups"] or ():
-            grants.require_group(session, account.kind, group, call.now)
+            found = grants.require_group(session, account.kind, group, call.now)
+            training.check(account.person, found, asked["training"] or "")
     if asked["kind"] == "new_holder":
+        held = training.group_held(session, account, call.now)
+        if held is not None:
+            new = Person(full_name=str(asked["full_name"]))
+            training.check(new, held, asked["training"] or "")
         present = accounts.holder(session, _holder(asked))
         if present is not None and present.id != account.id:
             raise accounts.AccountExists(holder=present.person.full_name, account=present.name)
@@ -157,6 +171,7 @@ def change(call: Call, parameters: Record) -> Record:
         position=asked["position"] or "",
         groups=tuple(asked["groups"] or ()),
         holder=_holder(asked) if asked["kind"] == "new_holder" else None,
+        trained=asked["training"] or "",
     )
     try:
         # What was done before a refusal must not stay in the case's transaction.

@@ -17,7 +17,7 @@ from app.people.log import Origin, record
 from app.people.login import links
 from app.people.models import Account, Person, Post
 from app.people.organisation import units
-from app.people.rights import grants
+from app.people.rights import grants, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from engine.errors import Refusal
@@ -36,7 +36,7 @@ class Change:
     """What is to become of an account, and by which decision.
 
     unit, position, groups: of a transfer, groups in the new unit. holder: the new one, of a
-    new_holder.
+    new_holder. trained: proof of training, for groups that administer.
     """
 
     kind: str
@@ -45,11 +45,12 @@ class Change:
     position: str = ""
     groups: tuple[str, ...] = ()
     holder: Application | None = None
+    trained: str = ""
 
 
 def carry_out(session: Session, account: Account, change: Change, *, origin: Origin) -> None:
     """The account is as the change says. Raises NotInUse, AccountExists, UnitUnknown,
-    GroupUnknown, GroupNotForKind.
+    GroupUnknown, GroupNotForKind, TrainingMissing.
     """
     if account.status == "closed":
         raise NotInUse(account=account.name)
@@ -81,7 +82,10 @@ def _transfer(session: Session, account: Account, change: Change, origin: Origin
         grants.revoke(session, row, account, origin=origin, basis=change.basis)
     for group in change.groups:
         membership = grants.Membership(group, new)
-        grants.grant(session, account, membership, origin=origin, basis=change.basis)
+        grants.grant(
+            session, account, membership, origin=origin, basis=change.basis,
+            trained=change.trained,
+        )  # fmt: skip
     account.unit_code = new
     account.label = change.position or account.label
     record(
@@ -103,6 +107,9 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
     kind, title = (post.kind, post.title) if post is not None else ("member", "")
     _end_posts(session, former, account.unit_code, origin)
     account.person = _person(change.holder)
+    training.require_of_account(
+        session, account, account.person, now=origin.now, proof=change.trained
+    )
     session.add(account.person)
     session.flush()  # The post needs the person's number.
     if account.unit_code is not None:

@@ -12,9 +12,9 @@ from app.people.accounts import AccountExists, begin, end_logins, usernames
 from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
-from app.people.models import Account, Grant
-from app.people.rights import grants
-from app.people.rights.reach import holds
+from app.people.models import Account
+from app.people.rights import grants, training
+from app.people.rights.groups import day_of
 from engine.errors import Refusal
 
 
@@ -55,13 +55,17 @@ def close(session: Session, account: Account, *, origin: Origin, basis: str) -> 
     _log(session, "account_closed", account, origin, basis)
 
 
-def reopen(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
+def reopen(
+    session: Session, account: Account, *, origin: Origin, basis: str, trained: str = ""
+) -> None:
     """The closed account may be used again under its old name, once it has a new password.
 
-    Raises StillOpen, AccountDeleted, AccountExists when the person has got another of the kind
-    meanwhile.
+    trained: proof of training, where the account is in a group that administers. Raises StillOpen,
+    AccountDeleted, AccountExists when the person has got another of the kind meanwhile,
+    TrainingMissing.
     """
     _require_closed(session, account)
+    training.require_of_account(session, account, account.person, now=origin.now, proof=trained)
     account.status = "active"
     account.activated_at, account.deactivated_at = origin.now, None
     account.failed_count, account.locked_until = 0, None
@@ -72,13 +76,16 @@ def reopen(session: Session, account: Account, *, origin: Origin, basis: str) ->
     _log(session, "account_reopened", account, origin, basis)
 
 
-def follow(session: Session, account: Account, *, origin: Origin, basis: str) -> Account:
+def follow(
+    session: Session, account: Account, *, origin: Origin, basis: str, trained: str = ""
+) -> Account:
     """A new account with a new name has the rights of the closed one, which stays closed.
 
     So it is after an intrusion: who knew the old name and password knows nothing (KH-12.6a5).
-    Raises StillOpen, AccountDeleted, AccountExists.
+    trained: as for `reopen`. Raises StillOpen, AccountDeleted, AccountExists, TrainingMissing.
     """
     _require_closed(session, account)
+    training.require_of_account(session, account, account.person, now=origin.now, proof=trained)
     new = Account(
         realm=account.realm,
         user_name=usernames.following(session, account.realm, account.user_name, origin.now),
@@ -113,18 +120,17 @@ def _require_closed(session: Session, account: Account) -> None:
 def _hand_rights(
     session: Session, old: Account, new: Account, *, origin: Origin, basis: str
 ) -> None:
-    """What the old account was in force for on this day, the new one is; the old one no more."""
-    held = session.scalars(
-        sa.select(Grant).where(
-            Grant.account_id == old.id,
-            Grant.revoked_at.is_(None),
-            holds(Grant, origin.now),
-        )
-    ).all()
-    for row in held:
+    """What the old account is in force for, or will be from a later day on, the new one is from
+    the same day; the old one no more.
+    """
+    today = day_of(origin.now)
+    for row in reversed(grants.not_over(session, old, today)):
         membership = grants.Membership.of(row)
         grants.revoke(session, row, old, origin=origin, basis=basis)
-        grants.grant(session, new, membership, origin=origin, valid_to=row.valid_to, basis=basis)
+        grants.grant(
+            session, new, membership, origin=origin, valid_from=max(row.valid_from, today),
+            valid_to=row.valid_to, basis=basis, trained=None,
+        )  # fmt: skip
 
 
 def _log(session: Session, event: str, account: Account, origin: Origin, basis: str) -> None:

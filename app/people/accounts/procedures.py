@@ -10,7 +10,7 @@ from app.people.accounts import deleting, endings
 from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
 from app.people.login import links
 from app.people.models import Account, Login
-from app.people.rights import in_force
+from app.people.rights import in_force, training
 from engine.errors import Rejected
 from engine.ports import Call, Operation
 from engine.values import Record
@@ -52,7 +52,7 @@ def operations() -> list[Operation]:
             reopen,
             schemas.ReopenSchema,
             schemas.ReopenedSchema,
-            errors=("ACCOUNT_UNKNOWN", "NOT_CLOSED", "ACCOUNT_EXISTS"),
+            errors=("ACCOUNT_UNKNOWN", "NOT_CLOSED", "ACCOUNT_EXISTS", "TRAINING_MISSING"),
         ),
     ]
 
@@ -81,6 +81,8 @@ def find(call: Call, parameters: Record) -> Record:
         "since": account.created_at,
         "last_login_at": account.last_login_at,
         "logins": _open_logins(session, call, account),
+        "untrained": not account.person.training
+        and training.group_held(session, account, call.now) is not None,
     }
 
 
@@ -142,12 +144,17 @@ def reopen(call: Call, parameters: Record) -> Record:
     opened = endings.follow if asked["new_name"] else endings.reopen
     basis = asked["basis"] or call.case_code
     try:
-        result = opened(session, account, origin=origin_of(call), basis=basis)
+        # What was done before a refusal must not stay in the case's transaction.
+        with session.begin_nested():
+            result = opened(
+                session, account, origin=origin_of(call), basis=basis,
+                trained=asked["training"] or "",
+            )  # fmt: skip
     except endings.StillOpen as refusal:
         sentence = f"Tài khoản “{account.name}” không ở trạng thái đóng."
         raise Rejected("NOT_CLOSED", sentence) from refusal
     except endings.AccountDeleted as refusal:
         raise unknown(account.name) from refusal
-    except accounts.AccountExists as refusal:
+    except (accounts.AccountExists, training.TrainingMissing) as refusal:
         raise rejected(refusal) from refusal
     return {"user_name": (result or account).name}

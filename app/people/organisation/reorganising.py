@@ -245,7 +245,7 @@ def _move_grant(
     )
     grants.grant(
         session, account, membership, origin=origin, valid_from=begins, valid_to=until,
-        basis=plan.basis,
+        basis=plan.basis, trained=None,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from app.people.calls import account_of, loaded, origin_of, session_of
 from app.people.models import Account, Grant
 from app.people.organisation import units as unit_tree
 from app.people.rights import changes as rights_changes
-from app.people.rights import duties, grants, groups, in_force
+from app.people.rights import duties, grants, groups, in_force, training
 from app.people.rights import words as rights_words
 from app.people.rights.groups import day_of
 from app.people.schemas import Day, Strict
@@ -48,6 +48,7 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
             grants.GroupNotForKind,
             grants.FieldUnknown,
             duties.DutiesClash,
+            training.TrainingMissing,
             unit_tree.UnitUnknown,
         )
     },
@@ -81,7 +82,7 @@ class OrderSchema(Strict):
     """Whose rights change, and how; ends: numbers of grants, as `rights_of` gives them.
 
     within: the unit whose account it must be, and within which rights may be given; null asks for
-    all. until: the last day of a change for some days.
+    all. until: the last day of a change for some days. training: proof of it.
     """
 
     subject = fields.String(required=True, validate=validate.OneOf(["account", "group"]))
@@ -95,6 +96,7 @@ class OrderSchema(Strict):
     effective_on = Day(required=True)
     until = Day(load_default=None, allow_none=True)
     basis = _text()
+    training = _text()
 
 
 class ExaminedSchema(Strict):
@@ -173,6 +175,7 @@ def _carry_out(session: Session, call: Call, asked: dict[str, Any]) -> None:
             ends=tuple(map(_number, asked["ends"] or ())),
             basis=basis,
             until=asked["until"],
+            trained=asked["training"] or "",
         )
         account = _account(session, call, asked)
         rights_changes.carry_out(session, account, order, origin=origin, day=day)

@@ -7,7 +7,7 @@ last day, and what it took comes back on the day after.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.people.accounts.changes import NotInUse
 from app.people.log import Origin, record
 from app.people.models import Account, Grant, GroupChange
-from app.people.rights import duties, grants, groups
+from app.people.rights import duties, grants, groups, training
 from app.people.rights.groups import day_of
 from engine.errors import Refusal
 
@@ -56,13 +56,14 @@ class Order:
     """What is to become of an account's rights.
 
     adds: groups to be in, and how far. ends: numbers of grants to be withdrawn. until: the last
-    day of a change for some days; None is for good.
+    day of a change for some days; None is for good. trained: proof of training.
     """
 
     adds: tuple[grants.Membership, ...]
     ends: tuple[int, ...]
     basis: str
     until: date | None = None
+    trained: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,15 +94,19 @@ def carry_out(
         grants.revoke(session, row, account, origin=origin, basis=order.basis)
     span = {"origin": origin, "basis": order.basis}
     for membership in order.adds:
-        grants.grant(session, account, membership, valid_from=begins, valid_to=order.until, **span)
+        grants.grant(
+            session, account, membership, valid_from=begins, valid_to=order.until,
+            trained=order.trained, **span,
+        )  # fmt: skip
     for row in ended if order.until else ():
         if row.valid_to is None or row.valid_to > order.until:
             # A right that was still to come does not come sooner for it.
             again = max(order.until + timedelta(days=1), row.valid_from)
             membership = grants.Membership.of(row)
             grants.grant(
-                session, account, membership, valid_from=again, valid_to=row.valid_to, **span
-            )
+                session, account, membership, valid_from=again, valid_to=row.valid_to,
+                trained=None, **span,
+            )  # fmt: skip
 
 
 def _require_sense(
@@ -131,7 +136,8 @@ def change_group(
 ) -> None:
     """The group gives these duties from that day (today) on to everybody who is in it.
 
-    Raises NothingAsked, DaysWrong, GroupUnknown, DutyUnknown, GroupChangesLater, DutiesClash.
+    Raises NothingAsked, DaysWrong, GroupUnknown, DutyUnknown, GroupChangesLater, DutiesClash,
+    TrainingMissing.
     """
     begins = day or day_of(origin.now)
     _require_sense(order.adds, order.ends, begins=begins, until=order.until)
@@ -143,8 +149,11 @@ def change_group(
         if not is_known or (duty in before.permissions) == (duty in order.adds):
             raise DutyUnknown(duty=duty, group=before.name)
     _require_last(session, before, begins)
-    _require_apart(session, before, frozenset(order.adds), duties.Days(begins, order.until))
     after = (before.permissions | set(order.adds)) - set(order.ends)
+    days = duties.Days(begins, order.until)
+    _require_apart(session, before, frozenset(order.adds), days)
+    if not training.asked(before):
+        _require_trained(session, replace(before, permissions=frozenset(after)), days)
     dated = {begins: after}
     if order.until is not None:
         dated[order.until + timedelta(days=1)] = before.permissions
@@ -179,6 +188,17 @@ def _require_apart(
             raise duties.DutiesClash(
                 group=group.name, holder=group.name, rule=rule.name, source=rule.source
             )
+    for account in _members(session, group, days) if gained else ():
+        duties.require_apart(session, account, group.key, gained, days=days)
+
+
+def _require_trained(session: Session, group: groups.Group, days: duties.Days) -> None:
+    """Whoever is in a group that is to administer has shown proof of training (KH-11.1b)."""
+    for account in _members(session, group, days) if training.asked(group) else ():
+        training.check(account.person, group)
+
+
+def _members(session: Session, group: groups.Group, days: duties.Days) -> sa.ScalarResult[Account]:
     held = sa.and_(
         Grant.account_id == Account.id,
         Grant.group_key == group.key,
@@ -191,8 +211,7 @@ def _require_apart(
         .options(joinedload(Account.person))
         .order_by(Account.id)
     )
-    for account in session.scalars(query) if gained else ():
-        duties.require_apart(session, account, group.key, gained, days=days)
+    return session.scalars(query)
 
 
 def _row(

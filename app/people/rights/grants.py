@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.people.log import Origin, record
 from app.people.models import Account, FieldOfWork, Grant, UnitSpan
 from app.people.organisation import units
-from app.people.rights import duties, groups
+from app.people.rights import duties, groups, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import Scope, holds
 from engine.errors import NotPermitted, Refusal
@@ -99,14 +100,19 @@ def grant(
     valid_from: date | None = None,
     valid_to: date | None = None,
     basis: str = "",
+    trained: str | None = "",
 ) -> Grant:
     """The account is in the group within the unit, from that day (today) to that day.
 
-    Both days are included. Raises what `require_group` raises, DutiesClash, and UnitUnknown or
-    FieldUnknown.
+    Both days are included. trained: proof of the holder's training, which a group that administers
+    asks for unless it was shown before; None where the holder was in the group already and only
+    its unit, days or account change. Raises what `require_group` raises, TrainingMissing,
+    DutiesClash, and UnitUnknown or FieldUnknown.
     """
     begins = valid_from or day_of(origin.now)
     group = require_group(session, account.kind, membership.group, begins)
+    if trained is not None:
+        training.require(account.person, group, trained)
     days = duties.Days(begins, valid_to)
     duties.require_apart(session, account, group.key, group.permissions, days=days)
     units.require_unit(session, membership.unit, begins)
@@ -127,7 +133,9 @@ def grant(
     session.add(row)
     reach = {"group": membership.group, "below": scope.below, "field": scope.field}
     reach |= {"everywhere": scope.everywhere or None, "basis": basis or None}
-    span = {"valid_from": begins, "valid_to": valid_to}
+    span: dict[str, Any] = {"valid_from": begins, "valid_to": valid_to}
+    if training.asked(group):
+        span["training"] = account.person.training
     record(session, "granted", account.name, origin=origin, unit=membership.unit, **reach, **span)
     return row
 

@@ -79,7 +79,8 @@ class AskedSchema(Strict):
 
 class PersonSchema(Strict):
     """A row that can be put forward. groups: keys; group_names: as people read them; unit_name
-    likewise. present: why the person gets none, as they have an account or stand there twice.
+    likewise. training: number of a certificate. present: why the person gets none, as they have
+    an account or stand there twice.
     """
 
     row = fields.Integer(required=True)
@@ -95,6 +96,7 @@ class PersonSchema(Strict):
     groups = fields.List(fields.String(), required=True)
     group_names = fields.String(required=True)
     present = fields.String(required=True, allow_none=True)
+    training = fields.String(load_default="", allow_none=True)
 
 
 class ReadSchema(Strict):
@@ -104,12 +106,15 @@ class ReadSchema(Strict):
 
 
 class CreateSchema(Strict):
-    """people: those approved. basis: of their rights; the case's code without one."""
+    """people: those approved. basis: of their rights; the case's code without one. training:
+    proof of it for those who come into a group that administers.
+    """
 
     people = fields.List(
         fields.Nested(PersonSchema), required=True, validate=validate.Length(1, MOST)
     )
     basis = fields.String(load_default="", allow_none=True)
+    training = fields.String(load_default="", allow_none=True)
 
 
 class MadeSchema(Strict):
@@ -157,7 +162,7 @@ def read_list(content: Content, call: Call, parameters: Record) -> Record:
     session, asked = session_of(call), loaded(AskedSchema, parameters)
     reached = in_force.below(session, {asked["unit"]}, call.now).get(asked["unit"], frozenset())
     found = rolls.Desk.of_units(session, reached | {asked["unit"]}, call.now, DEFAULT)
-    desk = replace(found, may_give=lambda group, _unit: group in ASKED_FOR)
+    desk = replace(found, may_give=lambda group, _unit: group in ASKED_FOR, asks_training=False)
     try:
         roll = _roll(content, asked)
         judged = list(roll.judge(session, desk, call.now))
@@ -225,6 +230,7 @@ def _person(one: Judged, desk: rolls.Desk) -> Record:
         "groups": list(keys),
         "group_names": ", ".join(desk.groups[key].name for key in keys),
         "present": _present(one),
+        "training": who.training,
     }
 
 
@@ -241,29 +247,34 @@ def create_list(call: Call, parameters: Record) -> Record:
     """
     session, asked = session_of(call), loaded(CreateSchema, parameters)
     basis = asked["basis"] or call.case_code
-    results = [_made(session, call, person, basis) for person in asked["people"]]
+    trained = asked["training"] or ""
+    approved = [_application(person, basis, trained) for person in asked["people"]]
+    results = [
+        _made(session, call, person, application)
+        for person, application in zip(asked["people"], approved, strict=True)
+    ]
     if not any(row["user_name"] for row in results):
         reasons = " ".join(f"{row['full_name']}: {row['reason']}" for row in results[:TOLD])
         raise Rejected("NOBODY_CREATED", reasons)
     return {"results": list(results)}
 
 
-def _made(session: Session, call: Call, person: dict[str, Any], basis: str) -> Record:
+def _made(
+    session: Session, call: Call, person: dict[str, Any], application: Application
+) -> Record:
     told: Record = {name: person[name] for name in ("row", "full_name", "sex", "email")}
     told |= {"user_name": None, "link": None, "reason": None}
     try:
         # What was done before a refusal must not stay in the case's transaction.
         with session.begin_nested():
-            account = accounts.open_account(
-                session, _application(person, basis), origin=origin_of(call)
-            )
+            account = accounts.open_account(session, application, origin=origin_of(call))
             path, _expires_at = links.issue(session, account, origin=origin_of(call))
     except tuple(ERRORS) as refusal:
         return {**told, "reason": str(rejected(refusal))}
     return {**told, "user_name": account.name, "link": path}
 
 
-def _application(person: dict[str, Any], basis: str) -> Application:
+def _application(person: dict[str, Any], basis: str, trained: str) -> Application:
     return Application(
         full_name=person["full_name"],
         unit=person["unit"],
@@ -275,4 +286,5 @@ def _application(person: dict[str, Any], basis: str) -> Application:
         email=person["email"],
         groups=tuple(Membership(key, person["unit"]) for key in person["groups"]),
         basis=basis,
+        training=person["training"] or trained,
     )

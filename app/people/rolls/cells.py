@@ -78,6 +78,10 @@ FAULTS = {
         lazy_gettext("You cannot give this group in this unit."),
         lazy_gettext("Remove it, or ask an administrator whose rights reach as far."),
     ),
+    "training_missing": (
+        lazy_gettext("The group administers; proof of training is missing (KH-11.1b)."),
+        lazy_gettext("Write the number of the certificate, or leave the group away."),
+    ),
     "too_long": (
         lazy_gettext("The text is longer than %(most)s letters."),
         lazy_gettext("Shorten it."),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from app.people.accounts import Application, contact_differs, normal_email, normal_phone, usernames
 from app.people.models import INTERNAL, Account, Person, ReservedName, UnitSpan
-from app.people.rights import grants, groups
+from app.people.rights import grants, groups, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from app.people.rolls import cells
@@ -25,7 +25,7 @@ from engine.fold import fold
 from engine.ports import Actor
 
 LONGEST = {"full_name": 200, "position": 200, "address": 500, "phone": 30, "email": 200,
-           "label": 200, "wanted": 100}  # fmt: skip
+           "label": 200, "wanted": 100, "training": 300}  # fmt: skip
 AT_ONCE = 200
 """How many rows are set beside the accounts there are in one statement."""
 
@@ -39,13 +39,15 @@ class Desk:
     """Whose list it is: the units whose people it may name, and the groups it may ask for.
 
     units: code -> name of each unit in reach. may_give: whether a group may be asked for in a
-    unit. default_groups: keys of those for rows that name none.
+    unit. default_groups: keys of those for rows that name none. asks_training: whether each row
+    has to prove training for groups that administer; else the request does for all of them.
     """
 
     units: Mapping[str, str]
     groups: Mapping[str, groups.Group]
     may_give: MayGive
     default_groups: tuple[str, ...] = ()
+    asks_training: bool = True
 
     @classmethod
     def of(
@@ -164,13 +166,25 @@ class _Reader:
             label=cells.text(given.get("label")),
             wanted=cells.wanted(given, faults),
             groups=self._groups(given, unit, faults),
+            training=cells.text(given.get("training")),
         )
+        if self._is_untrained(application):
+            faults.append(Fault("training_missing", "training", ""))
         for key, most in LONGEST.items():
             if len(said := cells.text(given.get(key))) > most:
                 faults.append(Fault("too_long", key, said[:80], {"most": most}))
         if not _can_be_told(application) and not faults:
             faults.append(Fault("namesakes", "birth_date", ""))
         return Judged(number, "wrong" if faults else "good", application, tuple(faults))
+
+    def _is_untrained(self, application: Application) -> bool:
+        """Whether the row asks for a group that administers and proves no training (KH-11.1b)."""
+        asked = (self.desk.groups.get(one.group) for one in application.groups)
+        return (
+            self.desk.asks_training
+            and not application.training
+            and any(group is not None and training.asked(group) for group in asked)
+        )
 
     def _unit(self, given: Mapping[str, Cell], faults: list[Fault]) -> str | None:
         said = cells.text(given.get("unit"))
@@ -327,5 +341,5 @@ def parameters(application: Application) -> dict[str, Any]:
     """An application as `accounts.create` takes it, without a basis."""
     groups_asked = [{"group": one.group, "unit": one.unit} for one in application.groups]
     names = ("full_name", "unit", "birth_date", "sex", "address", "position", "phone", "email",
-             "label", "wanted")  # fmt: skip
+             "label", "wanted", "training")  # fmt: skip
     return {name: getattr(application, name) for name in names} | {"groups": groups_asked}

@@ -91,6 +91,7 @@ def test_a_shared_desk_telephone_makes_nobody_the_same_person(session, clock):
 def test_the_same_person_may_have_an_administration_account_beside(session, clock):
     run(session, clock, "accounts.create", **AN)
     second = AN | {"kind": "administrator", "groups": [{"group": "quan-tri-c2", "unit": "vp"}]}
+    second |= {"training": "CC 12/STTTT"}
     result = run(session, clock, "accounts.create", **second)
     account = session.get_one(Account, result["account_id"])
     assert session.query(Person).filter_by(full_name="Nguyễn Văn An").count() == 1

@@ -18,7 +18,7 @@ SUPERVISOR = "quan-ly-chuyen-mon"
 def give(session, origin, who, *memberships):
     account = queries.find_account(session, who.name)
     for membership in memberships:
-        grants.grant(session, account, membership, origin=origin)
+        grants.grant(session, account, membership, origin=origin, trained="CC 12")
     session.flush()
     return queries.actor_of(session, account, origin.now)
 
