@@ -252,7 +252,7 @@ def _restore_grant(
         # It was to begin later. A revocation is never taken back: the right is given anew.
         grants.grant(
             session, account, grants.Membership.of(row), valid_from=row.valid_from,
-            valid_to=row.valid_to, origin=origin, basis=reason,
+            valid_to=row.valid_to, origin=origin, basis=reason, trained=None,
         )  # fmt: skip
         return
     before, after = columns["valid_to"]
