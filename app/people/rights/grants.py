@@ -131,13 +131,19 @@ def grant(
         basis=basis,
     )
     session.add(row)
-    reach = {"group": membership.group, "below": scope.below, "field": scope.field}
-    reach |= {"everywhere": scope.everywhere or None, "basis": basis or None}
-    span: dict[str, Any] = {"valid_from": begins, "valid_to": valid_to}
-    if training.asked(group):
-        span["training"] = account.person.training
-    record(session, "granted", account.name, origin=origin, unit=membership.unit, **reach, **span)
+    _record_granted(session, row, account, group, origin=origin)
     return row
+
+
+def _record_granted(
+    session: Session, row: Grant, account: Account, group: groups.Group, *, origin: Origin
+) -> None:
+    details: dict[str, Any] = {"group": row.group_key, "below": row.with_below}
+    details |= {"field": row.field_code, "everywhere": row.everywhere or None}
+    details |= {"basis": row.basis or None, "valid_from": row.valid_from, "valid_to": row.valid_to}
+    if training.asked(group):
+        details["training"] = account.person.training
+    record(session, "granted", account.name, origin=origin, unit=row.unit_code, **details)
 
 
 def _known_scope(session: Session, membership: Membership) -> Scope:
