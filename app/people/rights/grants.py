@@ -102,19 +102,18 @@ def grant(
     basis: str = "",
     trained: str | None = "",
 ) -> Grant:
-    """The account is in the group within the unit, from that day (today) to that day.
+    """The account is in the group within the unit, from that day (today) to that day, inclusive.
 
-    Both days are included. trained: proof of the holder's training, which a group that administers
-    asks for unless it was shown before; None where the holder was in the group already and only
-    its unit, days or account change. Raises what `require_group` raises, TrainingMissing,
+    trained: proof of training, for a group that administers, unless it was shown before; None
+    where the holder was in the group already. Raises what `require_group` raises, TrainingMissing,
     DutiesClash, and UnitUnknown or FieldUnknown.
     """
     begins = valid_from or day_of(origin.now)
     group = require_group(session, account.kind, membership.group, begins)
     if trained is not None:
         training.require(account.person, group, trained)
-    days = duties.Days(begins, valid_to)
-    duties.require_apart(session, account, group.key, group.permissions, days=days)
+    span = duties.Days(begins, valid_to)
+    duties.require_apart(session, account, group.key, group.permissions, days=span)
     units.require_unit(session, membership.unit, begins)
     scope = _known_scope(session, membership)
     row = Grant(
