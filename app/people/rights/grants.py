@@ -108,13 +108,12 @@ def grant(
     where the holder was in the group already. Raises what `require_group` raises, TrainingMissing,
     DutiesClash, and UnitUnknown or FieldUnknown.
     """
-    begins = valid_from or day_of(origin.now)
-    group = require_group(session, account.kind, membership.group, begins)
+    span = duties.Days(valid_from or day_of(origin.now), valid_to)
+    group = require_group(session, account.kind, membership.group, span.first)
     if trained is not None:
         training.require(account.person, group, trained)
-    span = duties.Days(begins, valid_to)
     duties.require_apart(session, account, group.key, group.permissions, days=span)
-    units.require_unit(session, membership.unit, begins)
+    units.require_unit(session, membership.unit, span.first)
     scope = _known_scope(session, membership)
     row = Grant(
         account_id=account.id,
@@ -123,8 +122,8 @@ def grant(
         with_below=scope.below,
         field_code=scope.field,
         everywhere=scope.everywhere,
-        valid_from=begins,
-        valid_to=valid_to,
+        valid_from=span.first,
+        valid_to=span.last,
         granted_at=origin.now,
         granted_by=origin.actor,
         basis=basis,
