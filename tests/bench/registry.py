@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, feel, lists, login, rights, statements
+from tests.bench import age, feel, lists, login, rights, statements, years
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -29,4 +29,5 @@ BENCHES = {
     "rights": Bench(rights.run, rights.QUICK),
     "login": Bench(login.run, login.QUICK),
     "lists": Bench(lists.run, lists.QUICK),
+    "years": Bench(years.run, years.QUICK),
 }
