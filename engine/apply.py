@@ -116,6 +116,7 @@ def move(case: CaseWorkflow, given: Record, world: World) -> None:
     """
     case.world = world
     case.path, case.thrown, case.sent, case.error = [], [], [], None
+    case.stirred = set()
     case.unheard, case.repeated, case.instances, case.looked = [], 0, 0, 0
     rule = MOVES.get(str(given["kind"]))
     if rule is not None:
@@ -144,6 +145,12 @@ def waiting_of(case: CaseWorkflow) -> dict[tuple[int, str], Waiting]:
     if case.key_of is not None and not case.completed:
         waiting[0, "key"] = Waiting(0, str(case.key_of["element"]), "key", False, case.key_of)
     return waiting
+
+
+def waits_at(case: CaseWorkflow, number: int) -> list[Waiting]:
+    """What one token waits for; nothing when it is no more."""
+    token = case.index.get(number)
+    return _waiting(token) if token is not None and token.is_live else []
 
 
 def _waiting(token: Token) -> list[Waiting]:

@@ -338,13 +338,13 @@ class Play:
 
     def _next_due(self) -> tuple[Simulated, Waiting] | None:
         until = self.until or self.now
-        due = [
-            (waiting.due, run.number, waiting.token, run, waiting)
-            for run in self.runs
-            for waiting in run.waiting("timer")
-            if waiting.due is not None and waiting.due <= until
-        ]
-        return min(due, key=lambda found: found[:3])[3:] if due else None
+        due = []
+        for run in self.runs:
+            token = run.timers.next_due(until)
+            if token is not None:
+                waiting = run.waiting_at(token, "timer")
+                due.append((waiting.due, run.number, run, waiting))
+        return min(due, key=lambda found: found[:2])[2:] if due else None
 
     def _fire(self, run: Simulated, waiting: Waiting) -> None:
         self._now(max(self.now, waiting.due or self.now))
@@ -354,11 +354,7 @@ class Play:
         """Whether a timer that is due while time passes may still happen to the task, though
         another that does not touch it comes first.
         """
-        until = self.until
-        return until is not None and any(
-            timer.due is not None and timer.due <= until and run.touches(timer, task)
-            for timer in run.waiting("timer")
-        )
+        return self.until is not None and run.timers.touch(task, self.until)
 
     def _is_awaited(self, run: Simulated, timer: Waiting) -> bool:
         """Whether a task that could be completed is left open for the timer."""

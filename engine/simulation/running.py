@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import expressions, spiff
-from engine.apply import Waiting, move, view_of, waiting_of
+from engine.apply import Waiting, move, view_of, waiting_of, waits_at
 from engine.bpmn import Node, Process
 from engine.bundles import form_name
 from engine.dry import DryRun
@@ -19,6 +19,7 @@ from engine.program import Program
 from engine.simulation.answers import Answer
 from engine.simulation.choosing import named, names_of
 from engine.simulation.fitting import CALLS, Fitted, StandIn
+from engine.simulation.touching import Timers
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks, SimulatedWorld
 from engine.spiff import Signal
@@ -58,25 +59,41 @@ class Simulated(DryRun):
         self.error: Record | None = None
         self.answered: dict[int, Answer] = {}
         self.unheard: list[Signal] = []
-        self._waits: dict[str, list[Waiting]] | None = None
+        self._waits: dict[str, dict[int, Waiting]] = {}
+        self._listed: dict[str, list[Waiting]] = {}
+        self.timers = Timers(self)
 
     def move(self, given: Record) -> None:
         """One input, in the world of the simulation; what was done before a failure counts."""
-        self.case.path, self._waits = [], None
+        self.case.path = []
         try:
             move(self.case, given, SimulatedWorld(self, self.forks))
         finally:
             self.trail.follow(self.case.path)
             self.error = self.case.error or self.error
             self.unheard += self.case.unheard
+            self._look_again(self.case.stirred)
 
     def waiting(self, kind: str) -> list[Waiting]:
         """What the case waits for where it rests, oldest first."""
-        if self._waits is None:
-            self._waits = {}
-            for waiting in waiting_of(self.case).values():
-                self._waits.setdefault(waiting.kind, []).append(waiting)
-        return self._waits.get(kind, [])
+        if kind not in self._listed:
+            waits = sorted(self._waits.get(kind, {}).items())
+            self._listed[kind] = [waiting for _token, waiting in waits]
+        return self._listed[kind]
+
+    def waiting_at(self, token: int, kind: str) -> Waiting:
+        """What the token waits for, of that kind."""
+        return self._waits[kind][token]
+
+    def _look_again(self, tokens: set[int]) -> None:
+        """Those tokens wait for something else than before the step, or for nothing."""
+        for number in tokens:
+            for kind, waits in self._waits.items():
+                if waits.pop(number, None) is not None:
+                    self._listed.pop(kind, None)
+            for waiting in waits_at(self.case, number):
+                self._waits.setdefault(waiting.kind, {})[number] = waiting
+                self._listed.pop(waiting.kind, None)
 
     def hears(self, signal: Signal) -> bool:
         """Whether somebody waits for a signal of this case, who does not come after its throw."""
@@ -120,15 +137,16 @@ class Simulated(DryRun):
         """
         node = self.place(timer)
         own = node.attached_to == task.element
-        if own and node.interrupting and self._answer(task).given:
+        if own and node.interrupting and self.is_answered(task):
             return False
-        around = self._around(task.element)
+        around = self.around(task.element)
         if node.attached_to is not None:
             far = node.scope not in around
             return own or node.attached_to in around or far
         return self.program.nodes[timer.element].by_event
 
-    def _around(self, element: str) -> set[str]:
+    def around(self, element: str) -> set[str]:
+        """The scopes around an element, the innermost and all that are around that."""
         found: set[str] = set()
         node: Node | None = self.program.nodes.get(element)
         while node is not None and node.scope not in found:
@@ -154,6 +172,10 @@ class Simulated(DryRun):
         if waiting.token not in self.answered:
             self.answered[waiting.token] = self.fitted.answers.next(waiting.element)
         return self.answered[waiting.token]
+
+    def is_answered(self, task: Waiting) -> bool:
+        """Whether an answer was given for the task itself."""
+        return self._answer(task).given
 
     def may_finish(self, waiting: Waiting) -> bool:
         """What an ad-hoc sub-process offers once more is done again only with an answer."""

@@ -101,8 +101,9 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
     def _set_state(self, value: int) -> None:
         """The library also logs the whole data of the case here, at every change."""
         self._state = value
+        workflow = self.workflow
+        workflow.top_workflow.stirred.add(self.id)
         if value & FINISHED:
-            workflow = self.workflow
             workflow.top_workflow.forget(self)
             if workflow.held:
                 workflow.release(self)
@@ -157,9 +158,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
 
 
 class Live:
-    """What a case and its sub-workflows share: live tokens by number, and the
-    frame of variables.
-    """
+    """What a case and its sub-workflows share: live tokens by number, the frame of variables."""
 
     live: dict[int, Token]
     standing: dict[str, int]
@@ -332,6 +331,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.watching = Watching(self.changes)
         self.joining = Joining(self.changes)
         self.looked = 0
+        self.stirred: set[int] = set()
         self.turn: Token | None = None
         self.most = MOST_ELEMENTS
         self.repeated = 0

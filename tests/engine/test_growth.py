@@ -14,6 +14,7 @@ import pytest
 from engine import Bundle
 from engine.check import Catalogue, check_bundle
 from engine.simulation import simulate
+from engine.simulation.playing import Advance
 from tests.engine.drawings import HEAD, Run, text
 
 
@@ -164,6 +165,21 @@ def test_running_twice_as_much_takes_twice_the_work(kind: str):
 def test_twice_as_much_that_waits_at_once_takes_twice_the_work(kind: str):
     runs = [Run(WAITS[kind](count)) for count in (10, 80, 160)]
     _first, once, twice = (calls(run.start) for run in runs)
+    assert twice < 2.3 * once
+
+
+def clocked(count: int) -> str:
+    """Tasks with timers that are not due yet, and as many timers beside them that are."""
+    waiting = "catch c{0} timer=PT1H\nf > c{0} > e"
+    return branches("and", count, f"\nboundary b{{0}} on=t{{0}} timer=P2D\nb{{0}} > e\n{waiting}")
+
+
+@pytest.mark.parametrize("drawing", [bounded, clocked])
+def test_time_that_passes_beside_twice_as_many_tasks_takes_twice_the_work(drawing):
+    sources = [drawing(count) for count in (10, 80, 160)]
+    _first, once, twice = (
+        calls(lambda s=s: simulate(s, options=[Advance("PT2H")])) for s in sources
+    )
     assert twice < 2.3 * once
 
 
