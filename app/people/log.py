@@ -48,6 +48,8 @@ EVENTS = {
     "revoked": "Right revoked",
     "grant_refused": "Right of the directory refused",
     "group_changed": "Duties of a group changed",
+    "group_made": "Group made",
+    "group_ended": "Group ended",
     "person_corrected": "Data of a person corrected",
     "delegation_permitted": "Acting for somebody permitted",
     "delegation_ended": "Acting for somebody ended",

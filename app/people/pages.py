@@ -16,6 +16,7 @@ from app.people.organisation import pages as unit_pages
 from app.people.outside import pages as outside_pages
 from app.people.registers import file_pages as register_file_pages
 from app.people.registers import pages as register_pages
+from app.people.rights import group_pages
 from app.people.rights import pages as rights_pages
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "calling_off_pages",
     "directory_pages",
     "factor_pages",
+    "group_pages",
     "import_pages",
     "log_pages",
     "login_pages",

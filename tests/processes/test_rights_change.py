@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from datetime import date, datetime
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -225,3 +226,64 @@ def test_a_groups_duties_change_for_everybody_and_only_for_a_time(case, clock):
     assert seen == {DAY: True, date(2027, 1, 1): False}
     assert [line.details["group"] for line in log_of(case, "group_changed")] == ["chuyen-vien"]
     assert case.verify().holds
+
+
+def decided(case: Any, **given: Any) -> None:
+    """The Office asks of a group, and both leaders approve where two must."""
+    ask(case, owner, account=None, adds=None, **given)
+    case.complete(CONFIRM, chief, confirm={"choice": "confirm"})
+    case.complete(CHECK, office, check={"choice": "forward"})
+    case.complete(LEADER, director, decision={"choice": "approve"})
+    if case.waits_at(SECOND):
+        case.complete(SECOND, stranger, second={"choice": "approve"})
+
+
+def test_the_office_has_a_group_made_and_later_ended(case, clock):
+    decided(case, subject="new_group", new_name="Tổ giúp việc", duties_added=["inbox.work"])
+    on(case, clock, DAY)
+    assert case.row.outcome == "Đã thay đổi quyền"
+    with case.engine.writing() as session:
+        made = groups.on_day(session, DAY)["to-giup-viec"]
+        assert (made.name, made.permissions) == ("Tổ giúp việc", {"inbox.work"})
+        give(session, clerk, "to-giup-viec", "p-dautu", clock())
+    assert "to-giup-viec@p-dautu" in who(case)
+    ended = DAY + timedelta(days=1)
+    decided(case, subject="end_group", group="to-giup-viec", effective_on=ended)
+    assert "to-giup-viec@p-dautu" in who(case)
+    on(case, clock, ended)
+    assert "to-giup-viec@p-dautu" not in who(case)
+    assert case.verify().holds
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"subject": "new_group", "new_name": "Văn thư", "duties_added": ["inbox.work"]},
+        {"subject": "new_group", "new_name": "Tổ không", "duties_added": []},
+        {"subject": "end_group", "group": "van-thu"},
+    ],
+)
+def test_a_group_of_the_regulations_neither_ends_nor_is_made_twice(case, asked):
+    with contextlib.suppress(FormErrors):
+        ask(case, owner, account=None, adds=None, **asked)
+    assert case.waits_at(DRAFT)
+
+
+def test_the_page_of_a_group_tells_its_days_and_begins_a_request_filled_in(case, page, clock):
+    given = {"subject": "group", "group": "chuyen-vien", "duties_added": ["cases.view_all"]}
+    decided(case, **given, until=LAST)
+    on(case, clock, DAY)
+    shown = page.as_(owner).get("/people/groups/chuyen-vien").text
+    assert "cơ quan thêm" in shown and "thay đổi từ 01/01/2027" in shown and case.code in shown
+    assert (
+        "cơ quan thêm" not in page.as_(owner).get("/people/groups/chuyen-vien?on=2027-01-01").text
+    )
+    assert "Khác quy chế" in page.as_(owner).get("/people/groups").text
+    begun = page.as_(owner).post("/people/groups/ask", {"group": "van-thu", "subject": "group"})
+    assert begun.status_code == 303
+    form = page.as_(owner).get(begun.headers["Location"]).text
+    assert re.search(r'value="van-thu"[^>]* selected', form)
+    # Who is not of the Office reads and is told whom to ask; nothing else changes a group.
+    assert page.as_(leader).get("/people/groups/van-thu").status_code == 200
+    refused = page.as_(leader).post("/people/groups/ask", {"group": "van-thu"})
+    assert refused.status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.people import calls
 from app.people.accounts import changes, procedures
 from app.people.calls import account_of, loaded, origin_of, session_of
+from app.people.log import Origin
 from app.people.models import Account, Grant
 from app.people.organisation import units as unit_tree
 from app.people.rights import changes as rights_changes
-from app.people.rights import duties, grants, groups, in_force, training
+from app.people.rights import duties, founding, grants, groups, in_force, training
 from app.people.rights import words as rights_words
 from app.people.rights.groups import day_of
 from app.people.schemas import Day, Strict
@@ -41,6 +43,15 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
         "CHANGES_LATER",
         "Nhóm “{group}” còn thay đổi vào ngày {day} đã được duyệt.",
     ),
+    founding.NameTaken: ("NAME_TAKEN", "Đã có nhóm tên “{name}”. Hãy chọn tên khác."),
+    founding.GroupShipped: (
+        "GROUP_SHIPPED",
+        "Nhóm “{group}” do quy chế quy định, không chấm dứt được; chỉ có thể rút quyền của nhóm.",
+    ),
+    founding.GroupAtWork: (
+        "GROUP_AT_WORK",
+        "Nhóm “{group}” còn {tasks} việc đang mở. Hãy giao việc cho nhóm khác trước.",
+    ),
     **{
         refusal: calls.ERRORS[refusal]
         for refusal in (
@@ -57,6 +68,10 @@ _CODES = (
     "ACCOUNT_UNKNOWN",
     *dict.fromkeys(code for code, _sentence in _ERRORS.values()),
 )
+
+
+SUBJECTS = ("account", "group", "new_group", "end_group")
+"""Whose rights change: an account's, a group's, of a group to be made, of one that ends."""
 
 
 def _texts() -> fields.List:
@@ -82,15 +97,18 @@ class OrderSchema(Strict):
     """Whose rights change, and how; ends: numbers of grants, as `rights_of` gives them.
 
     within: the unit whose account it must be, and within which rights may be given; null asks for
-    all. until: the last day of a change for some days. training: proof of it.
+    all. until: the last day of a change for some days. training: proof of it. name: of a group
+    that is to be made.
     """
 
-    subject = fields.String(required=True, validate=validate.OneOf(["account", "group"]))
+    subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
     account = _text()
     within = _text()
     adds = fields.List(fields.Nested(AddedSchema), load_default=list, allow_none=True)
     ends = _texts()
     group = _text()
+    name = _text()
+    name_en = _text()
     duties_added = _texts()
     duties_withdrawn = _texts()
     effective_on = Day(required=True)
@@ -160,15 +178,8 @@ def _carry_out(session: Session, call: Call, asked: dict[str, Any]) -> None:
     day, origin = max(asked["effective_on"], today), origin_of(call)
     basis = asked["basis"] or call.case_code
     try:
-        if asked["subject"] == "group":
-            changed = rights_changes.GroupOrder(
-                group=asked["group"] or "",
-                adds=tuple(asked["duties_added"] or ()),
-                ends=tuple(asked["duties_withdrawn"] or ()),
-                basis=basis,
-                until=asked["until"],
-            )
-            rights_changes.change_group(session, changed, origin=origin, day=day)
+        if asked["subject"] != "account":
+            _change_group(session, asked, basis, day, origin=origin)
             return
         order = rights_changes.Order(
             adds=tuple(map(_membership, asked["adds"] or ())),
@@ -181,6 +192,24 @@ def _carry_out(session: Session, call: Call, asked: dict[str, Any]) -> None:
         rights_changes.carry_out(session, account, order, origin=origin, day=day)
     except tuple(_ERRORS) as refusal:
         raise _rejected(refusal) from refusal
+
+
+def _change_group(
+    session: Session, asked: dict[str, Any], basis: str, day: date, *, origin: Origin
+) -> None:
+    """The group is changed, made or ended."""
+    adds, until = tuple(asked["duties_added"] or ()), asked["until"]
+    if asked["subject"] == "new_group":
+        new = founding.NewGroup(
+            asked["name"] or "", asked["name_en"] or "", adds, basis=basis, until=until
+        )
+        founding.make(session, new, origin=origin, day=day)
+    elif asked["subject"] == "end_group":
+        founding.end(session, asked["group"] or "", day, origin=origin, basis=basis)
+    else:
+        ends = tuple(asked["duties_withdrawn"] or ())
+        order = rights_changes.GroupOrder(asked["group"] or "", adds, ends, basis, until)
+        rights_changes.change_group(session, order, origin=origin, day=day)
 
 
 def _rejected(refusal: Refusal) -> Rejected:
@@ -231,10 +260,10 @@ def _number(text: str) -> int:
 
 def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
     known = groups.on_day(session, asked["effective_on"])
-    if asked["subject"] == "group":
+    if asked["subject"] != "account":
         gained = set(asked["duties_added"] or ())
         given = [{"right": rights_words.words_of(duty)} for duty in asked["duties_added"] or ()]
-        gone = [{"right": rights_words.words_of(duty)} for duty in asked["duties_withdrawn"] or ()]
+        gone = [{"right": rights_words.words_of(duty)} for duty in _withdrawn(known, asked)]
         nobody: Record = dict.fromkeys(("account", "holder", "email", "kind", "status", "unit"))
         found: Record = nobody | {"wide": True}
     else:
@@ -261,10 +290,20 @@ def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
     return found | said | {"adds": given, "ends": gone}
 
 
+def _withdrawn(known: dict[str, groups.Group], asked: dict[str, Any]) -> list[str]:
+    if asked["subject"] == "end_group":
+        ending = known.get(asked["group"] or "")
+        return sorted(ending.permissions) if ending else []
+    return list(asked["duties_withdrawn"] or ())
+
+
 def _title(session: Session, call: Call, asked: dict[str, Any]) -> str:
     if asked["subject"] == "account":
         account = account_of(session, (asked["account"] or "").strip().lower())
         return f"tài khoản {account.name} của {account.person.full_name}"
+    if asked["subject"] == "new_group":
+        return f"nhóm mới {asked['name']}"
     known = groups.on_day(session, asked["effective_on"])
     key = asked["group"] or ""
-    return f"nhóm {known[key].name if key in known else key}"
+    what = "chấm dứt nhóm" if asked["subject"] == "end_group" else "nhóm"
+    return f"{what} {known[key].name if key in known else key}"

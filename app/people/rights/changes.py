@@ -148,17 +148,17 @@ def change_group(
         is_known = duty in groups.permissions()
         if not is_known or (duty in before.permissions) == (duty in order.adds):
             raise DutyUnknown(duty=duty, group=before.name)
-    _require_last(session, before, begins)
+    require_last(session, before, begins)
     after = (before.permissions | set(order.adds)) - set(order.ends)
     days = duties.Days(begins, order.until)
-    _require_apart(session, before, frozenset(order.adds), days)
+    require_apart(session, before, frozenset(order.adds), days)
     if not training.asked(before):
         _require_trained(session, replace(before, permissions=frozenset(after)), days)
     dated = {begins: after}
     if order.until is not None:
         dated[order.until + timedelta(days=1)] = before.permissions
     for effective_from, permissions in dated.items():
-        session.add(_row(before, permissions, effective_from, order.basis, origin=origin))
+        session.add(row_of(before, permissions, effective_from, order.basis, origin=origin))
     record(
         session, "group_changed", "", origin=origin, group=order.group,
         given=", ".join(order.adds) or None, withdrawn=", ".join(order.ends) or None,
@@ -166,7 +166,7 @@ def change_group(
     )  # fmt: skip
 
 
-def _require_last(session: Session, group: groups.Group, begins: date) -> None:
+def require_last(session: Session, group: groups.Group, begins: date) -> None:
     """What was decided for a later day would make this change undone on that day."""
     later = sa.select(sa.func.min(GroupChange.effective_from)).where(
         GroupChange.group_key == group.key, GroupChange.effective_from > begins
@@ -176,7 +176,7 @@ def _require_last(session: Session, group: groups.Group, begins: date) -> None:
         raise GroupChangesLater(group=group.name, day=day.strftime("%d/%m/%Y"))
 
 
-def _require_apart(
+def require_apart(
     session: Session, group: groups.Group, gained: frozenset[str], days: duties.Days
 ) -> None:
     """Raises DutiesClash when somebody in the group must not have what it is to give."""
@@ -214,9 +214,10 @@ def _members(session: Session, group: groups.Group, days: duties.Days) -> sa.Sca
     return session.scalars(query)
 
 
-def _row(
+def row_of(
     group: groups.Group, permissions: frozenset[str], day: date, basis: str, *, origin: Origin
 ) -> GroupChange:
+    """What is said of the group from that day on."""
     return GroupChange(
         group_key=group.key,
         name=group.name,

@@ -32,6 +32,11 @@ class Group:
     kinds: frozenset[str]
     permissions: frozenset[str]
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nobody can be in it any more: it is for no kind of account."""
+        return not self.kinds
+
 
 @cache
 def catalogue() -> dict[str, Group]:

@@ -21,7 +21,8 @@ from engine.ports import Actor
 
 def groups(session: Session) -> frozenset[str]:
     """Keys of all groups, as drawings may name them; one to come may be drawn before."""
-    return frozenset(on_day(session, date.max))
+    known = on_day(session, date.max)
+    return frozenset(key for key, group in known.items() if not group.is_ended)
 
 
 def instant_of(on: date) -> datetime:

@@ -113,7 +113,7 @@ def groups_for(session: Session, now: datetime, account: Value) -> Value:
 def all_groups(session: Session, now: datetime) -> Value:
     """Every group of today."""
     known = groups.on_day(session, now)
-    rows = sorted((group.name, key) for key, group in known.items())
+    rows = sorted((group.name, key) for key, group in known.items() if not group.is_ended)
     return [{"label": name, "value": key} for name, key in rows]
 
 
@@ -124,9 +124,12 @@ def duties_of(session: Session, now: datetime, group: Value) -> Value:
 
 
 def duties_outside(session: Session, now: datetime, group: Value) -> Value:
-    """What the group does not give today."""
+    """What the group does not give today; of no group, everything there is to give."""
+    known = set(groups.permissions())
+    if group is None:
+        return _duties(known)
     found = groups.on_day(session, now).get(str(group))
-    return _duties(set(groups.permissions()) - found.permissions if found else ())
+    return _duties(known - found.permissions if found else ())
 
 
 def _duties(permissions: Iterable[str]) -> Value:
