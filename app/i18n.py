@@ -14,13 +14,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Blueprint, Flask, g, redirect, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
 
 from app import web
 
 LANGUAGES = ("vi", "en")
 FOLDER = Path(__file__).resolve().parent
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+CATALOGUES = Domain()
+"""The sentences of all areas, read once a process: their folders are the same for every app."""
 
 blueprint = Blueprint("language", __name__)
 
@@ -91,7 +93,8 @@ def register(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "vi"
     app.config["BABEL_DEFAULT_TIMEZONE"] = ZONE.key
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(str(path) for path in folders())
-    Babel(app, locale_selector=language)
+    babel = Babel(app, locale_selector=language)
+    babel.domain_instance = CATALOGUES
     app.register_blueprint(blueprint)
 
     @app.context_processor
