@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
 from engine import expressions
@@ -11,6 +12,9 @@ from engine.errors import StepFailed
 from engine.spiff.specs import NodeSpec, arrive, follow, holds, vanish
 from engine.spiff.tokens import WAITING, Token
 from engine.values import Record
+
+MOST_TRIED, MOST_KNOWN = 3, 64
+"""How many elements a join tries again before its scope is searched, and keeps to try."""
 
 
 class ExclusiveGatewaySpec(NodeSpec):
@@ -103,17 +107,24 @@ class InclusiveGatewaySpec(NodeSpec):
         """
         known: list[str] = workflow.awaiting.setdefault(self.name, [])
         flows, taken, top = self.before, frozenset(filled), workflow.top_workflow
-        while known:
-            if known[-1] in workflow.standing:
-                looked, holds_up = self.reach.awaits(self.name, known[-1], flows, taken)
-                top.look(looked, self.label)
-                if holds_up:
-                    break
+        for _ in range(MOST_TRIED):
+            while known and known[-1] not in workflow.standing:
+                known.pop()
+            if not known:
+                break
+            looked, holds_up = self.reach.awaits(self.name, known[-1], flows, taken)
+            top.look(looked, self.label)
+            if holds_up:
+                break
             known.pop()
         else:
+            known.clear()
+        if not known:
             top.look(len(self.scope.nodes), self.label)
             awaited = self.reach.awaited(self.name, flows, taken)
-            known += [place for place in workflow.standing if place in awaited]
+            standing = reversed(workflow.standing) if awaited else ()
+            known += islice((place for place in standing if place in awaited), MOST_KNOWN)
+            known.reverse()
         if known:
             workflow.hindering.setdefault(known[-1], set()).add(self.name)
         return bool(known)

@@ -174,6 +174,13 @@ def clocked(count: int) -> str:
     return branches("and", count, f"\nboundary b{{0}} on=t{{0}} timer=P2D\nb{{0}} > e\n{waiting}")
 
 
+def test_people_who_come_one_after_another_to_a_join_take_no_square_of_their_number():
+    """A join that goes on each time asks another question each time."""
+    sources = [piled(count) for count in (10, 300, 600)]
+    _first, once, twice = (calls(lambda s=s: simulate(s)) for s in sources)
+    assert twice < 2.3 * once
+
+
 @pytest.mark.parametrize("drawing", [bounded, clocked])
 def test_time_that_passes_beside_twice_as_many_tasks_takes_twice_the_work(drawing):
     sources = [drawing(count) for count in (10, 80, 160)]
