@@ -93,19 +93,24 @@ def record(
 
     details: values of case data; None is left out.
     """
+    session.add(AccountLog(**line(event, account, origin=origin, unit=unit, **details)))
+
+
+def line(
+    event: str, account: str, *, origin: Origin, unit: str | None = None, **details: Any
+) -> dict[str, Any]:
+    """The columns of a line of the account log; see `record`."""
     if event not in EVENTS:
         raise ValueError(f"{event} is no event of the account log")
-    session.add(
-        AccountLog(
-            at=origin.now,
-            event=event,
-            account=account[:120],
-            actor=origin.actor[:120],
-            unit_code=unit,
-            address=origin.address[:60],
-            details={name: value for name, value in details.items() if value is not None},
-        )
-    )
+    return {
+        "at": origin.now,
+        "event": event,
+        "account": account[:120],
+        "actor": origin.actor[:120],
+        "unit_code": unit,
+        "address": origin.address[:60],
+        "details": {name: value for name, value in details.items() if value is not None},
+    }
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from engine.fold import fold
 
@@ -31,6 +32,7 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """What a user name is made of: folded, only a-z and 0-9."""
     return re.sub(r"[^a-z0-9]", "", fold(text))
@@ -80,6 +82,7 @@ def name_parts(full_name: str) -> tuple[str, str, str]:
     return words[0], " ".join(words[1:-1]), words[-1]
 
 
+@lru_cache(maxsize=4096)
 def person_sort_key(full_name: str) -> str:
     """People are listed by given name, then family name, then middle name."""
     family, middle, given = name_parts(full_name)

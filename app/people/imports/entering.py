@@ -16,13 +16,12 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 
 from app.people import accounts, log, queries, rolls
-from app.people.calls import ERRORS
 from app.people.imports.models import RollImport, RollImportRow
 from app.people.log import Origin
 from app.people.login import link_letters, links
+from app.people.models import Account
 from app.people.organisation import units
 from app.people.rights import grants
-from app.people.rights.groups import day_of
 from app.people.rolls import Desk, Fault, Judged
 from app.people.rolls.judging import parameters
 from engine import Engine
@@ -145,12 +144,8 @@ def _enter_some(engine: Engine, session: Session, roll: RollImport, site: str) -
     if roll.status != "entering":
         return False
     rows = _waiting(session, roll, AT_ONCE)
-    desk = desk_of(session, roll, engine.clock())
-    for row in rows:
-        try:
-            with session.begin_nested():
-                _enter(engine, session, roll, row, desk=desk, site=site)
-        except tuple(ERRORS) as refusal:
+    with session.begin_nested():
+        for row, refusal in _enter(engine, session, roll, rows, site=site):
             _refuse(row, refusal)
     if len(rows) < AT_ONCE:
         _finish(session, roll, "done", engine.clock())
@@ -164,42 +159,64 @@ def _enter_all(engine: Engine, import_id: int, site: str) -> None:
         roll = held(session, import_id)
         if roll.status != "entering":
             return
-        desk, row = desk_of(session, roll, engine.clock()), None
-        try:
-            with session.begin_nested():
-                for row in _waiting(session, roll, None):
-                    _enter(engine, session, roll, row, desk=desk, site=site)
-        except tuple(ERRORS) as refusal:
-            assert row is not None
-            _refuse(row, refusal)
+        savepoint = session.begin_nested()
+        refused = _enter(engine, session, roll, _waiting(session, roll, None), site=site)
+        if refused:
+            savepoint.rollback()
+            _refuse(*refused[0])
             _finish(session, roll, "failed", engine.clock())
             return
+        savepoint.commit()
         _finish(session, roll, "done", engine.clock())
 
 
 def _enter(
-    engine: Engine, session: Session, roll: RollImport, row: RollImportRow, *, desk: Desk,
-    site: str,
-) -> None:  # fmt: skip
-    """The row's account is open, and its link on its way to who has an address.
+    engine: Engine, session: Session, roll: RollImport, rows: list[RollImportRow], *, site: str
+) -> list[tuple[RollImportRow, Refusal]]:
+    """The rows' accounts are open, and their links on their way to who has an address.
 
-    Raises a refusal, also where the right to do so has ended since the row was judged.
+    The answer are the rows that are refused, also where the right to do so has ended since they
+    were judged.
     """
-    application = _application(row, roll.basis)
+    now = engine.clock()
+    desk, origin = desk_of(session, roll, now), Origin(roll.created_by, now)
+    asked = {row.id: _application(row, roll.basis) for row in rows}
+    refused = {row.id: refusal for row in rows if (refusal := _beyond(desk, asked[row.id], now))}
+    allowed = [row for row in rows if row.id not in refused]
+    made = accounts.open_accounts(
+        session, (asked[row.id] for row in allowed), origin=origin, contact_kept=True
+    )
+    opened = []
+    for row, account in zip(allowed, made, strict=True):
+        if isinstance(account, Refusal):
+            refused[row.id] = account
+            continue
+        row.status, row.account = "entered", account.name
+        if roll.with_links and account.person.email:
+            row.sent = True
+            opened.append(account)
+    _send(engine, session, opened, origin=origin, site=site)
+    return [(row, refused[row.id]) for row in rows if row.id in refused]
+
+
+def _beyond(desk: Desk, application: accounts.Application, now: datetime) -> Refusal | None:
+    """Why whoever imports may not have that row entered."""
     if application.unit not in desk.units:
-        raise units.UnitUnknown(unit=application.unit, day=day_of(engine.clock()))
+        return units.unknown(str(application.unit), now)
     for one in application.groups:
         if not desk.may_give(one.group, one.unit):
-            raise grants.GroupUnknown(group=one.group)
-    accounts.require_contact(session, application)
-    origin = Origin(roll.created_by, engine.clock())
-    account = accounts.open_account(session, application, origin=origin)
-    row.status, row.account = "entered", account.name
-    if roll.with_links and account.person.email:
-        path, until = links.issue(session, account, origin=origin)
+            return grants.GroupUnknown(group=one.group)
+    return None
+
+
+def _send(
+    engine: Engine, session: Session, opened: list[Account], *, origin: Origin, site: str
+) -> None:
+    for account, (path, until) in zip(
+        opened, links.issue_first(session, opened, origin=origin), strict=True
+    ):
         link = f"{site}{path}"
         link_letters.send(engine, session, account, link=link, until=until, is_first=True)
-        row.sent = True
 
 
 def _application(row: RollImportRow, basis: str) -> accounts.Application:

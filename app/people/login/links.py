@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session, contains_eager
 from app.people import settings
 from app.people.accounts import end_logins
 from app.people.factors import voiding
-from app.people.log import Origin, record
-from app.people.models import Account, FirstLink
+from app.people.log import Origin, line, record
+from app.people.models import Account, AccountLog, FirstLink
 from engine.errors import Refusal
 from engine.ports import Call, Operation
 from engine.values import Record
@@ -42,27 +42,31 @@ def issue(session: Session, account: Account, *, origin: Origin) -> tuple[str, d
     link has lost the password, or somebody else has it.
     """
     _bar(session, account, origin)
-    number = secrets.token_urlsafe(24)
-    expires_at = origin.now + timedelta(hours=settings.number(session, origin.now, "link.hours"))
-    session.add(
-        FirstLink(
-            number=number,
-            account_id=account.id,
-            issued_at=origin.now,
-            issued_by=origin.actor,
-            expires_at=expires_at,
-        )
-    )
     account.failed_count, account.locked_until = 0, None
-    record(
-        session,
-        "link_issued",
-        account.name,
-        origin=origin,
-        unit=account.unit_code,
-        expires_at=expires_at,
-    )
-    return f"{PATH}{number}", expires_at
+    ((path, expires_at),) = issue_first(session, [account], origin=origin)
+    return path, expires_at
+
+
+def issue_first(
+    session: Session, accounts: list[Account], *, origin: Origin
+) -> list[tuple[str, datetime]]:
+    """`issue` for accounts just opened: they have no password, link or login that could end."""
+    if not accounts:
+        return []
+    hours = settings.number(session, origin.now, "link.hours")
+    expires_at = origin.now + timedelta(hours=hours)
+    numbers = [secrets.token_urlsafe(24) for _ in accounts]
+    session.execute(sa.insert(FirstLink), [
+        {"number": number, "account_id": account.id, "issued_at": origin.now,
+         "issued_by": origin.actor, "expires_at": expires_at}
+        for number, account in zip(numbers, accounts, strict=True)
+    ])  # fmt: skip
+    session.execute(sa.insert(AccountLog), [
+        line("link_issued", account.name, origin=origin, unit=account.unit_code,
+             expires_at=expires_at)
+        for account in accounts
+    ])  # fmt: skip
+    return [(f"{PATH}{number}", expires_at) for number in numbers]
 
 
 def void_password(session: Session, account: Account, *, origin: Origin, basis: str) -> None:

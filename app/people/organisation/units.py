@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.log import Origin, record
-from app.people.models import Person, Post, Unit, UnitSpan
+from app.people.log import Origin, line, record
+from app.people.models import AccountLog, Person, Post, Unit, UnitSpan
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from engine.errors import Refusal
@@ -93,13 +95,26 @@ def _day_before_next(session: Session, code: str, day: date) -> date | None:
     return following - timedelta(days=1) if following else None
 
 
+def known_on(session: Session, codes: Iterable[str], on: date) -> frozenset[str]:
+    """Those of the codes that are of units of that day; one statement."""
+    spans = sa.select(UnitSpan.unit_code).where(
+        UnitSpan.unit_code.in_(sorted(codes)), holds(UnitSpan, on)
+    )
+    return frozenset(session.scalars(spans))
+
+
+def unknown(code: str, on: date) -> UnitUnknown:
+    """The refusal of a unit that is not there on that day."""
+    return UnitUnknown(unit=code, day=day_of(on).strftime("%d/%m/%Y"))
+
+
 def require_unit(session: Session, code: str, on: date) -> UnitSpan:
     """The unit as it stands on that day. Raises UnitUnknown."""
     span = session.scalar(
         sa.select(UnitSpan).where(UnitSpan.unit_code == code, holds(UnitSpan, on))
     )
     if span is None:
-        raise UnitUnknown(unit=code, day=day_of(on).strftime("%d/%m/%Y"))
+        raise unknown(code, on)
     return span
 
 
@@ -160,20 +175,39 @@ def give_post(
     require_unit(session, unit, valid_from)
     if kind == "head":
         _end_head(session, unit, valid_from)
-    post = Post(
-        person_id=person.id,
-        unit_code=unit,
-        kind=kind,
-        title=title,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        basis=basis,
-    )
-    session.add(post)
+    post, said = post_columns(
+        person, unit, kind=kind, title=title, valid_from=valid_from, origin=origin,
+        valid_to=valid_to, basis=basis,
+    )  # fmt: skip
+    row = Post(**post)
+    session.add_all([row, AccountLog(**said)])
+    return row
+
+
+def post_columns(
+    person: Person,
+    unit: str,
+    *,
+    kind: str,
+    title: str,
+    valid_from: date,
+    origin: Origin,
+    valid_to: date | None = None,
+    basis: str = "",
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of the post and of its line in the log, once it was found to be in order."""
+    post = {
+        "person_id": person.id,
+        "unit_code": unit,
+        "kind": kind,
+        "title": title,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "basis": basis,
+    }
     said = {"person": person.full_name, "kind": kind, "title": title or None}
     said |= {"valid_from": valid_from, "basis": basis or None}
-    record(session, "post_given", "", origin=origin, unit=unit, **said)
-    return post
+    return post, line("post_given", "", origin=origin, unit=unit, **said)
 
 
 def _end_head(session: Session, unit: str, day: date) -> None:

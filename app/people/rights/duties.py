@@ -8,7 +8,7 @@ Rules for cases go to the engine, which keeps the hands of one case apart.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -110,20 +110,44 @@ def require_apart(
     """Raises DutiesClash when the group does not go with what the account, or its person, has on
     one of these days.
     """
-    own = _groups(session, account, days, of_person=False)
-    everywhere = _groups(session, account, days, of_person=True)
+    of_person = held(session, {account.person_id}, days).get(account.person_id, {})
     known = groups.on_day(session, days.first)
+    kept = Kept(account.kind, of_person.get(account.id), list(of_person.values()))
+    rule = clash(kept, group, permissions, known)
+    if rule is not None:
+        raise DutiesClash(group=group, holder=account.name, rule=rule.name, source=rule.source)
+
+
+Holding = tuple[str, set[str]]
+"""The kind of an account and the keys of its groups."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What duties an account of that kind has: its own, None where it has ended, and those of all
+    accounts of its person.
+    """
+
+    kind: str
+    own: Holding | None
+    of_person: list[Holding]
+
+
+def clash(
+    kept: Kept, group: str, permissions: frozenset[str], known: Mapping[str, groups.Group]
+) -> Rule | None:
+    """The rule by which a group with these permissions does not go with what is kept."""
+    own = [kept.own] if kept.own is not None else []
     for rule in rules():
-        held = everywhere if rule.of_person else own
+        held = kept.of_person if rule.of_person else own
         is_bound = any(rule.binds(kind, names) for kind, names in held)
         is_barred = is_bound and rule.bars(group, permissions)
-        if is_barred or (rule.binds(account.kind, {group}) and _has_barred(rule, held, known)):
-            raise DutiesClash(group=group, holder=account.name, rule=rule.name, source=rule.source)
+        if is_barred or (rule.binds(kept.kind, {group}) and _has_barred(rule, held, known)):
+            return rule
+    return None
 
 
-def _has_barred(
-    rule: Rule, held: list[tuple[str, set[str]]], known: Mapping[str, groups.Group]
-) -> bool:
+def _has_barred(rule: Rule, held: list[Holding], known: Mapping[str, groups.Group]) -> bool:
     return any(
         rule.bars(name, known[name].permissions if name in known else frozenset())
         for _kind, names in held
@@ -131,11 +155,10 @@ def _has_barred(
     )
 
 
-def _groups(
-    session: Session, account: Account, days: Days, *, of_person: bool
-) -> list[tuple[str, set[str]]]:
-    """Kind and groups of each account that counts, with grants of these days not revoked."""
-    whose = Account.person_id == account.person_id if of_person else Account.id == account.id
+def held(session: Session, persons: Set[int], days: Days) -> dict[int, dict[int, Holding]]:
+    """By person and account, kind and groups of each account that counts, with grants of these
+    days not revoked.
+    """
     counts = sa.and_(
         Grant.account_id == Account.id,
         Grant.revoked_at.is_(None),
@@ -144,13 +167,13 @@ def _groups(
     if days.last is not None:
         counts = sa.and_(counts, Grant.valid_from <= days.last)
     rows = session.execute(
-        sa.select(Account.id, Account.kind, Grant.group_key)
+        sa.select(Account.person_id, Account.id, Account.kind, Grant.group_key)
         .outerjoin(Grant, counts)
-        .where(whose, Account.status != "closed")
+        .where(Account.person_id.in_(sorted(persons)), Account.status != "closed")
     )
-    found: dict[int, tuple[str, set[str]]] = {}
-    for number, kind, group in rows:
-        names = found.setdefault(number, (kind, set()))[1]
+    found: dict[int, dict[int, Holding]] = {}
+    for person, number, kind, group in rows:
+        names = found.setdefault(person, {}).setdefault(number, (kind, set()))[1]
         if group:
             names.add(group)
-    return list(found.values())
+    return found

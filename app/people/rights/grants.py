@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.log import Origin, record
-from app.people.models import Account, FieldOfWork, Grant, UnitSpan
+from app.people.log import Origin, line, record
+from app.people.models import Account, AccountLog, FieldOfWork, Grant, UnitSpan
 from app.people.organisation import units
 from app.people.rights import duties, groups, training
 from app.people.rights.groups import day_of
@@ -83,7 +83,12 @@ def require_group(session: Session, kind: str, group: str, on: date) -> groups.G
 
     Raises GroupUnknown, GroupNotForKind.
     """
-    found = groups.on_day(session, on).get(group)
+    return require_group_of(groups.on_day(session, on), kind, group)
+
+
+def require_group_of(known: Mapping[str, groups.Group], kind: str, group: str) -> groups.Group:
+    """`require_group` where the groups of the day are at hand."""
+    found = known.get(group)
     if found is None:
         raise GroupUnknown(group=group)
     if kind not in found.kinds:
@@ -114,40 +119,53 @@ def grant(
         training.require(account.person, group, trained)
     duties.require_apart(session, account, group.key, group.permissions, days=span)
     units.require_unit(session, membership.unit, span.first)
-    scope = _known_scope(session, membership)
-    row = Grant(
-        account_id=account.id,
-        group_key=membership.group,
-        unit_code=membership.unit,
-        with_below=scope.below,
-        field_code=scope.field,
-        everywhere=scope.everywhere,
-        valid_from=span.first,
-        valid_to=span.last,
-        granted_at=origin.now,
-        granted_by=origin.actor,
-        basis=basis,
-    )
-    session.add(row)
-    _record_granted(session, row, account, group, origin=origin)
+    require_field(session, membership)
+    granting = Granting(origin, span, basis)
+    columns, said = granting.columns(account, membership, group)
+    row = Grant(**columns)
+    session.add_all([row, AccountLog(**said)])
     return row
 
 
-def _record_granted(
-    session: Session, row: Grant, account: Account, group: groups.Group, *, origin: Origin
-) -> None:
-    details: dict[str, Any] = {"group": row.group_key, "below": row.with_below}
-    details |= {"field": row.field_code, "everywhere": row.everywhere or None}
-    details |= {"basis": row.basis or None, "valid_from": row.valid_from, "valid_to": row.valid_to}
-    if training.asked(group):
-        details["training"] = account.person.training
-    record(session, "granted", account.name, origin=origin, unit=row.unit_code, **details)
+@dataclass(frozen=True)
+class Granting:
+    """By whose hand, for which days and by which decision somebody comes into groups."""
+
+    origin: Origin
+    days: duties.Days
+    basis: str
+
+    def columns(
+        self, account: Account, membership: Membership, group: groups.Group
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The columns of the grant and of its line in the log, once it was found in order."""
+        scope, days = membership.scope, self.days
+        grant = {
+            "account_id": account.id,
+            "group_key": group.key,
+            "unit_code": membership.unit,
+            "with_below": scope.below,
+            "field_code": scope.field,
+            "everywhere": scope.everywhere,
+            "valid_from": days.first,
+            "valid_to": days.last,
+            "granted_at": self.origin.now,
+            "granted_by": self.origin.actor,
+            "basis": self.basis,
+        }
+        said: dict[str, Any] = {"group": group.key, "below": scope.below, "field": scope.field}
+        said |= {"everywhere": scope.everywhere or None, "basis": self.basis or None}
+        said |= {"valid_from": days.first, "valid_to": days.last}
+        if training.asked(group):
+            said["training"] = account.person.training
+        name, unit = account.name, membership.unit
+        return grant, line("granted", name, origin=self.origin, unit=unit, **said)
 
 
-def _known_scope(session: Session, membership: Membership) -> Scope:
+def require_field(session: Session, membership: Membership) -> None:
+    """Raises FieldUnknown where the membership names a field of work that is not there."""
     if membership.field is not None and session.get(FieldOfWork, membership.field) is None:
         raise FieldUnknown(field=membership.field)
-    return membership.scope
 
 
 def revoke(session: Session, row: Grant, account: Account, *, origin: Origin, basis: str) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from babel.support import NullTranslations, Translations
 from flask_babel import force_locale
 from marshmallow import fields, validate
-from sqlalchemy.orm import Session
 
 from app.people import accounts, rolls
 from app.people.accounts import Application
-from app.people.calls import ERRORS, loaded, origin_of, rejected, session_of
+from app.people.calls import loaded, origin_of, rejected, session_of
 from app.people.login import links
+from app.people.models import Account
 from app.people.rights import in_force
 from app.people.rights.grants import Membership
 from app.people.rolls.judging import Judged
@@ -247,31 +247,25 @@ def create_list(call: Call, parameters: Record) -> Record:
     """
     session, asked = session_of(call), loaded(CreateSchema, parameters)
     basis = asked["basis"] or call.case_code
-    trained = asked["training"] or ""
-    approved = [_application(person, basis, trained) for person in asked["people"]]
-    results = [
-        _made(session, call, person, application)
-        for person, application in zip(asked["people"], approved, strict=True)
-    ]
+    origin, trained = origin_of(call), asked["training"] or ""
+    applications = [_application(person, basis, trained) for person in asked["people"]]
+    made = accounts.open_accounts(session, applications, origin=origin)
+    opened = [account for account in made if isinstance(account, Account)]
+    paths = [path for path, _until in links.issue_first(session, opened, origin=origin)]
+    linked = dict(zip((account.name for account in opened), paths, strict=True))
+    people = zip(asked["people"], made, strict=True)
+    results = [_told(person, outcome, linked) for person, outcome in people]
     if not any(row["user_name"] for row in results):
         reasons = " ".join(f"{row['full_name']}: {row['reason']}" for row in results[:TOLD])
         raise Rejected("NOBODY_CREATED", reasons)
     return {"results": list(results)}
 
 
-def _made(
-    session: Session, call: Call, person: dict[str, Any], application: Application
-) -> Record:
+def _told(person: dict[str, Any], made: Account | Refusal, linked: dict[str, str]) -> Record:
     told: Record = {name: person[name] for name in ("row", "full_name", "sex", "email")}
-    told |= {"user_name": None, "link": None, "reason": None}
-    try:
-        # What was done before a refusal must not stay in the case's transaction.
-        with session.begin_nested():
-            account = accounts.open_account(session, application, origin=origin_of(call))
-            path, _expires_at = links.issue(session, account, origin=origin_of(call))
-    except tuple(ERRORS) as refusal:
-        return {**told, "reason": str(rejected(refusal))}
-    return {**told, "user_name": account.name, "link": path}
+    if isinstance(made, Refusal):
+        return {**told, "user_name": None, "link": None, "reason": str(rejected(made))}
+    return {**told, "user_name": made.name, "link": linked[made.name], "reason": None}
 
 
 def _application(person: dict[str, Any], basis: str, trained: str) -> Application:
