@@ -159,14 +159,18 @@ def _enter_all(engine: Engine, import_id: int, site: str) -> None:
         roll = held(session, import_id)
         if roll.status != "entering":
             return
-        savepoint = session.begin_nested()
-        refused = _enter(engine, session, roll, _waiting(session, roll, None), site=site)
-        if refused:
-            savepoint.rollback()
+        refused: list[tuple[RollImportRow, Refusal]] = []
+        try:
+            with session.begin_nested():
+                refused = _enter(engine, session, roll, _waiting(session, roll, None), site=site)
+                if refused:
+                    raise refused[0][1]
+        except Refusal:
+            if not refused:
+                raise
             _refuse(*refused[0])
             _finish(session, roll, "failed", engine.clock())
             return
-        savepoint.commit()
         _finish(session, roll, "done", engine.clock())
 
 
