@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import app.audit.pages
 import app.cases.pages
+import app.cases.statistics_pages
 import app.corrections.models
 import app.inbox.pages
 import app.manual.pages

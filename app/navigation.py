@@ -38,6 +38,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
         lazy_gettext("Cases and processes"),
         (
             Place(lazy_gettext("Cases"), "cases.listed", key="h"),
+            Place(lazy_gettext("Statistics of procedures"), "cases.counted"),
             Place(lazy_gettext("Processes"), "studio.processes", key="q"),
             Place(lazy_gettext("Verify cases"), "audit.cases"),
             Place(lazy_gettext("Manual"), "manual.index"),
