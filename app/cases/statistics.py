@@ -33,9 +33,10 @@ class Period:
 
 @dataclass
 class Line:
-    """A process in a unit. began, ended, cancelled: within the period; ends: how often each end
-    was reached; ended_late: after their deadline. open, late: at the end of the period, without
-    those whose clock stands still. seconds: working time from begin to end of those that ended.
+    """A process in a unit. began, ended, cancelled: within the period; ended_late: after their
+    deadline. ends: how often each end was reached; drawn: in which version, by its id, each was
+    last. open, late: at the end of the period, late without those whose clock stands still.
+    seconds: working time from begin to end of those that ended.
     """
 
     process: str
@@ -48,6 +49,7 @@ class Line:
     late: int = 0
     seconds: int = 0
     ends: Counter[str] = field(default_factory=Counter)
+    drawn: dict[str, int] = field(default_factory=dict)
 
     @property
     def mean(self) -> int | None:
@@ -95,6 +97,7 @@ def _query(units: frozenset[str], period: Period, process: str | None) -> sa.Sel
         touched.append(Case.process_key == process)
     return sa.select(
         Case.process_key,
+        Case.version_id,
         Case.unit,
         Case.status,
         Case.outcome,
@@ -118,5 +121,7 @@ def _count(line: Line, row: Any, period: Period, working: Calendar) -> None:
     else:
         line.ended += 1
         line.ended_late += row.due_at is not None and closed > row.due_at
-        line.ends[row.outcome or ""] += 1
+        end = row.outcome or ""
+        line.ends[end] += 1
+        line.drawn[end] = max(line.drawn.get(end, 0), row.version_id)
         line.seconds += working.working_time_between(row.started_at, closed)

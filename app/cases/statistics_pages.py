@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import arrivals, refusals, shell, web
 from app.cases import statistics
 from app.cases.pages import blueprint
+from app.i18n import language
 from app.people import log, queries
 from app.people.log import Origin
 from app.people.registers import files
@@ -40,6 +41,7 @@ def counted() -> str:
         problems=problems,
         lines=lines,
         total=statistics.total(lines),
+        named_ends=_named_ends(session, lines),
         processes=views.processes(session),
         units=known,
         offered=[one for one in known.values() if one.code in held],
@@ -72,6 +74,21 @@ def counted_file(kind: str) -> ResponseReturnValue:
     out.seek(0)
     mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return send_file(out, mimetype=mimetype, as_attachment=True, download_name=name)
+
+
+def _named_ends(session: Session, lines: list[statistics.Line]) -> dict[tuple[str, str], str]:
+    """By process and end, what the end is called in the reader's language, where the drawing says
+    it.
+    """
+    if language() != "en":
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    for line in lines:
+        for end, version in line.drawn.items():
+            for node in views.program(session, web.engine().mover, version).nodes.values():
+                if node.kind == "endEvent" and node.name == end and "name_en" in node.properties:
+                    found[line.process, end] = node.properties["name_en"]
+    return found
 
 
 def _units() -> frozenset[str]:
