@@ -151,11 +151,11 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
 
 def register(app: Flask) -> None:
     """`flask --app wsgi` and `./quytrinh` know the same commands."""
-    from app import cli_ask, cli_check, cli_content, cli_decide, cli_serve, cli_simulate
+    from app import cli_ask, cli_check, cli_content, cli_decide, cli_log, cli_serve, cli_simulate
 
     content = (cli_content.deploy, cli_check.check)
     asked = (cli_ask.ask, cli_decide.decide, cli_simulate.run)
-    for command in (db, tick, verify, demo, bench, *content, *asked):
+    for command in (db, tick, verify, demo, bench, cli_log.log, *content, *asked):
         app.cli.add_command(command)
     app.cli.add_command(cli_serve.serve)
 

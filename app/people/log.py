@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people.models import AccountLog
+from app.people.settings import setting
+from engine.calendar import ZONE
 from engine.ports import Actor
 
 # The closed vocabulary of events and what each is called on screen, in the order of a filter.
@@ -65,6 +68,10 @@ EVENTS = {
     "list_exported": "List of accounts saved as a file",
     "list_imported": "List of accounts imported",
 }
+
+
+LEAST_MONTHS = 12
+"""What the law asks for, whatever a setting says (QCVN 12:2026/BCA)."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,33 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None  # id of the last line already shown
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old the log is. kept_from: the first day whose lines must stay at hand. older: how many
+    lines are from before; total: how many there are.
+    """
+
+    kept_from: date
+    older: int
+    total: int
+
+
+def age(session: Session, now: datetime) -> Age:
+    """What of the log could be copied to an archive on that day (`log.months`, at least 12).
+
+    Nothing is ever taken out: the database lets no line go.
+    """
+    months = max(LEAST_MONTHS, int(str(setting(session, now, "log.months"))))
+    today = now.astimezone(ZONE).date()
+    place = today.year * 12 + today.month - 1 - months
+    year, month = place // 12, place % 12 + 1
+    first = date(year, month, min(today.day, monthrange(year, month)[1]))
+    begin = datetime.combine(first, time(), ZONE)
+    count = sa.select(sa.func.count()).select_from(AccountLog)
+    older = session.scalar(count.where(AccountLog.at < begin)) or 0
+    return Age(first, older, session.scalar(count) or 0)
 
 
 def lines(session: Session, wanted: Wanted, limit: int = 50) -> list[AccountLog]:

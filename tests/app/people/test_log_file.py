@@ -2,10 +2,13 @@
 
 import csv
 import io
+from datetime import date, datetime
 
+import pytest
 import sqlalchemy as sa
 
-from app.people import log_pages, queries
+from app.operations.models import Setting
+from app.people import log, log_pages, queries
 from app.people.log import Origin, record
 from app.people.models import AccountLog, Login
 from tests.worlds import PASSWORD, admin, auditor, clerk, leader, stranger
@@ -76,3 +79,22 @@ def test_nobody_ends_logins_of_those_they_do_not_look_after(page, engine):
     ):
         assert page.as_(leader).post(path).status_code == 403
     assert page.as_(admin).post(f"/people/{clerk.name}/stays/{number}/end").status_code == 404
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_only_what_is_older_than_the_law_asks_may_be_archived(session, clock, app):
+    old = log.age(session, clock()).older
+    for day in ("2025-11-22 23:59", "2025-11-23 00:00"):
+        at = datetime.fromisoformat(f"{day}:00+07:00")
+        log.record(session, "login", "anhpt", origin=Origin("anhpt", at))
+    session.flush()
+    found = log.age(session, clock())
+    assert (found.kept_from, found.older - old) == (date(2025, 11, 23), 1)
+    kept = Setting(name="log.months", value=3, legal_basis="QĐ 9")
+    kept.effective_from, kept.changed_by, kept.changed_at = clock().date(), "x", clock()
+    session.add(kept)
+    session.flush()
+    assert log.age(session, clock()).kept_from == date(2025, 11, 23)
+    session.commit()
+    told = app.test_cli_runner().invoke(args=["log"], env={"QUYTRINH_LANGUAGE": "en"}).output
+    assert "before 23/11/2025" in told and "none is taken out" in told
