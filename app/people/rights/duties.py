@@ -90,6 +90,20 @@ def in_cases() -> tuple[Apart, ...]:
     return tuple(Apart(row["first"], row["second"], row["source"]) for row in _shipped()["cases"])
 
 
+@dataclass(frozen=True)
+class Said:
+    """A rule for cases as pages tell it."""
+
+    name: str
+    name_en: str
+    source: str
+
+
+def in_words() -> list[Said]:
+    """The rules for cases in words."""
+    return [Said(row["name"], row["name_en"], row["source"]) for row in _shipped()["cases"]]
+
+
 def binding(kind: str, groups: Iterable[str]) -> list[Rule]:
     """The rules that are about an account of that kind in those groups."""
     held = frozenset(groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import render_template, request
@@ -10,11 +11,20 @@ from flask_babel import gettext
 from app import arrivals, web
 from app.people import directory, queries
 from app.people.blueprint import blueprint
-from app.people.rights import explaining, groups
+from app.people.rights import duties, explaining, groups
 from app.people.rights.explaining import Question
 from app.people.rights.groups import day_of
 from app.web import permission
 from engine.errors import NotFound
+
+
+def _day(now: date) -> date:
+    return arrivals.day(request.args["on"]) if request.args.get("on") else day_of(now)
+
+
+def _units(now: date) -> dict[str, queries.UnitRow]:
+    """The units of today, and those of the day that is asked for, as they are called on it."""
+    return queries.units(web.reading(), now) | queries.units(web.reading(), _day(now))
 
 
 def _asked(units: dict[str, Any], default: str | None) -> Question | None:
@@ -25,7 +35,7 @@ def _asked(units: dict[str, Any], default: str | None) -> Question | None:
         raise NotFound(thing=gettext("This right"))
     if unit and unit not in units:
         raise NotFound(thing=gettext("This unit"))
-    day = arrivals.day(request.args["on"]) if request.args.get("on") else day_of(now)
+    day = _day(now)
     # Of today the very moment is meant: what was revoked an hour ago gives nothing any more.
     return Question(right, unit, now if day == day_of(now) else day) if right else None
 
@@ -49,10 +59,12 @@ def why(name: str) -> str:
     """Why an account may or may not do a thing in a unit on a day, in words."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     account = directory.account_seen_by(reading, actor, name)
-    units = queries.units(reading, now)
+    units = _units(now)
     asked = _asked(units, account.unit_code)
     found = explaining.explain(reading, account, asked) if asked else None
-    return _page("people/why.html", asked, units, account=account, found=found)
+    return _page(
+        "people/why.html", asked, units, account=account, found=found, in_cases=duties.in_words()
+    )
 
 
 @blueprint.get("/people/rights")
@@ -61,7 +73,7 @@ def able() -> str:
     """Who of the reader's units could do a thing in one of them on a day."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     visible = directory.visible_units(actor)
-    units = {code: row for code, row in queries.units(reading, now).items() if code in visible}
+    units = {code: row for code, row in _units(now).items() if code in visible}
     asked = _asked(units, actor.unit if actor.unit in units else next(iter(units), None))
     found = explaining.able(reading, asked, visible) if asked else []
     return _page("people/rights.html", asked, units, found=found)

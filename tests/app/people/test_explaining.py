@@ -116,3 +116,42 @@ def test_a_grant_of_a_field_is_entered_on_the_page_and_none_beyond_ones_own_reac
 def queries_of(session, name):
     account = queries.find_account(session, name)
     return session.query(Grant).filter_by(account_id=account.id).order_by(Grant.id).all()
+
+
+def test_days_before_and_after_a_merger_answer_apart_until_it_is_called_off(page, clock, engine):
+    here = page.as_(admin)
+    merged = {"into": "p-moitruong", "work_to": "p-moitruong", "day": "01/12/2026", "basis": BASIS}
+    assert here.post("/units/p-dautu/change/merge", merged).status_code == 303
+    clock.at("2026-12-02 08:00")
+    while engine.run_due():
+        pass
+    yes, no = "Được:", "Không được:"
+    why = f"/people/{clerk.name}/why?right=inbox.work&unit="
+
+    def told(unit, day):
+        shown = page.as_(admin).get(f"{why}{unit}&on={day}").text
+        return no if no in shown else yes if yes in shown else shown
+
+    # The unit that is gone can still be asked about on a day on which it was.
+    assert told("p-dautu", "2026-11-30") == yes and told("p-moitruong", "2026-11-30") == no
+    assert told("p-moitruong", "2026-12-01") == yes
+    here = page.as_(admin)
+    assert "Phòng Quản lý đầu tư" in here.get("/units?on=2026-11-30").text
+    assert "Phòng Quản lý đầu tư" not in here.get("/units?on=2026-12-01").text
+    able = here.get("/people/rights?right=inbox.work&unit=p-dautu&on=2026-11-30").text
+    assert clerk.label in able
+    # What is only planned is called off, and that day answers as today again.
+    here.post("/units/p-moitruong/change/close", {"day": "2027-01-01", "basis": BASIS})
+    assert told("p-moitruong", "2026-12-31") == yes
+    assert (
+        here.post("/units/p-moitruong/changes/2/call-off", {"reason": "QĐ 3"}).status_code == 303
+    )
+    assert told("p-moitruong", "2027-01-01") == yes
+    assert "Phòng" in here.get("/units?on=2027-01-01").text
+
+
+def test_the_page_tells_what_one_case_keeps_apart_besides(page):
+    shown = page.as_(admin).get(f"/people/{clerk.name}/why?right=inbox.work").text
+    assert "Người đề nghị không phê duyệt" in shown
+    other = page.as_(admin).get(f"/people/{clerk.name}/why?right=people.view").text
+    assert "Người đề nghị không phê duyệt" not in other
