@@ -22,7 +22,7 @@ from app.people.login import link_letters, links, logins
 from app.people.models import Account, Grant
 from app.people.organisation import fields
 from app.people.rights import grants, in_force
-from app.people.rights.groups import catalogue, day_of
+from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import reach
 from app.web import permission
 from engine.errors import NotFound
@@ -77,7 +77,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         corrected=corrections.history(reading, "person", [account.name]),
         lines=log.lines(reading, can_log, limit=15),
         events=log.EVENTS,
-        groups=catalogue(),
+        groups=on_day(reading, date.max),
         units=queries.units(reading, now),
         now_at=now,
         typed=typed,
@@ -99,7 +99,7 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
         "may_grant": bool(granting) and not is_own,
         "grantable_groups": [
             group
-            for group in catalogue().values()
+            for group in on_day(session, now).values()
             if account.kind in group.kinds
             and all(
                 reach.covers(power, frozenset()) for power in group.permissions & grants.POWERS

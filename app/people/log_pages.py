@@ -19,7 +19,7 @@ from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.models import AccountLog
 from app.people.registers.files import plain
-from app.people.rights.groups import catalogue
+from app.people.rights.groups import on_day
 from app.people.settings import setting
 from app.web import permission
 from engine.calendar import ZONE
@@ -75,7 +75,7 @@ def account_log() -> str:
         lines=lines[:100],
         more=lines[99].id if len(lines) > 100 else None,
         events=log.EVENTS,
-        groups=catalogue(),
+        groups=on_day(web.reading(), date.max),
         units=queries.units(web.reading(), web.engine().clock()),
     )
 

@@ -11,7 +11,7 @@ from app.people import directory, queries, visits
 from app.people.blueprint import blueprint
 from app.people.login import logins
 from app.people.models import Account
-from app.people.rights.groups import catalogue
+from app.people.rights.groups import on_day
 from app.web import SIGNED_IN, permission
 
 
@@ -30,7 +30,7 @@ def account() -> str:
         coming=coming,
         past=past,
         posts=directory.posts_of(reading, mine),
-        groups=catalogue(),
+        groups=on_day(reading, now),
         units=queries.units(reading, now),
         stays=logins.stays(reading, mine.id, now),
         here=_here().login.id,

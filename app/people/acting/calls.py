@@ -12,7 +12,7 @@ from app.people.acting import delegations
 from app.people.calls import loaded, origin_of, session_of
 from app.people.queries import find_account
 from app.people.rights import in_force
-from app.people.rights.groups import catalogue
+from app.people.rights.groups import on_day
 from app.people.schemas import Day, Nothing, Strict
 from engine import views
 from engine.errors import Refusal, Rejected
@@ -145,7 +145,7 @@ def groups_of(session: Session, now: datetime, account: Value) -> Value:
         return []
     actor = queries.actor_of(session, found, now)
     keys = {who.partition("@")[0] for who in actor.candidacies}
-    known = [(catalogue()[key].name, key) for key in keys]
+    known = [(group.name, key) for key, group in on_day(session, now).items() if key in keys]
     return [{"label": name, "value": key} for name, key in sorted(known)]
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.people.log import Origin, record
 from app.people.models import Account, Delegation, Grant
 from app.people.queries import find_account
-from app.people.rights.groups import catalogue, day_of
+from app.people.rights.groups import day_of, on_day
 from app.people.rights.in_force import actor_for, grants_in_force
 from app.people.settings import number as setting_number
 from engine.errors import Refusal
@@ -139,7 +139,8 @@ def _reach(session: Session, account: Account, order: Order) -> dict[str, frozen
 
 def _refuse_group(session: Session, grantor: Account, group: str, *, order: Order) -> None:
     """Says whether the group is nobody's, or one that the grantor only stands in for."""
-    name = catalogue()[group].name if group in catalogue() else group
+    known = on_day(session, order.valid_from)
+    name = known[group].name if group in known else group
     own = sa.select(Grant.id).where(
         Grant.account_id == Delegation.grantor_id,
         Grant.group_key == group,

@@ -18,7 +18,7 @@ from app.people import queries, visits
 from app.people.acting import delegations
 from app.people.blueprint import blueprint
 from app.people.models import Account, Delegation
-from app.people.rights.groups import catalogue, day_of
+from app.people.rights.groups import day_of, on_day
 from app.web import SIGNED_IN, permission
 from engine import views
 from engine.reads import DoneFor, done_for
@@ -43,6 +43,7 @@ def acting() -> str:
     names = _Names(
         {unit.code: unit for unit in queries.tree(session, now)},
         {one.key: one for one in views.processes(session)},
+        on_day(session, now),
         now,
     )
     return render_template(
@@ -68,10 +69,11 @@ def _known(names: Mapping[str, Any], keys: list[str] | None) -> list[Any]:
 
 @dataclass(frozen=True)
 class _Names:
-    """What units and processes are called on one day."""
+    """What units, processes and groups are called on one day."""
 
     units: Mapping[str, Any]
     processes: Mapping[str, Any]
+    groups: Mapping[str, Any]
     now: datetime
 
     def shown(self, row: Delegation, other: Account) -> dict[str, Any]:
@@ -81,7 +83,7 @@ class _Names:
             "who": other.person.full_name,
             "unit": self.units.get(other.unit_code or ""),
             "processes": _known(self.processes, row.processes),
-            "groups": _known(catalogue(), row.groups),
+            "groups": _known(self.groups, row.groups),
             "units": _known(self.units, row.units),
             "state": self._state(row),
         }

@@ -62,12 +62,12 @@ class RestsOnIt(Refusal):
 class Undone:
     """What calling a change off brings back, for the page that asks.
 
-    founded: names of units that never come to be. kept: what units go on being. posts, grants: of
+    founded: units that never come to be. kept: units that go on. posts, grants: of
     people, as they go on; elsewhere: how many posts and rights do not begin in other units.
     """
 
-    founded: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    founded: list[UnitSpan] = field(default_factory=list)
+    kept: list[UnitSpan] = field(default_factory=list)
     posts: list[tuple[str, Post]] = field(default_factory=list)
     grants: list[tuple[str, Grant]] = field(default_factory=list)
     elsewhere: int = 0
@@ -158,13 +158,15 @@ def targets(change: UnitChange) -> set[str]:
 def undone(session: Session, change: UnitChange) -> Undone:
     """What calling the change off brings back."""
     found, wrote = Undone(), change.wrote or {"begun": {}, "altered": {}}
-    spans = wrote["begun"].get("unit_span", {})
     founded = wrote["begun"].get("unit", {})
-    found.founded = [row["name"] for row in spans.values() if row["unit_code"] in founded]
+    for key, row in wrote["begun"].get("unit_span", {}).items():
+        span = traces.found(session, "unit_span", key)
+        if span is not None and row["unit_code"] in founded:
+            found.founded.append(span)
     for key in wrote["altered"].get("unit_span", {}):
         span = traces.found(session, "unit_span", key)
         if span is not None:
-            found.kept.append(span.name)
+            found.kept.append(span)
     for key in wrote["altered"].get("post", {}):
         post = traces.found(session, "post", key)
         if post is not None:
