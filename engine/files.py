@@ -111,7 +111,8 @@ class Store:
             raise FileTooLarge(name=name, limit=limit_mb)
         if not content:
             raise FileEmpty(name=name)
-        media_type = sniff(content, name)
+        is_list = ".csv" in kinds and name.lower().endswith((".csv", ".txt"))
+        media_type = sniff(content, name, is_list=is_list)
         permitted = allowed or tuple(ALLOWED)
         wanted = not kinds or any(fits(name, media_type, kind) for kind in kinds)
         if media_type not in permitted or not wanted:
@@ -155,8 +156,12 @@ def clean_name(name: str) -> str:
     return kept[-200:] or "tep"
 
 
-def sniff(content: bytes, name: str) -> str:
-    """The media type by the file's own bytes; plain text only when every byte of it is text."""
+def sniff(content: bytes, name: str, *, is_list: bool = False) -> str:
+    """The media type by the file's own bytes; plain text only when every byte of it is text.
+
+    is_list: where a list is asked for, text may be in an encoding older than Unicode; whoever
+    reads the list finds out which.
+    """
     try:
         found: list[Any] = puremagic.magic_string(content[:65536], name)
     except (puremagic.PureError, ValueError):
@@ -167,12 +172,21 @@ def sniff(content: bytes, name: str) -> str:
             return str(media_type)
     if types:
         return str(types[0])
+    text = _text(content, is_list=is_list)
+    is_plain = text is not None and all(c.isprintable() or c in "\r\n\t" for c in text)
+    return "text/plain" if is_plain else "application/octet-stream"
+
+
+def _text(content: bytes, *, is_list: bool) -> str | None:
+    """The content as text, None where it is none."""
     try:
-        text = content.decode("utf-8-sig")  # Spreadsheets begin their text with the mark.
+        # Spreadsheets begin their text with the mark.
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return "application/octet-stream"
-    return (
-        "text/plain"
-        if all(c.isprintable() or c in "\r\n\t" for c in text)
-        else "application/octet-stream"
-    )
+        if not is_list:
+            return None
+    # Fonts of before Unicode put letters in all upper places: no byte of them is a wrong one.
+    return "".join(map(chr, content)).translate(_UPPER)
+
+
+_UPPER = dict.fromkeys(range(128, 256), "x")

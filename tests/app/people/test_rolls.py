@@ -13,6 +13,7 @@ from app.people import accounts, queries, rolls
 from app.people.log import Origin
 from app.people.rights.groups import DATA
 from app.people.rolls import encodings
+from engine.files import FileTypeRefused, Store
 from tests.worlds import admin, leader
 
 HEADER = ["TT", "Họ và tên", "Đơn vị công tác", "Chức vụ", "Ngày sinh", "Số điện thoại",
@@ -75,6 +76,7 @@ def test_every_code_of_a_legacy_table_stands_for_another_letter_and_is_read_back
     assert len(small) == 67
 
 
+LISTS = (".xlsx", ".ods", ".xls", ".csv", ".txt")
 TYPED = {
     "unicode": text_of([HEADER, AN, BINH]).encode("utf-8-sig"),
     "tcvn3": legacy(text_of([HEADER, AN, BINH]).replace("Á", "á"), "tcvn3").encode("latin-1"),
@@ -255,3 +257,20 @@ def test_who_has_an_account_is_told_and_a_unit_out_of_reach_is_unknown(judged, e
     assert (there.status, there.account) == ("there", "tuyetnta.bql")
     (foreign,) = judged([HEADER, AN], who=leader)
     assert [fault.code for fault in foreign.faults] == ["unit_unknown"]
+
+
+@pytest.mark.parametrize("encoding", sorted(TYPED))
+def test_a_list_in_any_encoding_is_taken_where_a_list_is_asked_for(tmp_path, encoding):
+    store, data = Store(tmp_path), TYPED[encoding]
+    kept = store.put("ds.csv", io.BytesIO(data), limit_mb=1, kinds=LISTS)
+    assert kept.media_type == "text/plain"
+    assert rolls.read(store.get(kept.sha256), kept.name).rows
+
+
+def test_what_is_no_text_is_no_list_and_elsewhere_text_must_be_unicode(tmp_path):
+    store, old = Store(tmp_path), TYPED["tcvn3"]
+    refused = [(old, "ds.csv", ()),
+               (old + b"\0", "ds.csv", LISTS), (b"\x7fELF\1", "ds.csv", LISTS)]  # fmt: skip
+    for data, name, kinds in refused:
+        with pytest.raises(FileTypeRefused):
+            store.put(name, io.BytesIO(data), limit_mb=1, kinds=kinds)
