@@ -9,11 +9,13 @@ from datetime import date
 import pytest
 import xlsxwriter
 
+from app.operations import schemas
 from app.people import accounts, queries, rolls
 from app.people.log import Origin
 from app.people.rights.groups import DATA
 from app.people.rolls import encodings
 from engine.files import FileTypeRefused, Store
+from tests.app.people import old_books
 from tests.worlds import admin, leader
 
 HEADER = ["TT", "Họ và tên", "Đơn vị công tác", "Chức vụ", "Ngày sinh", "Số điện thoại",
@@ -155,7 +157,8 @@ def ods(rows):
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        parts.writestr("mimetype", kind, zipfile.ZIP_STORED)
         parts.writestr("content.xml", body)
         parts.writestr("META-INF/manifest.xml", "<m/>")
     return out.getvalue()
@@ -195,6 +198,31 @@ def test_a_small_book_that_asks_for_gigabytes_is_refused_and_nothing_else_suffer
     assert len(data) < 20_000
     with pytest.raises((rolls.SheetTooLarge, rolls.SheetUnreadable)):
         rolls.read(data, "ds.xlsx")
+
+
+NAMED = ["Họ và tên", "Đơn vị"]
+
+
+def test_a_book_of_excel_97_is_read():
+    cells = [(0, 0, 0), (0, 1, 1), (1, 0, 2), (1, 1, 3)]
+    book = old_books.book([*NAMED, "Lê Văn Một", "vp"], cells, said=(2, 2))
+    assert rolls.read(book, "ds.xls").rows == [NAMED, ["Lê Văn Một", "vp"]]
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        lambda: old_books.book(NAMED, [(0, 0, 0), (0, 1, 1)], said=(0xFFFFFFFF, 0xFFFF)),
+        lambda: old_books.book(NAMED, [(0, 0, 0), (0xFFFF, 20, 1)], sheets=2000),
+        lambda: old_books.book(["ế" * 32_000], [(n // 60, n % 60, 0) for n in range(10_000)]),
+    ],
+    ids=["huge dimensions", "many sheets", "one long text in many cells"],
+)
+def test_an_old_book_that_asks_for_gigabytes_is_refused_in_a_sentence(book):
+    data = book()
+    assert len(data) < 2_000_000
+    with pytest.raises(rolls.SheetTooLarge, match="holds more than can be read at once"):
+        rolls.read(data, "ds.xls")
 
 
 def test_days_and_times_of_a_book_come_back_as_what_they_are():
@@ -265,6 +293,17 @@ def test_a_list_in_any_encoding_is_taken_where_a_list_is_asked_for(tmp_path, enc
     kept = store.put("ds.csv", io.BytesIO(data), limit_mb=1, kinds=LISTS)
     assert kept.media_type == "text/plain"
     assert rolls.read(store.get(kept.sha256), kept.name).rows
+
+
+def test_a_list_of_opendocument_is_kept_as_what_it_is_and_read(tmp_path):
+    store = Store(tmp_path)
+    types = schemas.definitions()["upload.types"].default
+    row = "".join(CELL.format("").replace("Họ và tên", word) for word in HEADER)
+    for kinds in (LISTS, ()):
+        sent = io.BytesIO(ods(ROW.format("", row)))
+        kept = store.put("ds.ods", sent, limit_mb=1, kinds=kinds, allowed=tuple(types))
+        assert kept.media_type == "application/vnd.oasis.opendocument.spreadsheet"
+    assert rolls.read(store.get(kept.sha256), kept.name).rows == [HEADER]
 
 
 def test_what_is_no_text_is_no_list_and_elsewhere_text_must_be_unicode(tmp_path):
