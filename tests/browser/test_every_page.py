@@ -66,7 +66,7 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
             "name": leader.name,
             "code": "p-dautu",
             "kind": "merge",
-            "number": 1,
+            "number": planned(page),
             "token": int(re.search(rf"/cases/{case_id}/send/(\d+)", text)[1]),
         },
         "inbox.assign": {"task_id": waiting},
@@ -75,8 +75,16 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "operations.letter": {"name": re.search(r'/outbox/([^"]+)"', letters)[1]},
         "operations.setting": {"name": "account.grant.working_days"},
         "people.first_password": {"token": "nothing"},
+        "people.group": {"key": "van-thu"},
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
+
+
+def planned(page: Page) -> int:
+    """The number of a change of a unit that waits for its day."""
+    later = {"day": "01/01/2030", "basis": "QĐ 9", "name": "Phòng Đầu tư"}
+    page.as_(admin).post("/units/p-dautu/change/rename", later)
+    return 1
 
 
 def imported(page: Page, engine: Any) -> int:
