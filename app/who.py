@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.people.models import CUSTOMER, INTERNAL, Account, Grant, Person, UnitSpan
 from app.people.rights import in_force
-from app.people.rights.groups import catalogue, day_of, on_day
+from app.people.rights.groups import Group, catalogue, day_of, on_day
 from app.people.rights.reach import Scope, reach
 from engine.ports import SYSTEM
 
@@ -24,6 +25,8 @@ class Names:
     people: dict[str, str] = field(default_factory=dict)
     units: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     english: bool = False
+    # The groups of the day, asked once and only where a page names one.
+    groups: Callable[[], Mapping[str, Group]] = catalogue
 
     def person(self, account: str | None) -> str:
         """The full name of the account's holder; the account's own name when it is unknown."""
@@ -41,7 +44,7 @@ class Names:
         if who.startswith("="):
             return self.person(who[1:])
         key, _, unit = who.partition("@")
-        group = catalogue().get(key)
+        group = self.groups().get(key)
         words = key if group is None else group.name_en if self.english else group.name
         return f"{words}, {self.unit(unit)}" if unit else words
 
@@ -54,11 +57,15 @@ def names(
     units: Iterable[str | None] = (),
     english: bool = False,
 ) -> Names:
-    """The names of these accounts and units on the day of `now`; two statements at most."""
+    """The names of these accounts and units on the day of `now`; two statements at most.
+
+    A third is made when the first candidacy of a group is named: the agency names its own groups.
+    """
     return Names(
         _full_names(session, {name for name in people if name}),
         _unit_names(session, {code for code in units if code}, now),
         english,
+        cache(lambda: on_day(session, now)),
     )
 
 

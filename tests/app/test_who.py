@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import who
+from app.people.models import GroupChange
 from tests.worlds import director, leader, office
 
 
@@ -45,3 +46,24 @@ def test_a_grant_for_a_unit_and_all_below_counts_below(session, clock):
 def test_a_group_that_nobody_holds_gives_nobody(session, clock):
     assert who.holders(session, ["truong-phong@p-moitruong"], clock()) == []
     assert who.holders(session, [], clock()) == []
+
+
+def test_a_group_of_the_agency_goes_by_its_name(engine, world, clock):
+    with engine.writing() as session:
+        session.add(
+            GroupChange(
+                group_key="to-so-hoa",
+                name="Tổ số hóa",
+                name_en="Digitisation",
+                kinds=["internal"],
+                permissions=[],
+                effective_from=clock().date(),
+                basis="QĐ 7",
+                changed_at=clock(),
+                changed_by="quantri",
+            )
+        )
+        named = who.names(session, clock(), units=["p-dautu"])
+        assert named.candidate("to-so-hoa@p-dautu") == "Tổ số hóa, Phòng Quản lý đầu tư"
+        english = who.names(session, clock(), units=["p-dautu"], english=True)
+        assert english.candidate("to-so-hoa@p-dautu") == "Digitisation, Investment Division"

@@ -55,8 +55,6 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         engine.enqueue(session, "mail.send", LETTER, key="letter")
     engine.run_due()
     letters = page.as_(admin).get("/operations/outbox").text
-    section = re.search(r'href="/manual/([\w-]+)"', desk.get("/manual").text)[1]
-    part = re.search(rf'href="/manual/{section}/([^"]+)"', desk.get(f"/manual/{section}").text)[1]
     return {
         "": {
             "import_id": imported(page, engine),
@@ -70,13 +68,22 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
             "token": int(re.search(rf"/cases/{case_id}/send/(\d+)", text)[1]),
         },
         "inbox.assign": {"task_id": waiting},
-        "manual.section": {"section": section},
-        "manual.entry": {"section": section, "key": part},
+        **manual(desk),
         "operations.letter": {"name": re.search(r'/outbox/([^"]+)"', letters)[1]},
         "operations.setting": {"name": "account.grant.working_days"},
         "people.first_password": {"token": "nothing"},
         "people.group": {"key": "van-thu"},
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
+    }
+
+
+def manual(desk: Any) -> dict[str, dict[str, str]]:
+    """The first section of the manual, and its first page."""
+    section = re.search(r'href="/manual/([\w-]+)"', desk.get("/manual").text)[1]
+    part = re.search(rf'href="/manual/{section}/([^"]+)"', desk.get(f"/manual/{section}").text)[1]
+    return {
+        "manual.section": {"section": section},
+        "manual.entry": {"section": section, "key": part},
     }
 
 
