@@ -23,6 +23,7 @@ import app.people.accounts.idle
 import app.people.acting
 import app.people.acting.calls
 import app.people.correctable
+import app.people.factors.asking
 import app.people.factors.models
 import app.people.imports.entering
 import app.people.imports.models
@@ -95,6 +96,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.rolls.calls.operations(Store(settings.home / "files").get),
         *CORRECTIONS.operations(),
         app.people.imports.entering.operation(settings.url),
+        app.people.factors.asking.operation(),
         *app.people.rights.reviews.operations(),
         letters,
         HAND_OVER,

@@ -39,6 +39,7 @@ EVENTS = {
     "recovery_code_used": "Recovery code used",
     "password_voided": "Password made void",
     "terms_accepted": "Terms of use accepted",
+    "recovery_asked": "New password asked for on the login page",
     "link_issued": "One-time link issued",
     "link_used": "One-time link used",
     "account_created": "Account created",

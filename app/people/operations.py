@@ -36,7 +36,7 @@ def operations() -> list[Operation]:
         Operation(
             "accounts.issue_first_link",
             issue_first_link,
-            schemas.AccountSchema,
+            schemas.NewLinkSchema,
             schemas.LinkSchema,
             errors=("ACCOUNT_UNKNOWN",),
         ),
@@ -75,11 +75,17 @@ def create(call: Call, parameters: Record) -> Record:
 
 
 def issue_first_link(call: Call, parameters: Record) -> Record:
-    """The holder may choose a password on a new link; what was valid before is not any more."""
+    """The holder may choose a password on a new link; what was valid before is not any more.
+
+    Second factors end too where somebody else may know the password.
+    """
     session = session_of(call)
-    path, expires_at = links.issue(
-        session, account_of(session, str(parameters["account"])), origin=origin_of(call)
-    )
+    asked = loaded(schemas.NewLinkSchema, parameters)
+    account, origin = account_of(session, asked["account"]), origin_of(call)
+    if asked["disclosed"]:
+        basis = asked["basis"] or call.case_code
+        links.void_password(session, account, origin=origin, basis=basis)
+    path, expires_at = links.issue(session, account, origin=origin)
     return {"link": path, "expires_at": expires_at}
 
 

@@ -101,6 +101,12 @@ class AccountSchema(Strict):
     basis = _text()
 
 
+class NewLinkSchema(AccountSchema):
+    """Which account gets a link; disclosed: somebody else may know the password."""
+
+    disclosed = fields.Boolean(load_default=False, allow_none=True)
+
+
 class SoughtSchema(Strict):
     """Which account; within: the unit whose it must be, or one below it."""
 

@@ -8,11 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
+from app.people.factors import asking
 from app.people.login import logins
 from app.people.models import Account, Grant, Login
 from app.people.queries import find_account
 from engine.errors import NotPermitted, NotYourTask, SameHand
 from engine.forms import FormErrors
+from engine.tables import Case
 from tests.cases import CaseUnderTest
 from tests.processes import test_account_closing as closing
 from tests.processes.in_force import database_with
@@ -202,3 +204,73 @@ def test_only_who_reported_may_withdraw_and_a_void_password_stays_void(case):
 def test_who_looks_after_no_accounts_cannot_begin(case):
     with pytest.raises(NotPermitted):
         case.start(KEY, stranger)
+
+
+def ask(case: Any, name: str = colleague.name, *, suspected: bool = False) -> int:
+    """A stranger asks on the login page; how many recoveries there are afterwards."""
+    where = logins.Where("203.0.113.7")
+    asking.ask(case.engine, name, suspected=suspected, where=where)
+    while case.engine.run_due():
+        pass
+    with case.engine.reading() as session:
+        ids = session.scalars(sa.select(Case.id).where(Case.process_key == KEY)).all()
+    case.id = max(ids, default=0)
+    return len(ids)
+
+
+def test_who_asks_on_the_login_page_is_verified_before_anything_happens(case, settings):
+    log_in(case)
+    assert ask(case, suspected=True) == 1 == ask(case)
+    assert case.waits_at(VERIFY)
+    assert stays(case) == 1 and held(case).password_hash is not None
+    with pytest.raises(NotYourTask):
+        case.complete(VERIFY, colleague, verify=SEEN)
+    case.complete(VERIFY, keeper, verify={**SEEN, "method": "call_back"})
+    assert stays(case) == 0 and held(case).password_hash is None
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    assert letter.to == f"{colleague.name}@sonhai.example"
+    assert ask(case) == 1
+    closing.choose_password(case, settings)
+    assert case.row.outcome == "Đã cấp lại"
+    told = closing.events(case, colleague.name)
+    assert told.count("recovery_asked") == 3 and told.count("password_voided") == 1
+    assert case.verify().holds
+
+
+def test_a_refused_asking_is_told_and_can_come_again_after_the_hours_of_the_setting(
+    case, settings, clock
+):
+    assert ask(case) == 1
+    with pytest.raises(FormErrors):
+        case.complete(VERIFY, keeper, verify={"choice": "return", "reason": "Hỏi lại cho rõ."})
+    case.complete(VERIFY, keeper, verify=NO)
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    assert f"{colleague.name}@sonhai.example" in letter.to
+    assert "Hệ thống" not in letter.text and NO["reason"] in letter.text
+    assert ask(case) == 1
+    clock.advance(hours=4, minutes=1)
+    assert ask(case) == 2 and case.waits_at(VERIFY)
+
+
+def test_a_link_that_is_too_old_keeps_nobody_from_asking_again(case, clock):
+    ask(case)
+    case.complete(VERIFY, keeper, verify=SEEN)
+    clock.advance(hours=71)
+    assert ask(case) == 1
+    clock.advance(hours=2)
+    assert ask(case) == 2 and case.waits_at(VERIFY)
+
+
+def test_nobody_is_asked_about_names_without_an_open_account(case):
+    with case.engine.writing() as session:
+        find_account(session, colleague.name).status = "closed"
+    assert ask(case) == ask(case, "khongcoai") == 0
+
+
+def test_a_customers_asking_goes_to_the_office_and_an_administrators_to_its_chief(case):
+    ask(case, applicant.name)
+    assert case.row.unit == "vp"
+    with pytest.raises(NotYourTask):
+        case.complete(VERIFY, keeper, verify=SEEN)
+    case.complete(VERIFY, office, verify=SEEN)
+    assert ask(case, admin.name) == 2 and case.waits_at(CHIEF)

@@ -15,7 +15,7 @@ from app import web
 from app.people import settings, visits
 from app.people.blueprint import blueprint
 from app.people.directory_pages import back, manage
-from app.people.factors import holding, needs, proofs, recovering, totp
+from app.people.factors import asking, holding, needs, proofs, recovering, totp
 from app.people.login.pages import onwards, second_factor_page, tries, wanted_page
 from app.people.login.password_pages import Errors, present_is_wrong
 from app.web import PUBLIC, permission
@@ -83,22 +83,41 @@ def show_second_factor() -> ResponseReturnValue:
 @blueprint.get("/login/recover")
 @permission(PUBLIC)
 def recover() -> str:
-    """Asks who has lost the password for the user name and a code of the second factor."""
+    """Asks who has lost the password for the user name, and for a code if there is one."""
     return render_template("people/recover.html")
+
+
+def _typed_code() -> str:
+    return request.form.get("code", "").strip()[:100]
+
+
+def asks() -> str:
+    """How often one address may have somebody verified: "20 per hour" (recovery.asks_per_hour)."""
+    times = settings.number(web.reading(), web.engine().clock(), "recovery.asks_per_hour")
+    return f"{times} per hour"
 
 
 @blueprint.post("/login/recover")
 @permission(PUBLIC)
 @web.limiter.limit(tries)
+@web.limiter.limit(asks, exempt_when=lambda: bool(_typed_code()))
 def ask_for_link() -> str:
-    """The answer is the same whether a link is on its way or not."""
+    """The answer is the same whether a link is on its way, a case begins, or neither.
+
+    Who types a code is answered by it; who types none is verified by somebody.
+    """
+    name, is_disclosed = request.form.get("user_name", "")[:100], "disclosed" in request.form
+    if not _typed_code():
+        asking.ask(web.engine(), name, suspected=is_disclosed, where=visits.where())
+        return render_template("people/recover.html", is_asked=True)
     recovering.ask(
         web.engine(),
-        request.form.get("user_name", "")[:100],
-        request.form.get("code", "")[:100],
+        name,
+        _typed_code(),
         where=visits.where(),
         key=_key(),
         site=current_app.extensions["settings"].url,
+        disclosed=is_disclosed,
     )
     return render_template("people/recover.html", is_sent=True)
 

@@ -10,12 +10,20 @@ from engine import Engine
 
 
 def ask(
-    engine: Engine, name: str, code: str, *, where: logins.Where, key: bytes, site: str
+    engine: Engine,
+    name: str,
+    code: str,
+    *,
+    where: logins.Where,
+    key: bytes,
+    site: str,
+    disclosed: bool = False,
 ) -> None:
     """A one-time link is on its way to the holder's own address if the code is right.
 
     Nothing tells the asker whether it is: the same statements run for a name that nobody has, and
-    wrong codes count as wrong passwords. name: as typed. site: where links lead to. An account
+    wrong codes count as wrong passwords. name: as typed. site: where links lead to. disclosed:
+    somebody else may know the password, so all second factors end with it, at once. An account
     without a second factor or without an address gets its link from an administrator.
     """
     typed = name.strip().lower()
@@ -35,5 +43,7 @@ def ask(
             record(
                 session, "recovery_code_used", account.name, origin=origin, unit=unit, left=left
             )
+        if disclosed:
+            links.void_password(session, account, origin=origin, basis="")
         path, until = links.issue(session, account, origin=origin)
         link_letters.send(engine, session, account, link=f"{site}{path}", until=until)

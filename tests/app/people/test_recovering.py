@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.people import queries
+from app.people.factors import holding
 from app.people.login import links
 from app.people.models import Account, AccountLog, FirstLink
 from engine.tables import Job
@@ -105,3 +106,34 @@ def test_the_same_statements_run_for_a_name_that_nobody_has(page, bind, phone):
     known = statements(clerk.name)
     assert len(known) > 3
     assert statements("khong.co") == statements(colleague.name) == known
+
+
+def test_without_a_code_every_answer_and_every_statement_is_the_same(page, engine, bind, phone):
+    ran = []
+    sa.event.listen(bind, "before_cursor_execute", lambda *call: ran.append(call[2]))
+
+    def answer(name):
+        ran.clear()
+        text = page.post("/login/recover", {"user_name": name, "disclosed": "yes"}).text
+        return re.sub(r'(value|content)="[^"]*"', "", text), list(ran)
+
+    known = answer(colleague.name)
+    assert "quản trị viên của đơn vị đã nhận việc xác minh" in known[0] and len(known[1]) > 3
+    assert answer("khong.co") == answer(clerk.name) == known
+    with engine.reading() as session:
+        asked = sa.select(AccountLog.account).where(AccountLog.event == "recovery_asked")
+        names = session.scalars(asked.order_by(AccountLog.id)).all()
+        assert names == [colleague.name, "", clerk.name]
+
+
+def test_a_right_code_and_a_disclosed_password_end_every_second_factor_at_once(
+    page, engine, phone
+):
+    desk = page.as_(clerk)
+    page.post(
+        "/login/recover", {"user_name": clerk.name, "code": phone.code(), "disclosed": "yes"}
+    )
+    assert desk.get("/account").status_code == 303 and len(letters(engine)) >= 1
+    with engine.reading() as session:
+        account = queries.find_account(session, clerk.name)
+        assert account.password_hash is None and holding.kept(session, account) is None
