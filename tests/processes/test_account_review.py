@@ -138,13 +138,52 @@ def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
 
 def test_accounts_closed_meanwhile_drop_out_and_new_rounds_ask_for_none_of_them(case):
     begin(case)
-    with case.engine.writing() as session:
-        origin = Origin("quantri", case.engine.clock())
-        endings.close(session, find_account(session, clerk.name), origin=origin, basis="QĐ 9")
+    close_elsewhere(case, clerk.name)
     confirm(case)
     case.complete(SUPERIOR, chief, answer=KEEP)
     assert case.row.columns["kept"] == 2
     assert case.row.columns["unanswered"] == 0
+
+
+def test_the_open_task_of_an_account_that_another_procedure_closes_ends_by_itself(case):
+    begin(case)
+    confirm(case, clerk.name, colleague.name)
+    close_elsewhere(case, colleague.name)
+    assert [task.name for task in case.tasks()].count(EACH) == 1
+    case.complete(EACH, leader, answer=KEEP)
+    close_elsewhere(case, leader.name)
+    assert case.row.outcome == "Đã rà soát"
+    assert [case.row.columns[name] for name in ("kept", "gone", "unanswered")] == [1, 2, 0]
+    told = [entry for entry in case.entries() if entry.kind == "message_received"]
+    assert len(told) == 2
+    assert case.verify().holds
+
+
+def test_what_is_closed_before_the_approval_is_told_there_and_not_closed_again(case, settings):
+    begin(case)
+    confirm(case, colleague.name)
+    case.complete(EACH, leader, answer=CLOSE)
+    case.complete(SUPERIOR, chief, answer=KEEP)
+    close_elsewhere(case, colleague.name)
+    case.complete(APPROVE, director, decision={"choice": "approve"})
+    assert case.row.columns["gone"] == 1
+    letters = [one.text for one in Mailbox(settings.home / "mail").letters()]
+    assert any(f"Đã đóng trong khi rà soát: {colleague.name}." in text for text in letters)
+
+
+def test_nothing_is_sent_of_an_account_for_whose_end_no_case_waits(case):
+    close_elsewhere(case, colleague.name)
+    with case.engine.reading() as session:
+        sent = session.scalars(sa.select(Job.key).where(Job.name == "deliver")).all()
+    assert sent == []
+
+
+def close_elsewhere(case: Any, name: str) -> None:
+    """Another procedure has closed the account."""
+    with case.engine.writing() as session:
+        origin = Origin("quantri", case.engine.clock())
+        endings.close(session, find_account(session, name), origin=origin, basis="QĐ 9")
+    case.tick()
 
 
 def test_nobody_reviews_their_own_account(case):

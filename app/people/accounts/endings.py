@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.accounts import AccountExists, begin, end_logins, usernames
+from app.people.accounts import AccountExists, begin, end_logins, telling, usernames
 from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
@@ -41,7 +41,7 @@ def close(session: Session, account: Account, *, origin: Origin, basis: str) -> 
 
     The password, second factors and open links are worth nothing any more, also should it be
     opened again (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot
-    log in.
+    log in. Cases that wait for the account's end are told of it after the commit.
     """
     if account.status == "closed":
         return
@@ -53,6 +53,7 @@ def close(session: Session, account: Account, *, origin: Origin, basis: str) -> 
     voiding.drop(session, account, origin=origin)
     end_logins(session, account, origin=origin)
     _log(session, "account_closed", account, origin, basis)
+    telling.tell_closed(session, account, now=origin.now, basis=basis)
 
 
 def reopen(
