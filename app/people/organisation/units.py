@@ -23,6 +23,12 @@ class UnitWithinItself(Refusal):
     status = 422
 
 
+class EndsBeforeItBegins(Refusal):
+    """What begins on {first} cannot end on {last} already. Choose the same day or a later one."""
+
+    status = 422
+
+
 class UnitUnknown(Refusal):
     """There is no unit "{unit}" on {day}. Choose one of the tree of that day."""
 
@@ -133,6 +139,13 @@ def is_code(text: str) -> bool:
     return re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,79}", text) is not None
 
 
+def require_order(first: date, last: date | None) -> None:
+    """Raises EndsBeforeItBegins for a span whose last day is before its first."""
+    if last is not None and last < first:
+        days = {"first": first.strftime("%d/%m/%Y"), "last": last.strftime("%d/%m/%Y")}
+        raise EndsBeforeItBegins(**days)
+
+
 def end_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
     """The post holds until that day, which may be the day before today, and is on record."""
     last = max(last, day_of(origin.now) - timedelta(days=1))
@@ -170,8 +183,10 @@ def give_post(
 ) -> Post:
     """The person holds the post in the unit; kind: head, deputy, member.
 
-    A unit has one head at a time: the head before ends on the day before. Raises UnitUnknown.
+    A unit has one head at a time: the head before ends on the day before. Raises UnitUnknown,
+    EndsBeforeItBegins.
     """
+    require_order(valid_from, valid_to)
     require_unit(session, unit, valid_from)
     if kind == "head":
         _end_head(session, unit, valid_from)

@@ -45,6 +45,12 @@ class FieldUnknown(Refusal):
     status = 422
 
 
+class BackDated(Refusal):
+    """A right cannot be given from {day}, which has passed: who could do what until today would become untrue. Choose today or a later day."""  # noqa: E501
+
+    status = 422
+
+
 class OwnRights(Refusal):
     """Nobody changes the rights of their own account. Ask another administrator."""
 
@@ -111,9 +117,14 @@ def grant(
 
     trained: proof of training, for a group that administers, unless it was shown before; None
     where the holder was in the group already. Raises what `require_group` raises, TrainingMissing,
-    DutiesClash, and UnitUnknown or FieldUnknown.
+    DutiesClash, UnitUnknown or FieldUnknown, BackDated for a first day before today, and
+    EndsBeforeItBegins.
     """
-    span = duties.Days(valid_from or day_of(origin.now), valid_to)
+    today = day_of(origin.now)
+    span = duties.Days(valid_from or today, valid_to)
+    if span.first < today:
+        raise BackDated(day=span.first.strftime("%d/%m/%Y"))
+    units.require_order(span.first, span.last)
     group = require_group(session, account.kind, membership.group, span.first)
     if trained is not None:
         training.require(account.person, group, trained)

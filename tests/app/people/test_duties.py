@@ -6,7 +6,7 @@ import pytest
 
 from app.people import accounts, queries
 from app.people.models import Grant, GroupChange
-from app.people.organisation import fields
+from app.people.organisation import fields, units
 from app.people.rights import duties, grants
 from app.people.rights.grants import Membership
 from tests import worlds
@@ -56,6 +56,20 @@ def test_two_groups_that_never_meet_on_one_day_do_not_clash(session, origin):
     with pytest.raises(duties.DutiesClash):
         grants.grant(session, account, back, origin=origin, valid_to=day)
     grants.grant(session, account, back, origin=origin, valid_to=last)
+
+
+def test_no_right_and_no_post_begins_in_the_past_or_ends_before_it_begins(session, origin):
+    account, today = queries.find_account(session, worlds.clerk.name), origin.now.date()
+    yesterday, held = today - timedelta(days=1), Membership("van-thu", "vp")
+    with pytest.raises(grants.BackDated):
+        grants.grant(session, account, held, origin=origin, valid_from=yesterday)
+    with pytest.raises(units.EndsBeforeItBegins):
+        grants.grant(session, account, held, origin=origin, valid_to=yesterday)
+    with pytest.raises(units.EndsBeforeItBegins):
+        units.give_post(
+            session, account.person, "vp", kind="head", title="", valid_from=today,
+            valid_to=yesterday, origin=origin,
+        )  # fmt: skip
 
 
 def test_a_group_bars_by_what_the_tenant_has_made_of_it(session, origin):
