@@ -16,6 +16,7 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 
 from app.people import accounts, log, queries, rolls
+from app.people.imports import decisions
 from app.people.imports.models import RollImport, RollImportRow
 from app.people.log import Origin
 from app.people.login import link_letters, links
@@ -69,7 +70,7 @@ def go_on(engine: Engine, import_id: int, site: str) -> None:
         roll = held(session, import_id)
         status, choice = roll.status, roll.choice
         if status == "checking":
-            _judge(session, roll, engine.clock())
+            _judge(engine, session, roll)
     if status != "entering":
         return
     if choice == "all":
@@ -110,10 +111,17 @@ def read(roll: RollImport) -> rolls.Roll:
     return rolls.read(roll.data or b"", roll.file, encoding=roll.encoding, fields=chosen)
 
 
-def _judge(session: Session, roll: RollImport, now: datetime) -> None:
+def _judge(engine: Engine, session: Session, roll: RollImport) -> None:
+    now = engine.clock()
     session.execute(sa.delete(RollImportRow).where(RollImportRow.import_id == roll.id))
     judged = read(roll).judge(session, desk_of(session, roll, now), now)
     rows = [_row(roll.id, one) for one in judged]
+    good = [row for row in rows if row["status"] == "good"]
+    named = ((row["full_name"], row["application"]["birth_date"]) for row in good)
+    for row, refusal in zip(good, decisions.beyond(engine, session, roll, named), strict=True):
+        if refusal is not None:
+            row["status"] = "wrong"
+            row["faults"] = [*row["faults"], _fault(refusal, row["full_name"])]
     if rows:
         session.execute(sa.insert(RollImportRow), rows)
     roll.status = "checked"
@@ -185,7 +193,13 @@ def _enter(
     now = engine.clock()
     desk, origin = desk_of(session, roll, now), Origin(roll.created_by, now)
     asked = {row.id: _application(row, roll.basis) for row in rows}
-    refused = {row.id: refusal for row in rows if (refusal := _beyond(desk, asked[row.id], now))}
+    named = ((row.full_name, row.application["birth_date"]) for row in rows)
+    by_case = decisions.beyond(engine, session, roll, named)
+    refused = {
+        row.id: refusal
+        for row, of_case in zip(rows, by_case, strict=True)
+        if (refusal := of_case or _beyond(desk, asked[row.id], now))
+    }
     allowed = [row for row in rows if row.id not in refused]
     made = accounts.open_accounts(
         session, (asked[row.id] for row in allowed), origin=origin, contact_kept=True
@@ -230,9 +244,13 @@ def _application(row: RollImportRow, basis: str) -> accounts.Application:
 
 
 def _refuse(row: RollImportRow, refusal: Refusal) -> None:
-    words = {"template": refusal.template, "given": {k: str(v) for k, v in refusal.fields.items()}}
     row.status = "refused"
-    row.faults = [*row.faults, Fault("refused", "full_name", row.full_name, words).kept()]
+    row.faults = [*row.faults, _fault(refusal, row.full_name)]
+
+
+def _fault(refusal: Refusal, name: str) -> dict[str, Any]:
+    words = {"template": refusal.template, "given": {k: str(v) for k, v in refusal.fields.items()}}
+    return Fault("refused", "full_name", name, words).kept()
 
 
 def _finish(session: Session, roll: RollImport, status: str, now: datetime) -> None:

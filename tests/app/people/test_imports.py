@@ -10,12 +10,15 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from app import cli_content
 from app.people import accounts, queries
 from app.people.imports import decisions, entering
 from app.people.imports.models import RollImport, RollImportRow
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, FirstLink, Grant, Person
-from engine.tables import Case, Job, Version
+from engine import Bundle
+from engine.ports import SYSTEM
+from engine.tables import Job
 from tests.worlds import admin, clerk, leader, office
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -34,22 +37,31 @@ COLUMNS = {"column_1": "full_name", "column_2": "unit", "column_3": "birth_date"
 GRANTED = decisions.GRANTED["account-grant-list"]
 
 
-def closed_case(engine, clock, code, unit="p-dautu", outcome=GRANTED, status="completed"):
-    """A case of the list procedure as it stands once it is over."""
-    with engine.writing() as session:
-        version = session.scalar(sa.select(Version))
-        if version is None:
-            version = Version(
-                process_key="account-grant-list", number=1, sha256="0" * 64, files={}, name="x",
-                legal_basis="", deployed_at=clock(), deployed_by="x",
-            )  # fmt: skip
-            session.add(version)
-            session.flush()
-        session.add(Case(
-            code=code, process_key="account-grant-list", version_id=version.id, unit=unit,
-            status=status, outcome=outcome, started_by="x", started_at=clock(), state=b"",
-            closed_at=clock() if status == "completed" else None,
-        ))  # fmt: skip
+SMALL = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ targetNamespace="urn:quytrinh:tests">
+ <process id="account-grant-list" name="Cấp theo danh sách" isExecutable="true">
+  <startEvent id="Begin"/><sequenceFlow id="On" sourceRef="Begin" targetRef="{last}"/>
+  {middle}<endEvent id="End" name="{end}"/>
+ </process></definitions>"""
+WAITING = """<intermediateCatchEvent id="Wait"><timerEventDefinition id="Later">
+ <timeDuration>P9D</timeDuration></timerEventDefinition></intermediateCatchEvent>
+ <sequenceFlow id="Off" sourceRef="Wait" targetRef="End"/>"""
+AN = {"full_name": "Nguyễn Văn An", "birth_date": date(1990, 2, 1)}
+YOUNGER = {"full_name": "NGUYỄN VĂN AN", "birth_date": date(1992, 6, 5)}
+
+
+def case_of(engine, unit="p-dautu", outcome=GRANTED, people=(AN, YOUNGER)):
+    """The code of a case of the list procedure as it ends; open where there is no outcome."""
+    last, middle = ("End", "") if outcome else ("Wait", WAITING)
+    drawn = SMALL.format(last=last, middle=middle, end=outcome or GRANTED)
+    key = "account-grant-list"
+    engine.deploy(
+        Bundle(key, {f"processes/bpmn/{key}.bpmn": drawn}),
+        actor=cli_content.RELEASE,
+        legal_basis="QĐ 1",
+    )
+    data = {"granted": {"people": list(people)}}
+    return engine.start(key, data, actor=SYSTEM, unit=unit).case_code
 
 
 def unit_administrator(engine, clock):
@@ -69,9 +81,9 @@ def text(*rows):
 def sent(page, engine):
     """Sends a list as somebody and has its rows judged; its page and path."""
 
-    def send(data, who=admin, check=True):
+    def send(data, who=admin, check=True, code=DECIDED["case_code"]):
         here = page.as_(who)
-        given = DECIDED | {"file": (io.BytesIO(data), "ds.csv")}
+        given = DECIDED | {"case_code": code, "file": (io.BytesIO(data), "ds.csv")}
         answer = here.post("/people/imports", given)
         assert answer.status_code == 303, answer.text
         path = answer.headers["Location"]
@@ -204,8 +216,7 @@ def test_an_import_that_is_cancelled_enters_no_further_row(sent, engine):
 def test_nobody_imports_beyond_their_units_their_rights_and_their_time(sent, page, engine, clock):
     assert page.as_(leader).get("/people/imports").status_code == 403
     unit_administrator(engine, clock)
-    closed_case(engine, clock, DECIDED["case_code"])
-    here, path = sent(text(*PEOPLE), who=leader)
+    here, path = sent(text(*PEOPLE), who=leader, code=case_of(engine))
     assert [status for _, status in statuses(engine)] == ["good", "wrong", "good"]
     assert page.as_(admin).get(path).status_code == 404
     here.post(f"{path}/enter", {"choice": "good"})
@@ -251,20 +262,20 @@ def test_an_import_is_looked_at_anew_once_nobody_else_can_change_it(sent, engine
 @ONE_DATABASE
 def test_who_administers_a_unit_imports_by_a_closed_case_of_it_and_no_other(page, engine, clock):
     unit_administrator(engine, clock)
-    closed_case(engine, clock, "REFUSED", outcome="Không cấp tài khoản")
-    closed_case(engine, clock, "OPEN", status="open", outcome=None)
-    closed_case(engine, clock, "ELSEWHERE", unit="vp")
-    closed_case(engine, clock, "GRANTED")
+    refused = case_of(engine, outcome="Không cấp tài khoản")
+    still_open = case_of(engine, outcome=None)
+    elsewhere = case_of(engine, unit="vp")
+    granted = case_of(engine)
 
     def answer(code, who=leader):
         given = DECIDED | {"case_code": code, "file": (io.BytesIO(text(*PEOPLE)), "ds.csv")}
         return page.as_(who).post("/people/imports", given)
 
-    for code in ("REFUSED", "OPEN", "ELSEWHERE", "NOWHERE"):
+    for code in (refused, still_open, elsewhere, "NOWHERE"):
         assert f"Mã “{code}” không phải của hồ sơ đã kết thúc" in answer(code).text
     nothing = answer("")
     assert nothing.status_code == 422 and 'id="case_code-error"' in nothing.text
-    assert answer("GRANTED").status_code == 303
+    assert answer(granted).status_code == 303
     assert answer("", who=admin).status_code == 303
 
 
@@ -297,3 +308,36 @@ def test_the_template_names_the_units_and_groups_of_its_reader_and_can_be_read_b
     assert "Văn thư" in names and "Quản trị cấp 1" not in names
     for who in (clerk, office):
         assert page.as_(who).get("/people/imports/template.xlsx").status_code == 403
+
+
+@ONE_DATABASE
+def test_a_case_serves_those_alone_to_whom_it_granted_accounts_and_each_once(sent, engine, clock):
+    unit_administrator(engine, clock)
+    code = case_of(engine)
+    other = "4;Lý Thị Lạ;p-dautu;01/02/1990;la@x.vn;"
+    older = "5;Nguyễn Văn An;p-dautu;02/02/1990;an3@x.vn;"
+    here, path = sent(text(PEOPLE[0], other, older), who=leader, code=code)
+    assert statuses(engine) == [(2, "good"), (3, "wrong"), (4, "wrong")]
+    assert f"Hồ sơ {code} không cấp tài khoản cho người có họ tên" in here.get(path).text
+    again, second = sent(text(PEOPLE[0], PEOPLE[2]), who=leader, code=code)
+    here.post(f"{path}/enter", {"choice": "good"})
+    engine.run_due()
+    assert made(engine) == ["annv.bql"]
+    again.post(f"{second}/enter", {"choice": "good"})
+    engine.run_due()
+    assert made(engine) == ["annv.bql", "annv1992.bql"]
+    assert [status for _, status in statuses(engine)][-2:] == ["refused", "entered"]
+    assert f"theo hồ sơ {code}. Mỗi hồ sơ chỉ dùng một lần" in again.get(second).text
+
+
+@ONE_DATABASE
+def test_an_account_granted_alone_is_compared_with_its_request(sent, engine, clock):
+    data = {"request": AN, "granted": {"people": [YOUNGER]}}
+    key = "account-grant-internal"
+    drawn = SMALL.format(last="End", middle="", end=decisions.GRANTED[key])
+    files = {f"processes/bpmn/{key}.bpmn": drawn.replace("account-grant-list", key)}
+    engine.deploy(Bundle(key, files), actor=cli_content.RELEASE, legal_basis="QĐ 1")
+    code = engine.start(key, data, actor=SYSTEM, unit="p-dautu").case_code
+    unit_administrator(engine, clock)
+    sent(text(PEOPLE[0], PEOPLE[2]), who=leader, code=code)
+    assert statuses(engine) == [(2, "good"), (3, "wrong")]
