@@ -20,6 +20,7 @@ from engine.errors import NotYourTask, SameHand
 from engine.tables import Case, Job, Task
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
+from tests.processes.test_account_deadlines import overdue
 from tests.worlds import admin, chief, clerk, colleague, director, leader, office, stranger
 
 KEY = "account-review"
@@ -125,6 +126,7 @@ def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
     clock.at("2026-12-09 08:00")
     case.tick()
     assert case.waits_at(SUPERIOR, "Đôn đốc rà soát")
+    assert SUPERIOR in overdue(case, chief)
     clock.at("2026-12-18 08:00")
     case.tick()
     assert status(case, leader.name) == "closed"

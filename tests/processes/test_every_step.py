@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from lxml import etree
@@ -15,6 +16,7 @@ MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 NAMES = {"b": MODEL, "c": "http://camunda.org/schema/1.0/bpmn"}
 FOLLOW_UPS = ("Đôn đốc giải quyết", "Đôn đốc rà soát", "Đôn đốc trả lời")
 """What is done about lateness is not itself followed up."""
+TURNED_DOWN = re.compile(r'\bchoice = "(return|refuse)"')
 
 
 def drawing(key):
@@ -41,6 +43,31 @@ def test_every_end_of_a_case_and_every_task_is_reached_by_an_example(key):
     assert open_ends - reached == set()
     tasks = set(found(drawn, "//b:userTask/@name"))
     assert tasks - {step.get("complete") for step in played} == set()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_refusal_return_and_withdrawal_that_is_drawn_is_shown_by_an_example(key):
+    drawn, played = drawing(key), examples(key)
+    for task in found(drawn, "//b:userTask"):
+        texts = found(task, "b:extensionElements//c:outputParameter/text()")
+        answers = {one for text in texts for one in TURNED_DOWN.findall(text)}
+        done = [step["data"] for step in played if step.get("complete") == task.get("name")]
+        chosen = {v.get("choice") for data in done for v in data.values() if isinstance(v, dict)}
+        assert answers - chosen == set(), task.get("name")
+    events = found(drawn, "//b:boundaryEvent[b:messageEventDefinition]/@name")
+    heard = {step.get("send") for step in played} | {
+        found(drawn, f"//b:boundaryEvent[b:messageEventDefinition/@messageRef='{one}']/@name")[0]
+        for one, name in messages(drawn)
+        if name in {step.get("deliver") for step in played}
+    }
+    assert set(events) - heard == set()
+
+
+def messages(drawn):
+    """The id and the name of each message that is waited for at a boundary."""
+    waited = "//b:boundaryEvent/b:messageEventDefinition/@messageRef"
+    for one in set(found(drawn, waited)):
+        yield one, found(drawn, f"//b:message[@id='{one}']/@name")[0]
 
 
 def leads_from(drawn, begins, end):
