@@ -16,7 +16,7 @@ from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
 from app.people.models import Account, Person, Post
-from app.people.organisation import units
+from app.people.organisation import calling_off, units
 from app.people.rights import grants, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -149,14 +149,20 @@ def _post(session: Session, person: Person, unit: str | None, origin: Origin) ->
 
 
 def _end_posts(session: Session, person: Person, unit: str | None, origin: Origin) -> None:
-    """Posts in the unit end on the day before; one that began today ends today."""
+    """Posts in the unit end on the day before; one that began today ends today. One that was to
+    come in a unit that takes this one over never begins.
+    """
     today = day_of(origin.now)
+    heirs = calling_off.taking_over(session, unit) if unit is not None else set()
+    coming = sa.and_(Post.unit_code.in_(heirs | {unit}), Post.valid_from > today)
     held = sa.select(Post).where(
-        Post.person_id == person.id, Post.unit_code == unit, holds(Post, today)
+        Post.person_id == person.id,
+        sa.or_(sa.and_(Post.unit_code == unit, holds(Post, today)), coming),
     )
     for post in session.scalars(held).all():
-        post.valid_to = max(post.valid_from, today - timedelta(days=1))
+        first, eve = post.valid_from, timedelta(days=1)
+        post.valid_to = first - eve if first > today else max(first, today - eve)
         record(
-            session, "post_ended", "", origin=origin, unit=unit, person=person.full_name,
+            session, "post_ended", "", origin=origin, unit=post.unit_code, person=person.full_name,
             kind=post.kind, title=post.title or None,
         )  # fmt: skip

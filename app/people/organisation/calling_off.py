@@ -84,6 +84,7 @@ def require_planned(session: Session, change: UnitChange, on: date) -> dict[str,
     if wrote is None:
         raise NotKept()
     touched = set(_altered_since(session, wrote)) | set(_built_on(session, change, wrote))
+    touched |= set(_taken_further(session, change, wrote))
     if touched:
         names = sorted(_last_name(session, one) for one in touched)
         raise RestsOnIt(units=", ".join(names))
@@ -147,12 +148,37 @@ def _built_on(session: Session, change: UnitChange, wrote: dict[str, Any]) -> It
         yield from founded & set(targets(other))
 
 
+def _taken_further(session: Session, change: UnitChange, wrote: dict[str, Any]) -> Iterator[str]:
+    """Units whose later change ends or moves on what this one begins."""
+    later = sa.select(UnitChange).where(
+        UnitChange.id > change.id, UnitChange.called_off_at.is_(None), UnitChange.day >= change.day
+    )
+    for other in session.scalars(later):
+        altered = (other.wrote or {}).get("altered", {})
+        if any(altered.get(table, {}).keys() & rows.keys() for table, rows in
+               wrote["begun"].items()):  # fmt: skip
+            yield other.unit_code
+
+
 def targets(change: UnitChange) -> set[str]:
     """The codes of the other units that the change names."""
     plan = change.plan
     named = [plan.get(name) for name in ("into", "below_to", "work_to", "parent")]
     named += [*plan.get("people", {}).values(), *plan.get("by_process", {}).values()]
     return {str(code) for code in named if code} - {change.unit_code}
+
+
+def taking_over(session: Session, unit: str) -> set[str]:
+    """The units to which a planned change of this one sends people."""
+    planned = sa.select(UnitChange).where(
+        UnitChange.unit_code == unit, UnitChange.called_off_at.is_(None),
+        UnitChange.took_effect_at.is_(None),
+    )  # fmt: skip
+    found: set[str] = set()
+    for change in session.scalars(planned):
+        founded = {str(new["code"]) for new in change.plan.get("new_units", ())}
+        found |= targets(change) | founded
+    return found
 
 
 def undone(session: Session, change: UnitChange) -> Undone:
@@ -190,6 +216,8 @@ def call_off(
     raises, and DutiesClash where somebody has been given since what does not go with a right that
     would come back.
     """
+    # Of two that call it off at once the second finds it called off.
+    session.refresh(change, with_for_update=True)
     wrote = require_planned(session, change, origin.now)
     for key in wrote["errands"]:
         engine.call_off(session, key)

@@ -94,6 +94,14 @@ class Plan:
         plan["people"] = {str(number): unit for number, unit in self.people.items()}
         return {name: value for name, value in plan.items() if name not in ("kind", "basis")}
 
+    @staticmethod
+    def of(change: UnitChange) -> Plan:
+        """The plan of a change that was decided."""
+        kept = dict(change.plan, kind=change.kind, basis=change.basis, day=change.day)
+        kept["new_units"] = tuple(NewUnit(**new) for new in kept["new_units"])
+        kept["people"] = {int(number): unit for number, unit in kept["people"].items()}
+        return Plan(**kept)
+
 
 def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> UnitChange:
     """The change is decided: what has dates is written for the day, the rest waits for it.
@@ -325,11 +333,18 @@ def keep(
 
 
 def take_effect(session: Session, payload: Any, now: datetime) -> None:
-    """The day of a change has come: the accounts of the unit are those of where they go."""
+    """The day of a change has come: the accounts of the unit are those of where they go.
+
+    Where the unit is no more, so are posts and rights that were given in it since the decision.
+    """
     change = session.get_one(UnitChange, payload["change"])
-    plan, origin = change.plan, Origin(change.decided_by, now)
-    for account in _staff(session, change.unit_code).values():
-        target = plan["people"].get(str(account.id), plan["into"])
+    plan, origin = Plan.of(change), Origin(change.decided_by, now)
+    staff = _staff(session, change.unit_code)
+    if plan.ends:
+        _move_posts(session, plan, staff, origin)
+        _move_grants(session, plan, staff, origin)
+    for account in staff.values():
+        target = plan.people.get(account.id, plan.into)
         if target is None or target == account.unit_code:
             continue
         account.unit_code = target
