@@ -22,6 +22,7 @@ from app.people.login import link_letters, links, logins
 from app.people.models import Account, Grant
 from app.people.organisation import fields
 from app.people.rights import grants, in_force
+from app.people.rights.duties import Days
 from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import reach
 from app.web import permission
@@ -214,7 +215,9 @@ def grant(name: str) -> ResponseReturnValue:
     with web.engine().writing() as session:
         account, origin = _granted_to(session, name)
         membership = _membership()
-        _require_scope(session, account, membership, origin.now)
+        first, last = days.get("valid_from") or day_of(origin.now), days.get("valid_to")
+        grants.require_group(session, account.kind, membership.group, first)
+        _require_scope(session, membership, Days(first, last), origin.now)
         grants.grant(
             session,
             account,
@@ -237,7 +240,8 @@ def revoke(name: str, grant_id: int) -> ResponseReturnValue:
         row = session.get(Grant, grant_id)
         if row is None or row.account_id != account.id:
             raise NotFound(thing=gettext("This right"))
-        _require_scope(session, account, grants.Membership.of(row), origin.now)
+        left = Days(max(row.valid_from, day_of(origin.now)), row.valid_to)
+        _require_scope(session, grants.Membership.of(row), left, origin.now)
         grants.revoke(session, row, account, origin=origin, basis=_basis())
     flash(gettext("The right is revoked."), "success")
     return back(name)
@@ -253,13 +257,14 @@ def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:
 
 
 def _require_scope(
-    session: Session, account: Account, membership: grants.Membership, now: datetime
+    session: Session, membership: grants.Membership, days: Days, now: datetime
 ) -> None:
+    """The reader may give, or take, what the group brings on any of these days."""
     scope = membership.scope
     # A field may come to further units below, so whoever grants in one must reach them all.
     scope = scope._replace(below=scope.spreads, field=None)
     grants.require_may_grant(
-        grants.require_group(session, account.kind, membership.group, now),
+        grants.over(session, membership.group, days),
         spread=reach(session, [scope], now)[scope],
         reach=grants.Reach(web.signed_in().rights, grants.workplaces(session, now)),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from app.people.models import Account, Grant, Person, Unit, UnitSpan
-from app.people.rights import groups, in_force
+from app.people.rights import duties, groups, in_force
 from engine import Actor
 from engine.database import sessions
 from engine.moves import is_candidate
@@ -85,7 +85,10 @@ def _micros(work: Callable[[], object], times: int) -> float:
 def _settle(place: Place, count: int) -> Account:
     """An account that is in one group in each of so many units, all below one."""
     working = [
-        key for key, group in groups.catalogue().items() if "inbox.work" in group.permissions
+        key
+        for key, group in groups.catalogue().items()
+        # What separation of duties keeps apart would give less together than alone.
+        if "inbox.work" in group.permissions and not duties.binding("internal", [group])
     ]
     with sessions(place.bind).begin() as session:
         codes = [f"{NAME}-{number}" for number in range(count)]

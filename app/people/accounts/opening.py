@@ -85,7 +85,8 @@ class Opening:
     """Some accounts on their way: what the database knew when it began, and what was added.
 
     units: codes of those that are there today. held: what other accounts of a person have.
-    posts: in which units a person has one today.
+    posts: in which units a person has one today. groups: as of today; dated: as of today and of
+    each later day on which one changes.
     """
 
     session: Session
@@ -93,6 +94,7 @@ class Opening:
     known: Known
     units: frozenset[str]
     groups: dict[str, groups.Group]
+    dated: list[dict[str, groups.Group]]
     held: dict[Person, list[Holding]] = field(default_factory=dict)
     posts: set[tuple[Person, str]] = field(default_factory=set)
 
@@ -102,9 +104,11 @@ class Opening:
         asked = {one.unit for one in some if one.unit is not None}
         asked |= {membership.unit for one in some for membership in one.groups}
         known = Known.read(session, some)
+        for_good = duties.Days(day_of(origin.now))
+        dated = [known_then for _part, known_then in duties.parts(session, for_good)]
         opening = cls(
             session, origin, known, units.known_on(session, asked, origin.now),
-            groups.on_day(session, origin.now),
+            dated[0], dated,
         )  # fmt: skip
         persons = {person.id: person for person in known.people.values()}
         if persons:
@@ -150,7 +154,8 @@ class Opening:
         realm, user_name = self._name(application)
         person = _brought_up_to_date(person, application)
         for membership in application.groups:
-            training.require(person, self.groups[membership.group], application.training)
+            for group in self._ways(membership.group):
+                training.require(person, group, application.training)
         account = Account(
             realm=realm,
             user_name=user_name,
@@ -196,14 +201,21 @@ class Opening:
         for membership in application.groups:
             kept = duties.Kept(application.kind, own, of_person)
             key = membership.group
-            training.check(trainee, self.groups[key], application.training)
-            rule = duties.clash(kept, key, self.groups[key].permissions, self.groups)
-            if rule is not None:
-                holder = self._name_it_would_have(application)
-                raise DutiesClash(group=key, holder=holder, rule=rule.name, source=rule.source)
+            for group in self._ways(key):
+                training.check(trainee, group, application.training)
+            for known in self.dated:
+                rule = duties.clash(kept, known[key], known[key].permissions, known)
+                if rule is not None:
+                    words = {"rule": rule.name, "source": rule.source}
+                    holder = self._name_it_would_have(application)
+                    raise DutiesClash(group=known[key].name, holder=holder, **words)
             grants.require_field(self.session, membership)
             own[1].add(key)
         return own
+
+    def _ways(self, key: str) -> list[groups.Group]:
+        """The group as it is from today on, once for each way that it is."""
+        return list(dict.fromkeys(known[key] for known in self.dated))
 
     def _name_it_would_have(self, application: Application) -> str:
         """The name is free again for whoever comes next."""

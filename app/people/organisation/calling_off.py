@@ -292,7 +292,7 @@ def _restore_grant(
     group = groups.on_day(session, day).get(row.group_key)
     if group is not None:
         days = duties.Days(day, until)
-        duties.require_apart(session, account, group.key, group.permissions, days=days)
+        duties.require_apart(session, account, group.key, days=days)
     row.valid_to = until
     record(
         session, "granted", account.name, origin=origin, unit=row.unit_code, group=row.group_key,

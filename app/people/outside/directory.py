@@ -167,7 +167,7 @@ def _renew(session: Session, account: Account, row: Grant, last: date, *, origin
         return
     try:
         days = duties.Days(today, last)
-        duties.require_apart(session, account, group.key, group.permissions, days=days)
+        duties.require_apart(session, account, group.key, days=days)
     except Refusal as refusal:
         record(
             session, "grant_refused", account.name, origin=origin, unit=row.unit_code,

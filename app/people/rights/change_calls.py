@@ -43,6 +43,10 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
         "CHANGES_LATER",
         "Nhóm “{group}” còn thay đổi vào ngày {day} đã được duyệt.",
     ),
+    duties.PairApart: (
+        "GROUP_NOT_FOR_KIND",
+        "Nhóm “{group}” không được có cả quyền “{first}” và quyền “{second}”: {rule} ({source}).",
+    ),
     founding.NameTaken: ("NAME_TAKEN", "Đã có nhóm tên “{name}”. Hãy chọn tên khác."),
     founding.GroupShipped: (
         "GROUP_SHIPPED",
@@ -214,7 +218,11 @@ def _change_group(
 
 def _rejected(refusal: Refusal) -> Rejected:
     code, sentence = _ERRORS[type(refusal)]
-    return Rejected(code, sentence.format_map(refusal.fields))
+    fields: dict[str, Any] = dict(refusal.fields)
+    for name in ("first", "second", "duty"):
+        if name in fields:
+            fields[name] = rights_words.words_of(fields[name])
+    return Rejected(code, sentence.format_map(fields))
 
 
 def _account(session: Session, call: Call, asked: dict[str, Any]) -> Account:

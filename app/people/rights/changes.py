@@ -136,8 +136,8 @@ def change_group(
 ) -> None:
     """The group gives these duties from that day (today) on to everybody who is in it.
 
-    Raises NothingAsked, DaysWrong, GroupUnknown, DutyUnknown, GroupChangesLater, DutiesClash,
-    TrainingMissing.
+    Raises NothingAsked, DaysWrong, GroupUnknown, DutyUnknown, GroupChangesLater, PairApart,
+    DutiesClash, TrainingMissing.
     """
     begins = day or day_of(origin.now)
     _require_sense(order.adds, order.ends, begins=begins, until=order.until)
@@ -151,9 +151,10 @@ def change_group(
     require_last(session, before, begins)
     after = (before.permissions | set(order.adds)) - set(order.ends)
     days = duties.Days(begins, order.until)
-    require_apart(session, before, frozenset(order.adds), days)
+    changed = replace(before, permissions=frozenset(after))
+    require_apart(session, changed, frozenset(order.adds), days)
     if not training.asked(before):
-        _require_trained(session, replace(before, permissions=frozenset(after)), days)
+        _require_trained(session, changed, days)
     dated = {begins: after}
     if order.until is not None:
         dated[order.until + timedelta(days=1)] = before.permissions
@@ -179,17 +180,32 @@ def require_last(session: Session, group: groups.Group, begins: date) -> None:
 def require_apart(
     session: Session, group: groups.Group, gained: frozenset[str], days: duties.Days
 ) -> None:
-    """Raises DutiesClash when somebody in the group must not have what it is to give."""
+    """Raises PairApart when the group, as it is to be, would bring what separation of duties keeps
+    apart, and DutiesClash when somebody in it must not have what it is to give.
+    """
+    if not gained:
+        return
     for rule in duties.rules():
         # A rule for a kind binds whoever of that kind may ever be in the group.
-        if rule.bars(group.key, gained) and any(
-            rule.binds(kind, {group.key}) for kind in group.kinds
-        ):
-            raise duties.DutiesClash(
-                group=group.name, holder=group.name, rule=rule.name, source=rule.source
-            )
-    for account in _members(session, group, days) if gained else ():
-        duties.require_apart(session, account, group.key, gained, days=days)
+        binds = any(rule.binds(kind, [group]) for kind in group.kinds)
+        newly = rule.is_about(group) and rule.bars(group.key, group.permissions)
+        if newly or (binds and rule.bars(group.key, gained)):
+            raise _apart(rule, group, gained)
+    for account in _members(session, group, days):
+        duties.require_apart(session, account, group.key, gained, days=days, changed=group)
+
+
+def _apart(rule: duties.Rule, group: groups.Group, gained: frozenset[str]) -> Refusal:
+    """What is refused, by the names of the two rights where it is a pair."""
+    words = {"group": group.name, "rule": rule.name, "source": rule.source}
+    pair = [
+        # What is asked for is named rather than what was there.
+        sorted(group.permissions & some, key=lambda one: (one not in gained, one))
+        for some in (rule.permissions, rule.barred_permissions)
+    ]
+    if all(pair):
+        return duties.PairApart(first=pair[0][0], second=pair[1][0], **words)
+    return duties.DutiesClash(holder=group.name, **words)
 
 
 def _require_trained(session: Session, group: groups.Group, days: duties.Days) -> None:

@@ -8,9 +8,9 @@ Rules for cases go to the engine, which keeps the hands of one case apart.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.models import Account, Grant
+from app.people.models import Account, Grant, GroupChange
 from app.people.rights import groups
 from engine.duties import Apart
 from engine.errors import Refusal
@@ -32,11 +32,20 @@ class DutiesClash(Refusal):
     status = 422
 
 
+class PairApart(Refusal):
+    """The group "{group}" cannot have both "{first}" and "{second}": {rule} ({source}). Leave one of them out."""  # noqa: E501
+
+    status = 422
+
+
 @dataclass(frozen=True)
 class Rule:
-    """What an account of these kinds, or in one of these groups, does not do.
+    """What an account of these kinds, or in such a group, does not do.
 
-    only_sees: it does nothing in cases at all. of_person: all accounts of a person count together.
+    groups: keys of groups that the rule is about; permissions: so is every group that has one of
+    these, whoever made it; beyond: unless the regulations themselves give it to the group together
+    with what is barred. only_sees: it does nothing in cases at all. of_person: all accounts of a
+    person count together.
     """
 
     key: str
@@ -45,14 +54,27 @@ class Rule:
     source: str
     kinds: frozenset[str]
     groups: frozenset[str]
+    permissions: frozenset[str]
     barred_groups: frozenset[str]
     barred_permissions: frozenset[str]
+    beyond: bool = False
     only_sees: bool = False
     of_person: bool = False
 
-    def binds(self, kind: str, groups: Iterable[str]) -> bool:
-        """Whether the rule is about such an account."""
-        return kind in self.kinds or not self.groups.isdisjoint(groups)
+    def binds(self, kind: str, held: Iterable[groups.Group]) -> bool:
+        """Whether the rule is about an account of that kind in those groups."""
+        return kind in self.kinds or any(map(self.is_about, held))
+
+    def is_about(self, group: groups.Group) -> bool:
+        """Whether the rule is about everybody in the group."""
+        if group.key in self.groups:
+            return True
+        given = group.permissions & self.permissions
+        if not given or not self.beyond:
+            return bool(given)
+        shipped = groups.catalogue().get(group.key)
+        regular = shipped.permissions if shipped is not None else frozenset()
+        return not (given | group.permissions & self.barred_permissions) <= regular
 
     def bars(self, group: str, permissions: frozenset[str]) -> bool:
         """Whether somebody whom the rule is about may not be in such a group."""
@@ -76,8 +98,10 @@ def rules() -> tuple[Rule, ...]:
             source=row["source"],
             kinds=frozenset(row["holder"].get("kinds", ())),
             groups=frozenset(row["holder"].get("groups", ())),
+            permissions=frozenset(row["holder"].get("permissions", ())),
             barred_groups=frozenset(row["bars"].get("groups", ())),
             barred_permissions=frozenset(row["bars"].get("permissions", ())),
+            beyond=row["holder"].get("beyond_regulations", False),
             only_sees=row.get("only_sees", False),
             of_person=row.get("of_person", False),
         )
@@ -104,9 +128,10 @@ def in_words() -> list[Said]:
     return [Said(row["name"], row["name_en"], row["source"]) for row in _shipped()["cases"]]
 
 
-def binding(kind: str, groups: Iterable[str]) -> list[Rule]:
+def binding(kind: str, groups: Iterable[groups.Group]) -> list[Rule]:
     """The rules that are about an account of that kind in those groups."""
-    held = frozenset(groups)
+    # Asked at each request, of some people for hundreds of grants in a few groups.
+    held = {group.key: group for group in groups}.values()
     return [rule for rule in rules() if rule.binds(kind, held)]
 
 
@@ -118,18 +143,43 @@ class Days:
     last: date | None = None
 
 
+def parts(session: Session, days: Days) -> Iterator[tuple[Days, dict[str, groups.Group]]]:
+    """These days, parted where some group changes, with the groups of each part; one statement."""
+    rows = list(session.scalars(sa.select(GroupChange)))
+    later = {row.effective_from for row in rows if row.effective_from > days.first}
+    begins = [days.first, *sorted(day for day in later if not days.last or day <= days.last)]
+    for number, first in enumerate(begins, 1):
+        until = begins[number] - timedelta(days=1) if number < len(begins) else days.last
+        yield Days(first, until), groups.in_force(rows, first)
+
+
 def require_apart(
-    session: Session, account: Account, group: str, permissions: frozenset[str], *, days: Days
+    session: Session,
+    account: Account,
+    group: str,
+    gained: frozenset[str] = frozenset(),
+    *,
+    days: Days,
+    changed: groups.Group | None = None,
 ) -> None:
     """Raises DutiesClash when the group does not go with what the account, or its person, has on
     one of these days.
+
+    changed: the group as it is to be, where it is about to give `gained` as well.
     """
-    of_person = held(session, {account.person_id}, days).get(account.person_id, {})
-    known = groups.on_day(session, days.first)
-    kept = Kept(account.kind, of_person.get(account.id), list(of_person.values()))
-    rule = clash(kept, group, permissions, known)
-    if rule is not None:
-        raise DutiesClash(group=group, holder=account.name, rule=rule.name, source=rule.source)
+    for part, known in parts(session, days):
+        if changed is not None:
+            known[group] = changed
+        if group not in known:
+            continue
+        here = known[group]
+        of_person = held(session, {account.person_id}, part).get(account.person_id, {})
+        kept = Kept(account.kind, of_person.get(account.id), list(of_person.values()))
+        new = gained if changed is not None else gained | here.permissions
+        rule = clash(kept, here, new, known)
+        if rule is not None:
+            words = {"rule": rule.name, "source": rule.source}
+            raise DutiesClash(group=here.name, holder=account.name, **words)
 
 
 Holding = tuple[str, set[str]]
@@ -148,24 +198,30 @@ class Kept:
 
 
 def clash(
-    kept: Kept, group: str, permissions: frozenset[str], known: Mapping[str, groups.Group]
+    kept: Kept, group: groups.Group, gained: frozenset[str], known: Mapping[str, groups.Group]
 ) -> Rule | None:
-    """The rule by which a group with these permissions does not go with what is kept."""
+    """The rule by which a group that gives these permissions does not go with what is kept."""
     own = [kept.own] if kept.own is not None else []
     for rule in rules():
         held = kept.of_person if rule.of_person else own
-        is_bound = any(rule.binds(kind, names) for kind, names in held)
-        is_barred = is_bound and rule.bars(group, permissions)
-        if is_barred or (rule.binds(kept.kind, {group}) and _has_barred(rule, held, known)):
+        is_bound = rule.is_about(group) or any(
+            rule.binds(kind, _known(names, known)) for kind, names in held
+        )
+        is_barred = is_bound and rule.bars(group.key, gained)
+        if is_barred or (rule.binds(kept.kind, [group]) and _has_barred(rule, held, known)):
             return rule
     return None
 
 
+def _known(names: Iterable[str], known: Mapping[str, groups.Group]) -> list[groups.Group]:
+    return [known[name] for name in names if name in known]
+
+
 def _has_barred(rule: Rule, held: list[Holding], known: Mapping[str, groups.Group]) -> bool:
     return any(
-        rule.bars(name, known[name].permissions if name in known else frozenset())
+        rule.bars(group.key, group.permissions)
         for _kind, names in held
-        for name in names
+        for group in _known(names, known)
     )
 
 

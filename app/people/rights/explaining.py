@@ -66,7 +66,7 @@ def explain(session: Session, account: Account, asked: Question) -> Explanation:
     spread = reach(session, {Scope.of(row) for row in held}, asked.on)
     running = [row for row in held if _dates(row, asked.on) is None]
     mine = [row for row in running if _kind_fits(row, account, known)]
-    bound = duties.binding(account.kind, (row.group_key for row in mine))
+    bound = duties.binding(account.kind, (known[row.group_key] for row in mine))
     lines = [Line(None, "rule", rule=rule) for rule in bound]
     for row in held:
         if row in mine:

@@ -58,7 +58,7 @@ def make(
 ) -> groups.Group:
     """The group is there from that day (today) on, and nobody is in it yet.
 
-    Raises NothingAsked, DaysWrong, NameTaken, DutyUnknown, DutiesClash.
+    Raises NothingAsked, DaysWrong, NameTaken, DutyUnknown, PairApart.
     """
     begins, name = day or day_of(origin.now), vietnamese.tidy(new.name)
     if not name or not new.permissions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -102,6 +102,12 @@ def require_group_of(known: Mapping[str, groups.Group], kind: str, group: str) -
     return found
 
 
+def over(session: Session, key: str, days: duties.Days) -> list[groups.Group]:
+    """The group as it is on each of these days, once for each way that it is."""
+    parts = duties.parts(session, days)
+    return list(dict.fromkeys(known[key] for _part, known in parts if key in known))
+
+
 def grant(
     session: Session,
     account: Account,
@@ -126,9 +132,9 @@ def grant(
         raise BackDated(day=span.first.strftime("%d/%m/%Y"))
     units.require_order(span.first, span.last)
     group = require_group(session, account.kind, membership.group, span.first)
-    if trained is not None:
-        training.require(account.person, group, trained)
-    duties.require_apart(session, account, group.key, group.permissions, days=span)
+    for each in over(session, group.key, span) if trained is not None else ():
+        training.require(account.person, each, trained)
+    duties.require_apart(session, account, group.key, days=span)
     units.require_unit(session, membership.unit, span.first)
     require_field(session, membership)
     granting = Granting(origin, span, basis)
@@ -240,12 +246,16 @@ class Reach:
         return spread <= self.held.get(permission, frozenset())
 
 
-def require_may_grant(group: groups.Group, *, spread: frozenset[str], reach: Reach) -> None:
+def require_may_grant(
+    some: Iterable[groups.Group], *, spread: frozenset[str], reach: Reach
+) -> None:
     """Whether somebody whose rights reach so far may put an account into the group there.
 
+    some: the group, as it is on the days for which it is given.
     spread: the codes of all units that the membership reaches. Raises NotPermitted unless the
     right to grant reaches as far (HP-8.3b), and so does every power that the group brings.
     """
-    for permission in sorted({"rights.grant"} | (group.permissions & POWERS)):
+    brought = frozenset[str]().union(*(group.permissions for group in some))
+    for permission in sorted({"rights.grant"} | (brought & POWERS)):
         if not reach.covers(permission, spread):
             raise NotPermitted(right=permission)

@@ -109,7 +109,7 @@ def unbarred(kind: str, found: Iterable[Held]) -> tuple[list[tuple[Held, frozens
     sees.
     """
     rows = list(found)
-    bound = duties.binding(kind, (row.group.key for row in rows))
+    bound = duties.binding(kind, (row.group for row in rows))
     left = []
     for row in rows:
         group = row.group

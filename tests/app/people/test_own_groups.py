@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from app.people import queries
 from app.people.acting.calls import groups_of
 from app.people.log import Origin
-from app.people.rights import founding
-from tests.worlds import BASIS, admin, clerk
+from app.people.models import Grant
+from app.people.rights import changes, duties, founding, grants, training
+from app.people.rights.grants import Membership
+from tests.worlds import BASIS, admin, auditor, clerk
+
+DAYS = timedelta(days=9)
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -38,3 +46,60 @@ def test_nothing_of_the_regulations_is_ended(engine, own_group, clock):
         again = founding.NewGroup("tổ  giúp việc", "", ("inbox.work",), BASIS)
         with pytest.raises(founding.NameTaken):
             founding.make(session, again, origin=origin)
+
+
+def make(session, origin, *permissions, name="Tổ quản trị"):
+    return founding.make(session, founding.NewGroup(name, "", permissions, BASIS), origin=origin)
+
+
+@ONE_DATABASE
+def test_a_made_or_changed_group_does_not_administer_and_work_in_cases(session, origin):
+    with pytest.raises(duties.PairApart, match=r"people\.manage.*inbox\.work"):
+        make(session, origin, "inbox.work", "people.manage", "people.view")
+    for group, gained in (
+        ("van-thu", "rights.grant"), ("kiem-toan", "inbox.work"), ("chu-quan", "settings.manage"),
+    ):  # fmt: skip
+        with pytest.raises(duties.PairApart):
+            order = changes.GroupOrder(group, (gained,), (), BASIS)
+            changes.change_group(session, order, origin=origin)
+    # What the regulations themselves put together is left alone.
+    kept = changes.GroupOrder("quan-tri-don-vi", ("studio.view",), (), BASIS)
+    changes.change_group(session, kept, origin=origin)
+
+
+@ONE_DATABASE
+def test_who_administers_by_a_made_group_is_in_none_that_works_in_cases(session, origin):
+    group = make(session, origin, "people.manage", "people.view")
+    works, looks = (queries.find_account(session, one.name) for one in (clerk, auditor))
+    here = Membership(group.key, "p-dautu")
+    with pytest.raises(duties.DutiesClash, match="Tổ quản trị"):
+        grants.grant(session, works, here, origin=origin, trained="CC 12")
+    grants.grant(session, looks, here, origin=origin, trained="CC 12")
+    with pytest.raises(duties.DutiesClash, match=r"HP-6\.3"):
+        grants.grant(session, looks, Membership("van-thu", "vp"), origin=origin)
+    session.add(
+        Grant(
+            account_id=works.id, group_key=group.key, unit_code="p-dautu",
+            valid_from=origin.now.date(), granted_at=origin.now, granted_by="x",
+        )
+    )  # fmt: skip
+    session.flush()
+    actor = queries.actor_of(session, works, origin.now)
+    assert actor.only_sees and not actor.may("inbox.work") and actor.may("people.view", "p-dautu")
+
+
+@ONE_DATABASE
+def test_a_group_is_judged_on_every_day_on_which_it_is_held(session, origin):
+    today, looks = origin.now.date(), queries.find_account(session, auditor.name)
+    make(session, origin, "people.manage", "cases.view")
+    away = changes.GroupOrder("to-quan-tri", (), ("people.manage",), BASIS, today + DAYS)
+    changes.change_group(session, away, origin=origin)
+    here = Membership("to-quan-tri", "p-dautu")
+    with pytest.raises(training.TrainingMissing):
+        grants.grant(session, looks, here, origin=origin)
+    works = queries.find_account(session, clerk.name)
+    with pytest.raises(duties.DutiesClash):
+        grants.grant(session, works, here, origin=origin, trained="CC 12")
+    grants.grant(session, works, here, origin=origin, valid_to=today + DAYS)
+    brought = grants.over(session, here.group, duties.Days(today))
+    assert {"people.manage" in one.permissions for one in brought} == {True, False}

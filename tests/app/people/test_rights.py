@@ -124,7 +124,7 @@ def test_a_right_to_grant_reaches_no_further_than_its_units_and_powers(group, be
     spread = frozenset({"ban", "vp"} if below else {"ban"})
     reach = grants.Reach({"rights.grant": frozenset({"ban"})}, frozenset({"ban", "vp"}))
     if is_allowed:
-        grants.require_may_grant(wanted, spread=spread, reach=reach)
+        grants.require_may_grant([wanted], spread=spread, reach=reach)
     else:
         with pytest.raises(NotPermitted):
-            grants.require_may_grant(wanted, spread=spread, reach=reach)
+            grants.require_may_grant([wanted], spread=spread, reach=reach)

@@ -98,7 +98,7 @@ def test_every_procedure_asks_for_proof_and_keeps_it(session, clock, origin, way
 @ONE_DATABASE
 def test_a_group_becomes_one_that_administers_only_with_trained_people(session, clock):
     given = {
-        "subject": "group", "group": "chuyen-vien", "duties_added": ["people.manage"],
+        "subject": "group", "group": "kiem-toan", "duties_added": ["people.manage"],
         "effective_on": TODAY,
     }  # fmt: skip
     call = Call("k", clock(), 7, "TK-7", "haidq", "vp", session)
