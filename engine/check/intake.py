@@ -9,16 +9,17 @@ from pathlib import Path
 
 from engine.bpmn import MAX_BYTES
 from engine.check.finding import Finding, found
+from engine.errors import Sentence
 
 ENDS = (".bpmn", ".dmn", ".form")
 MOST_FILES = 2000
 """Files of a folder that are looked at."""
 
 _KINDS = (
-    (stat.S_ISFIFO, "pipe"),
-    (stat.S_ISSOCK, "socket"),
-    (stat.S_ISCHR, "device"),
-    (stat.S_ISBLK, "device"),
+    (stat.S_ISFIFO, Sentence("pipe")),
+    (stat.S_ISSOCK, Sentence("socket")),
+    (stat.S_ISCHR, Sentence("device")),
+    (stat.S_ISBLK, Sentence("device")),
 )
 
 
@@ -41,12 +42,12 @@ def take(path: Path, name: str) -> bytes | Finding:
     return content
 
 
-def kind_of_file(mode: int) -> str:
+def kind_of_file(mode: int) -> Sentence:
     """What something on a disk is that is neither a file nor a folder."""
-    return next((word for test, word in _KINDS if test(mode)), "folder")
+    return next((word for test, word in _KINDS if test(mode)), Sentence("folder"))
 
 
-def is_special(path: Path) -> str | None:
+def is_special(path: Path) -> Sentence | None:
     """What a path leads to when it must not even be opened: a pipe would wait for a writer."""
     try:
         mode = path.stat().st_mode

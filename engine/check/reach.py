@@ -36,6 +36,9 @@ def _unreachable(path: str, graph: Graph) -> Iterator[Finding]:
 def _endless(path: str, graph: Graph) -> Iterator[Finding]:
     """Circles of elements that never wait: certain ones, and ones that only a condition ends."""
     nodes = graph.scope.nodes
+    for node in nodes.values():
+        if not waits(node) and _repeats_for_ever(node):
+            yield found(path, "endless", node)
     restless = {key: number for number, key in enumerate(nodes) if not waits(nodes[key])}
     always = {
         key: [t for t in graph.ways[key] if t in restless]
@@ -53,7 +56,35 @@ def _endless(path: str, graph: Graph) -> Iterator[Finding]:
         inside = set(part)
         leaves = any(t not in inside for key in part for t in graph.moves[key])
         first = min(part, key=restless.__getitem__)
-        yield found(path, "busy-loop" if leaves else "endless", nodes[first])
+        circle = next(iter(cycles(_certain(graph, part))), None) if leaves else None
+        if circle is not None:
+            yield found(path, "endless-choice", nodes[min(circle, key=restless.__getitem__)])
+        else:
+            yield found(path, "busy-loop" if leaves else "endless", nodes[first])
+
+
+def _certain(graph: Graph, part: list[str]) -> dict[str, list[str]]:
+    """By element, the ways that are taken in any case."""
+    taken = {key: _taken(graph, graph.scope.nodes[key]) for key in part}
+    return {key: targets for key, targets in taken.items() if targets is not None}
+
+
+def _taken(graph: Graph, node: Node) -> list[str] | None:
+    """The ways that are taken from an element in any case; None where that depends on data. An
+    exclusive gateway asks its flows in their order, and takes one without a condition (13.4.2).
+    """
+    if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
+        flows = [graph.scope.flows[f] for f in node.outgoing if f != node.default]
+        return None if flows[0].condition else [flows[0].target]
+    return None if _may_stop(graph, node) else graph.ways[node.id]
+
+
+def _repeats_for_ever(node: Node) -> bool:
+    """Whether a standard loop has a condition that always holds, and no most."""
+    loop = node.loop
+    if loop is None or loop.kind != "standard" or loop.maximum is not None:
+        return False
+    return (loop.condition or "").strip().lstrip("= ") == "true"
 
 
 def _may_stop(graph: Graph, node: Node) -> bool:
@@ -109,12 +140,23 @@ class _Search:
         """Whether one token may become several here: a split that takes more than one way out, or
         an activity with a boundary event that does not interrupt it, or many instances.
         """
-        ways = len(self.graph.ways[node.id])
-        if node.kind in {"parallelGateway", "inclusiveGateway", "complexGateway"}:
-            return ways > 1
         if any(not b.interrupting for b in self.graph.boundaries.get(node.id, ())):
             return True
-        return ways > 1 and node.kind not in {"exclusiveGateway", "eventBasedGateway"}
+        if node.kind == "eventBasedGateway":
+            # One that begins a case with all of its events lets each of them go on (10.6.6).
+            return node.instantiates and node.parallel and len(node.outgoing) > 1
+        if node.kind in {"exclusiveGateway", "intermediateThrowEvent"}:
+            return node.kind != "exclusiveGateway" and len(self.graph.ways[node.id]) > 1
+        if node.kind in {"parallelGateway", "complexGateway"}:
+            return len(node.outgoing) > 1
+        return self._most_taken(node) > 1
+
+    def _most_taken(self, node: Node) -> int:
+        """Ways out that can be taken at once: the default is taken where no condition holds."""
+        flows = [self.graph.scope.flows[f] for f in node.outgoing]
+        conditions = sum(1 for f in flows if f.condition and f.id != node.default)
+        default = int(any(f.id == node.default for f in flows))
+        return len(flows) - conditions - default + max(conditions, default)
 
     def starves(self, join: Node) -> bool | None:
         """Whether two of a join's ways in can never both be reached; None when given up."""

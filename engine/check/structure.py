@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.bpmn import Drawing, Node, Process, Scope
 from engine.bundles import form_name
 from engine.check.compensation import check_compensation
+from engine.check.echoes import check_echoes
 from engine.check.finding import Finding, found
 from engine.check.reach import check_reach
 
@@ -28,6 +29,7 @@ def check_structure(drawing: Drawing, *, is_deployed: bool = True) -> Iterator[F
         yield from _beginning(path, process)
         yield from _lengths(path, process)
         yield from check_compensation(path, process)
+        yield from check_echoes(path, process)
         for scope in process.scopes.values():
             yield from _scope(path, process, scope)
         for node in process.nodes() if is_deployed else ():

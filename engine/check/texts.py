@@ -13,6 +13,7 @@ from typing import Any
 
 from engine import feel
 from engine.bpmn import Flow, Node, Process
+from engine.check.types import KEPT, MOMENT, PERSON
 from engine.spelling import is_iso, is_number
 
 BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
@@ -72,10 +73,10 @@ def _text(
 
 def _node(node: Node) -> Iterator[Text]:
     if node.kind == "scriptTask" and (node.script_format or "feel").lower() == "feel":
-        yield from _text(node, node.script)
+        yield from _text(node, node.script, KEPT)
     assignee = node.camunda.get("assignee", "")
     if assignee.startswith("="):
-        yield from _text(node, assignee)
+        yield from _text(node, assignee, PERSON)
     yield from _foreign(node, assignee)
     for name, other in node.camunda.items():
         if name not in _READ_APART:
@@ -83,7 +84,7 @@ def _node(node: Node) -> Iterator[Text]:
     for name in ("dueDate", "followUpDate"):
         text = node.camunda.get(name)
         if text and not is_iso(text):
-            yield from _text(node, text)
+            yield from _text(node, text, MOMENT)
     priority = node.camunda.get("priority", "").strip()
     if priority and not is_number(priority) and not FOREIGN.search(priority):
         yield from _text(node, priority, NUMBER)

@@ -44,6 +44,9 @@ def _cycle(path: str, node: Node, text: str) -> Iterator[Finding]:
     if match is None or not spans or len(parts) > 2 or any(_parsed(p) is None for p in parts):
         yield found(path, "timer-invalid", node, text=text[:100])
         return
+    if match[1] and not int(match[1]):
+        yield found(path, "timer-never", node, text=text[:100])
+        return
     repeats = node.kind == "startEvent" or (node.kind == "boundaryEvent" and not node.interrupting)
     if match[1] or not repeats:
         return

@@ -16,6 +16,14 @@ from engine.feel import tree as feel
 Types = Mapping[str, str | None]
 TIMES = {"date", "time", "date and time"}
 SPANS = {"days and time duration", "years and months duration"}
+MOMENT, PERSON, KEPT = "date, date and time or duration", "string or list", "value"
+"""What may be wanted besides a type: a time from now on, who does a task, what a case keeps."""
+
+_SUITS = {
+    MOMENT: {"string", "date", "date and time"} | SPANS,
+    PERSON: {"string", "list"},
+    KEPT: {"string", "number", "boolean", "context", "list"} | TIMES | SPANS,
+}
 _LONE = {"number", "string", "boolean"}
 
 RESULTS = {
@@ -85,6 +93,10 @@ class Reading:
 
     def _other(self, node: feel.Node | None) -> str | None:
         match node:
+            case feel.RangeOf():
+                return "range"
+            case feel.Definition():
+                return "function"
             case feel.ListOf():
                 for item in node.items:
                     self.of(item)
@@ -187,9 +199,17 @@ def _dotted(node: feel.Node) -> str | None:
     return ".".join([node.name, *reversed(keys)]) if isinstance(node, feel.Name) else None
 
 
+def suits(kind: str | None, wanted: str) -> bool:
+    """Whether a type that is known may stand where another, or one of several, is wanted."""
+    return kind is not None and kind in _SUITS.get(wanted, {wanted, "list"})
+
+
 def mismatch(kind: str | None, wanted: str | None) -> Iterator[Sentence]:
     """What to say of an expression that gives one type where another is wanted."""
-    if kind is None or wanted is None or kind in {wanted, "list"}:
+    if kind is None or wanted is None or suits(kind, wanted):
+        return
+    if wanted == KEPT:
+        yield Sentence('It gives a "{one}", which no case can keep.', {"one": kind})
         return
     yield Sentence('It gives a "{one}" where a "{other}" is needed.',
                       {"one": kind, "other": wanted})  # fmt: skip

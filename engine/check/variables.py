@@ -13,7 +13,7 @@ from engine.bundles import form_name
 from engine.check.alike import Alike
 from engine.check.finding import Finding, found
 from engine.check.texts import Text
-from engine.check.types import Reading, mismatch
+from engine.check.types import KEPT, Reading, mismatch, suits
 from engine.errors import Sentence
 from engine.feel.names import normal
 from engine.feel.tree import ContextOf
@@ -165,9 +165,18 @@ def check_variables(
         kind = reading.of(parsed.tree)
         for problem in (*reading.problems, *mismatch(kind, one.wanted)):
             yield found(path, "type-error", one.item, text=one.text[:200], problem=problem)
+        if kind != "context" and suits(kind, KEPT) and _is_nameless(one):
+            yield found(path, "script-result", one.item)
         for variable in sorted(parsed.variables):
             if normal(variable) not in names and normal(variable) not in also and variable != "?":
                 yield from _unwritten(path, one, variable, written)
+
+
+def _is_nameless(one: Text) -> bool:
+    """Whether an expression is a script whose value no variable is named for."""
+    if one.wanted != KEPT or not isinstance(one.item, Node):
+        return False
+    return not one.item.camunda.get("resultVariable")
 
 
 def _unwritten(path: str, one: Text, variable: str, written: Variables) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ from app import (
     terminal,
 )
 from app.people.rights.groups import catalogue
+from engine.check.rules import RULES
 from engine.errors import QuytrinhError
 
 ROOT = i18n.FOLDER.parent
@@ -79,6 +80,14 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", part
 
 
+def rules() -> Iterator[tuple[str, str]]:
+    """(rule, sentence) of what findings say and advise, however the sentence ends."""
+    for key, rule in RULES.items():
+        for text in (rule.message, rule.remedy):
+            if WORD.search(HOLES.sub("", text)):
+                yield f"the rule {key}", text
+
+
 def reasons(node: ast.AST) -> Iterator[str]:
     """The sentences that stand within another, as the reason of a refusal."""
     if not isinstance(node, ast.Call):
@@ -112,7 +121,7 @@ def commands() -> Iterator[tuple[str, str]]:
 def said() -> dict[Any, str]:
     """Everything to be translated, with one place where it is said."""
     found: dict[Any, str] = {}
-    for place, message in [*extracted(), *refusals(), *engine_sentences(), *commands()]:
+    for place, message in [*extracted(), *refusals(), *engine_sentences(), *rules(), *commands()]:
         found.setdefault(message, place)
     for group in catalogue().values():
         for permission in group.permissions:

@@ -77,6 +77,10 @@ RUNNING: dict[str, Rule] = {
         '"{name}" is in a circle that only a condition ends, with nothing waited for in it.',
         "Make sure that the condition changes, or put a task or a timer into the circle.",
     ),
+    "endless-choice": run(
+        '"{name}" goes round for ever: the choice takes its first flow, which has no condition.',
+        "Give each flow of the choice a condition, or make the one that goes back the default.",
+    ),
     "endless-calls": wrong(
         '"{name}" calls the process "{called}", which comes back to this call without waiting.',
         "Put a task, a timer or a message before the call, or repeat the steps without a call.",
@@ -100,6 +104,10 @@ RUNNING: dict[str, Rule] = {
     "timer-invalid": wrong(
         'The timer "{name}" says {text}, which is no ISO 8601 time.',
         "Write a date, a duration such as PT1H, a cycle such as R3/PT1H, or FEEL.",
+    ),
+    "timer-never": wrong(
+        'The timer "{name}" is to come back no times: {text}.',
+        "Give the number of times, as in R3/PT1H, or remove the timer.",
     ),
     # What a drawing names
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
@@ -170,6 +178,10 @@ RUNNING: dict[str, Rule] = {
         "Set the format to feel and write a FEEL expression.",
     ),
     "empty-script": deploy('"{name}" has no script.', "Write a FEEL expression."),
+    "script-result": run(
+        'The script of "{name}" gives a single value, and nothing says how it is to be called.',
+        "Name the result variable, or let the script give a context, as in {{total: 3}}.",
+    ),
     "no-called": deploy('"{name}" calls no process.', "Name the process that it calls."),
     "unknown-process": run(
         '"{name}" calls the process "{called}", which is not there.', "Draw it, or mend the name."

@@ -68,6 +68,23 @@ SPLIT = START + '<{0} id="g"/>{1}<parallelGateway id="j"/>' + END + flows(
 )  # fmt: skip
 XY = '<task id="x"/><task id="y"/>'
 CIRCLE = START + '<{0} id="x"/><exclusiveGateway id="g"{1}/>' + END + flows("s x g e", "g x")
+WHEN = (flows("g x"), flows("g x").replace("/>", f"><conditionExpression {FORMAL}>k"
+                                             "</conditionExpression></sequenceFlow>"))  # fmt: skip
+CATCHES = "".join(
+    f'<intermediateCatchEvent id="{key}"><messageEventDefinition/></intermediateCatchEvent>'
+    for key in "xy"
+)
+BOTH = (
+    SPLIT.format("eventBasedGateway", CATCHES)
+    .replace(START + "<eventBasedGateway", "<eventBasedGateway")
+    .replace(flows("s g"), "")
+    .replace('id="g"', 'id="g" instantiate="true" eventGatewayType="Parallel"')
+)
+HEARS = process(LINE + (
+    '<subProcess id="h" triggeredByEvent="true"><startEvent id="i" isInterrupting="false">'
+    '<escalationEventDefinition escalationRef="E"/></startEvent><endEvent id="o">'
+    '<escalationEventDefinition escalationRef="{0}"/></endEvent>' + flows("i o") + "</subProcess>"
+)) + '<escalation id="E" escalationCode="e"/><escalation id="F" escalationCode="f"/>'  # fmt: skip
 CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
 ERROR_END = one('<subProcess id="a"><startEvent id="t"/><endEvent id="x"><errorEventDefinition/>'
                 "</endEvent>" + flows("t x") + "</subProcess>")  # fmt: skip
@@ -137,6 +154,26 @@ CASES: list[tuple[str, str, str]] = [
     ("unreachable", LINE + XY + flows("x y x"), LINE),
     ("deadlock", SPLIT.format("exclusiveGateway", XY), SPLIT.format("parallelGateway", XY)),
     ("deadlock", SPLIT.format("eventBasedGateway", XY), SPLIT.format("inclusiveGateway", XY)),
+    ("deadlock", SPLIT.format("inclusiveGateway", XY).replace('id="g"', 'id="g" default="g-y"')
+     .replace(*WHEN), SPLIT.format("inclusiveGateway", XY)),
+    ("deadlock", SPLIT.format("task", XY).replace('id="g"', 'id="g" default="g-y"')
+     .replace(*WHEN), SPLIT.format("task", XY)),
+    ("deadlock", SPLIT.format("eventBasedGateway", CATCHES), BOTH),
+    ("endless", one('<scriptTask id="a" scriptFormat="feel" camunda:resultVariable="r"><script>1'
+     "</script><standardLoopCharacteristics><loopCondition>true</loopCondition>"
+     "</standardLoopCharacteristics></scriptTask>"),
+     one('<task id="a"><standardLoopCharacteristics loopMaximum="3"><loopCondition>true'
+         "</loopCondition></standardLoopCharacteristics></task>")),
+    ("endless", HEARS.format("E"), HEARS.format("F")),
+    ("endless-choice", CIRCLE.format("task", "").replace(flows("g e", "g x"), "")
+     + flows("g x", "g e"), CIRCLE.format("task", "")),
+    ("timer-never", timer("timeCycle", "R0/PT1H"), timer("timeCycle", "R1/PT1H")),
+    ("type-error", script("[1..3]"), script("[1, 3]")),
+    ("type-error", script("function(x) x"), script("{x: 1}")),
+    ("type-error", user('camunda:assignee="=1"'), user("camunda:assignee='=[\"an\"]'")),
+    ("type-error", user('camunda:dueDate="=5"'), user("camunda:dueDate='=duration(\"P1D\")'")),
+    ("type-error", user('camunda:followUpDate="=[1]"'), user('camunda:followUpDate="=today()"')),
+    ("script-result", script("1", ""), script("{x: 1}", "")),
     ("timer-never-ends", timer("timeCycle", "R/PT1S", ' cancelActivity="false"'),
      timer("timeCycle", "R3/PT1S", ' cancelActivity="false"')),
     ("timer-endless", timer("timeCycle", "R/P1D", ' cancelActivity="false"'),
