@@ -1,7 +1,10 @@
 """`python -m app` is the command line."""
 
+import os
 import sys
 from importlib import import_module
+
+from app import terminal
 
 # Commands that need no application start without it, each by `main` of its own module.
 ALONE = {
@@ -13,7 +16,12 @@ ALONE = {
 
 
 def main() -> None:
-    """Runs the command that was asked for."""
+    """Runs the command that was asked for, if it may speak the language that was chosen."""
+    if not terminal.speaks():
+        chosen = os.environ["QUYTRINH_LANGUAGE"]
+        words = "QUYTRINH_LANGUAGE is “%(chosen)s”; it must be vi or en."
+        sys.stderr.write(f"{terminal.gettext(words, chosen=chosen)}\n")
+        sys.exit(2)
     module = ALONE.get(sys.argv[1] if len(sys.argv) > 1 else "", "app.cli")
     import_module(module).main()
 

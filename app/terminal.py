@@ -26,6 +26,11 @@ FOLDER = Path(__file__).resolve().parent
 LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
+def speaks(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the language that somebody chose, if any, is one of those spoken here."""
+    return environment.get("QUYTRINH_LANGUAGE", "").lower() in ("", "vi", "en")
+
+
 def language(environment: Mapping[str, str] = os.environ) -> str:
     """The language of the terminal: "vi" or "en"."""
     chosen = environment.get("QUYTRINH_LANGUAGE", "").lower()

@@ -17,10 +17,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from engine.check.finding import Finding, found
+
 SECONDS = 8
 """Of processor time: a small drawing must not be refused because the machine is busy."""
-WAITED = 8 * SECONDS
-"""Of time on the wall, for work that waits and computes nothing."""
+WAITED = 30
+"""Of time on the wall, for work that waits, or shares the processor with much else."""
+ALL_SECONDS = 7
+"""Of processor time that files given together may take; the rest is for putting it together."""
 MEGABYTES = 420
 _NO_MEMORY = 3
 _END = b"\0"
@@ -58,6 +62,41 @@ def bounded(work: Work, *, seconds: float = SECONDS) -> list[Record]:
     if status != 0:
         raise Broken
     return [json.loads(line) for line in text.decode().splitlines()]
+
+
+class _Spent(BaseException):
+    """One file's share of the time is over. No rule may take it for a fault of its own."""
+
+
+class Shares:
+    """A guard for files that are looked at together in one process: a file that takes more than
+    half of the time, or all that is left, is given up, and what is left is told of each file.
+    """
+
+    def __init__(self, seconds: float = ALL_SECONDS) -> None:
+        self.seconds = seconds
+
+    def __call__(self, path: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+        """What was found in the file, or why it was not looked at (to its end)."""
+        left = self.seconds - time.process_time()
+        if left <= 0:
+            return [found(path, "no-time-left", seconds=round(self.seconds))]
+        most = self.seconds / 2
+        signal.signal(signal.SIGPROF, self._end)
+        try:
+            try:
+                # Nearly no time would be rounded to none, which means without end.
+                signal.setitimer(signal.ITIMER_PROF, max(0.001, min(left, most)))
+                return list(look())
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+        except _Spent:
+            if left < most:
+                return [found(path, "no-time-left", seconds=round(self.seconds))]
+            return [found(path, "too-hard", seconds=round(most, 1), memory=MEGABYTES)]
+
+    def _end(self, _signal: int, _frame: object) -> None:
+        raise _Spent
 
 
 def _data_bytes() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from engine import bpmn_reader
@@ -14,7 +15,7 @@ from engine.check.calls import check_calls
 from engine.check.data import check_data
 from engine.check.document import Document, is_true
 from engine.check.events import check_events
-from engine.check.finding import Finding, Purpose, Still, found, weigh
+from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
 from engine.check.flows import check_flows
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
@@ -76,12 +77,14 @@ class Files:
 
     fetch: the bytes of a file beside one of them, for imports; load: the same for decisions.
     beside: files that those may name; they are read for what they hold and not examined.
+    guard: looks at each, and may end one that takes too long.
     """
 
     contents: Mapping[str, bytes]
     fetch: Callable[[str, str], bytes | None] = lambda _path, _location: None
     load: Callable[[str], Load | None] = lambda _path: None
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    guard: Guard = unguarded
     others: dict[str, Drawing] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     drawings: dict[str, Drawing] = field(default_factory=dict)
@@ -94,13 +97,16 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
     findings: list[Finding] = []
     # Drawings last: they name what is in the others.
     for path, content in sorted(files.contents.items(), key=lambda f: format_of(*f) == "bpmn"):
-        findings += _weighed(files, path, purpose, _one(files, path, content))
+        told = files.guard(path, partial(_one, files, path, content))
+        if any(finding.rule in UNSEEN for finding in told):
+            files.drawings.pop(path, None)
+        findings += _weighed(files, path, purpose, iter(told))
     for path, content in files.beside.items():
         _note(files, path, content)
     names = _names(files, is_strict=purpose.is_deployed)
     for path in files.drawings:
-        running = _drawing(files, path, (names, known), purpose)
-        findings += _weighed(files, path, purpose, running)
+        told = files.guard(path, partial(_drawing, files, path, (names, known), purpose))
+        findings += _weighed(files, path, purpose, iter(told))
     between = list(check_calls([*files.drawings.values(), *files.others.values()]))
     for path in files.drawings if between else ():
         findings += _weighed(files, path, purpose, iter([f for f in between if f.file == path]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,18 @@ def found(file: str, rule: str, item: Any = None, **fields: Any) -> Finding:
         remedy=words.remedy,
         fields=named,
     )
+
+
+Guard = Callable[[str, Callable[[], Iterable[Finding]]], list[Finding]]
+"""Looks at the file of that path, or says instead that it could not be looked at."""
+
+UNSEEN = frozenset({"too-hard", "no-time-left"})
+"""Rules that say so."""
+
+
+def unguarded(_path: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Looks at every file, however long it takes."""
+    return list(look())
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from engine.bundles import Bundle
+from engine.bundles import Bundle, drawing_path
 from engine.check import check_bundle as examine
 from engine.check import in_order
 from engine.check.drawings import Files, check_all, format_of
-from engine.check.finding import Finding, Purpose, found
+from engine.check.finding import Finding, Guard, Purpose, found, unguarded
 from engine.check.intake import ENDS, is_special, take, walk
 from engine.check.references import Known
 from engine.decisions import beside as beside_decisions
@@ -32,27 +34,107 @@ MOST_BYTES_BESIDE = 1_000_000
 
 
 def check_paths(
-    paths: Iterable[tuple[str, Path]], known: Known, *, for_import: bool
+    paths: Iterable[tuple[str, Path]],
+    known: Known,
+    *,
+    for_import: bool,
+    guard: Guard = unguarded,
 ) -> Iterator[Finding]:
-    """Findings about what `(name, path)` each stand for; loose files belong together."""
-    loose: dict[str, bytes] = {}
-    places: dict[str, Path] = {}
+    """Findings about what `(name, path)` each stand for; loose files belong together, and with
+    those of folders that hold no bundles.
+    """
+    given = _Given(known, guard, for_import=for_import)
     for name, path in paths:
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where nobody may look
-            yield from _folder(name, path, known, for_import=for_import)
-            continue
-        root = _root_of(path)
-        bundle = _bundle(root, path.stem) if root is not None and not for_import else None
-        if bundle is not None:
-            yield from examine(bundle, known())
-            continue
-        special = is_special(path)
-        content = found(name, "not-a-file", kind=special) if special else take(path, name)
-        if isinstance(content, Finding):
-            yield content
+            given.folder(name, path)
         else:
-            loose[name], places[name] = content, path
-    yield from _loose(loose, places, known, for_import=for_import)
+            given.file(name, path)
+    yield from given.findings()
+
+
+class _Given:
+    """What was given: its bundles, by root and key, and the files that are in none."""
+
+    def __init__(self, known: Known, guard: Guard, *, for_import: bool) -> None:
+        self.known = known
+        self.guard = guard
+        self.for_import = for_import
+        self.bundles: dict[tuple[Path, str], tuple[Bundle, Callable[[str], str]]] = {}
+        self.in_bundles: set[Path] = set()
+        self.waiting: list[tuple[str, Path]] = []
+        self.empty: list[str] = []
+        self.lone: set[str] = set()
+
+    def file(self, name: str, path: Path) -> None:
+        """Takes a lone file: a shipped drawing stands for its bundle."""
+        root = _root_of(path)
+        if root is None or not self._add(root, path.stem, lambda file: file):
+            self.waiting.append((name, path))
+            self.lone.add(name)
+
+    def folder(self, name: str, folder: Path) -> None:
+        """Takes a folder: one with processes/bpmn holds bundles, and so does that folder itself;
+        in another one all files belong together.
+        """
+        root, up = _root_of_folder(folder)
+        for key in Bundle.keys(root):
+            self._add(root, key, lambda file: _shown(name, up, file))
+        files = [(f"{name}/{path.relative_to(folder)}", path) for path in walk(folder)]
+        self.waiting += files
+        self.empty += [] if files else [name]
+
+    def _add(self, root: Path, key: str, shown: Callable[[str], str]) -> bool:
+        if self.for_import:
+            return False
+        bundle = self.bundles.get((root, key), (None, shown))[0] or _bundle(root, key)
+        if bundle is None:
+            return False
+        self.bundles.setdefault((root, key), (bundle, shown))
+        self.in_bundles |= {root / path for path in bundle.files}
+        return True
+
+    def findings(self) -> Iterator[Finding]:
+        """Each once, though several bundles hold a form or a called process."""
+        said: set[str] = set()
+        for (_root, key), (bundle, shown) in self.bundles.items():
+            found_here = self.guard(
+                shown(drawing_path(key)), partial(examine, bundle, self.known())
+            )
+            for finding in found_here:
+                finding = replace(finding, file=shown(finding.file))
+                if (told := repr(finding.record())) not in said:
+                    said.add(told)
+                    yield finding
+        yield from (found(name, "nothing-there") for name in self.empty)
+        contents: dict[str, bytes] = {}
+        for name, path in self.waiting:
+            if path in self.in_bundles:
+                continue
+            special = is_special(path)
+            content = found(name, "not-a-file", kind=special) if special else take(path, name)
+            if isinstance(content, Finding):
+                yield content
+            else:
+                contents[name] = content
+        places = {name: path for name, path in self.waiting if name in contents}
+        yield from self._loose(contents, places)
+
+    def _loose(self, contents: dict[str, bytes], places: dict[str, Path]) -> Iterator[Finding]:
+        beside: dict[str, bytes] = {}
+        lone = [name for name in contents if name in self.lone]
+        for name in lone if len(lone) <= MOST_LONE else ():
+            beside |= _beside(contents[name], places[name], set(places.values()))
+
+        def fetch(name: str, location: str) -> bytes | None:
+            taken = take(places[name].parent / location, location) if name in places else None
+            return taken if isinstance(taken, bytes) else None
+
+        def load(name: str) -> Load | None:
+            return beside_decisions(places[name]) if name in places else None
+
+        files = Files(contents, fetch, load, beside, guard=self.guard)
+        purpose = Purpose(is_deployed=False, is_import=self.for_import)
+        yield from in_order(check_all(files, self.known, purpose))
 
 
 def _root_of(path: Path) -> Path | None:
@@ -70,52 +152,16 @@ def _bundle(root: Path, key: str) -> Bundle | None:
         return None
 
 
-def _folder(name: str, folder: Path, known: Known, *, for_import: bool) -> Iterator[Finding]:
-    """A folder with processes/bpmn holds bundles; in another one all files belong together."""
-    keys = Bundle.keys(folder) if not for_import else []
-    in_bundles: set[Path] = set()
-    for key in keys:
-        bundle = _bundle(folder, key)
-        if bundle is not None:
-            in_bundles |= {folder / path for path in bundle.files}
-            for finding in examine(bundle, known()):
-                yield _renamed(finding, f"{name}/{finding.file}")
-    loose: dict[str, bytes] = {}
-    places: dict[str, Path] = {}
-    count = 0
-    for path in walk(folder):
-        count += 1
-        if path in in_bundles:
-            continue
-        own = f"{name}/{path.relative_to(folder)}"
-        special = is_special(path)
-        content = found(own, "not-a-file", kind=special) if special else take(path, own)
-        if isinstance(content, Finding):
-            yield content
-        else:
-            loose[own], places[own] = content, path
-    if not count:
-        yield found(name, "nothing-there")
-    yield from _loose(loose, places, known, for_import=for_import)
+def _root_of_folder(folder: Path) -> tuple[Path, str]:
+    """The folder that bundles lie under, and the way up to it: "../" from its processes."""
+    if folder.parts[-2:] == ("processes", "bpmn"):
+        return folder.parent.parent, "../../"
+    return (folder.parent, "../") if folder.name == "processes" else (folder, "")
 
 
-def _loose(
-    contents: dict[str, bytes], places: dict[str, Path], known: Known, *, for_import: bool
-) -> Iterator[Finding]:
-    beside: dict[str, bytes] = {}
-    for name in contents if len(contents) <= MOST_LONE else ():
-        beside |= _beside(contents[name], places[name], set(places.values()))
-
-    def fetch(name: str, location: str) -> bytes | None:
-        taken = take(places[name].parent / location, location) if name in places else None
-        return taken if isinstance(taken, bytes) else None
-
-    def load(name: str) -> Load | None:
-        return beside_decisions(places[name]) if name in places else None
-
-    files = Files(contents, fetch, load, beside)
-    purpose = Purpose(is_deployed=False, is_import=for_import)
-    yield from in_order(check_all(files, known, purpose))
+def _shown(name: str, up: str, file: str) -> str:
+    """What findings call a file of a bundle: as if it had been given below the folder's name."""
+    return os.path.normpath(f"{name}/{up}{file}") if up else f"{name}/{file}"
 
 
 def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
@@ -152,16 +198,3 @@ def _named(content: bytes, stems: set[bytes]) -> set[bytes]:
         part = match[1]
         found_stems |= stems & {part, part.partition(b".")[0], part.rpartition(b".")[0]}
     return found_stems
-
-
-def _renamed(finding: Finding, file: str) -> Finding:
-    return Finding(
-        file,
-        finding.line,
-        finding.element,
-        finding.rule,
-        finding.severity,
-        finding.message,
-        finding.remedy,
-        finding.fields,
-    )

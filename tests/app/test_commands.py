@@ -75,7 +75,10 @@ def test_check_says_file_line_and_remedy(command, world, tmp_path):
     lines = [json.loads(line) for line in found.output.splitlines()]
     missing = [line for line in lines if line["rule"] == "no-legal-basis"]
     assert missing and all(line["line"] and line["remedy"] for line in missing)
-    keys = {"file", "line", "element", "rule", "severity", "message", "remedy"}
+    keys = {"file", "line", "element", "rule", "severity", "message", "remedy", "page"}
+    assert all(line["page"] == f"/manual/rules/{line['rule']}" for line in lines)
+    weights = [line["severity"] for line in lines]
+    assert weights == sorted(weights)
     assert all(set(line) == keys for line in lines)
 
 

@@ -25,6 +25,10 @@ FILES: dict[str, Rule] = {
         "The file could not be examined within {seconds} seconds and {memory} MB.",
         "Make it smaller: split the process into several that call each other.",
     ),
+    "no-time-left": error(
+        "The file was not looked at: the others took the {seconds} seconds that all may take.",
+        "Give it by itself.",
+    ),
     "too-many-elements": error(
         "The drawing has {count} elements; at most {most} are examined.",
         "Split it into several processes that call each other.",
