@@ -16,7 +16,7 @@ from app.demo import paper
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
 from app.people.queries import actor_of, find_account
-from app.people.rights import grants, groups
+from app.people.rights import founding, grants, groups
 from app.people.rights.in_force import day_of
 from engine.errors import NotYourTask, SameHand
 from engine.forms import FormErrors
@@ -163,6 +163,19 @@ def test_a_powerful_right_needs_two_hands(case, clock):
     assert "quan-tri-don-vi@p-dautu" not in who(case)
     case.complete(SECOND, director, second={"choice": "approve"})
     assert "quan-tri-don-vi@p-dautu" in who(case)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_made_group_that_administers_is_joined_with_the_number_of_a_certificate(case, clock):
+    with case.engine.writing() as session:
+        new = founding.NewGroup("Tổ quản trị", "", ("people.manage", "people.view"), "QĐ 9")
+        key = founding.make(session, new, origin=Origin("quantri", clock())).key
+    held = str(grant_of(case, clerk.name, "chuyen-vien").id)
+    wanted = {"adds": [{**CLERKS_DESK, "group": key}], "ends": [held]}
+    ask(case, **wanted)
+    assert case.waits_at(DRAFT)
+    ask(case, **wanted, training_no="15/CN-ĐT")
+    assert case.waits_at(CONFIRM)
 
 
 def test_duties_that_came_together_meanwhile_stop_the_change(case, clock):

@@ -141,14 +141,15 @@ def change_group(
     """
     begins = day or day_of(origin.now)
     _require_sense(order.adds, order.ends, begins=begins, until=order.until)
+    lock(session)
     before = groups.on_day(session, begins).get(order.group)
-    if before is None:
+    if before is None or before.is_ended:
         raise grants.GroupUnknown(group=order.group)
     for duty in (*order.adds, *order.ends):
         is_known = duty in groups.permissions()
         if not is_known or (duty in before.permissions) == (duty in order.adds):
             raise DutyUnknown(duty=duty, group=before.name)
-    require_last(session, before, begins)
+    ends_on = require_last(session, before, begins)
     after = (before.permissions | set(order.adds)) - set(order.ends)
     days = duties.Days(begins, order.until)
     changed = replace(before, permissions=frozenset(after))
@@ -156,8 +157,9 @@ def change_group(
     if not training.asked(before):
         _require_trained(session, changed, days)
     dated = {begins: after}
-    if order.until is not None:
-        dated[order.until + timedelta(days=1)] = before.permissions
+    back = order.until + timedelta(days=1) if order.until is not None else None
+    if back is not None and (ends_on is None or back < ends_on):
+        dated[back] = before.permissions
     for effective_from, permissions in dated.items():
         session.add(row_of(before, permissions, effective_from, order.basis, origin=origin))
     record(
@@ -167,14 +169,28 @@ def change_group(
     )  # fmt: skip
 
 
-def require_last(session: Session, group: groups.Group, begins: date) -> None:
-    """What was decided for a later day would make this change undone on that day."""
-    later = sa.select(sa.func.min(GroupChange.effective_from)).where(
+def lock(session: Session) -> None:
+    """Two who change groups do so one after the other: the second sees what the first has done."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x67726F757073)))
+
+
+def require_last(session: Session, group: groups.Group, begins: date) -> date | None:
+    """The day on which the group ends by what is decided already, if it does.
+
+    Raises GroupChangesLater where something else was decided for a later day: it would undo this
+    change on that day.
+    """
+    later = sa.select(GroupChange).where(
         GroupChange.group_key == group.key, GroupChange.effective_from > begins
     )
-    day = session.scalar(later)
-    if day is not None:
-        raise GroupChangesLater(group=group.name, day=day.strftime("%d/%m/%Y"))
+    ends_on = None
+    for row in session.scalars(later.order_by(GroupChange.effective_from)):
+        if row.kinds:
+            day = row.effective_from.strftime("%d/%m/%Y")
+            raise GroupChangesLater(group=group.name, day=day)
+        ends_on = ends_on or row.effective_from
+    return ends_on
 
 
 def require_apart(

@@ -20,6 +20,8 @@ WORK = frozenset(
 )
 """Permissions that are work of administration: a group with one of them is for the trained."""
 LONGEST = 300
+SHORTEST = 3
+"""Letters and digits that the number of a certificate has at least."""
 
 
 class TrainingMissing(Refusal):
@@ -38,14 +40,19 @@ def check(person: Person, group: groups.Group, proof: str = "") -> None:
 
     proof: number of a certificate or decision, or the name of its scan. Raises TrainingMissing.
     """
-    if asked(group) and not (proof.strip() or person.training):
+    if asked(group) and not (_is_number(proof) or person.training):
         raise TrainingMissing(group=group.name, holder=person.full_name)
+
+
+def _is_number(proof: str) -> bool:
+    """Whether it can be looked up: a dot or a dash is no number."""
+    return sum(map(str.isalnum, proof)) >= SHORTEST
 
 
 def require(person: Person, group: groups.Group, proof: str = "") -> None:
     """As `check`; a proof that is needed is kept with the person."""
     check(person, group, proof)
-    if asked(group) and proof.strip():
+    if asked(group) and _is_number(proof):
         person.training = proof.strip()[:LONGEST]
 
 

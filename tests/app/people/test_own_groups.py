@@ -10,7 +10,7 @@ from app.people import queries
 from app.people.acting.calls import groups_of
 from app.people.log import Origin
 from app.people.models import Grant
-from app.people.rights import changes, duties, founding, grants, training
+from app.people.rights import changes, duties, founding, grants, groups, training
 from app.people.rights.grants import Membership
 from tests.worlds import BASIS, admin, auditor, clerk
 
@@ -103,3 +103,32 @@ def test_a_group_is_judged_on_every_day_on_which_it_is_held(session, origin):
     grants.grant(session, works, here, origin=origin, valid_to=today + DAYS)
     brought = grants.over(session, here.group, duties.Days(today))
     assert {"people.manage" in one.permissions for one in brought} == {True, False}
+
+
+@ONE_DATABASE
+def test_a_group_for_some_days_is_changed_and_ends_early_and_is_ended_then(session, origin):
+    today, last = origin.now.date(), origin.now.date() + DAYS
+    new = founding.NewGroup("Tổ công tác", "", ("inbox.work",), BASIS, until=last)
+    key = founding.make(session, new, origin=origin).key
+    more = changes.GroupOrder(key, ("cases.view",), (), BASIS)
+    changes.change_group(session, more, origin=origin)
+    assert groups.on_day(session, last)[key].permissions == {"inbox.work", "cases.view"}
+    account = queries.find_account(session, clerk.name)
+    grants.grant(session, account, Membership(key, "p-dautu"), origin=origin)
+    founding.end(session, key, today + timedelta(days=1), origin=origin)
+    on = today + timedelta(days=1)
+    assert all(groups.on_day(session, day)[key].is_ended for day in (on, last + DAYS))
+    with pytest.raises(grants.GroupUnknown):
+        changes.change_group(session, more, origin=origin, day=on)
+
+
+@ONE_DATABASE
+def test_a_right_in_an_ended_group_is_revoked_on_screen(page, engine, clock, own_group):
+    with engine.writing() as session:
+        account, origin = queries.find_account(session, clerk.name), Origin("quantri", clock())
+        row = grants.grant(session, account, Membership(own_group, "p-dautu"), origin=origin)
+        founding.end(session, own_group, clock().date(), origin=origin)
+        session.flush()
+        number = row.id
+    url = f"/people/{clerk.name}/grants/{number}/revoke"
+    assert page.as_(admin).post(url, {"basis": BASIS}).status_code == 303

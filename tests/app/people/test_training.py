@@ -125,7 +125,9 @@ def test_a_row_of_a_list_proves_it_in_its_own_column(session, clock):
 def test_on_screen_a_right_to_administer_is_granted_with_proof_alone(page, engine):
     sent = {"group": GROUP, "unit": "p-dautu", "valid_from": "23/11/2026", "basis": "QĐ 9"}
     here = page.as_(admin)
-    assert here.post(f"/people/{clerk.name}/grants", sent).status_code == 422
+    for proof in ("", " . ", "-"):
+        given = sent | {"training": proof}
+        assert here.post(f"/people/{clerk.name}/grants", given).status_code == 422
     assert here.post(f"/people/{clerk.name}/grants", sent | {"training": PROOF}).status_code == 303
     with engine.reading() as session:
         assert queries.find_account(session, clerk.name).person.training == PROOF
