@@ -11,7 +11,7 @@ from app.people.factors import passkey_pages
 from app.people.imports import pages as import_pages
 from app.people.login import pages as login_pages
 from app.people.login import password_pages, stay_pages, terms_pages
-from app.people.organisation import calling_off_pages
+from app.people.organisation import calling_off_pages, change_pages
 from app.people.organisation import pages as unit_pages
 from app.people.outside import pages as outside_pages
 from app.people.registers import file_pages as register_file_pages
@@ -24,6 +24,7 @@ __all__ = [
     "acting_pages",
     "blueprint",
     "calling_off_pages",
+    "change_pages",
     "directory_pages",
     "factor_pages",
     "group_pages",

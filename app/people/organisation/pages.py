@@ -18,16 +18,14 @@ from app.people.log import Origin
 from app.people.models import Post, UnitChange
 from app.people.organisation import calling_off, fields, placing, reorganising, unit_queries, units
 from app.people.organisation.placing import Place
-from app.people.organisation.reorganising import NewUnit, Plan
-from app.people.rights import grants, groups
+from app.people.organisation.reorganising import NewUnit
+from app.people.rights import grants
 from app.people.rights.groups import day_of
 from app.web import permission
 from engine.errors import NotFound, Refusal
 from engine.ports import Actor
 
 KINDS = ("rename", "move", "merge", "split", "close")
-STAYS = "stays"
-MOST_NEW = 3
 
 
 class UnitCodeTaken(Refusal):
@@ -42,20 +40,20 @@ class UnitIncomplete(Refusal):
     status = 422
 
 
-def _on(now: date) -> date:
-    return _day("on", request.args.get("on")) or day_of(now)
+def day_asked(now: date) -> date:
+    return day_posted("on", request.args.get("on")) or day_of(now)
 
 
-def _day(field: str, text: str | None = None) -> date | None:
+def day_posted(field: str, text: str | None = None) -> date | None:
     given = (request.form.get(field, "") if text is None else text).strip()
     return arrivals.day(given) if given else None
 
 
-def _text(field: str, most: int = 300) -> str:
+def text_posted(field: str, most: int = 300) -> str:
     return " ".join(request.form.get(field, "").split())[:most]
 
 
-def _basis() -> str:
+def basis_posted() -> str:
     basis = law.basis(request.form.get("basis", ""))[:500]
     if not basis:
         raise UnitIncomplete()
@@ -78,7 +76,7 @@ def unit(code: str) -> str:
     spans = unit_queries.history(reading, code)
     if not spans:
         raise NotFound(thing=gettext("This unit"))
-    day = _on(now)
+    day = day_asked(now)
     tree = queries.units(reading, day)
     may_manage = actor.may("units.manage", code) and code in tree
     changes = reorganising.changes(reading, [code])
@@ -143,32 +141,32 @@ def require_above(session: Session, actor: Actor, code: str, kind: str) -> None:
 def found_unit(code: str) -> ResponseReturnValue:
     """There is a new unit below this one from a day on."""
     actor, now = require_managed(code), web.engine().clock()
-    new, day = _new_unit("code", "name"), _day("day") or day_of(now)
+    new, day = new_unit_posted("code", "name"), day_posted("day") or day_of(now)
     if new is None:
         raise UnitIncomplete()
     with web.engine().writing() as session:
-        _require_free(session, new.code)
+        require_free(session, new.code)
         place = Place(
-            "open", new.code, day, _basis(), new.name, new.name_en,
-            level=_text("kind", 40) or "division", parent=code,
+            "open", new.code, day, basis_posted(), new.name, new.name_en,
+            level=text_posted("kind", 40) or "division", parent=code,
         )  # fmt: skip
         placing.decide(session, place, origin=Origin.of(actor, now))
     flash(gettext("The unit is entered."), "success")
     return redirect(url_for("people.unit", code=new.code, on=day.isoformat()), 303)
 
 
-def _require_free(session: Session, code: str) -> None:
+def require_free(session: Session, code: str) -> None:
     if units.is_taken(session, code):
         raise UnitCodeTaken(code=code)
 
 
-def _new_unit(code_field: str, name_field: str) -> NewUnit | None:
-    code, name = _text(code_field, 80).lower(), _text(name_field)
+def new_unit_posted(code_field: str, name_field: str) -> NewUnit | None:
+    code, name = text_posted(code_field, 80).lower(), text_posted(name_field)
     if not code and not name:
         return None
     if not name or not units.is_code(code):
         raise UnitIncomplete()
-    return NewUnit(code, name, _text(f"{name_field}_en") or None)
+    return NewUnit(code, name, text_posted(f"{name_field}_en") or None)
 
 
 @blueprint.post("/units/<code>/fields")
@@ -176,13 +174,13 @@ def _new_unit(code_field: str, name_field: str) -> NewUnit | None:
 def set_fields(code: str) -> ResponseReturnValue:
     """The unit works in the chosen fields from a day on."""
     actor, now = require_managed(code), web.engine().clock()
-    day = _day("day") or day_of(now)
+    day = day_posted("day") or day_of(now)
     with web.engine().writing() as session:
         reorganising.require_not_past(day, now)
         units.require_unit(session, code, day)
         wanted = set(request.form.getlist("field")) & fields.known(session).keys()
         origin = Origin.of(actor, now)
-        fields.set_fields(session, code, wanted, day, origin=origin, basis=_basis())
+        fields.set_fields(session, code, wanted, day, origin=origin, basis=basis_posted())
     flash(gettext("The fields of work are kept."), "success")
     return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
 
@@ -193,9 +191,9 @@ def give_post(code: str) -> ResponseReturnValue:
     """Somebody holds a post in the unit; a person may hold several."""
     actor, now = require_managed(code), web.engine().clock()
     kind = request.form.get("kind", "member")
-    day = _day("day") or day_of(now)
+    day = day_posted("day") or day_of(now)
     with web.engine().writing() as session:
-        account = directory.account_seen_by(session, actor, _text("account", 120))
+        account = directory.account_seen_by(session, actor, text_posted("account", 120))
         if account.name == actor.name:
             raise grants.OwnRights()
         if kind not in ("head", "deputy", "member"):
@@ -204,8 +202,9 @@ def give_post(code: str) -> ResponseReturnValue:
             raise NotFound(thing=gettext("This post"))
         reorganising.require_not_past(day, now)
         units.give_post(
-            session, account.person, code, kind=kind, title=_text("title", 200), valid_from=day,
-            valid_to=_day("until"), origin=Origin.of(actor, now), basis=_basis(),
+            session, account.person, code, kind=kind, title=text_posted("title", 200),
+            valid_from=day, valid_to=day_posted("until"), origin=Origin.of(actor, now),
+            basis=basis_posted(),
         )  # fmt: skip
     flash(gettext("The post is given."), "success")
     return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
@@ -222,138 +221,7 @@ def end_post(code: str, post_id: int) -> ResponseReturnValue:
             raise NotFound(thing=gettext("This post"))
         if post.kind != "member" and not _may_appoint(session, actor, code):
             raise NotFound(thing=gettext("This post"))
-        last = _day("day") or day_of(now)
-        units.end_post(session, post, last, origin=Origin.of(actor, now), basis=_basis())
+        last = day_posted("day") or day_of(now)
+        units.end_post(session, post, last, origin=Origin.of(actor, now), basis=basis_posted())
     flash(gettext("The post ends."), "success")
     return redirect(url_for("people.unit", code=code), 303)
-
-
-@blueprint.get("/units/<code>/change/<kind>")
-@permission("units.manage")
-def unit_change(code: str, kind: str) -> str:
-    """What a change of the unit would touch on a day, and what shall move along."""
-    reading, now = web.reading(), web.engine().clock()
-    actor = require_managed(code)
-    day = max(_on(now), day_of(now))
-    require_above(reading, actor, code, kind)
-    here = units.require_unit(reading, code, day)
-    mine = actor.rights["units.manage"]
-    targets = [u for u in queries.tree(reading, day) if u.code in mine and u.code != code]
-    return render_template(
-        "people/unit_change.html",
-        code=code,
-        kind=kind,
-        day=day,
-        today=day_of(now),
-        here=here,
-        touched=unit_queries.touched(reading, code, day, now=now),
-        targets=targets,
-        units=queries.units(reading, day),
-        groups=groups.on_day(reading, day),
-        new_units=range(1, MOST_NEW + 1),
-        stays=STAYS,
-    )
-
-
-@blueprint.post("/units/<code>/change/<kind>")
-@permission("units.manage")
-def change_unit(code: str, kind: str) -> ResponseReturnValue:
-    """The change is decided as chosen."""
-    actor, now = require_managed(code), web.engine().clock()
-    day = _day("day") or day_of(now)
-    with web.engine().writing() as session:
-        require_above(session, actor, code, kind)
-        reorganising.require_not_past(day, now)
-        if kind in ("rename", "move"):
-            _place(session, code, kind, day, origin=Origin.of(actor, now))
-        else:
-            plan = _plan(session, code, kind, day)
-            reorganising.decide(session, web.engine(), plan, origin=Origin.of(actor, now))
-    flash(gettext("The change is decided. It holds from the day that you chose."), "success")
-    return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
-
-
-def _place(session: Session, code: str, kind: str, day: date, *, origin: Origin) -> None:
-    """The unit is called otherwise, or belongs to another."""
-    span = units.require_unit(session, code, day)
-    name, name_en, above = span.name, span.name_en, span.parent_code
-    if kind == "rename":
-        name, name_en = _text("name"), _text("name_en") or None
-        if not name:
-            raise UnitIncomplete()
-    else:
-        above = _text("parent", 80)
-        require_managed(above)
-    place = Place(
-        kind, code, day, _basis(), name, name_en, level=_text("kind", 40) or span.kind,
-        parent=above, position=span.position,
-    )  # fmt: skip
-    placing.decide(session, place, origin=origin)
-
-
-def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
-    """What was chosen on the page. Every unit that is named must be the reader's to change, or
-    one that comes out of the split.
-    """
-    new = _new_units(session) if kind in ("split", "merge") else ()
-    ends = kind != "split" or request.form.get("ends") == "yes"
-    own = {one.code for one in new} | (set() if ends else {code})
-
-    def target(field: str) -> str | None:
-        chosen = _text(field, 80)
-        if not chosen or chosen == STAYS:
-            return None
-        if chosen.startswith("#"):
-            number = int(chosen[1:]) - 1 if chosen[1:].isdecimal() else MOST_NEW
-            if number >= len(new):
-                raise UnitIncomplete()
-            return new[number].code
-        if chosen not in own:
-            require_managed(chosen)
-        return chosen
-
-    return Plan(
-        kind=kind,
-        unit=code,
-        day=day,
-        basis=_basis(),
-        into=target("into") if ends else code,
-        ends=ends,
-        new_units=new,
-        people=_people_to(target),
-        below_to=target("below_to"),
-        head_as="member" if request.form.get("head_as") == "member" else "deputy",
-        moves_grants=request.form.get("grants", "move") == "move",
-        keeps_wider=request.form.get("wider") == "keep",
-        work_to=target("work_to"),
-        by_process=_work_to(target),
-    )
-
-
-def _work_to(target: Any) -> dict[str, str | None]:
-    """By process, the unit to which its open cases go; None: they stay."""
-    return {
-        name.removeprefix("work:"): target(name)
-        for name in request.form
-        if name.startswith("work:") and request.form[name]
-    }
-
-
-def _new_units(session: Session) -> tuple[NewUnit, ...]:
-    """The units that come out of the change. Raises UnitCodeTaken, UnitIncomplete."""
-    given = (_new_unit(f"code_{n}", f"name_{n}") for n in range(1, MOST_NEW + 1))
-    found = tuple(unit for unit in given if unit is not None)
-    for unit in found:
-        _require_free(session, unit.code)
-    return found
-
-
-def _people_to(target: Any) -> dict[int, str]:
-    chosen = {}
-    for name in request.form:
-        number = name.removeprefix("person:")
-        if name.startswith("person:") and number.isdecimal() and len(number) < 10:
-            unit = target(name)
-            if unit is not None:
-                chosen[int(number)] = unit
-    return chosen

@@ -163,3 +163,29 @@ def test_a_change_in_effect_says_what_to_do_instead(page, engine):
     here.post("/units/p-dautu/change/rename", today)
     answer = here.get("/units/p-dautu/changes/1/call-off")
     assert answer.status_code == 409 and "Hãy quyết định một thay đổi khác" in answer.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"basis": ""}, "căn cứ"),
+        ({"day": "31/02/2027"}, "31/02/2027"),
+        ({"day": "01/01/2020"}, "01/01/2020"),
+        (
+            {"code_1": "", "name_1": "", "code_2": "", "name_2": ""},
+            "Chia tách thì phải có đơn vị mới",
+        ),
+        ({"shown": "24/11/2026"}, "Hãy xem lại rồi quyết định"),
+    ],
+)
+def test_a_refused_change_keeps_what_was_chosen(page, wrong, sentence):
+    chosen = {"code_1": "p-thamdinh", "name_1": "Phòng Thẩm định", "code_2": "p-hai"}
+    chosen |= {"name_2": "Phòng Hai", "grants": "end", "head_as": "member"}
+    chosen = BASIS | chosen | wrong
+    answer = page.as_(admin).post("/units/p-dautu/change/split", chosen)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert f'name="name_2" value="{chosen["name_2"]}"' in answer.text
+    assert '<option value="end" selected>' in answer.text
+    assert '<option value="member" selected>' in answer.text

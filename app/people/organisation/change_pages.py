@@ -1,0 +1,219 @@
+"""A unit is renamed, moved, merged, split or closed: what it touches is shown first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from app import arrivals, refusals, web
+from app.people import queries
+from app.people.blueprint import blueprint
+from app.people.log import Origin
+from app.people.organisation import placing, reorganising, unit_queries, units
+from app.people.organisation.pages import (
+    UnitIncomplete,
+    basis_posted,
+    day_asked,
+    day_posted,
+    new_unit_posted,
+    require_above,
+    require_free,
+    require_managed,
+    text_posted,
+)
+from app.people.organisation.placing import Place
+from app.people.organisation.reorganising import NewUnit, Plan
+from app.people.rights import groups
+from app.people.rights.groups import day_of
+from app.web import permission
+from engine.errors import Refusal
+
+STAYS = "stays"
+MOST_NEW = 3
+
+
+class LookAgain(Refusal):
+    """From {day} on the change touches what is shown here now. Look at it and decide again."""
+
+    status = 422
+
+
+class NothingSplit(Refusal):
+    """A split needs a unit that comes out of it. Give a new unit a code and a name."""
+
+    status = 422
+
+
+ABOUT_DAYS = (arrivals.DayUnreadable, reorganising.BackDated, reorganising.ChangesLater, LookAgain)
+
+
+@blueprint.get("/units/<code>/change/<kind>")
+@permission("units.manage")
+def unit_change(code: str, kind: str) -> str:
+    """What a change of the unit would touch on a day, and what shall move along."""
+    return _page(code, kind, day_asked(web.engine().clock()), given={}, errors=[])
+
+
+def _page(
+    code: str, kind: str, day: date, *, given: Mapping[str, str], errors: list[dict[str, str]]
+) -> str:
+    """The page on which a change is decided; given: what was chosen on it before."""
+    reading, now = web.reading(), web.engine().clock()
+    actor = require_managed(code)
+    day = max(day, day_of(now))
+    require_above(reading, actor, code, kind)
+    here = units.require_unit(reading, code, day)
+    mine = actor.rights["units.manage"]
+    targets = [u for u in queries.tree(reading, day) if u.code in mine and u.code != code]
+    return render_template(
+        "people/unit_change.html",
+        code=code,
+        kind=kind,
+        day=day,
+        today=day_of(now),
+        here=here,
+        touched=unit_queries.touched(reading, code, day, now=now),
+        targets=targets,
+        units=queries.units(reading, day),
+        groups=groups.on_day(reading, day),
+        new_units=range(1, MOST_NEW + 1),
+        stays=STAYS,
+        given=given,
+        errors=errors,
+    )
+
+
+@blueprint.post("/units/<code>/change/<kind>")
+@permission("units.manage")
+def change_unit(code: str, kind: str) -> ResponseReturnValue:
+    """The change is decided as chosen; a refused one shows the page as it was filled in."""
+    today = day_of(web.engine().clock())
+    shown = _day_or_none("shown")
+    try:
+        day = day_posted("day") or today
+        if shown is not None and day != shown and day >= today:
+            raise LookAgain(day=day.strftime("%d/%m/%Y"))
+        _decide(code, kind, day)
+    except Refusal as refusal:
+        if refusal.status not in (409, 422):
+            raise
+        field = "day" if isinstance(refusal, ABOUT_DAYS) else ""
+        errors = [{"field": field, "text": refusals.words(refusal)}]
+        wanted = _day_or_none("day") or shown or today
+        return _page(code, kind, wanted, given=request.form, errors=errors), refusal.status
+    flash(gettext("The change is decided. It holds from the day that you chose."), "success")
+    return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
+
+
+def _day_or_none(field: str) -> date | None:
+    """The day in that field, if it is one."""
+    try:
+        return day_posted(field)
+    except arrivals.DayUnreadable:
+        return None
+
+
+def _decide(code: str, kind: str, day: date) -> None:
+    actor, now = require_managed(code), web.engine().clock()
+    with web.engine().writing() as session:
+        require_above(session, actor, code, kind)
+        reorganising.require_not_past(day, now)
+        if kind in ("rename", "move"):
+            _place(session, code, kind, day, origin=Origin.of(actor, now))
+        else:
+            plan = _plan(session, code, kind, day)
+            reorganising.decide(session, web.engine(), plan, origin=Origin.of(actor, now))
+
+
+def _place(session: Session, code: str, kind: str, day: date, *, origin: Origin) -> None:
+    """The unit is called otherwise, or belongs to another."""
+    span = units.require_unit(session, code, day)
+    name, name_en, above = span.name, span.name_en, span.parent_code
+    if kind == "rename":
+        name, name_en = text_posted("name"), text_posted("name_en") or None
+        if not name:
+            raise UnitIncomplete()
+    else:
+        above = text_posted("parent", 80)
+        require_managed(above)
+    place = Place(
+        kind, code, day, basis_posted(), name, name_en, level=text_posted("kind", 40) or span.kind,
+        parent=above, position=span.position,
+    )  # fmt: skip
+    placing.decide(session, place, origin=origin)
+
+
+def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
+    """What was chosen on the page. Every unit that is named must be the reader's to change, or
+    one that comes out of the split.
+    """
+    new = _new_units(session) if kind in ("split", "merge") else ()
+    if kind == "split" and not new:
+        raise NothingSplit()
+    ends = kind != "split" or request.form.get("ends") == "yes"
+    own = {one.code for one in new} | (set() if ends else {code})
+
+    def target(field: str) -> str | None:
+        chosen = text_posted(field, 80)
+        if not chosen or chosen == STAYS:
+            return None
+        if chosen.startswith("#"):
+            number = int(chosen[1:]) - 1 if chosen[1:].isdecimal() else MOST_NEW
+            if number >= len(new):
+                raise UnitIncomplete()
+            return new[number].code
+        if chosen not in own:
+            require_managed(chosen)
+        return chosen
+
+    return Plan(
+        kind=kind,
+        unit=code,
+        day=day,
+        basis=basis_posted(),
+        into=target("into") if ends else code,
+        ends=ends,
+        new_units=new,
+        people=_people_to(target),
+        below_to=target("below_to"),
+        head_as="member" if request.form.get("head_as") == "member" else "deputy",
+        moves_grants=request.form.get("grants", "move") == "move",
+        keeps_wider=request.form.get("wider") == "keep",
+        work_to=target("work_to"),
+        by_process=_work_to(target),
+    )
+
+
+def _work_to(target: Any) -> dict[str, str | None]:
+    """By process, the unit to which its open cases go; None: they stay."""
+    return {
+        name.removeprefix("work:"): target(name)
+        for name in request.form
+        if name.startswith("work:") and request.form[name]
+    }
+
+
+def _new_units(session: Session) -> tuple[NewUnit, ...]:
+    """The units that come out of the change. Raises UnitCodeTaken, UnitIncomplete."""
+    given = (new_unit_posted(f"code_{n}", f"name_{n}") for n in range(1, MOST_NEW + 1))
+    found = tuple(unit for unit in given if unit is not None)
+    for unit in found:
+        require_free(session, unit.code)
+    return found
+
+
+def _people_to(target: Any) -> dict[int, str]:
+    chosen = {}
+    for name in request.form:
+        number = name.removeprefix("person:")
+        if name.startswith("person:") and number.isdecimal() and len(number) < 10:
+            unit = target(name)
+            if unit is not None:
+                chosen[int(number)] = unit
+    return chosen
