@@ -70,7 +70,8 @@ def _log(column: Any, events: tuple[str, ...], end: datetime) -> sa.ScalarSelect
     return lines.order_by(AccountLog.id.desc()).limit(1).correlate(Account).scalar_subquery()
 
 
-def _state(on: date | None) -> sa.ColumnElement[str]:
+def state_on(on: date | None) -> sa.ColumnElement[str]:
+    """How an account stood at the end of that day; now without one."""
     now = sa.case((Account.deleted_at.is_not(None), "deleted"), else_=Account.status)
     if on is None:
         return now
@@ -80,7 +81,8 @@ def _state(on: date | None) -> sa.ColumnElement[str]:
     return sa.func.coalesce(sa.case(_STATES, value=event), older)
 
 
-def _unit(on: date | None) -> sa.ColumnElement[str | None]:
+def unit_on(on: date | None) -> sa.ColumnElement[str | None]:
+    """Where an account belonged at the end of that day; now without one."""
     if on is None:
         return Account.unit_code
     return sa.func.coalesce(_log(AccountLog.unit_code, _PLACES, _end(on)), Account.unit_code)
@@ -132,7 +134,7 @@ def query(session: Session, view: View, criteria: Criteria) -> sa.Select[Any]:
     columns = {
         "id": Account.id, "realm": Account.realm, "user_name": Account.user_name,
         "kind": Account.kind, "label": Account.label, "created_at": Account.created_at,
-        "closed_at": _closed_at(on), "state": _state(on), "unit": _unit(on),
+        "closed_at": _closed_at(on), "state": state_on(on), "unit": unit_on(on),
         "last_login_at": _last_login(on), "factor": _factor(on), "title": _title(day),
         "full_name": Person.full_name, "birth_date": own(Person.birth_date),
         "sex": own(Person.sex), "home": own(Person.address), "mobile": own(Person.phone),
@@ -161,7 +163,7 @@ def _in_sight(view: View, criteria: Criteria, column: Any) -> Any:
     units = sorted(view.units)
     here = Account.unit_code.in_(units)
     if criteria.register == "customers":
-        here = sa.or_(here, _served(units, view.now, _state(None)))
+        here = sa.or_(here, _served(units, view.now, state_on(None)))
     return sa.case((here, column), else_=None)
 
 
@@ -186,7 +188,7 @@ def _conditions(
     if on is not None:
         yield Account.created_at < _end(on)
     if criteria.state:
-        yield _state(on) == criteria.state
+        yield state_on(on) == criteria.state
     if criteria.kind:
         yield Account.kind == criteria.kind
     if criteria.label:
@@ -197,7 +199,7 @@ def _conditions(
         yield _in_group(criteria.group, on or view.now)
     yield from _between(Account.created_at, criteria.created_from, criteria.created_to)
     if criteria.closed_from or criteria.closed_to:
-        yield _state(on) == "closed"
+        yield state_on(on) == "closed"
         yield from _between(_closed_at(on), criteria.closed_from, criteria.closed_to)
     yield from _used(criteria, view.now)
     for word in fold(criteria.text).split():
@@ -218,10 +220,10 @@ def _reached(
         below = in_force.below(session, {criteria.unit}, day).get(criteria.unit, frozenset())
         codes &= frozenset({criteria.unit}) if criteria.only else below | {criteria.unit}
     units = sorted(codes)
-    here = _unit(criteria.on).in_(units)
+    here = unit_on(criteria.on).in_(units)
     if criteria.register == "users":
         return here
-    return sa.or_(here, _served(units, criteria.on or view.now, _state(criteria.on)))
+    return sa.or_(here, _served(units, criteria.on or view.now, state_on(criteria.on)))
 
 
 def _holds_post(session: Session, position: str, day: date) -> sa.ColumnElement[bool]:

@@ -21,9 +21,10 @@ from app.people import directory, queries
 from app.people.blueprint import blueprint
 from app.people.directory_pages import day_asked
 from app.people.models import Account, Grant, GroupChange, Person
+from app.people.registers import finding
 from app.people.rights import groups
 from app.people.rights.groups import Group, day_of
-from app.people.rights.reach import holds
+from app.people.rights.in_force import grants_in_force
 from app.people.settings import setting
 from app.web import permission
 from engine import views
@@ -86,11 +87,13 @@ def _standing(group: Group, next_on: date | None, holders: int) -> Standing:
 
 
 def _held(visible: frozenset[str], on: date) -> list[sa.ColumnElement[bool]]:
+    """Who is in a group on that day, told as the registers tell it."""
+    now = web.engine().clock()
+    past = on if on < day_of(now) else None
     return [
-        holds(Grant, on),
-        Grant.revoked_at.is_(None),
-        Account.status != "closed",
-        Account.unit_code.in_(sorted(visible)),
+        grants_in_force(now if on == day_of(now) else on),
+        finding.state_on(past).not_in(("closed", "deleted")),
+        finding.unit_on(past).in_(sorted(visible)),
     ]
 
 
@@ -146,6 +149,7 @@ def group(key: str) -> str:
         shipped=groups.catalogue().get(key),
         history=_history(key, list(changes)),
         holders=_holders(reading, key, visible, day),
+        most=MOST_HOLDERS,
         units=queries.units(reading, now),
         day=day,
         today=day_of(now),
@@ -183,7 +187,7 @@ def _holders(
         .options(joinedload(Account.person))
         .where(Grant.group_key == key, *_held(visible, on))
         .order_by(Person.sort_key, Account.id, Grant.id)
-        .limit(MOST_HOLDERS)
+        .limit(MOST_HOLDERS + 1)
     )
     return [(grant, account) for grant, account in session.execute(query)]
 

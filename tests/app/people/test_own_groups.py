@@ -132,3 +132,30 @@ def test_a_right_in_an_ended_group_is_revoked_on_screen(page, engine, clock, own
         number = row.id
     url = f"/people/{clerk.name}/grants/{number}/revoke"
     assert page.as_(admin).post(url, {"basis": BASIS}).status_code == 303
+
+
+@ONE_DATABASE
+def test_a_groups_page_tells_a_past_day_as_it_was_and_says_when_it_shows_not_all(
+    page, engine, clock
+):
+    before = clock().date()
+    clock.advance(days=2)
+    here = page.as_(admin)
+    with engine.writing() as session:
+        account, origin = queries.find_account(session, clerk.name), Origin("quantri", clock())
+        for row in grants.not_over(session, account, clock().date()):
+            grants.revoke(session, row, account, origin=origin, basis=BASIS)
+    url = "/people/groups/chuyen-vien"
+    assert clerk.label in here.get(f"{url}?on={before}").text
+    assert clerk.label not in here.get(url).text
+    assert "dòng đầu" not in here.get(url).text
+    with engine.writing() as session:
+        account = queries.find_account(session, auditor.name)
+        session.add_all(
+            Grant(
+                account_id=account.id, group_key="chuyen-vien", unit_code="vp", valid_from=before,
+                granted_at=clock(), granted_by="x",
+            )
+            for _ in range(201)
+        )  # fmt: skip
+    assert "Chỉ hiển thị 200 dòng đầu" in here.get(url).text
