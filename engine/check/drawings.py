@@ -13,7 +13,7 @@ from engine.bpmn import BPMN, Drawing
 from engine.bpmn_reader.drawing import read_drawing
 from engine.check.calls import check_calls
 from engine.check.data import check_data
-from engine.check.document import Document, is_true
+from engine.check.document import Document, is_true, spot
 from engine.check.events import check_events
 from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
 from engine.check.flows import check_flows
@@ -51,7 +51,6 @@ MOST_ALIKE = 100
 """Findings of one rule in one file; whoever has mended so many will ask again."""
 
 _SAID_ALREADY = {
-    "no-incoming": {"no-implicit-start", "no-disconnected"},
     "no-outgoing": {"no-implicit-end", "no-disconnected"},
     "start-leads-nowhere": {"no-implicit-end", "no-disconnected"},
     "boundary-ends": {"no-implicit-end", "no-disconnected"},
@@ -63,7 +62,9 @@ _SAID_ALREADY = {
     "boundary-alone": {"dangling-reference", "wrong-reference", "unreachable"},
     "foreign-collection": {"no-collection"},
     "foreign-sending": {"no-message"},
+    "no-incoming": {"no-implicit-start", "no-disconnected", "unreachable"},
     "no-start": {"start-event-required"},
+    "dangling-reference": {"no-message", "no-signal"},
     "no-end": {"end-event-required"},
     "empty-process": {"start-event-required", "end-event-required"},
     "unreachable": {"no-implicit-start", "no-disconnected"},
@@ -243,7 +244,9 @@ def _drawing(
     """What a drawing needs to run, and what it names outside itself."""
     names, known = around
     drawing, document = files.drawings[path], files.documents[path]
-    yield from check_structure(drawing, is_deployed=purpose.is_deployed)
+    instead = list(_instead(document)) if not drawing.processes else []
+    yield from instead
+    yield from check_structure(drawing, is_deployed=purpose.is_deployed, is_other=bool(instead))
 
     def form(name: str) -> Form | None:
         return files.forms.get(names.form(name) or "")
@@ -258,6 +261,13 @@ def _drawing(
             written = variables_of(process, texts, form, names.called)
             yield from check_variables(path, texts, written, document.alike)
             yield from check_owned(path, process, form)
+
+
+def _instead(document: Document) -> Iterator[Finding]:
+    """What a file without a process holds that shows how parties work together (9.5, 11)."""
+    for kind in ("choreography", "globalChoreographyTask", "globalConversation"):
+        for one in document.all(kind):
+            yield found(document.path, "not-run", spot(one), kind=kind)
 
 
 def _still(files: Files, path: str, purpose: Purpose) -> Still:

@@ -12,12 +12,15 @@ from engine.check.finding import Finding, found
 from engine.check.reach import check_reach
 
 
-def check_structure(drawing: Drawing, *, is_deployed: bool = True) -> Iterator[Finding]:
+def check_structure(
+    drawing: Drawing, *, is_deployed: bool = True, is_other: bool = False
+) -> Iterator[Finding]:
     """Findings of a drawing by itself. That its elements lack a legal basis is told of one that is
-    to be deployed; of another one, that the process lacks it.
+    to be deployed; of another one, that the process lacks it. `is_other`: that the file holds what
+    cannot be run instead of a process is told already.
     """
     path = drawing.path
-    if not any(p.executable for p in drawing.processes):
+    if not any(p.executable for p in drawing.processes) and not is_other:
         yield found(path, "no-process")
     for process in drawing.processes:
         if not drawing.has_diagram:

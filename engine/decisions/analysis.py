@@ -11,13 +11,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from engine.decisions.graph import Decisions
 from engine.decisions.pieces import Column, Stretches, Unknown, cut
 from engine.decisions.tables import Rule, Table
+from engine.feel import FeelError, Value, parse
 from engine.feel.library import BUILT_INS
 from engine.feel.runtime import Run
+from engine.feel.tree import Literal
 
 MAX_PAIRS = 1_000_000
 MAX_STEPS = 50_000
@@ -64,7 +67,7 @@ def findings_of(table: Table) -> Iterator[Finding]:
     boxes = [box for rule in table.rules if (box := box_of(rule, columns)) is not None]
     live = [box for box in boxes if all(box.bits)]
     yield from (never(table, box) for box in boxes if not all(box.bits))
-    if table.policy == "UNIQUE":
+    if table.policy in ("UNIQUE", "ANY"):
         yield from overlaps(table, live, columns)
     if table.policy == "FIRST":
         yield from unreachable(table, live)
@@ -110,11 +113,13 @@ def never(table: Table, box: Box) -> Finding:
 def overlaps(
     table: Table, boxes: list[Box], columns: Sequence[Column | None]
 ) -> Iterator[Finding]:
-    """Pairs of rules that apply at once."""
+    """Pairs of rules that apply at once; under the policy ANY, those that contradict each other
+    (DMN 1.5, 8.2.8).
+    """
     found = 0
     for first, second in pairs(boxes):
         common = [mine & theirs for mine, theirs in zip(first.bits, second.bits, strict=True)]
-        if all(common):
+        if all(common) and (table.policy != "ANY" or differ(first.rule, second.rule)):
             found += 1
             yield Finding(
                 table.owner,
@@ -131,6 +136,25 @@ def overlaps(
             )
         if found == MAX_FINDINGS:
             return
+
+
+def differ(first: Rule, second: Rule) -> bool:
+    """Whether two rules give different values by what is written, not by the data of a case."""
+    for one, other in zip(first.written, second.written, strict=True):
+        values = [lone(text) for text in (one, other) if text and one != other]
+        if len(values) == 2 and None not in values and values[0] != values[1]:
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def lone(text: str) -> Value:
+    """The value that a text writes out; None where it is to be worked out."""
+    try:
+        tree = parse(text).tree
+    except FeelError:
+        return None
+    return tree.value if isinstance(tree, Literal) else None
 
 
 def lowest(bits: int) -> int:

@@ -114,6 +114,7 @@ def table_rule(reader: BoxReader, element: Element, index: int, columns: tuple[i
         tests,
         tuple(shaped(code, shape) if shape.named else code for code, shape in pairs),
         tuple(notes(element)),
+        tuple(text_of(cell) for cell in results),
     )
 
 

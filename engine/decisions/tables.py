@@ -72,7 +72,8 @@ class Output:
 class Rule:
     """A row: one cell of tests an input, one expression an output.
 
-    `number` counts from 1, `line` is that of the file, `notes` are the owner's words beside it.
+    `number` counts from 1, `line` is that of the file, `notes` are the owner's words beside it;
+    `written` are the texts of its results.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Rule:
     tests: tuple[UnaryTests, ...]
     results: tuple[Code, ...]
     notes: tuple[str, ...]
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

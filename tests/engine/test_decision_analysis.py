@@ -26,6 +26,14 @@ def test_two_rules_that_share_a_value_overlap():
     assert found == [("overlap", ("r1", "r2"), text)]
 
 
+def test_rules_of_the_policy_any_overlap_only_where_they_contradict_each_other():
+    agreeing = table(["n"], ["x"], ("<= 10", "1"), (">= 10", "1"), policy="ANY")
+    worked_out = table(["n"], ["x"], ("<= 10", "n"), (">= 10", "10"), policy="ANY")
+    contrary = table(["n"], ["x"], ("<= 10", "1"), (">= 10", "2"), policy="ANY")
+    assert findings(agreeing) == findings(worked_out) == []
+    assert [(kind, ids) for kind, ids, _ in findings(contrary)] == [("overlap", ("r1", "r2"))]
+
+
 def test_rules_overlap_only_if_all_their_columns_do():
     rules = (
         ("> 5", '"a"', "1"),

@@ -70,6 +70,10 @@ FILES: dict[str, Rule] = {
         "The file has no process that is marked executable.",
         "Tick “Executable” in the properties of the process.",
     ),
+    "not-run": deploy(
+        '"{name}" is a {kind}, which shows how parties work together and is not run.',
+        "Draw what each party does as a process; a collaboration shows several side by side.",
+    ),
     "decision-invalid": error("{problem}", _SAVE_DMN),
     "decision-doubtful": advice("{problem}", _SAVE_DMN),
     "decision-overlap": advice(

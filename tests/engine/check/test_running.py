@@ -353,3 +353,18 @@ def test_a_drawing_that_was_never_to_run_is_told_what_each_element_lacks():
     assert {("u", "nobody"), ("v", "no-operation"), ("w", "script-language"),
             ("c", "foreign-expression")} <= told  # fmt: skip
     assert errors(content) == set()
+
+
+def test_a_choreography_is_named_where_a_process_is_looked_for():
+    content = '<choreography id="talk"><participant id="x"/><participant id="y"/></choreography>'
+    importing = Purpose(is_deployed=False, is_import=True)
+    told = {f.rule: f for f in findings(content, purpose=importing)}
+    assert (told["not-run"].element, told["not-run"].severity) == ("talk", "error")
+    assert "no-process" not in told
+
+
+def test_one_fault_is_told_once():
+    message = '<receiveTask id="a" messageRef="none"/>'
+    assert rules(one(message)) & {"dangling-reference", "no-message"} == {"dangling-reference"}
+    island = LINE + '<task id="island"/>'
+    assert rules(island) & {"no-incoming", "unreachable"} == {"no-incoming"}
