@@ -33,6 +33,7 @@ def render_form(
     now: datetime,
     language: str | None = None,
     readonly: bool = False,
+    whole: bool = False,
     upload_url: str | None = None,
     files: Mapping[int, Record] | None = None,
     file_url: FileUrl | None = None,
@@ -42,27 +43,28 @@ def render_form(
     values: what was posted or saved as a draft, or typed values; what is not there shows the
     case's value, else the default. errors: messages by the names of the inputs.
     readonly: as facts, for somebody who may look but not fill in.
+    whole: these facts with the form's texts and tables, for somebody who may fill it in later.
     """
-    page = form.page(
-        values,
-        context=context,
-        functions=functions,
-        now=now,
-        language=language or _language(),
-        files=files,
-    )
+    language = language or _language()
+    world = {"context": context, "functions": functions, "now": now, "files": files}
+    page = form.page(values, language=language, **world)
     look = Look(
-        language=language or _language(),
+        language=language,
         errors=errors,
-        affects=frozenset(name for each in form.walk() for name in names_of(each)),
+        affects=_affecting(form),
         turned=turned(values),
         files=files or {},
         file_url=file_url,
         upload_url=upload_url,
+        whole=readonly and whole,
     )
     if readonly:
         return _facts(page.spots, look)
     return _macro("fields.html", "page")(Drawing(look), page)
+
+
+def _affecting(form: Form) -> frozenset[str]:
+    return frozenset(name for each in form.walk() for name in names_of(each))
 
 
 def render_values(

@@ -36,6 +36,7 @@ class Look:
     affects: names that some condition, sum or choice reads: a change of theirs redraws the page.
     turned: the page that each table shows, by the table's name, from 0.
     files: the case's files by id. upload_url: where scripts send files as soon as they are chosen.
+    whole: facts come with the texts and tables that stand among them.
     """
 
     language: str
@@ -45,6 +46,7 @@ class Look:
     files: Mapping[int, Record] = field(default_factory=dict)
     file_url: FileUrl | None = None
     upload_url: str | None = None
+    whole: bool = False
 
     def errors_of(self, spot: Spot) -> list[str]:
         return [sentence(each, limits.label(spot)) for each in self.errors.get(spot.name, ())]
@@ -62,6 +64,10 @@ def sentence(message: str | Message, label: str | None = None) -> str:
 def input_id(name: str) -> str:
     """The id of a field's (first) input, and the anchor of its error."""
     return "f-" + name.replace(".", "-")
+
+
+_SHOWN = ("text", "html", "table", "documentPreview")
+"""What a form shows beside its values."""
 
 
 @dataclass
@@ -102,7 +108,8 @@ class Drawing:
         for spot in spots:
             if not spot.visible:
                 continue
-            if spot.field.type in ("group", "dynamiclist"):
+            shows = self.look.whole and spot.field.type in _SHOWN
+            if spot.field.type in ("group", "dynamiclist") or shows:
                 parts.append(Part(spot=spot))
             elif spot.field.holds_value:
                 if not parts or not parts[-1].facts:
@@ -323,7 +330,8 @@ class Drawing:
         page: from 0. count: of pages, by the table's rowCount. first, last, all: of rows, from 1.
         """
         head, rows = table_of(spot.field, spot.scope)
-        size = spot.field.settings.get("rowCount") or len(rows) or 1
+        # Facts stand outside of every <form>, where no button could turn the pages.
+        size = (not self.look.whole and spot.field.settings.get("rowCount")) or len(rows) or 1
         count = max(1, -(-len(rows) // size))
         page = min(self.look.turned.get(spot.name, 0), count - 1)
         shown = rows[page * size : (page + 1) * size]

@@ -196,6 +196,8 @@ def _rendered(
         now=now,
         language=language(),
         readonly=readonly,
+        # Some texts are for those alone who may do the task: who else has an account, say.
+        whole=found.why_not is None,
         upload_url=None if readonly else url_for("inbox.upload", task_id=found.row.id),
         files=files_of(web.reading(), found.row.case_id) if found.form.has_files else {},
         file_url=lambda file_id: url_for("cases.file", file_id=file_id),

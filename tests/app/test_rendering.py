@@ -241,6 +241,25 @@ def test_facts_show_what_was_entered_and_not_the_defaults(speaking):
     ]
 
 
+def test_who_may_do_a_task_reads_its_texts_and_whole_tables_before_taking_it(speaking):
+    form = form_of(
+        {"type": "text", "text": "Lưu ý {{who}}"},
+        {"type": "table", "label": "Danh sách", "dataSource": "=people", "rowCount": 2,
+         "columns": [{"key": "name", "label": "Họ tên"}]},
+        field("textfield", "name"),
+    )  # fmt: skip
+    context = {"who": "An", "people": [{"name": f"Người {number}"} for number in range(5)]}
+    world = {**WORLD, "context": context, "readonly": True}
+    page = tree(speaking(render_form, form, {}, {}, whole=True, **world))
+    assert "Lưu ý An" in page.text_content()
+    assert [cell.text for cell in page.iter("td")] == [f"Người {n}" for n in range(5)]
+    assert {cell.get("data-label") for cell in page.iter("td")} == {"Họ tên"}
+    assert not list(page.iter("button"))
+    onlooker = speaking(render_form, form, {}, {}, **world)
+    assert [dt.text for dt in tree(onlooker).iter("dt")] == [dt.text for dt in page.iter("dt")]
+    assert "An" not in onlooker and "Người" not in onlooker
+
+
 def test_pairs_of_short_fields_share_a_line_and_dependent_ones_are_marked(speaking):
     form = form_of(
         field("textfield", "a", layout={"row": "R1", "columns": 8}),
