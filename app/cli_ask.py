@@ -75,7 +75,7 @@ def evaluate(text: str, names: dict[str, Any], *, unary: bool) -> feel.Answer:
 def show(answer: feel.Answer, as_json: bool) -> None:
     """One JSON object, or the value as FEEL writes it with the warnings beside it."""
     warnings = [
-        {"position": warning.position, "message": said(warning.sentence)}
+        {"position": warning.position, "message": said(in_case(warning.sentence))}
         for warning in answer.warnings
     ]
     if as_json:
@@ -85,6 +85,21 @@ def show(answer: feel.Answer, as_json: bool) -> None:
     click.echo(feel.text_of(answer.value))
     for warning in warnings:
         click.echo(f"{warning['position'] + 1}: {warning['message']}", err=True)
+
+
+def in_case(found: Sentence) -> Sentence:
+    """What is said instead of a function of the installation, which the manual has."""
+    if not found.template.startswith("There is no function"):
+        return found
+    # It is asked for only here, because it loads what checks drawings.
+    from app import offered
+
+    if found.fields["name"] not in offered.functions():
+        return found
+    return Sentence(
+        "“{name}” works only in a case: it asks the installation, as for its calendar or people.",
+        {"name": found.fields["name"]},
+    )
 
 
 def said(found: Sentence) -> str:

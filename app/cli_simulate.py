@@ -282,12 +282,25 @@ def show(found: Simulation, as_json: bool) -> None:
     click.echo(gettext("completed: %(names)s", names=", ".join(told["completed"]) or "–"))
     for row in told["waiting"]:
         about = row.get("until") or row.get("message") or ""
-        what = gettext("waits at %(element)s (%(kind)s)", element=row["element"], kind=row["kind"])
+        kind = _kinds().get(row["kind"], row["kind"])
+        what = gettext("waits at %(element)s (%(kind)s)", element=row["element"], kind=kind)
         click.echo(f"{what} {about}".rstrip())
     if told["data"]:
         click.echo(gettext("data: %(data)s", data=as_line(told["data"])))
     if told["error"] is not None:
         click.echo(f"{told['error']['element'] or '–'}: {told['error']['message']}", err=True)
+
+
+def _kinds() -> dict[str, str]:
+    """What is waited for, in words; JSON has the keys."""
+    return {
+        "task": gettext("task"),
+        "timer": gettext("timer"),
+        "message": gettext("message"),
+        "signal": gettext("signal"),
+        "conditional": gettext("condition"),
+        "call": gettext("called process"),
+    }
 
 
 def main() -> None:

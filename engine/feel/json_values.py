@@ -29,6 +29,8 @@ from engine.feel.written import text_of
 
 # The whole numbers that a binary fraction of 64 bits holds one by one.
 EXACT = 2**53
+# Larger ones are held where their digits end in enough zeros, up to about this one.
+LARGEST = 10**308
 AT_LITERAL = re.compile(r'\s*@\s*"([^"]*)"\s*')
 
 
@@ -53,7 +55,9 @@ def to_json(value: Value, depth: int = 0) -> Any:
 def json_number(value: int | Decimal) -> int | float | str:
     """A JSON number where it loses nothing, else the digits as a string."""
     if isinstance(value, int) or value == value.to_integral_value():
-        return int(value) if -EXACT <= value <= EXACT else format_number(value)
+        number = int(value)
+        is_held = abs(number) <= EXACT or (abs(number) < LARGEST and int(float(number)) == number)
+        return number if is_held else format_number(value)
     near = float(value)
     return near if Decimal(repr(near)) == value else format_number(value)
 

@@ -31,6 +31,7 @@ VALUES = [
     ("0.1 + 0.2", 0.3, "number"),
     ("1 / 3", "0.3333333333333333333333333333333333", "number"),
     ("2 ** 53", 9007199254740992, "number"),
+    ("2 ** 100", 2**100, "number"),
     ("2 ** 53 + 1", "9007199254740993", "number"),
     ("10 ** 400", "1" + "0" * 400, "number"),
     ("-5", -5, "number"),
@@ -72,6 +73,11 @@ def test_a_null_says_where_it_comes_from_and_which_name_was_meant():
         {"position": 4, "message": "There is no “amont” here; did you mean “amount”?"},
         {"position": 2, "message": "“+” has no result for number and null."},
     ]
+
+
+def test_a_function_of_the_installation_is_said_to_work_only_in_a_case():
+    (warning,) = answer("working_days(2)")["warnings"]
+    assert warning["message"].startswith("“working_days” works only in a case")
 
 
 def test_a_mistake_in_the_text_is_an_error_with_its_place_and_status_1():

@@ -173,6 +173,7 @@ def test_it_starts_without_the_application_and_knows_where_its_caller_stands(tmp
 def test_it_speaks_vietnamese_to_whoever_does(simulate, monkeypatch):
     monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
     assert simulate().stdout.startswith("đang chờ\nđã vào: s, a, t\n")
+    assert "đang chờ ở t (" in simulate().stdout and "hẹn giờ)" in simulate().stdout
     failed = json.loads(simulate("--answers", '{"a": {"error": "E"}}', "--json").stdout)
     assert 'lỗi "E" không được sự kiện biên nào đón bắt.' in failed["error"]["message"]
     assert failed["state"] == "failed"
