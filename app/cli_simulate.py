@@ -70,10 +70,11 @@ class InOrder(click.Command):
 HELP = """Run the process in FILE in memory, to its end or its next wait.
 
 The clock is frozen and nothing is written. Every task is completed by itself, with its answer
-or its form's defaults; timers, messages, signals and conditions are waited for. Forms,
-decisions and called processes are looked for in the file, beside it and in the shipped tree.
-Which process: the executable one, or the first with a start event. Where it starts: the start
-event that a first --send names, else the plain one, else the first.
+or its form's defaults; one of no kind passes at once, as in a live case. Timers, messages,
+signals and conditions are waited for. Forms, decisions and called processes are looked for in
+the file, beside it and in the shipped tree. Which process: the executable one, or the first with
+a start event. Where it starts: the start event that a first --send names, else the plain one,
+else the first.
 
 Other executable pools of the file take part, unless --process names the one to run: what one
 says reaches or begins the others, and entered holds the elements of all in their order.

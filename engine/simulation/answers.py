@@ -110,13 +110,30 @@ def _read(element: str, given: Any) -> Answer:
         return Answer(given=True, waits=True)
     if not isinstance(given, dict):
         return Answer(given=True, value=given, has_value=True)
+    kind = _throws(given)
+    if kind is not None:
+        data = given.get("data", {})
+        if not isinstance(data, dict):
+            raise AnswerRefused(element=element, reason='after "data" comes a record.')
+        return Answer(given=True, thrown=(kind, given[kind]), data=data)
+    return Answer(given=True, data=given)
+
+
+def rests(given: Any) -> bool:
+    """Whether an activity with this answer does not pass at once: it stays open, or ends with an
+    error or escalation, at one of its turns at least.
+    """
+    if isinstance(given, list):
+        return any(map(rests, given))
+    return given is None or given == WAIT or (isinstance(given, dict) and _throws(given))
+
+
+def _throws(given: Mapping[str, Any]) -> str | None:
+    """The kind of what the answer throws."""
     for kind in _THROWN:
         if kind in given and set(given) <= {kind, "data"} and isinstance(given[kind], str):
-            data = given.get("data", {})
-            if not isinstance(data, dict):
-                raise AnswerRefused(element=element, reason='after "data" comes a record.')
-            return Answer(given=True, thrown=(kind, given[kind]), data=data)
-    return Answer(given=True, data=given)
+            return kind
+    return None
 
 
 def by_id(

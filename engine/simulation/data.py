@@ -5,7 +5,7 @@ language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine import feel
@@ -32,6 +32,11 @@ def as_feel(source: str) -> str | None:
     except feel.FeelError:
         return None
     return text
+
+
+def label(element: Any) -> str:
+    """Its name in one line; empty without one."""
+    return " ".join((element.get("name") or "").split())
 
 
 def quoted(text: str) -> str:
@@ -86,3 +91,20 @@ def pass_messages(root: Any) -> None:
     kinds = ("correlationKey", "correlationProperty", "correlationSubscription")
     for part in [e for kind in kinds for e in root.iter(bpmn(kind))]:
         part.getparent().remove(part)
+
+
+def own_form(element: Any) -> Iterator[tuple[str, str]]:
+    """Defaults of the form fields that a drawing itself holds (camunda:formData, formProperty)."""
+    for kind, default in (("formField", "defaultValue"), ("formProperty", "default")):
+        for item in element.iter(camunda(kind)):
+            if item.get("id") and item.get(default) and not item.get(default).startswith(FOREIGN):
+                yield item.get("id"), item.get(default)
+
+
+def is_foreign(element: Any) -> bool:
+    """Whether its mappings are written in another language than FEEL."""
+    return any(
+        mark in (item.text or "")
+        for item in element.iter(camunda("inputParameter"), camunda("outputParameter"))
+        for mark in FOREIGN
+    )

@@ -8,7 +8,6 @@ its boundary events, loops and compensation are the engine's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,16 +19,25 @@ from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS, DrawingUnreadable
 from engine.bpmn_reader import parse_xml
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.errors import Sentence, StepFailed
-from engine.simulation.answers import Answers, by_id
+from engine.simulation.answers import Answers, by_id, rests
 from engine.simulation.choosing import NODES, choose, partners
-from engine.simulation.data import FOREIGN, forget_people, pass_data, pass_messages
+from engine.simulation.data import (
+    forget_people,
+    is_foreign,
+    label,
+    own_form,
+    pass_data,
+    pass_messages,
+)
 from engine.simulation.dialects import bpmn, camunda, extensions, is_bpmn, local, translate
 from engine.simulation.forks import (
     Ways,
+    check_flows,
     fit_activation,
     fit_ad_hoc,
     fit_loop,
     fit_waits,
+    put_answer,
     put_choices,
 )
 from engine.simulation.gathering import Places
@@ -152,7 +160,7 @@ class _Fitting:
     def _partner(self, process: Any, own: dict[str, Any]) -> None:
         """Another pool takes part, unless it cannot run at all."""
         try:
-            _check_flows(process)
+            check_flows(process)
         except StepFailed:
             return
         self._process(process, own)
@@ -160,7 +168,7 @@ class _Fitting:
     def _collect_names(self, root: Any) -> None:
         for element in root.iter():
             if is_bpmn(element) and local(element) in NODES:
-                for name in {element.get("id"), " ".join((element.get("name") or "").split())}:
+                for name in {element.get("id"), label(element)}:
                     if name:
                         self.names.setdefault(name, []).append(element.get("id"))
         for name, ids in self.names.items():
@@ -190,7 +198,7 @@ class _Fitting:
         if process.get("id") in self.used:
             return
         self.used.add(process.get("id"))
-        _check_flows(process)
+        check_flows(process)
         ways = Ways(process)
         if self.request.flow_only:
             pass_messages(ways.root)
@@ -219,7 +227,7 @@ class _Fitting:
 
     def _activity(self, element: Any, kind: str, own: dict[str, Any]) -> None:
         rule = {
-            "task": self._people,
+            "task": self._plain,
             "manualTask": self._people,
             "userTask": self._people,
             "scriptTask": self._script,
@@ -234,6 +242,20 @@ class _Fitting:
 
     def _is_passed(self, element: Any) -> bool:
         return self.request.flow_only or element.get("id") in self.answered
+
+    def _plain(self, element: Any) -> None:
+        """A task of no kind is nobody's work: it passes at once, as in a live case, and its answer
+        is its data. It rests only where it is told to, or what it throws is answered.
+        """
+        called = (element.get("id"), label(element))
+        given = [self.request.answers[n] for n in called if n in self.request.answers]
+        if any(map(rests, given)):
+            self._people(element)
+            return
+        forget_people(element, all_of_them=True)
+        self._fit_mappings(element, "task")
+        if given:
+            put_answer(element)
 
     def _people(self, element: Any) -> None:
         self._stand_in(element)
@@ -330,7 +352,7 @@ class _Fitting:
             problem=problem,
             result=element.get(camunda("resultVariable")),
             explicit=name in self.answered,
-            defaults=tuple(_own_form(element)),
+            defaults=tuple(own_form(element)),
         )
         element.tag = bpmn("userTask")
         if kind not in {"task", "manualTask", "userTask"}:
@@ -347,7 +369,7 @@ class _Fitting:
         calls = kind in CALLS
         for mapping in list(element.iter(camunda("inputOutput"))):
             outputs = mapping.findall(camunda("outputParameter"))
-            if self.request.flow_only or _is_foreign(element) or (calls and not outputs):
+            if self.request.flow_only or is_foreign(element) or (calls and not outputs):
                 mapping.getparent().remove(mapping)
             elif calls:
                 row = mapping.makeelement(camunda("inputParameter"), {"name": "result"})
@@ -365,34 +387,3 @@ class _Fitting:
                 element.attrib.pop(camunda(word))
             else:
                 self.files[form_path(name)] = text
-
-
-def _check_flows(process: Any) -> None:
-    """Raises StepFailed for a sequence flow that leads from or to nothing in its own scope."""
-    inside: dict[Any, set[str]] = {}
-    for flow in process.iter(bpmn("sequenceFlow")):
-        scope = flow.getparent()
-        if scope not in inside:
-            inside[scope] = {e.get("id") for e in scope if local(e) in NODES}
-        for end in ("sourceRef", "targetRef"):
-            if flow.get(end) not in inside[scope]:
-                words = {"id": flow.get(end)}
-                reason = Sentence('there is no element "{id}" beside it.', words)
-                raise StepFailed(element=flow.get("id"), reason=reason)
-
-
-def _own_form(element: Any) -> Iterator[tuple[str, str]]:
-    """Defaults of the form fields that a drawing itself holds (camunda:formData, formProperty)."""
-    for kind, default in (("formField", "defaultValue"), ("formProperty", "default")):
-        for item in element.iter(camunda(kind)):
-            if item.get("id") and item.get(default) and not item.get(default).startswith(FOREIGN):
-                yield item.get("id"), item.get(default)
-
-
-def _is_foreign(element: Any) -> bool:
-    """Whether its mappings are written in another language than FEEL."""
-    return any(
-        mark in (item.text or "")
-        for item in element.iter(camunda("inputParameter"), camunda("outputParameter"))
-        for mark in FOREIGN
-    )

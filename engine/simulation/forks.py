@@ -7,12 +7,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from engine.errors import Sentence, StepFailed
+from engine.simulation.choosing import NODES
 from engine.simulation.data import as_feel, forget_people, inner, quoted
 from engine.simulation.dialects import bpmn, camunda, local
 from engine.spelling import is_number
 
 CHOICE = "simulated_choice"
 ITEMS = "simulated_items"
+ANSWER = "simulated_answer"
 _AT_ONCE = frozenset({"intermediateCatchEvent"})
 _FORKS = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 
@@ -30,6 +33,20 @@ class Ways:
             self.outgoing.setdefault(flow.get("sourceRef"), []).append(flow)
             if flow.get("sourceRef") in gateways:
                 self.racing.add(flow.get("targetRef"))
+
+
+def check_flows(process: Any) -> None:
+    """Raises StepFailed for a sequence flow that leads from or to nothing in its own scope."""
+    inside: dict[Any, set[str]] = {}
+    for flow in process.iter(bpmn("sequenceFlow")):
+        scope = flow.getparent()
+        if scope not in inside:
+            inside[scope] = {e.get("id") for e in scope if local(e) in NODES}
+        for end in ("sourceRef", "targetRef"):
+            if flow.get(end) not in inside[scope]:
+                words = {"id": flow.get(end)}
+                reason = Sentence('there is no element "{id}" beside it.', words)
+                raise StepFailed(element=flow.get("id"), reason=reason)
 
 
 def put_choices(element: Any, ways: Ways) -> None:
@@ -54,6 +71,18 @@ def put_choices(element: Any, ways: Ways) -> None:
         told = f'"{quoted(name)}", "{quoted(flow.get("id"))}"'
         condition.text = f"={late}{CHOICE}({told}, {str(flow.get('id') == default).lower()})"
         flow.append(condition)
+
+
+def put_answer(element: Any) -> None:
+    """What the simulation answers is what the task puts into the case, in the turn in which it is
+    reached: under its result variable or id, where it is one value.
+    """
+    name = element.get("id")
+    variable = element.attrib.pop(camunda("resultVariable"), None) or name
+    element.tag = bpmn("scriptTask")
+    script = element.makeelement(bpmn("script"))
+    script.text = f'={ANSWER}("{quoted(name)}", "{quoted(variable)}")'
+    element.append(script)
 
 
 def fit_loop(element: Any) -> None:

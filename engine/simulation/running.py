@@ -169,6 +169,9 @@ class Simulated(DryRun):
     # What is answered
 
     def _answer(self, waiting: Waiting) -> Answer:
+        if "begins" in waiting.marks:
+            # What is begun here is answered where it runs.
+            return Answer()
         if waiting.token not in self.answered:
             self.answered[waiting.token] = self.fitted.answers.next(waiting.element)
         return self.answered[waiting.token]
@@ -179,7 +182,10 @@ class Simulated(DryRun):
 
     def may_finish(self, waiting: Waiting) -> bool:
         """What an ad-hoc sub-process offers once more is done again only with an answer."""
-        again = "again" in self.case.index[waiting.token].internal_data
+        token = self.case.index[waiting.token]
+        again = "again" in token.internal_data
+        if "begins" in waiting.marks and token.task_spec.node.kind == "task":
+            again = waiting.element in token.workflow.host.internal_data["ad_hoc"]["begun"]
         answer = self._answer(waiting)
         return not answer.waits and (answer.given or not again)
 

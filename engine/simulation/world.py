@@ -9,8 +9,8 @@ from engine.bpmn import Flow, Node
 from engine.dry import DryRun, DryWorld
 from engine.errors import Sentence
 from engine.simulation.answers import AnswerRefused, Answers
-from engine.simulation.forks import CHOICE, ITEMS
-from engine.values import Value
+from engine.simulation.forks import ANSWER, CHOICE, ITEMS
+from engine.values import Value, copy
 
 ROUNDS = 20
 """How often a passed exclusive gateway takes the same flow: one that leads back would do so for
@@ -29,7 +29,7 @@ class Forks:
     def __init__(self, nodes: dict[str, Node], flows: dict[str, Flow], answers: Answers) -> None:
         self._nodes = nodes
         self._flows = flows
-        self._answers = answers
+        self.answers = answers
         self._taken: dict[str, list[str] | None] = {}
         self._visits: Counter[str] = Counter()
 
@@ -51,7 +51,7 @@ class Forks:
         return outgoing[turns % len(outgoing)]
 
     def _visit(self, element: str, outgoing: tuple[str, ...], *, one: bool) -> list[str] | None:
-        names = self._answers.flows(element, one=one)
+        names = self.answers.flows(element, one=one)
         if names is None:
             return None
         return [self._flow(element, name, outgoing) for name in names]
@@ -75,9 +75,15 @@ class SimulatedWorld(DryWorld):
         self.forks = forks
         self.functions[CHOICE] = self._choice
         self.functions[ITEMS] = self._items
+        self.functions[ANSWER] = self._given
 
     def _choice(self, element: Any, flow: Any, is_default: Any) -> Value:
         return self.forks.takes(str(element), str(flow), is_default=is_default is True)
+
+    def _given(self, element: Any, variable: Any) -> Value:
+        """What an answered task of no kind puts into the case."""
+        answer = self.forks.answers.next(str(element))
+        return {str(variable): answer.value} if answer.has_value else copy(answer.data)
 
     def _items(self, _element: Any, found: Any) -> Value:
         """The items that an activity is repeated for: a list of the case, else one item."""
