@@ -77,8 +77,9 @@ def associated(element: Any, ref: str | None, definitions: Definitions) -> str |
 def declared(element: Any, definitions: Definitions) -> tuple[str, ...]:
     """Names of the data objects and properties that a process or sub-process declares."""
     names = [
-        definitions.item_name(item.get("id"))
+        name
         for kind in ("dataObject", "property")
         for item in children(element, kind)
+        for name in definitions.item_names(item.get("id"))
     ]
-    return tuple(dict.fromkeys(n for n in names if n and n != _PLACEHOLDER))
+    return tuple(dict.fromkeys(n for n in names if n != _PLACEHOLDER))

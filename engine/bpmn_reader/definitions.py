@@ -23,6 +23,7 @@ class Definitions:
         self.handlers: dict[str, str] = {}
         self.retrievals: dict[str, dict[str, str]] = defaultdict(dict)
         self._flows: dict[str, list[Any]] = defaultdict(list)
+        self._labels: dict[str, list[str]] = defaultdict(list)
         for element in root.iter():
             if isinstance(element.tag, str):
                 self._note(element)
@@ -34,6 +35,9 @@ class Definitions:
         if kind == "messageFlow":
             for end in ("sourceRef", "targetRef"):
                 self._flows[plain_id(element.get(end)) or ""].append(element)
+        elif kind == "dataObjectReference" and element.get("name"):
+            object_id = plain_id(element.get("dataObjectRef")) or ""
+            self._labels[object_id].append(element.get("name"))
         elif kind == "participant" and element.get("processRef"):
             ref = plain_id(element.get("processRef")) or ""
             self.pools.setdefault(ref, element.get("name", ""))
@@ -52,17 +56,27 @@ class Definitions:
         return self.by_id.get(name) if name else None
 
     def item_name(self, ref: str | None) -> str | None:
-        """The variable that a data object, property, data input or output stands for: its name,
-        else its id. A reference to a data object stands for the object.
+        """The variable that a data object, property, data input or output stands for: the first of
+        `item_names`.
+        """
+        return next(iter(self.item_names(ref)), None)
+
+    def item_names(self, ref: str | None) -> tuple[str, ...]:
+        """The variables that a data object, property, data input or output stands for: its name,
+        else its id. A reference to a data object stands for the object (§10.4.1); an object
+        without a name, as modelers write it, is called what its references are called.
         """
         element = self.get(ref)
         if element is None or local(element) not in _ITEMS:
-            return None
+            return ()
         behind = self.get(element.get("dataObjectRef") or element.get("dataStoreRef"))
-        names = [behind.get("name")] if behind is not None else []
-        names += [element.get("name"), behind.get("id") if behind is not None else None]
-        names.append(element.get("id"))
-        return next((str(n) for n in names if n), None)
+        thing = element if behind is None else behind
+        if thing.get("name"):
+            return (str(thing.get("name")),)
+        if behind is not None and element.get("name"):
+            return (str(element.get("name")),)
+        names = tuple(dict.fromkeys(self._labels.get(thing.get("id", ""), ())))
+        return names or tuple(i for i in (thing.get("id"), element.get("id")) if i)[:1]
 
     def flow_name(self, node_id: str) -> str | None:
         """What a message is called that no definition names: by its message flow."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.drawings import Run, text
 
 DATA = '<dataObject id="d1" name="order"/>\n<dataObjectReference id="r1" dataObjectRef="d1"/>'
@@ -81,6 +83,34 @@ def test_a_sub_process_has_the_data_that_it_declares_for_itself():
         s > p > after""").start(own="outer")
     assert run.data == {"own": "outer", "shared": 2}
     assert run.do("look", own=5).data == {"own": "outer", "shared": 2}
+
+
+@pytest.mark.parametrize("drawn", [
+    '<dataObject id="d9"/><dataObjectReference id="r9" dataObjectRef="d9" name="own"/>',
+    '<dataObject id="d9"/><dataObjectReference id="r9" dataObjectRef="d9"/>'
+    '<dataObjectReference id="r8" dataObjectRef="d9" name="own"/>',
+    '<dataObject id="d9" name="own"/><dataObjectReference dataObjectRef="d9" name="Own [late]"/>',
+])  # fmt: skip
+def test_a_data_object_may_be_named_at_its_references(drawn):
+    """Modelers write the name there, and none at the object itself."""
+    io = (
+        '<ioSpecification><dataOutput id="o" name="val"/></ioSpecification>'
+        "<dataOutputAssociation><sourceRef>o</sourceRef><targetRef>d9</targetRef>"
+        "</dataOutputAssociation>"
+    )
+    run = Run(
+        f"""start s
+        sub p {{
+            {drawn}
+            start is
+            <userTask id="a">{io}</userTask>
+            script b feel="{{{{seen: own}}}}"
+            is > a > b
+        }}
+        end e
+        s > p > e""".replace("{{", "{").replace("}}", "}")
+    )
+    assert run.start(own="outer").do("a", val=5).data == {"own": "outer", "seen": 5}
 
 
 def test_an_events_data_goes_where_it_is_associated():
