@@ -268,6 +268,18 @@ class Scope:
             if n.attached_to and n.compensates and n.handler and n.handler in self.nodes
         }
 
+    def link_target(self, name: str | None) -> Node | None:
+        """The event that catches the link of that name, the first in the file (§10.5.5)."""
+        return self._links.get(name)
+
+    @cached_property
+    def _links(self) -> dict[str | None, Node]:
+        found: dict[str | None, Node] = {}
+        for node in self.nodes.values():
+            if node.kind == "intermediateCatchEvent" and node.event and node.event.kind == "link":
+                found.setdefault(node.event.name, node)
+        return found
+
     @cached_property
     def _listening(self) -> list[Node]:
         return [n for n in self.nodes.values() if n.is_scope and n.by_event and not n.compensates]

@@ -153,10 +153,9 @@ class ThrowSpec(NodeSpec):
 
     def _linked(self, name: str | None) -> str:
         """The catch event of the link. Raises StepFailed when there is none."""
-        for node in self.scope.nodes.values():
-            event = node.event if node.kind == "intermediateCatchEvent" else None
-            if event is not None and event.kind == "link" and event.name == name:
-                return node.id
+        found = self.scope.link_target(name)
+        if found is not None:
+            return found.id
         reason = Sentence('no event beside it catches the link "{name}".', {"name": name or ""})
         raise StepFailed(element=self.label, reason=reason)
 

@@ -77,6 +77,12 @@ def joins(count: int) -> str:
     return text("\n".join(rows))
 
 
+def linked(count: int) -> str:
+    """So many pairs of link events, one after the other."""
+    rows = [f"throw t{n} link=L{n}\ncatch c{n} link=L{n}\nc{n} > t{n + 1}" for n in range(count)]
+    return text("\n".join(["start s", *rows, f"end t{count}", "s > t0"]))
+
+
 WAITS = {
     "conditional waits": lambda n: beside(
         n, 'catch c{0} when="x{0} = 1"\nf > c{0} > e', 'script k{0} feel="{{x{0}: 1}}"'
@@ -138,6 +144,7 @@ DRAWINGS = {
     "inclusive branches": lambda n: branches("or", n),
     "conditional flows": conditional,
     "boundary events": bounded,
+    "link events": linked,
     "processes that one calls": calling,
     "processes that call the next": chained,
 }
