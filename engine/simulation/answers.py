@@ -125,7 +125,9 @@ def rests(given: Any) -> bool:
     """
     if isinstance(given, list):
         return any(map(rests, given))
-    return given is None or given == WAIT or (isinstance(given, dict) and _throws(given))
+    if isinstance(given, dict):
+        return _throws(given) is not None
+    return given is None or bool(given == WAIT)
 
 
 def _throws(given: Mapping[str, Any]) -> str | None:
