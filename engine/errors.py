@@ -140,7 +140,8 @@ class NotWhileActing(Refusal):
 
 class ValueRefused(Refusal):
     """The value at {path} is a {type}. Only text, numbers, dates, instants with a time zone,
-    yes/no, lists and records can be kept."""
+    yes/no, lists and records can be kept. Keep it as text, or keep its parts.
+    """
 
     status = 422
 

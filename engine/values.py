@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from engine.errors import ValueRefused
+from engine.errors import Sentence, ValueRefused
 
 Value: TypeAlias = (
     str | int | bool | Decimal | date | datetime | list["Value"] | dict[str, "Value"] | None
@@ -74,6 +74,20 @@ def _is_instant(value: datetime) -> bool:
     return True
 
 
+_KINDS = {
+    "Range": Sentence("range of values"),
+    "Function": Sentence("function"),
+    "WideTime": Sentence("time of day"),
+    "time": Sentence("time of day"),
+    "WideDate": Sentence("date that is too far away or too exact"),
+    "WideDateTime": Sentence("date that is too far away or too exact"),
+    "datetime": Sentence("instant without a time zone"),
+    "timedelta": Sentence("length of time"),
+    "YearsMonths": Sentence("length of time"),
+    "WideSpan": Sentence("length of time"),
+}
+
+
 def _is_clean(text: str) -> bool:
     return "\0" not in text and (text.isascii() or _HALF.search(text) is None)
 
@@ -81,7 +95,7 @@ def _is_clean(text: str) -> bool:
 def _check(value: object, path: str, depth: int) -> None:
     kind = type(value)
     if depth > MAX_DEPTH:
-        raise ValueRefused(path=path, type="nest deeper than 60 levels")
+        raise ValueRefused(path=path, type=Sentence("list or record deeper than 60 levels"))
     if kind is str:
         _check_text(value, path)  # type: ignore[arg-type]  # a text
         return
@@ -104,12 +118,12 @@ def _check(value: object, path: str, depth: int) -> None:
             _check_text(key, path)
             _check(item, f"{path}.{key}", depth + 1)
         return
-    raise ValueRefused(path=path, type=kind.__name__)
+    raise ValueRefused(path=path, type=_KINDS.get(kind.__name__, kind.__name__))
 
 
 def _check_text(text: str, path: str) -> None:
     if "\0" in text or _HALF.search(text):
-        raise ValueRefused(path=path, type="text with a character that cannot be kept")
+        raise ValueRefused(path=path, type=Sentence("text with a character that cannot be kept"))
 
 
 def _pack(value: Any) -> Any:
