@@ -41,7 +41,7 @@ from engine.simulation.answers import AnswerRefused
 from engine.simulation.choosing import NoProcess, ProcessUnknown
 from engine.simulation.fitting import Request, fit
 from engine.simulation.gathering import Places
-from engine.simulation.playing import Advance, Option, Play, Send
+from engine.simulation.playing import MOST_PASSED, Advance, Option, Play, Send
 from engine.values import Record
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def simulate(
     surroundings: Surroundings | None = None,
     session: Session | None = None,
     now: datetime = START,
+    most: int = MOST_PASSED,
 ) -> Simulation:
     """One case of a process of the file, run to its end or its next wait.
 
@@ -144,8 +145,7 @@ def simulate(
     def play() -> None:
         at = now.astimezone(UTC)
         plays.append(Play(fit(request), options, surroundings=around, now=at, session=session))
-        plays[0].begin(dict(data or {}))
-        plays[0].run()
+        plays[0].play(dict(data or {}), most)
 
     return _told(plays, _tried(play, plays))
 

@@ -23,9 +23,9 @@ from engine.simulation.trail import Trail
 from engine.simulation.world import Forks
 from engine.values import Record, copy
 
-MOST_MOVES = 5_000
-"""How many tasks may be done and events happen, beside one for each element of the drawing and
-each instance of a repeated activity.
+MOST_PASSED = 100_000
+"""How many elements one simulation may pass, and how many things may happen in it: as many as one
+step of a live case may pass at most. `simulate` on the command line has a bound of time besides.
 """
 MOST_CASES = 1_000
 HAPPENINGS = ("message", "signal", "conditional")
@@ -84,7 +84,16 @@ class Play:
         self.runs: list[Simulated] = []
         self.early: list[Send] = []
         self.until: datetime | None = None
-        self.moves = 0
+        self.moves, self.most = 0, MOST_PASSED
+
+    def play(self, data: Record, most: int) -> None:
+        """It has begun with the data and gone on until nothing more can happen.
+
+        most: how many elements it may pass before it counts as endless. Raises as `run` does.
+        """
+        self.most = most
+        self.begin(data)
+        self.run()
 
     def begin(self, data: Record) -> None:
         """The first case has begun at the start event that the first option or the drawing
@@ -127,10 +136,10 @@ class Play:
 
     def _count(self) -> None:
         self.moves += 1
-        repeated = sum(run.trail.repeated for run in self.runs)
-        if self.moves > MOST_MOVES + len(self.trail.nodes) + repeated:
+        most = self.most
+        if max(self.moves, len(self.trail.entered)) > most:
             last = self.trail.entered[-1] if self.trail.entered else ""
-            raise Unending(most=self.moves - 1, element=last)
+            raise Unending(most=most, element=last)
 
     def _move(self) -> bool:
         """One thing happens; False when nothing is left. In this order: what one case says to

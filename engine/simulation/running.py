@@ -133,16 +133,17 @@ class Simulated(DryRun):
     def touches(self, timer: Waiting, task: Waiting) -> bool:
         """Whether the timer may interrupt or accompany the open task, so that it must not be
         completed before the clock goes on: a boundary event of it or of what is around it, or an
-        event sub-process. An answer of the task itself comes before its own interrupting timer.
+        event sub-process. An answer of the task itself comes before a timer that would interrupt
+        it or what is around it.
         """
         node = self.place(timer)
-        own = node.attached_to == task.element
-        if own and node.interrupting and self.is_answered(task):
+        own, around = node.attached_to == task.element, self.around(task.element)
+        over = own or node.attached_to in around
+        if over and node.interrupting and self.is_answered(task):
             return False
-        around = self.around(task.element)
         if node.attached_to is not None:
             far = node.scope not in around
-            return own or node.attached_to in around or far
+            return over or far
         return self.program.nodes[timer.element].by_event
 
     def around(self, element: str) -> set[str]:

@@ -43,12 +43,14 @@ class Timers:
         self._take_in(until)
         if self._first(self._anywhere):
             return True
-        for node in self._waiting(self._beside.get(task.element, {})):
-            if not node.interrupting or not self._run.is_answered(task):
-                return True
         around = self._run.around(task.element)
-        if any(self._first(self._beside.get(scope, {})) for scope in around):
-            return True
+        answered = self._run.is_answered(task)
+        for place in (task.element, *around):
+            timers = self._beside.get(place, {})
+            if answered and any(not node.interrupting for node in self._waiting(timers)):
+                return True
+            if not answered and self._first(timers):
+                return True
         return self._elsewhere(around)
 
     def _elsewhere(self, around: set[str]) -> bool:

@@ -39,7 +39,6 @@ class Trail:
         return other
 
     def _forget(self) -> None:
-        self.repeated = 0
         self._gathering: set[str] = set()
         self._racing: Counter[str] = Counter()
         self._containers: Counter[str] = Counter()
@@ -67,7 +66,6 @@ class Trail:
                 self._containers[name] += 1
                 return
             self._instances[name] += 1
-            self.repeated += 1
         source = self.nodes.get(along.source) if along is not None else None
         if source is not None and source.kind == "eventBasedGateway":
             self._racing[name] += 1

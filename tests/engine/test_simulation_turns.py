@@ -1,0 +1,74 @@
+"""`simulate` held against live cases: what passes at once, which of an answer and a timer comes
+first, and how much a run may pass.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.simulation import Advance, Simulation, simulate
+from engine.simulation.trail import Trail
+from tests.engine.drawings import Run, text
+
+
+def run(lines: str, *options: Advance, **words: object) -> Simulation:
+    """A drawing of `tests.engine.drawings`, simulated."""
+    return simulate(text(lines), options=options, **words)  # type: ignore[arg-type]
+
+
+BESIDE_WORK = {
+    "a terminate end": "end x terminate=1\nf > {0} > x",
+    "an error that ends the scope around": "end x error=E\nf > {0} > x",
+    "a join": 'and j\nf > {0} > j\nscript k feel="{{y: 1}}"\nf > k > j > e',
+    "a signal": "throw x signal=G\ncatch c signal=G\nf > {0} > x > e\nf > c > e",
+}
+
+
+@pytest.mark.parametrize("row", BESIDE_WORK)
+@pytest.mark.parametrize("answers", [{}, {"t": {"z": 1}}, {"t": [5]}])
+def test_tasks_of_no_kind_pass_in_the_turn_in_which_they_pass_in_a_live_case(row, answers):
+    """The engine's own `apply` is held against it, without any work of people in between."""
+    scripts = "\n".join(f'script s{n} feel="{{{{x: {n}}}}}"' for n in range(4))
+    lines = f"start s\nand f\nend e\ntask t\n{scripts}\ns > f\nf > s0 > s1 > s2 > s3 > e\n"
+    source = text((lines + BESIDE_WORK[row]).format("t"))
+    live, found = Run(source).start(), simulate(source, answers=answers)
+    trail = Trail([live.program.process])
+    trail.follow(live.path)
+    assert (found.entered, found.completed) == (trail.entered, trail.completed)
+    given = {"z": 1} if answers.get("t") == {"z": 1} else {"t": 5} if answers else {}
+    assert found.data == live.case.frame.content | given
+
+
+def test_a_task_of_no_kind_rests_only_where_its_answer_says_so():
+    lines = "start s\ntask t\nuser u\nend e\ns > t > u > e"
+    assert run(lines, answers={"t": None}).entered == ["s", "t"]
+    assert run(lines, answers={"t": {"error": "E"}}).state == "failed"
+    assert run(lines, Advance("PT1H"), answers={"t": {}}).state == "completed"
+
+
+def test_many_instances_of_a_few_tasks_each_are_no_endless_run():
+    inside = "sub p times=2000 {\nstart i\nuser a\nuser b\nuser c\ni > a > b > c\n}"
+    found = run(f"start s\n{inside}\nend e\ns > p > e")
+    assert (found.state, found.completed.count("c")) == ("completed", 2000)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("[1..3]", "is a range"),
+        ("function(x) x", "is a function"),
+        ("time(10, 0, 0)", "is a time"),
+    ],
+)
+def test_what_cannot_be_kept_is_named_in_words(given, words):
+    script = f'script u feel="{{f: {given}}}"'
+    found = run(f"start s\n{script}\nend e\ns > u > e")
+    assert found.error is not None
+    assert words in str(found.error["message"])
+
+
+def test_an_answer_comes_before_a_timer_that_would_interrupt_what_is_around_its_task():
+    lines = "sub p times=3 {\nstart i\nuser a\nend x\ni > a > x\n}\nboundary b on=p timer=PT2H"
+    lines = f"start s\n{lines}\nend e\nend late\ns > p > e\nb > late"
+    assert run(lines, Advance("P1D"), answers={"a": {}}).entered[-1] == "e"
+    assert run(lines, Advance("P1D")).entered[-1] == "late"
