@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -34,13 +34,15 @@ def sentence(template: str, fields: dict[str, Any]) -> str:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """A field as people read it: instants in local time, a permission by its name, a sentence
-    within the sentence in the reader's language.
+    """A field as people read it: instants in local time, days as they are written here, a
+    permission by its name, a sentence within the sentence in the reader's language.
     """
     if isinstance(value, Sentence):
         return sentence(value.template, dict(value.fields))
     if isinstance(value, datetime):
         return current_app.jinja_env.filters["instant"](value)
+    if isinstance(value, date):
+        return current_app.jinja_env.filters["day"](value)
     if name == "right":
         return gettext(str(value))
     if name in ("by", "candidates") and isinstance(value, str):

@@ -51,7 +51,8 @@ class Definition:
 
     type: text, integer, boolean, choice, list (of texts), record (of `parts`).
     items: what the lines of a list are: "network" (10.1.0.0/16), "membership" (a group of the
-    directory => a group @ a unit); None is any text.
+    directory => a group @ a unit), or what a text names: "unit" (the code of a unit of the day
+    from which the value holds); None is any text.
     """
 
     name: str

@@ -14,6 +14,8 @@ from app.operations import operations, queries
 from app.operations.blueprint import blueprint
 from app.operations.models import Setting
 from app.operations.schemas import Change, messages, read_value
+from app.people.organisation import units
+from app.people.organisation.units import UnitUnknown
 from app.web import permission
 from engine.errors import Refusal
 
@@ -53,11 +55,13 @@ def change_setting(name: str) -> ResponseReturnValue:
     if not errors:
         try:
             with web.engine().writing() as session:
+                if definition.items == "unit" and read["value"]:
+                    units.require_unit(session, read["value"], read["effective_from"])
                 row = Setting(name=name, **read)
                 operations.change_setting(
                     session, row, actor=web.signed_in(), now=web.engine().clock()
                 )
-        except (operations.BackDated, operations.EndsBeforeItBegins) as refusal:
+        except (operations.BackDated, operations.EndsBeforeItBegins, UnitUnknown) as refusal:
             errors = {_field_of(refusal): [refusals.words(refusal)]}
     if errors:
         return _page(name, posted, errors), 422
@@ -66,6 +70,8 @@ def change_setting(name: str) -> ResponseReturnValue:
 
 
 def _field_of(refusal: Refusal) -> str:
+    if isinstance(refusal, UnitUnknown):
+        return "value"
     return "effective_from" if isinstance(refusal, operations.BackDated) else "effective_to"
 
 

@@ -92,6 +92,15 @@ def test_a_choice_that_is_not_offered_is_refused(page):
     assert answer.status_code == 422
 
 
+def test_a_setting_that_names_a_unit_takes_one_of_its_day(page):
+    path, wrong = "/settings/agency.office_unit", {**CHANGE, "value": "khong-co"}
+    answer = page.as_(admin).post(path, wrong)
+    assert answer.status_code == 422
+    assert 'value="khong-co"' in answer.text
+    assert "không có đơn vị “khong-co”" in answer.text
+    assert page.as_(admin).post(path, {**CHANGE, "value": "p-dautu"}).status_code == 303
+
+
 @pytest.mark.parametrize("character", [clerk, auditor])
 def test_others_neither_see_nor_change_settings(page, character):
     assert page.as_(character).get("/settings").status_code == 403
