@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -113,8 +114,42 @@ def test_a_field_that_was_changed_since_no_longer_says_that_it_is_wrong(browser,
     assert quantity.get_attribute("aria-invalid") == "true"  # while it is still being typed
     quantity.blur()
     assert quantity.get_attribute("aria-invalid") is None
-    assert summary.get_by_role("link").count() == 1
+    assert summary.locator("a.is-mended").count() == 1
     window.get_by_label("Tên đồ dùng").fill("Giấy")
-    window.get_by_label("Tên đồ dùng").blur()
-    summary.wait_for(state="detached")
-    assert window.locator(".govuk-error-message").count() == 0
+    send = window.get_by_role("button", name="Gửi").first
+    send.scroll_into_view_if_needed()
+    place = send.bounding_box()
+    window.mouse.move(place["x"] + 5, place["y"] + 5)
+    window.mouse.down()  # the field is left by pressing the button
+    assert send.bounding_box() == place
+    with window.expect_navigation():
+        window.mouse.up()
+    assert window.locator("[data-error-summary]").count() == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_form_waits_for_its_file_and_does_not_go_without_a_refused_one(browser, task):
+    window = browser.as_(clerk)
+    window.goto(f"/tasks/{task}")
+    window.get_by_label("Tên đồ dùng").fill("Giấy")
+    window.get_by_label("Số lượng").fill("5")
+    send = window.get_by_role("button", name="Gửi").first
+    window.locator("#f-paper").set_input_files(
+        {"name": "a.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+    )
+    window.locator(".is-failed").wait_for()
+    send.click()
+    assert "bỏ tệp hoặc chọn tệp khác" in window.locator("#f-paper-refused").inner_text()
+    window.get_by_role("button", name="Bỏ tệp a.exe").click()
+    assert window.locator("#f-paper-refused").count() == 0
+    held = []
+    window.route(re.compile(r"/files"), lambda route: held.append(route))
+    window.locator("#f-paper").set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF"}
+    )
+    window.get_by_label("Số lượng").press("Enter")
+    window.get_by_role("button", name="Đang tải tệp lên…").wait_for()
+    assert len(held) == 1 and window.url.endswith(f"/tasks/{task}")
+    with window.expect_request("**/complete**") as sent:
+        held[0].continue_()
+    assert re.search(r'name="paper"\s+\d', sent.value.post_data)

@@ -1,12 +1,25 @@
 // A field that was refused and has been changed since no longer says that it is wrong: whether it is right now the server says
 // when the form is sent. What was typed is looked at on leaving the field, not at each letter.
-document.addEventListener('change', event => {
-  const group = event.target.closest('.govuk-form-group--error')
+// A field is often left by pressing a button below it: until the button is let go nothing moves, or the click would miss it. The
+// summary above keeps its place for good and only strikes out what was changed.
+let isPressed = false
+const left = new Set()
+document.addEventListener('mousedown', () => { isPressed = true }, true)
+const release = () => setTimeout(() => { // after the click
+  isPressed = false
+  left.forEach(mend)
+  left.clear()
+})
+for (const end of ['mouseup', 'dragend']) document.addEventListener(end, release, true)
+document.addEventListener('change', event => isPressed ? left.add(event.target) : mend(event.target))
+
+function mend (changed) {
+  const group = changed.closest('.govuk-form-group--error')
   if (!group) return
   const note = [...group.children].flatMap(child => [child, ...child.querySelectorAll(':scope > .govuk-error-message')]).find(child => child.classList.contains('govuk-error-message'))
   if (!note) return
   const marked = [...group.querySelectorAll('[aria-invalid]')]
-  for (const field of [event.target, ...marked, ...group.querySelectorAll(`[aria-describedby~="${CSS.escape(note.id)}"]`)]) {
+  for (const field of [changed, ...marked, ...group.querySelectorAll(`[aria-describedby~="${CSS.escape(note.id)}"]`)]) {
     field.removeAttribute('aria-invalid')
     field.classList.remove('govuk-input--error', 'govuk-textarea--error', 'govuk-select--error')
     const others = (field.getAttribute('aria-describedby') ?? '').split(' ').filter(id => id && id !== note.id)
@@ -16,7 +29,5 @@ document.addEventListener('change', event => {
   note.remove()
   group.classList.remove('govuk-form-group--error')
   const ids = new Set([group.id, ...[...group.querySelectorAll('[id]')].map(one => one.id)])
-  const summary = document.querySelector('[data-error-summary]')
-  for (const link of summary?.querySelectorAll('a[href^="#"]') ?? []) if (ids.has(link.hash.slice(1))) link.closest('li').remove()
-  if (summary && !summary.querySelector('li')) summary.remove()
-})
+  for (const link of document.querySelectorAll('[data-error-summary] a[href^="#"]')) link.classList.toggle('is-mended', link.matches('.is-mended') || ids.has(link.hash.slice(1)))
+}

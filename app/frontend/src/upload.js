@@ -1,4 +1,5 @@
 // Files go up when they are chosen, so that the form is sent quickly and a chosen file survives an error in another field.
+import { arrived, began, settle } from './sending.js'
 import { csrf } from './server.js'
 import { fileSize, icon, say } from './texts.js'
 
@@ -43,6 +44,12 @@ function dropButton (name, act) {
 }
 
 async function take (input, file) {
+  const { form } = input
+  began(form)
+  try { await bring(input, file) } finally { arrived(form) }
+}
+
+async function bring (input, file) {
   const list = document.querySelector(`[data-files-for="${input.id}"]`)
   const state = words('span', 'qt-small qt-quiet')
   const bar = document.createElement('progress')
@@ -68,7 +75,7 @@ async function take (input, file) {
   } catch (error) {
     state.replaceChildren(words('span', 'is-failed', error.message))
     state.setAttribute('role', 'alert')
-    item.append(dropButton(file.name, () => item.remove()))
+    item.append(dropButton(file.name, () => { item.remove(); settle(input) }))
   }
   changed(input)
 }
@@ -91,6 +98,7 @@ function equip (input) {
     const files = [...input.files]
     input.value = ''
     document.querySelectorAll(`[data-files-for="${input.id}"] li:has(.is-failed)`).forEach(item => item.remove())
+    settle(input)
     files.forEach(file => take(input, file))
   })
 }
