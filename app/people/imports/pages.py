@@ -151,10 +151,12 @@ def _mine_alone(session: Session, import_id: int) -> RollImport:
 
 @blueprint.get("/people/imports/<int:import_id>")
 @permission("rights.grant")
-def import_list(import_id: int) -> str:
+def import_list(import_id: int) -> ResponseReturnValue:
     """How the import stands: what was read, what is wrong, how far it is, what came of it."""
     reading = web.reading()
     roll = _mine(reading, import_id)
+    if web.is_fragment() and roll.status not in ("checking", "entering"):
+        return "", {"HX-Refresh": "true"}  # The machine is done: the whole page tells the rows.
     now = web.engine().clock()
     shown = {"units": queries.units(reading, now), "states": STATES, "row_states": ROWS}
     if roll.status == "read":

@@ -205,7 +205,10 @@ def test_a_process_that_dies_leaves_whole_rows_and_another_goes_on(sent, engine)
 def test_an_import_that_is_cancelled_enters_no_further_row(sent, engine):
     here, path = sent(text(*PEOPLE))
     here.post(f"{path}/enter", {"choice": "good"})
+    asks = {"headers": {"HX-Request": "true"}}
+    assert "HX-Refresh" not in here.get(path, **asks).headers
     assert here.post(f"{path}/cancel").status_code == 303
+    assert here.get(path, **asks).headers["HX-Refresh"] == "true"
     engine.run_due()
     assert made(engine) == []
     assert here.post(f"{path}/enter").status_code == 409
