@@ -49,7 +49,7 @@ def test_a_good_drawing_has_no_errors():
         ("start s\ncall k of=nowhere\nend e\ns > k > e", "unknown-process", "k"),
         ("start s\ncatch c\nend e\ns > c > e", "no-event", "c"),
         ("start s\nboundary b on=nothing timer=PT1H\nend e\ns > e\nb > e", "boundary-alone", "b"),
-        ("start s\nuser a candidateGroups=chuyen-vien\nend e\ns > e", "unreachable", "a"),
+        ("start s\nuser a candidateGroups=chuyen-vien\nend e\ns > e", "no-incoming", "a"),
         ("start s\nend e\nend f\ns > e > f", "end-goes-on", "e"),
         ("start s\ntask a\ntask b\ns > a > b > a", "endless", "a"),
         ("start s\nuser a candidateGroups=chuyen-vien apart=ghost\nend e\ns > a > e",
