@@ -85,6 +85,10 @@ def _moment(spot: Spot) -> Iterator[str]:
     }.get(str(subtype), gettext("For example 22/11/2026 and 14:30"))
     if settings.get("disallowPassedDates") and subtype != "time":
         yield gettext("Today or later")
+    rules = spot.field.rules
+    least, most = limits.day(rules.least, spot), limits.day(rules.most, spot)
+    if least and most:
+        yield gettext("From %(least)s to %(most)s", least=in_words(least), most=in_words(most))
     step = settings.get("timeInterval")
     if isinstance(step, int) and step > 1 and subtype != "date":
         yield gettext("In steps of %(step)s minutes", step=step)

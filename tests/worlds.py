@@ -47,6 +47,7 @@ from tests.clocks import MONDAY
 
 PASSWORD = "Mat-khau-2026!"
 SINCE = date(2026, 1, 1)
+BORN = date(1990, 1, 1)
 BASIS = "QĐ 01/QĐ-BQL"
 
 
@@ -130,7 +131,7 @@ def found(bind: sa.Engine) -> None:
 def _settle(session: Session, character: Character) -> None:
     """The character's person, account, post and groups."""
     person = Person(
-        full_name=character.label, email=f"{character.user_name}@sonhai.example", birth_date=SINCE
+        full_name=character.label, email=f"{character.user_name}@sonhai.example", birth_date=BORN
     )
     account = _account(character, person)
     account.terms_version = terms.version(session, MONDAY)

@@ -137,7 +137,7 @@ _INNER: dict[str, Mapping[str, str]] = {
 }
 _LIMITS_OF = {
     **dict.fromkeys(TEXTS, frozenset({"required", "minLength", "maxLength"})),
-    "number": frozenset({"required", "min", "max"}),
+    **dict.fromkeys(("number", "datetime"), frozenset({"required", "min", "max"})),
 }
 _LINE_ONLY = frozenset({"validationType", "pattern", "patternErrorMessage"})
 

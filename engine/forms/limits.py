@@ -149,6 +149,8 @@ def _moment(spot: Spot, value: Any) -> Iterator[Message]:
                 '"{label}" is {value}, which has passed; enter today or later.',
                 {"value": in_words(on)},
             )
+    if isinstance(local, date):
+        yield from _days(spot, local.date() if isinstance(local, datetime) else local)
     step = settings.get("timeInterval")
     at = local.strftime("%H:%M") if isinstance(local, datetime) else local
     if isinstance(step, int) and step > 1 and isinstance(at, str):
@@ -156,6 +158,22 @@ def _moment(spot: Spot, value: Any) -> Iterator[Message]:
         if (int(hours) * 60 + int(minutes)) % step:
             template = '"{label}" goes in steps of {step} minutes; {value} lies between them.'
             yield template, {"step": step, "value": at}
+
+
+def day(setting: Any, spot: Spot) -> date | None:
+    """A limit as a day; None where there is none, or its expression gives none."""
+    found = settle(setting, spot.scope)
+    return found if isinstance(found, date) and not isinstance(found, datetime) else None
+
+
+def _days(spot: Spot, on: date) -> Iterator[Message]:
+    least, most = day(spot.field.rules.least, spot), day(spot.field.rules.most, spot)
+    if least is not None and on < least:
+        template = '"{label}" is {value}; enter {least} or a later day.'
+        yield template, {"value": in_words(on), "least": in_words(least)}
+    if most is not None and on > most:
+        template = '"{label}" is {value}; enter {most} or an earlier day.'
+        yield template, {"value": in_words(on), "most": in_words(most)}
 
 
 def _files(spot: Spot, value: Any) -> Iterator[Message]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,9 @@ def _moment(spot: Spot) -> str:
     subtype = spot.field.settings.get("subtype")
     if subtype == "time":
         return "08:00"
-    on = (spot.scope.today() + timedelta(days=1)).isoformat()
+    rules, found = spot.field.rules, spot.scope.today() + timedelta(days=1)
+    least, most = limits.day(rules.least, spot), limits.day(rules.most, spot)
+    on = min(max(found, least or found), most or date.max).isoformat()
     return f"{on}T08:00+07:00" if subtype == "datetime" else on
 
 

@@ -134,7 +134,7 @@ def test_the_same_person_may_get_another_account(case):
     deleted(case)
     with case.engine.writing() as session:
         again = accounts.Application(
-            full_name=colleague.label, birth_date=worlds.SINCE, unit="p-dautu", wanted="binhmoi"
+            full_name=colleague.label, birth_date=worlds.BORN, unit="p-dautu", wanted="binhmoi"
         )
         assert accounts.open_account(session, again, origin=origin_of(case)).name == "binhmoi"
 

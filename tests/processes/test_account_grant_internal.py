@@ -265,7 +265,7 @@ def test_nothing_can_be_withdrawn_after_the_decision(case):
 
 
 def test_a_person_with_an_account_gets_no_second_one(case):
-    taken = {"full_name": colleague.label, "birth_date": worlds.SINCE}
+    taken = {"full_name": colleague.label, "birth_date": worlds.BORN}
     reach(case, CHECK, **taken)
     with pytest.raises(FormErrors) as refused:
         case.complete(CHECK, office, check={"choice": "forward"})

@@ -101,6 +101,14 @@ def test_a_day_that_has_passed_is_refused_where_the_form_says_so():
     assert "has passed" in problem_of(coming, "22/11/2026")
 
 
+def test_a_day_stays_within_the_days_that_the_form_reckons():
+    limits = {"min": '=today() - duration("P100Y")', "max": '=today() - duration("P16Y")'}
+    born = field("datetime", subtype="date", validate=limits)
+    assert value_of(born, "23/11/1990") == date(1990, 11, 23)
+    assert "or an earlier day" in problem_of(born, "31/12/2019")
+    assert "or a later day" in problem_of(born, "1/1/1900")
+
+
 def test_times_go_in_the_steps_of_their_field():
     quarter = field("datetime", subtype="time", timeInterval=15)
     assert value_of(quarter, "8:45") == "08:45"
