@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -25,8 +24,7 @@ class Names:
     people: dict[str, str] = field(default_factory=dict)
     units: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     english: bool = False
-    # The groups of the day, asked once and only where a page names one.
-    groups: Callable[[], Mapping[str, Group]] = catalogue
+    groups: Mapping[str, Group] = field(default_factory=catalogue)
 
     def person(self, account: str | None) -> str:
         """The full name of the account's holder; the account's own name when it is unknown."""
@@ -44,7 +42,7 @@ class Names:
         if who.startswith("="):
             return self.person(who[1:])
         key, _, unit = who.partition("@")
-        group = self.groups().get(key)
+        group = self.groups.get(key)
         words = key if group is None else group.name_en if self.english else group.name
         return f"{words}, {self.unit(unit)}" if unit else words
 
@@ -57,15 +55,17 @@ def names(
     units: Iterable[str | None] = (),
     english: bool = False,
 ) -> Names:
-    """The names of these accounts and units on the day of `now`; two statements at most.
+    """The names of these accounts and units on the day of `now`; three statements at most.
 
-    A third is made when the first candidacy of a group is named: the agency names its own groups.
+    With units come the groups of the day, which the agency may have named itself: a candidacy is
+    of a group in a unit.
     """
+    codes = {code for code in units if code}
     return Names(
         _full_names(session, {name for name in people if name}),
-        _unit_names(session, {code for code in units if code}, now),
+        _unit_names(session, codes, now),
         english,
-        cache(lambda: on_day(session, now)),
+        on_day(session, now) if codes else catalogue(),
     )
 
 
