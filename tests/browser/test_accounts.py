@@ -118,7 +118,7 @@ def test_a_list_goes_from_the_units_clerk_by_head_office_and_leader_back_to_the_
     case.complete("Kiểm tra đề nghị", office, check=struck)
     decide(
         browser, case, "Lãnh đạo quyết định", director,
-        choice="Cấp các tài khoản được trình", button="Ký quyết định",
+        choice="Cấp cho những người được trình", button="Ký quyết định",
     )  # fmt: skip
     case.tick()
     window.goto(f"/tasks/{case.task('Nhận kết quả').id}")
