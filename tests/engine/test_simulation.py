@@ -36,13 +36,13 @@ TASK = """
 
 
 def test_the_answer_has_the_promised_keys_and_goes_through_json():
-    found = run(TASK, data={"n": Decimal("0.1"), "big": 10**20}).as_json()
+    found = run(TASK, data={"n": Decimal("0.1"), "big": 10**20 + 1}).as_json()
     assert json.loads(json.dumps(found)) == {
         "state": "completed",
         "entered": ["s", "a", "e"],
         "completed": ["s", "a", "e"],
         "waiting": [],
-        "data": {"n": 0.1, "big": "100000000000000000000"},
+        "data": {"n": 0.1, "big": "100000000000000000001"},
         "error": None,
     }
 
