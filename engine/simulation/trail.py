@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from copy import copy
+from itertools import pairwise
 
 from engine.bpmn import Flow, Node, Process
 
@@ -15,7 +16,8 @@ _THROWS = frozenset({"error", "escalation", "cancel", "terminate"})
 class Trail:
     """Ids of elements in the order in which they were entered and completed.
 
-    A repeated activity counts once for each of its instances, a join once for all tokens that it
+    A repeated activity counts once for each of its instances, and once when it has none: a token
+    comes to it and leaves it all the same (§13.3.2). A join counts once for all tokens that it
     gathers: it is one element that waits, and it goes on once. An event behind an event-based
     gateway counts when it happens: until then the token stands at the gateway (BPMN 2.0 §10.6.6,
     §13.4.4). An event that throws what ends its own scope is completed, though nothing leaves it.
@@ -42,28 +44,33 @@ class Trail:
         self._gathering: set[str] = set()
         self._racing: Counter[str] = Counter()
         self._containers: Counter[str] = Counter()
+        self._empty: Counter[str] = Counter()
         self._instances: Counter[str] = Counter()
 
     def follow(self, path: Iterable[str]) -> None:
         """Adds one step's path: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken."""
         before = ""
-        for mark in path:
+        for mark, following in pairwise((*path, "")):
             kind, name = mark[:1], mark[1:]
             if kind == "+":
-                self._enter(name, before)
+                self._enter(name, before, repeated=following == mark)
             elif kind == "-":
                 self._leave(name)
             elif kind == "!":
                 self._withdraw(name)
             before = mark
 
-    def _enter(self, name: str, before: str) -> None:
+    def _enter(self, name: str, before: str, *, repeated: bool) -> None:
+        """repeated: the next mark is of the same element, by which its instances begin."""
         node, flow = self.nodes.get(name), self.flows.get(before[1:])
         along = flow if before[:1] == ">" and flow is not None and flow.target == name else None
         if node is not None and node.loop is not None:
             alone = not node.incoming and not self._containers[name]
             if along is not None or alone:
                 self._containers[name] += 1
+                if not repeated and not _gathers(node):
+                    self._empty[name] += 1
+                    self.entered.append(name)
                 return
             self._instances[name] += 1
         source = self.nodes.get(along.source) if along is not None else None
@@ -77,6 +84,11 @@ class Trail:
         self.entered.append(name)
 
     def _leave(self, name: str) -> None:
+        if self._empty[name]:
+            self._empty[name] -= 1
+            self._containers[name] -= 1
+            self.completed.append(name)
+            return
         if self._is_container(name):
             self._containers[name] -= 1
             return
@@ -92,7 +104,8 @@ class Trail:
         self.completed.append(name)
 
     def _withdraw(self, name: str) -> None:
-        if self._is_container(name):
+        if self._empty[name] or self._is_container(name):
+            self._empty[name] -= bool(self._empty[name])
             self._containers[name] -= 1
             return
         if self._racing[name]:

@@ -72,3 +72,10 @@ def test_an_answer_comes_before_a_timer_that_would_interrupt_what_is_around_its_
     lines = f"start s\n{lines}\nend e\nend late\ns > p > e\nb > late"
     assert run(lines, Advance("P1D"), answers={"a": {}}).entered[-1] == "e"
     assert run(lines, Advance("P1D")).entered[-1] == "late"
+
+
+def test_an_activity_that_is_done_no_time_is_completed_once_for_each_token():
+    for repeated in ("each=none", "times=0 sequential=1", "loop=false before=1"):
+        lines = f"start s\nand f\nuser a {repeated}\nend e\ns > f\nf > a\nf > a\na > e"
+        found = simulate(text(lines), data={"none": []})
+        assert (found.state, found.completed.count("a")) == ("completed", 2)
