@@ -15,6 +15,8 @@ from engine.values import Record
 
 MOST_TRIED, MOST_KNOWN = 3, 64
 """How many elements a join tries again before its scope is searched, and keeps to try."""
+WEIGHT = 3
+"""How many elements looked at forwards take as long as one in a search of the scope."""
 
 
 class ExclusiveGatewaySpec(NodeSpec):
@@ -120,14 +122,27 @@ class InclusiveGatewaySpec(NodeSpec):
         else:
             known.clear()
         if not known:
-            top.look(len(self.scope.nodes), self.label)
-            awaited = self.reach.awaited(self.name, flows, taken)
-            standing = reversed(workflow.standing) if awaited else ()
-            known += islice((place for place in standing if place in awaited), MOST_KNOWN)
-            known.reverse()
+            known += self._sought(workflow, taken)
         if known:
             workflow.hindering.setdefault(known[-1], set()).add(self.name)
         return bool(known)
+
+    def _sought(self, workflow: Any, filled: frozenset[str]) -> list[str]:
+        """Elements where a token stands that holds up the join, or none: who stands close before
+        it is asked first, and then its scope is searched.
+        """
+        flows, top, standing = self.before, workflow.top_workflow, workflow.standing
+        looked, near = self.reach.near(self.name, (f for f in flows if f not in filled), standing)
+        top.look(looked, self.label)
+        for place in near[:MOST_TRIED]:
+            looked, holds_up = self.reach.awaits(self.name, place, flows, filled)
+            top.look(looked, self.label)
+            if holds_up:
+                return [place]
+        looked, awaited = self.reach.awaited(self.name, flows, filled)
+        top.look(WEIGHT * looked + len(standing), self.label)
+        places = (place for place in reversed(standing) if place in awaited)
+        return list(islice(places, MOST_KNOWN))[::-1]
 
     def try_join(self, workflow: Any) -> bool:
         """Lets the waiting tokens through when no other token can still arrive on

@@ -6,13 +6,17 @@ elements, however many flows lead into a join.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import deque
+from collections.abc import Collection, Container, Iterable
 from functools import cached_property
+from itertools import islice
 
 from engine.bpmn import Scope
 
 MOST_KEPT = 200_000
 """Names of elements that the kept answers of one scope may hold together."""
+MOST_NEAR = 64
+"""How many elements before a join are looked at before its scope is searched."""
 
 
 class Reach:
@@ -51,21 +55,44 @@ class Reach:
                 found[node.attached_to].append((None, node.id))
         return found
 
-    def awaited(self, join: str, flows: Collection[str], filled: frozenset[str]) -> frozenset[str]:
+    def awaited(
+        self, join: str, flows: Collection[str], filled: frozenset[str]
+    ) -> tuple[int, frozenset[str]]:
         """Where a token must stand for the join to wait for it: it can come to one of the
         flows that has none, and along sequence flows to none that has one, without passing the
         join. A boundary event is no such flow: it may never happen, and when it happens, its
-        activity may go on beside it. So its activity is waited for, but releases nobody.
+        activity may go on beside it. So its activity is waited for, but releases nobody. Before
+        them, how many elements were looked at.
         """
         key = (join, filled)
         known = self._answers.get(key)
-        if known is None:
-            coming = self._upstream(join, (f for f in flows if f not in filled), attached=True)
-            released = self._upstream(join, (f for f in flows if f in filled), attached=False)
-            listening = {p for p in coming if self.scope.nodes[p].attached_to}
-            known = frozenset(coming - released - listening)
-            self._keep(key, known)
-        return known
+        if known is not None:
+            return 1, known
+        empty = (f for f in flows if f not in filled)
+        looked, coming = self._upstream(join, empty, attached=True)
+        more, released = self._upstream(join, (f for f in flows if f in filled), attached=False)
+        listening = {p for p in coming if self.scope.nodes[p].attached_to}
+        known = frozenset(coming - released - listening)
+        self._keep(key, known)
+        return looked + more + len(coming), known
+
+    def near(
+        self, join: str, empty: Iterable[str], standing: Container[str]
+    ) -> tuple[int, list[str]]:
+        """Elements close before the empty flows where a token stands, the nearest first; before
+        them, how many elements were looked at. Others may be further away.
+        """
+        waiting = deque(self.scope.flows[flow].source for flow in islice(empty, MOST_NEAR))
+        seen, found = {join}, []
+        while waiting and len(seen) < MOST_NEAR:
+            place = waiting.popleft()
+            if place in seen or place not in self.scope.nodes:
+                continue
+            seen.add(place)
+            if place in standing and not self.scope.nodes[place].attached_to:
+                found.append(place)
+            waiting += self._before[place]
+        return len(seen), found
 
     def awaits(
         self, join: str, place: str, flows: Collection[str], filled: frozenset[str]
@@ -106,15 +133,19 @@ class Reach:
         self._answers[key] = answer
         self._kept += size
 
-    def _upstream(self, join: str, flows: Iterable[str], *, attached: bool) -> set[str]:
+    def _upstream(
+        self, join: str, flows: Iterable[str], *, attached: bool
+    ) -> tuple[int, set[str]]:
         """Elements from which one of the flows can be reached without passing the join; by way
-        of boundary events too, if `attached`.
+        of boundary events too, if `attached`. Before them, how many were looked at.
         """
         before, nodes = self._before, self.scope.nodes
         seen = {join}
         waiting = [self.scope.flows[flow].source for flow in flows]
+        looked = 0
         while waiting:
             place = waiting.pop()
+            looked += 1
             if place in seen or place not in nodes:
                 continue
             seen.add(place)
@@ -123,4 +154,4 @@ class Reach:
             if host and attached:
                 waiting.append(host)
         seen.discard(join)
-        return seen
+        return looked, seen

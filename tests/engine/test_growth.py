@@ -77,6 +77,13 @@ def joins(count: int) -> str:
     return text("\n".join(rows))
 
 
+def ring(count: int) -> str:
+    """So many inclusive joins in a circle, each waiting for the one before it."""
+    rows = ["start s", "or f", "s > f", *(f"or j{n}" for n in range(count))]
+    rows += [f"f > j{n} > j{(n + 1) % count}" for n in range(count)]
+    return text("\n".join(rows))
+
+
 def linked(count: int) -> str:
     """So many pairs of link events, one after the other."""
     rows = [f"throw t{n} link=L{n}\ncatch c{n} link=L{n}\nc{n} > t{n + 1}" for n in range(count)]
@@ -113,6 +120,7 @@ WAITS = {
         n, 'activation="activationCount > 1"'
     ),
     "inclusive joins": joins,
+    "inclusive joins in a circle": ring,
 }
 END = "</bpmn:definitions>"
 

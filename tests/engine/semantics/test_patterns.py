@@ -43,7 +43,7 @@ PATTERNS = [
             'start s\nscript a loop="n < 3" feel={n:n+1}\nend e\ns > a > e', "s a a a e",
             data={"n": 0}),
     Pattern("21 structured loop: before a test that comes first",
-            'start s\nscript a loop="n < 3" before=1 feel={n:n+1}\nend e\ns > a > e', "s e",
+            'start s\nscript a loop="n < 3" before=1 feel={n:n+1}\nend e\ns > a > e', "s a e",
             data={"n": 3}),
     Pattern("22 recursion: a process calls itself until its data says enough",
             'start s\nscript d feel={n:n-1}\nxor x\ncall c of=proc give:n="=n"\nend e\n'
