@@ -10,6 +10,7 @@ from engine.bundles import Bundle, drawing_path
 from engine.check.drawings import Files, check_all
 from engine.check.finding import Catalogue, Finding, Purpose, found
 from engine.decisions import among
+from engine.errors import Sentence
 
 
 def check_bundle(bundle: Bundle, catalogue: Catalogue) -> list[Finding]:
@@ -22,7 +23,7 @@ def check_bundle(bundle: Bundle, catalogue: Catalogue) -> list[Finding]:
         findings.append(found(path, "no-drawing", key=bundle.key, path=path))
     drawing = files.drawings.get(path)
     if drawing is not None and drawing.process(bundle.key) is None:
-        ids = ", ".join(p.id for p in drawing.processes) or "–"
+        ids = ", ".join(p.id for p in drawing.processes) or Sentence("no process")
         findings.append(found(path, "process-key", key=bundle.key, ids=ids))
     return in_order(findings)
 

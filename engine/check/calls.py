@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engine.bpmn import Drawing, Node, Process, Scope
 from engine.check.finding import Finding, found
 from engine.check.graph import Graph, cycles
+from engine.errors import Sentence
 
 _DEEPEST = 100
 """Scopes and calls within each other that are followed; below, nothing is said to end."""
@@ -34,7 +35,12 @@ def check_calls(drawings: Sequence[Drawing]) -> Iterator[Finding]:
         for scope in process.scopes.values():
             for node in scope.nodes.values():
                 if _throws(node) and not outwards.catches(node, process):
-                    yield found(path, "error-uncaught", node, code=_code(node) or "–")
+                    yield found(
+                        path,
+                        "error-uncaught",
+                        node,
+                        code=_code(node) or Sentence("without a code"),
+                    )
 
 
 @dataclass

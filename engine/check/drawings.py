@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from engine import bpmn_reader
 from engine.bpmn import BPMN, Drawing
-from engine.bpmn_reader.drawing import read_drawing
+from engine.bpmn_reader.drawing import GLOBAL_TASKS, read_drawing
 from engine.check.calls import check_calls
 from engine.check.data import check_data
 from engine.check.document import Document, is_true, spot
@@ -251,14 +252,15 @@ def _drawing(
     def form(name: str) -> Form | None:
         return files.forms.get(names.form(name) or "")
 
-    for process in drawing.processes:
+    called = names.called | {task.id for task in drawing.tasks}
+    for process in drawing.callable:
         expressions = texts_of(process)
         texts = list(with_languages(document, expressions, is_deployed=purpose.is_deployed))
         yield from check_references(
             drawing, process, texts, names=names, known=known, alike=document.alike
         )
         if not _is_large(document):
-            written = variables_of(process, texts, form, names.called)
+            written = variables_of(process, texts, form, called)
             yield from check_variables(path, texts, written, document.alike)
             yield from check_owned(path, process, form)
 
@@ -280,12 +282,15 @@ def _still(files: Files, path: str, purpose: Purpose) -> Still:
 
 
 def _inside(document: Document, default: str) -> frozenset[str]:
-    """Ids of all inside processes that are not executable, where one that says nothing is so."""
-    found_ids: set[str] = set()
-    for process in document.all("process"):
-        if not is_true(process, "isExecutable", default):
-            found_ids.update(e.get("id") for e in process.iter(f"{{{BPMN}}}*") if e.get("id"))
-    return frozenset(found_ids)
+    """Ids of all inside processes that are not executable; `default`: whether one is that says
+    nothing. Global tasks are asked to run by the processes of their file.
+    """
+    processes = list(document.all("process"))
+    still = [p for p in processes if not is_true(p, "isExecutable", default)]
+    if len(still) == len(processes) and (processes or default == "false"):
+        still += document.all(*GLOBAL_TASKS)
+    parts = chain.from_iterable(one.iter(f"{{{BPMN}}}*") for one in still)
+    return frozenset(part.get("id") for part in parts if part.get("id"))
 
 
 def _form(files: Files, path: str, content: bytes) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def _event(document: Document, event: Any) -> Iterator[Finding]:
     allowed = ALLOWED.get(place)
     for kind in kinds:
         if allowed is not None and kind not in allowed:
-            words = ", ".join(sorted(allowed)) or "–"
+            words = ", ".join(sorted(allowed))
             yield found(path, "event-not-here", spot(event), kind=kind, allowed=words)
     if place in {"boundaryEvent", "intermediateCatchEvent", "by-event"} and not kinds:
         yield found(path, "no-event", spot(event))

@@ -87,7 +87,7 @@ def found(file: str, rule: str, item: Any = None, **fields: Any) -> Finding:
         rule=rule,
         severity=words.severity,
         message=words.message,
-        remedy=words.remedy,
+        remedy=words.remedy_with(named),
         fields=named,
     )
 
@@ -134,6 +134,10 @@ def weigh(findings: Iterable[Finding], purpose: Purpose, still: Still) -> Iterat
         lighter = weight in {"run", "deploy"} and finding.element in still.unasked
         lighter = lighter or (weight == "wrong" and finding.element in still.refused)
         lighter = lighter and not purpose.is_import
+        if weight == "import" and not purpose.is_import:
+            if finding.element in still.unasked:
+                continue
+            lighter = True
         if weight == "deploy" and not (purpose.is_deployed or purpose.is_import):
             lighter = True
         yield replace(finding, severity="warning") if lighter else finding

@@ -13,6 +13,7 @@ from typing import Any
 from engine.check.document import Document, children, is_executable, kind_of, spot, text_of
 from engine.check.finding import Finding, found
 from engine.check.metamodel import Kind, kinds
+from engine.errors import Sentence
 
 _ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _MOST_SOUGHT = 2000
@@ -62,7 +63,7 @@ def _reference(
                 "dangling-reference",
                 where,
                 key=name,
-                ref=reference[:200] or "–",
+                ref=reference[:200] or Sentence("nothing"),
                 near=_near(document, reference, allowed),
             )
         return
@@ -93,7 +94,7 @@ def _near(document: Document, reference: str, allowed: frozenset[str]) -> str:
         ids = [e.get("id") for e in islice(all_of, _MOST_SOUGHT) if e.get("id")]
         document.sought[allowed] = ids
     near = document.alike.of(reference, ids, most=2)
-    return ", ".join(near or [i[:200] for i in ids[:3]]) or "–"
+    return ", ".join(near or [i[:200] for i in ids[:3]])
 
 
 def _diagram(document: Document) -> Iterator[Finding]:

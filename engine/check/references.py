@@ -106,6 +106,8 @@ class _Scan:
 
     def node(self, process: Process, node: Node) -> Iterator[Finding]:
         yield from self.form(node)
+        if node.kind == "task":
+            yield found(self.path, "plain-task", node)
         if node.kind in {"userTask", "manualTask"}:
             yield from self.people(node)
         if node.kind in {"serviceTask", "sendTask"}:
@@ -133,7 +135,7 @@ class _Scan:
             return
         unknown = parsed.calls - self.catalogue.functions if parsed.calls else ()
         for name in sorted(unknown):
-            known = ", ".join(sorted(self.catalogue.functions)) or "–"
+            known = ", ".join(sorted(self.catalogue.functions))
             yield found(self.path, "unknown-function", item, function=name, known=known)
 
     def is_feel(self, one: Text) -> bool:
@@ -168,7 +170,7 @@ class _Scan:
                 continue
             known = self.catalogue.people
             if known is not None and person not in known:
-                near = ", ".join(self.alike.of(person, self.people_known)) or "–"
+                near = ", ".join(self.alike.of(person, self.people_known))
                 yield found(self.path, "unknown-person", node, person=person, near=near)
             else:
                 yield found(self.path, "named-person", node, person=person)
@@ -189,7 +191,7 @@ class _Scan:
 
     def operation(self, node: Node) -> Iterator[Finding]:
         topic = node.camunda.get("topic", "")
-        known = ", ".join(sorted(self.catalogue.operations)) or "–"
+        known = ", ".join(sorted(self.catalogue.operations))
         operation = self.catalogue.operations.get(topic)
         if operation is None:
             if topic:
@@ -261,4 +263,4 @@ class _Scan:
     def near(self, name: str, known: frozenset[str]) -> str:
         """The names that are written alike, else all: one of thirty groups is hard to find."""
         ordered = sorted(known)
-        return ", ".join(self.alike.of(name, ordered) or ordered) or "–"
+        return ", ".join(self.alike.of(name, ordered) or ordered)

@@ -83,7 +83,7 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
 def rules() -> Iterator[tuple[str, str]]:
     """(rule, sentence) of what findings say and advise, however the sentence ends."""
     for key, rule in RULES.items():
-        for text in (rule.message, rule.remedy):
+        for text in (rule.message, rule.remedy, rule.otherwise):
             if WORD.search(HOLES.sub("", text)):
                 yield f"the rule {key}", text
 

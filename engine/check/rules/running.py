@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.check.rules.rule import Rule, advice, deploy, error, run, wrong
+from engine.check.rules.rule import Rule, advice, deploy, error, lacking, run, wrong
 
 _MEND = "Mend the expression; the manual explains FEEL."
 
@@ -122,6 +122,7 @@ RUNNING: dict[str, Rule] = {
     "unknown-function": run(
         '"{name}" calls the function {function}, which does not exist.',
         "Use one of FEEL's functions or: {known}.",
+        "Use one of FEEL's functions.",
     ),
     "unknown-form": run(
         '"{name}" shows the form {form}, which is not there.',
@@ -131,13 +132,21 @@ RUNNING: dict[str, Rule] = {
         '"{name}" shows the form {form}, which is HTML or kept by another engine.',
         "Build the form anew in the form editor, and name it as PROCESS/FORM.",
     ),
+    "plain-task": lacking(
+        '"{name}" is done by nobody and nothing: a case only passes it.',
+        "Make it a user task, a manual task, a service task or another kind of task; leave it as "
+        "it is where nothing is to be done.",
+    ),
     "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
     "unknown-group": run(
-        '"{name}" is for the group {group}, which does not exist.', "Use one of: {known}."
+        '"{name}" is for the group {group}, which does not exist.',
+        "Use one of: {known}.",
+        "There is no group yet: make one, and name it here.",
     ),
     "unknown-person": deploy(
         '"{name}" is for the account {person}, which does not exist or is closed.',
         "Name a group, or the account as people log in with it; alike: {near}.",
+        "Name a group, or the account as people log in with it.",
     ),
     "named-person": advice(
         '"{name}" is for the account {person}, and for nobody after its holder has left.',
@@ -155,14 +164,17 @@ RUNNING: dict[str, Rule] = {
     "no-operation": deploy(
         '"{name}" names no operation.',
         "Set Type to External and Topic to one of: {known}.",
+        "This installation offers no operation: let people do it, in a user task.",
     ),
     "unknown-operation": run(
         '"{name}" calls the operation "{topic}", which does not exist.',
         "Set Type to External and Topic to one of: {known}.",
+        "This installation offers no operation: let people do it, in a user task.",
     ),
     "unknown-parameter": run(
         '"{name}" gives {topic} the parameter {parameter}, which it does not take.',
         "It takes: {known}.",
+        "It takes none: remove the parameter.",
     ),
     "missing-parameter": run(
         '"{name}" does not give {topic} the parameter {parameter}.',
@@ -216,5 +228,6 @@ RUNNING: dict[str, Rule] = {
     "unknown-duty": error(
         '"{name}" has the duty "{duty}", which this installation does not keep apart.',
         "Choose one of: {known}.",
+        "No duties are kept apart here: remove the property.",
     ),
 }

@@ -41,7 +41,9 @@ STANDARD: dict[str, Rule] = {
     ),
     "no-id": error('"{name}" has an element without an id.', "Give each element an id."),
     "dangling-reference": error(
-        'The {key} of "{name}" names {ref}, which is not there.', "Name another one: {near}."
+        'The {key} of "{name}" names {ref}, which is not there.',
+        "Name another one: {near}.",
+        "The file holds nothing that could be named there: draw it, or remove the reference.",
     ),
     "wrong-reference": error(
         'The {key} of "{name}" names {ref}, which is a {kind}.',
@@ -138,6 +140,7 @@ STANDARD: dict[str, Rule] = {
     "event-not-here": error(
         'The event "{name}" has the trigger "{kind}", which cannot stand there.',
         "Use one of: {allowed}.",
+        "Remove the trigger.",
     ),
     "no-event": error('"{name}" does not say which event it waits for.', "Choose its trigger."),
     "must-interrupt": error(

@@ -32,6 +32,11 @@ def flows(*chains: str) -> str:
     )
 
 
+def one(element: str) -> str:
+    """A process with one element, whose id is a."""
+    return START + element + END + flows("s a e")
+
+
 def process(body: str, *, key: str = "p", more: str = 'isExecutable="true"') -> str:
     return f'<process id="{key}" {more}>{body}</process>'
 

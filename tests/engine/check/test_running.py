@@ -16,8 +16,8 @@ from tests.engine.check.drawn import (
     START,
     TASK,
     errors,
-    findings,
     flows,
+    one,
     process,
     rules,
     whole,
@@ -25,11 +25,6 @@ from tests.engine.check.drawn import (
 
 LINE = START + TASK + END + flows("s a e")
 XOR = START + '<exclusiveGateway id="g"/><endEvent id="e"/><endEvent id="f"/>' + flows("s g")
-
-
-def one(element: str) -> str:
-    """A process with one element, whose id is a."""
-    return START + element + END + flows("s a e")
 
 
 def user(more: str) -> str:
@@ -203,6 +198,7 @@ CASES: list[tuple[str, str, str]] = [
     ("unknown-function", script("system(1)"), script("head_of(1)")),
     ("unknown-form", user('camunda:formKey="p/none" camunda:assignee="an"'),
      user('camunda:assignee="an"')),
+    ("plain-task", LINE, one('<manualTask id="a"/>')),
     ("nobody", user(""), user('camunda:assignee="an"')),
     ("unknown-group", user('camunda:candidateGroups="ghosts"'),
      user('camunda:candidateGroups="van-thu"')),
@@ -280,6 +276,7 @@ LATE = TASK + END + (
     "</timerEventDefinition></startEvent>" + flows("s a e")
 )  # fmt: skip
 DEPLOY, ALONE = Purpose(), Purpose(is_deployed=False)
+IMPORT = Purpose(is_deployed=False, is_import=True)
 
 
 @pytest.mark.parametrize(
@@ -288,6 +285,7 @@ DEPLOY, ALONE = Purpose(), Purpose(is_deployed=False)
         ("nobody", user(""), 'isExecutable="true"', True, False, True),
         ("nobody", user(""), 'isExecutable="false"', False, False, True),
         ("nobody", user(""), "", True, False, True),
+        ("plain-task", LINE, 'isExecutable="true"', False, False, True),
         ("unknown-group", user('camunda:candidateGroups="x"'), 'isExecutable="true"',
          True, True, True),
         ("unknown-group", user('camunda:candidateGroups="x"'), 'isExecutable="false"',
@@ -308,8 +306,7 @@ def test_how_a_rule_weighs_for_a_purpose(rule, drawing, more, deployed, alone, i
     assert rule in rules(content)
     assert (rule in errors(content, purpose=DEPLOY)) is deployed
     assert (rule in errors(content, purpose=ALONE)) is alone
-    importing = Purpose(is_deployed=False, is_import=True)
-    assert (rule in errors(content, purpose=importing)) is imported
+    assert (rule in errors(content, purpose=IMPORT)) is imported
 
 
 @pytest.mark.parametrize(
@@ -336,31 +333,6 @@ def test_an_expression_in_another_language_is_no_mistake_of_the_file(
     assert errors(content) == alone
     wrong = errors(content, purpose=DEPLOY) - {"process-key"}
     assert wrong == deployed
-
-
-def test_a_drawing_that_was_never_to_run_is_told_what_each_element_lacks():
-    content = process(
-        START + '<userTask id="u"/><serviceTask id="v"/><scriptTask id="w" '
-        'scriptFormat="javascript"><script>x()</script></scriptTask><exclusiveGateway id="g"/>'
-        + END + '<endEvent id="f"/>' + flows("s u v w g f") + '<sequenceFlow id="c" sourceRef="g" '
-        f'targetRef="e"><conditionExpression {FORMAL}>${{ok}}</conditionExpression>'
-        "</sequenceFlow>",
-        more='isExecutable="false"',
-    )  # fmt: skip
-    importing = Purpose(is_deployed=False, is_import=True)
-    told = {(f.element, f.rule) for f in findings(content, purpose=importing)
-            if f.severity == "error"}  # fmt: skip
-    assert {("u", "nobody"), ("v", "no-operation"), ("w", "script-language"),
-            ("c", "foreign-expression")} <= told  # fmt: skip
-    assert errors(content) == set()
-
-
-def test_a_choreography_is_named_where_a_process_is_looked_for():
-    content = '<choreography id="talk"><participant id="x"/><participant id="y"/></choreography>'
-    importing = Purpose(is_deployed=False, is_import=True)
-    told = {f.rule: f for f in findings(content, purpose=importing)}
-    assert (told["not-run"].element, told["not-run"].severity) == ("talk", "error")
-    assert "no-process" not in told
 
 
 def test_one_fault_is_told_once():
