@@ -14,6 +14,7 @@ from engine.bpmn import BPMN, Drawing
 from engine.bpmn_reader.drawing import GLOBAL_TASKS, read_drawing
 from engine.check.calls import check_calls
 from engine.check.data import check_data
+from engine.check.decided import at, check_decisions
 from engine.check.document import Document, is_true, spot
 from engine.check.events import check_events
 from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
@@ -31,7 +32,7 @@ from engine.check.style import check_style
 from engine.check.texts import texts_of
 from engine.check.variables import check_variables, variables_of
 from engine.check.wording import check_wording
-from engine.decisions import DecisionInvalid, Decisions, analyse, read_decisions
+from engine.decisions import DecisionInvalid, Decisions, read_decisions
 from engine.decisions.models import Load
 from engine.errors import Refusal, Sentence
 from engine.forms import Form, FormInvalid
@@ -99,7 +100,7 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
     findings: list[Finding] = []
     # Drawings last: they name what is in the others.
     for path, content in sorted(files.contents.items(), key=lambda f: format_of(*f) == "bpmn"):
-        told = files.guard(path, partial(_one, files, path, content))
+        told = files.guard(path, partial(_one, files, path, content, known))
         if any(finding.rule in UNSEEN for finding in told):
             files.drawings.pop(path, None)
         findings += _weighed(files, path, purpose, iter(told))
@@ -146,12 +147,15 @@ def _names(files: Files, *, is_strict: bool) -> Names:
     )
 
 
-def _one(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+def _one(files: Files, path: str, content: bytes, known: Known) -> Iterator[Finding]:
     """A file by itself."""
-    readers = {"bpmn": _read, "dmn": _decisions, "form": _form}
-    reader = readers.get(format_of(path, content))
+    readers = {"bpmn": _read, "form": _form}
+    kind = format_of(path, content)
+    reader = readers.get(kind)
     if not content.strip():
         yield found(path, "empty-file")
+    elif kind == "dmn":
+        yield from _decisions(files, path, content, known)
     elif reader is not None:
         yield from reader(files, path, content)
     elif not path.startswith(SCENARIOS):
@@ -222,7 +226,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         files.drawings[path] = read_drawing(root, path)
     except Refusal as problem:
         reason = Sentence(problem.template, problem.fields)
-        yield _at(found(path, "unreadable", problem=reason), None, problem.fields.get("line"))
+        yield at(found(path, "unreadable", problem=reason), None, problem.fields.get("line"))
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_gateways, check_events,
@@ -309,35 +313,12 @@ def _form(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         yield Finding(path, f.line, f.element, f.rule, f.severity, f.message, f.remedy, f.fields)
 
 
-def _decisions(files: Files, path: str, content: bytes) -> Iterator[Finding]:
+def _decisions(files: Files, path: str, content: bytes, known: Known) -> Iterator[Finding]:
     """What a file of decisions cannot do, and what its tables leave out or say twice."""
     try:
-        decisions = files.decisions[path] = read_decisions(
-            content, path=path, load=files.load(path)
-        )
+        files.decisions[path] = read_decisions(content, path=path, load=files.load(path))
     except DecisionInvalid as problem:
         reason = problem.sentence
-        yield _at(found(path, "decision-invalid", problem=reason), problem.element, problem.line)
+        yield at(found(path, "decision-invalid", problem=reason), problem.element, problem.line)
         return
-    for wrong in decisions.problems:
-        if wrong.path in ("", path):
-            rule = "decision-invalid" if wrong.severity == "error" else "decision-doubtful"
-            finding = found(path, rule, problem=wrong.sentence)
-            yield _at(finding, wrong.element, wrong.line)
-    for likely in analyse(decisions):
-        reason = Sentence(likely.message, likely.fields)
-        finding = found(path, f"decision-{likely.kind}", problem=reason)
-        yield _at(finding, likely.element or likely.decision, likely.line)
-
-
-def _at(finding: Finding, element: str | None, line: int | None) -> Finding:
-    return Finding(
-        finding.file,
-        line,
-        element or None,
-        finding.rule,
-        finding.severity,
-        finding.message,
-        finding.remedy,
-        finding.fields,
-    )
+    yield from check_decisions(files.decisions[path], path, known)

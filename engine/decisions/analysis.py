@@ -17,6 +17,7 @@ from itertools import count
 from engine.decisions.graph import Decisions
 from engine.decisions.pieces import Column, Stretches, Unknown, cut
 from engine.decisions.tables import Rule, Table
+from engine.errors import Sentence
 from engine.feel import FeelError, Value, parse
 from engine.feel.library import BUILT_INS
 from engine.feel.runtime import Run
@@ -33,7 +34,8 @@ ONE_OF_MANY = ("UNIQUE", "ANY", "FIRST", "PRIORITY")
 class Finding:
     """A likely mistake: kind "overlap", "gap" or "unreachable", rules by id, a sentence.
 
-    decision: the id of the decision or function; element, line: what to mend, in the file.
+    decision: the id of the decision or function; element, line: what to mend, in the file;
+    place: the table in words.
     """
 
     decision: str
@@ -43,6 +45,7 @@ class Finding:
     fields: dict[str, str]
     element: str = ""
     line: int | None = None
+    place: Sentence | None = None
 
     def __str__(self) -> str:
         return self.message.format(**self.fields)
@@ -107,6 +110,7 @@ def never(table: Table, box: Box) -> Finding:
         {"rule": str(box.rule.number)},
         box.rule.id,
         box.rule.line,
+        table.place,
     )
 
 
@@ -133,6 +137,7 @@ def overlaps(
                 },
                 second.rule.id,
                 second.rule.line,
+                table.place,
             )
         if found == MAX_FINDINGS:
             return
@@ -214,6 +219,7 @@ def unreachable(table: Table, boxes: list[Box]) -> Iterator[Finding]:
                     {"rule": str(box.rule.number), "earlier": str(earlier.rule.number)},
                     box.rule.id,
                     box.rule.line,
+                    table.place,
                 )
                 break
 
@@ -239,6 +245,7 @@ def gaps(table: Table, boxes: list[Box], columns: Sequence[Column | None]) -> It
                 {"case": described(table, path, columns)},
                 table.element,
                 table.line,
+                table.place,
             )
         elif len(path) < len(columns) and (len(path), rules) not in seen:
             seen.add((len(path), rules))

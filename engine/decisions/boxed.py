@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from engine.decisions.columns import table
+from engine.decisions.columns import null, table
 from engine.decisions.document import Document, Element, child, children, local, text_of
 from engine.decisions.errors import DecisionInvalid
 from engine.decisions.shapes import ANYTHING, Code, Shape, shaped
@@ -33,7 +33,6 @@ from engine.feel.warnings import warn
 
 MAX_DEPTH = 40
 MAX_QUOTED = 200
-
 P = TypeVar("P", Expression, UnaryTests)
 
 
@@ -99,16 +98,40 @@ class BoxReader:
         return None
 
     def required(self, element: Element | None, around: Element) -> Code:
-        """The logic within an element that must be there and hold one."""
+        """The logic within an element that must be there and hold one; null where it is not."""
         code = None if element is None else self.logic(element)
         if code is None:
-            raise self.document.refuse(around, "An expression is missing here.")
-        return code
+            self.keep(
+                around if element is None else element,
+                "An expression is missing here.",
+                "Write the expression, or remove what needs it.",
+            )
+        return code or null
+
+    def keep(self, element: Element, message: str, remedy: str, **fields: object) -> None:
+        """Keep an error about an element, and read on: all that is wrong is told at once."""
+        self.problems.append(self.document.refuse(element, message, remedy, **fields))
+
+    def in_feel(self, element: Element) -> bool:
+        """Whether an expression is written in FEEL; keeps an error where it is not."""
+        language = self.document.other_language(element)
+        if language:
+            self.keep(
+                element,
+                "The expression is written in {language}; write it in FEEL.",
+                "Write it in FEEL, and remove the expression language.",
+                language=language,
+            )
+        return not language
 
     def box(self, element: Element) -> Code:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.document.refuse(element, "The boxes are nested too deep; split them up.")
+            raise self.document.refuse(
+                element,
+                "The boxes are nested too deep; split them up.",
+                "Make a decision or function of its own out of the inner boxes.",
+            )
         self.weight += 1
         code = READERS[local(element)](self, element)
         self.depth -= 1
@@ -123,9 +146,8 @@ class BoxReader:
 
     def literal(self, element: Element) -> Code:
         """A literal expression, or the cell of a table; an empty one is null."""
-        self.document.check_language(element)
         text = text_of(element)
-        return self.expression(element, text).code if text else null
+        return self.expression(element, text).code if self.in_feel(element) and text else null
 
     def expression(self, element: Element, text: str) -> Expression:
         """A FEEL text of an element; its mistakes are kept with the element's id."""
@@ -144,9 +166,9 @@ class BoxReader:
                 found = read(text, names=self.known, types=self.types, strict=False)
             except FeelSyntaxError as problem:
                 self.problems.append(self.refused(element, text, problem))
-                found = read("null")
-            self.mistakes += [self.refused(element, text, each) for each in found.mistakes]
+                return read("null")
             self.read[key] = found
+        self.mistakes += [self.refused(element, text, each) for each in found.mistakes]
         self.note(element, found)
         return found  # type: ignore[return-value]  # what `read` gave, kept under its own key
 
@@ -154,8 +176,10 @@ class BoxReader:
         error = self.document.refuse(
             element,
             "“{text}” is not FEEL. {reason}",
-            text=shortened(text),
+            "Mend the expression; reading stopped at its letter {letter}.",
+            text=text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…",
             reason=problem.sentence,
+            letter=(problem.position or 0) + 1,
         )
         error.position = problem.position
         return error
@@ -167,14 +191,15 @@ class BoxReader:
         known = {*self.bound, "?", "cellInput"}
         self.uses.variables += [(place, name) for name in sorted(found.variables - known)]
         self.uses.calls += [(place, name) for name in sorted(found.calls - known)]
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
-
-
-def null(scope: Scope) -> Value:
-    return None
+        for name in sorted(found.calls - known - self.names):
+            self.mistakes.append(
+                self.document.warn(
+                    element,
+                    "The function “{function}” is unknown; its value is null.",
+                    "Mend its name, or draw it as a function and the requirement of it.",
+                    function=name,
+                )
+            )
 
 
 def context(reader: BoxReader, element: Element) -> Code:
@@ -187,6 +212,7 @@ def context(reader: BoxReader, element: Element) -> Code:
             name = None
             if variable is not None:
                 name = normal(variable.get("name") or "")
+                check_name(reader, entry, name, {known for known, _ in entries})
                 code = shaped(code, reader.shapes.named(variable.get("typeRef")))
                 bound.enter_context(reader.binding(name))
             entries.append((name, code))
@@ -204,6 +230,19 @@ def context(reader: BoxReader, element: Element) -> Code:
     return build
 
 
+def check_name(
+    reader: BoxReader, element: Element, name: str, others: Collection[str | None]
+) -> None:
+    """Keep a mistake where a name that must be there and be the only one of its kind is not."""
+    if name and name not in others:
+        return
+    message, remedy = "The name is missing.", "Give it a name."
+    if name:
+        message = "“{name}” is named twice; only one of the two can be meant."
+        remedy = "Give each a name of its own."
+    reader.mistakes.append(reader.document.refuse(element, message, remedy, name=name))
+
+
 def listed(reader: BoxReader, element: Element) -> Code:
     items = [reader.box(part) for part in children(element) if local(part) in READERS]
     return lambda scope: [item(scope) for item in items]
@@ -218,7 +257,14 @@ def relation(reader: BoxReader, element: Element) -> Code:
     for row in children(element, "row"):
         cells = [reader.box(part) for part in children(row) if local(part) in READERS]
         if len(cells) != len(columns):
-            raise reader.document.refuse(row, "The row has not one cell for each column.")
+            reader.keep(
+                row,
+                "The row has not one cell for each column.",
+                "Give the row {columns} cells; it has {cells}.",
+                columns=len(columns),
+                cells=len(cells),
+            )
+            continue
         rows.append([shaped(cell, shape) for cell, shape in zip(cells, shapes, strict=True)])
     return lambda scope: [
         {name: cell(scope) for name, cell in zip(names, row, strict=True)} for row in rows
@@ -229,18 +275,20 @@ def invocation(reader: BoxReader, element: Element) -> Code:
     """A call of a function with each parameter bound by name."""
     target = reader.logic(element)
     if target is None:
-        raise reader.document.refuse(element, "The function to call is missing.")
+        remedy = "Name the function in the top cell."
+        reader.keep(element, "The function to call is missing.", remedy)
     bindings: dict[str, Code] = {}
     for binding in children(element, "binding"):
         parameter = child(binding, "parameter")
-        if parameter is None:
-            raise reader.document.refuse(binding, "The name of the parameter is missing.")
-        shape = reader.shapes.named(parameter.get("typeRef"))
-        name = normal(parameter.get("name") or "")
+        name = "" if parameter is None else normal(parameter.get("name") or "")
+        if not name:
+            message = "The name of the parameter is missing."
+            reader.keep(binding, message, "Name the parameter as the function does.")
+        shape = ANYTHING if parameter is None else reader.shapes.named(parameter.get("typeRef"))
         bindings[name] = shaped(reader.logic(binding) or null, shape)
 
     def call(scope: Scope) -> Value:
-        function = target(scope)
+        function = target(scope) if target is not None else None
         if not isinstance(function, Function):
             return None
         values = {name: code(scope) for name, code in bindings.items()}
@@ -253,10 +301,11 @@ def function(reader: BoxReader, element: Element) -> Code:
     """A function definition; its body sees where it is defined."""
     if element.get("kind", "FEEL") != "FEEL":
         return external(reader, element)
-    parameters = {
-        normal(part.get("name") or ""): reader.shapes.named(part.get("typeRef"))
-        for part in children(element, "formalParameter")
-    }
+    parameters: dict[str, Shape] = {}
+    for part in children(element, "formalParameter"):
+        name = normal(part.get("name") or "")
+        check_name(reader, part, name, parameters)
+        parameters[name] = reader.shapes.named(part.get("typeRef"))
     weight = reader.weight
     with reader.binding(*parameters):
         logic = reader.logic(element) or null
@@ -266,8 +315,11 @@ def function(reader: BoxReader, element: Element) -> Code:
 
 def external(reader: BoxReader, element: Element) -> Code:
     """A function in Java or PMML, whose results are null."""
-    message = "Functions in Java or PMML are not run; write the function in FEEL."
-    problem = reader.document.refuse(element, message)
+    problem = reader.document.refuse(
+        element,
+        "Functions in Java or PMML are not run; write the function in FEEL.",
+        "Choose the kind FEEL and write what the function gives.",
+    )
     reader.mistakes.append(problem)
 
     def invoke(run: Run, values: list[Value]) -> Value:

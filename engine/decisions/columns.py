@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from engine.decisions.constraints import Constraint
 from engine.decisions.document import Element, child, children, local, nearest_id, text_of
-from engine.decisions.shapes import shaped
+from engine.decisions.shapes import Code, shaped
 from engine.decisions.tables import AGGREGATIONS, POLICIES, Input, Output, Rule, Table
+from engine.feel import Value
 from engine.feel.names import normal
+from engine.feel.runtime import Scope
 
 if TYPE_CHECKING:
     from engine.decisions.boxed import BoxReader
@@ -21,34 +23,71 @@ WHOLE = ("integer", "long")
 
 
 def table(reader: BoxReader, element: Element) -> Table:
-    """A decision table; raises DecisionInvalid where its parts do not fit together."""
+    """A decision table; what does not fit together is kept in the reader's problems."""
     policy = (element.get("hitPolicy") or "UNIQUE").strip()
     aggregation = (element.get("aggregation") or "").strip()
+    before = len(reader.problems)
     inputs = tuple(table_input(reader, part) for part in children(element, "input"))
     outputs = tuple(table_output(reader, part) for part in children(element, "output"))
-    if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
-        raise reader.document.refuse(
-            element, "The hit policy {policy} {aggregation} is unknown.",
-            policy=policy, aggregation=aggregation,
-        )  # fmt: skip
-    if not outputs:
-        raise reader.document.refuse(element, "The table has no output; add a column.")
+    check_policy(reader, element, policy, aggregation)
+    check_outputs(reader, element, [output.name for output in outputs])
     if aggregation and policy == "COLLECT" and len(outputs) > 1:
-        raise reader.document.refuse(
-            element, "{aggregation} needs a table with one output.", aggregation=aggregation
+        reader.keep(
+            element,
+            "{aggregation} needs a table with one output.",
+            "Keep one output, or collect without {aggregation}.",
+            aggregation=aggregation,
         )
-    names = [output.name for output in outputs]
-    if len(outputs) > 1 and ("" in names or len(set(names)) < len(names)):
-        raise reader.document.refuse(element, "Each of several outputs needs a name of its own.")
     with reader.binding(*(column.variable for column in inputs if column.variable)):
-        rules = tuple(
+        read = [
             table_rule(reader, part, index, (len(inputs), len(outputs)))
             for index, part in enumerate(children(element, "rule"), 1)
-        )
-    place = nearest_id(element), element.sourceline
-    made = Table(reader.owner, *place, policy, aggregation, inputs, outputs, rules)
-    reader.tables.append(made)
+        ]
+    rules = tuple(rule for rule in read if rule is not None)
+    made = Table(
+        reader.owner,
+        nearest_id(element),
+        element.sourceline,
+        policy,
+        aggregation,
+        inputs,
+        outputs,
+        rules,
+        reader.document.places.of(element),
+    )
+    # What a table with errors leaves out or says twice can be told when they are mended.
+    if len(reader.problems) == before:
+        reader.tables.append(made)
     return made
+
+
+def check_policy(reader: BoxReader, element: Element, policy: str, aggregation: str) -> None:
+    if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
+        reader.keep(
+            element,
+            "The hit policy {policy} {aggregation} is unknown.",
+            "Choose one of {policies}; COLLECT may add one of {aggregations}.",
+            policy=policy,
+            aggregation=aggregation,
+            policies=", ".join(POLICIES),
+            aggregations=", ".join(AGGREGATIONS),
+        )
+
+
+def check_outputs(reader: BoxReader, element: Element, names: list[str]) -> None:
+    """A table has an output; each of several has a name of its own."""
+    if not names:
+        message = "The table has no output; add a column."
+        reader.keep(element, message, "Add a column for the result.")
+    if len(names) < 2:
+        return
+    for index, output in enumerate(children(element, "output")):
+        if not names[index] or names[index] in names[:index]:
+            reader.keep(
+                output,
+                "Each of several outputs needs a name of its own.",
+                "Name the output as no other one of the table.",
+            )
 
 
 def table_input(reader: BoxReader, element: Element) -> Input:
@@ -57,11 +96,19 @@ def table_input(reader: BoxReader, element: Element) -> Input:
     # Camunda's name for the value within the cells; where the expression is empty, for all of it.
     variable = next((v for k, v in element.attrib.items() if k.endswith("}inputVariable")), "")
     label = element.get("label") or text or variable
+    code: Code = null
     if source is None or not (text or variable):
-        raise reader.document.refuse(
-            element, "The input “{label}” has no expression.", label=label
+        reader.keep(
+            element,
+            "The input “{label}” has no expression.",
+            "Write at the head of the column what its cells ask about.",
+            label=label,
         )
-    code = reader.literal(source) if text else reader.expression(source, variable).code
+        source = element if source is None else source
+    elif text:
+        code = reader.literal(source)
+    else:
+        code = reader.expression(source, variable).code
     shape = reader.shapes.named(source.get("typeRef"))
     return Input(
         element.get("id") or "",
@@ -89,24 +136,42 @@ def table_output(reader: BoxReader, element: Element) -> Output:
     )
 
 
+def null(scope: Scope) -> Value:
+    """The value of an expression that is not there."""
+    return None
+
+
 def constraint(reader: BoxReader, element: Element | None) -> Constraint | None:
     text = text_of(element)
     return Constraint(reader.tests(element, text)) if text else None
 
 
-def table_rule(reader: BoxReader, element: Element, index: int, columns: tuple[int, int]) -> Rule:
+def table_rule(
+    reader: BoxReader, element: Element, index: int, columns: tuple[int, int]
+) -> Rule | None:
+    """A rule; None, with an error kept, for one without a cell for each column."""
     cells = list(children(element, "inputEntry"))
     results = list(children(element, "outputEntry"))
     if (len(cells), len(results)) != columns:
-        raise reader.document.refuse(
-            element, "Rule {number} has not one cell for each column.", number=index
+        reader.keep(
+            element,
+            "Rule {number} has not one cell for each column.",
+            "Give it {inputs} cells of input and {outputs} of output; it has {cells} and"
+            " {results}.",
+            number=index,
+            inputs=columns[0],
+            outputs=columns[1],
+            cells=len(cells),
+            results=len(results),
         )
-    for cell in cells:
-        reader.document.check_language(cell)
-    tests = tuple(reader.tests(cell, text_of(cell)) for cell in cells)
+    tests = tuple(
+        reader.tests(cell, text_of(cell) if reader.in_feel(cell) else "-") for cell in cells
+    )
     shapes = [reader.shapes.named(cell.get("typeRef")) for cell in results]
     codes = [reader.literal(cell) for cell in results]
     pairs = zip(codes, shapes, strict=True)
+    if (len(cells), len(results)) != columns:
+        return None
     return Rule(
         element.get("id") or str(index),
         index,

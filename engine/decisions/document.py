@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from lxml import etree
 
 from engine.decisions.errors import DecisionInvalid
+from engine.decisions.places import Places
 from engine.feel.names import normal
 from engine.wellformed import fault
 
@@ -39,6 +40,7 @@ class Document:
         self.path = path
         self.root = read_root(xml, path)
         self.namespace: str = self.root.get("namespace") or ""
+        self.places = Places()
 
     def imports(self) -> Iterator[Import]:
         """The DMN files that this one names; PMML and Java are no business of ours."""
@@ -52,28 +54,31 @@ class Document:
                     part,
                 )
 
-    def refuse(self, element: Element, message: str, **fields: object) -> DecisionInvalid:
+    def refuse(
+        self, element: Element, message: str, remedy: str = "", **fields: object
+    ) -> DecisionInvalid:
         """The error about an element; the caller raises or keeps it."""
-        return DecisionInvalid(
+        problem = DecisionInvalid(
             nearest_id(element), message, path=self.path, line=element.sourceline, **fields
         )
+        problem.place = self.places.of(element)
+        problem.remedy = remedy
+        return problem
 
-    def warn(self, element: Element, message: str, **fields: object) -> DecisionInvalid:
+    def warn(
+        self, element: Element, message: str, remedy: str = "", **fields: object
+    ) -> DecisionInvalid:
         """The same for what runs all the same."""
-        problem = self.refuse(element, message, **fields)
+        problem = self.refuse(element, message, remedy, **fields)
         problem.severity = "warning"
         return problem
 
-    def check_language(self, element: Element) -> None:
-        """Refuse an expression in another language than FEEL."""
+    def other_language(self, element: Element) -> str:
+        """The language of an expression that is not in FEEL; empty for one that is."""
         language = element.get("expressionLanguage") or self.root.get("expressionLanguage") or ""
         language = language.strip()
-        if language.lower() not in FEEL_NAMES and "/FEEL" not in language.upper():
-            raise self.refuse(
-                element,
-                "The expression is written in {language}; write it in FEEL.",
-                language=language,
-            )
+        is_feel = language.lower() in FEEL_NAMES or "/FEEL" in language.upper()
+        return "" if is_feel else language
 
 
 def read_root(xml: bytes, path: str) -> Element:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from engine.errors import Sentence
 from engine.feel import FeelError
 
 
 class DecisionInvalid(FeelError):
     """A part of a file cannot be used, or likely not as meant.
 
-    element: the id of what to mend; line: where it stands; severity: "error", or "warning" for
-    what runs all the same.
+    element: the id of what to mend; line: where it stands; place: the same in words, as the
+    editor numbers rules and names columns; remedy: what to do, a template for the same fields;
+    severity: "error", or "warning" for what runs all the same.
     """
 
     def __init__(
@@ -24,6 +26,8 @@ class DecisionInvalid(FeelError):
         self.element = element
         self.path = path
         self.line = line
+        self.place: Sentence | None = None
+        self.remedy = ""
         self.severity = "error"
         super().__init__(message, position=None, **fields)
 

@@ -53,7 +53,8 @@ class Model:
             message = "The id “{id}” is used twice; give each part an id of its own."
             if not name:
                 message = "Each decision and input needs an id."
-            self.problems.append(self.document.refuse(part, message, id=name))
+            remedy = "Give the part an id that no other one has."
+            self.problems.append(self.document.refuse(part, message, remedy, id=name))
             # Parts without an id of their own can still be asked for by name.
             name = f"{name}#{len(self.parts)}"
         self.parts[name] = part
@@ -140,7 +141,9 @@ def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Mode
     name = wanted.name or wanted.namespace
     if number >= MAX_MODELS:
         message = "The file imports more than {most} others; put decisions together."
-        model.problems.append(model.document.refuse(wanted.element, message, most=MAX_MODELS))
+        remedy = "Put the decisions of several files into one."
+        problem = model.document.refuse(wanted.element, message, remedy, most=MAX_MODELS)
+        model.problems.append(problem)
         return None
     file = load(wanted, model.document.path) if load is not None else None
     if file is None:
@@ -149,7 +152,11 @@ def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Mode
         )
         model.problems.append(
             model.document.refuse(
-                wanted.element, message, name=name, namespace=wanted.namespace or "“”"
+                wanted.element,
+                message,
+                "Put the file there, or remove the import.",
+                name=name,
+                namespace=wanted.namespace or "“”",
             )
         )
         return None
@@ -158,7 +165,13 @@ def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Mode
     except DecisionInvalid as problem:
         message = "The file imports “{name}”, which cannot be read: {reason}"
         model.problems.append(
-            model.document.refuse(wanted.element, message, name=name, reason=problem.sentence)
+            model.document.refuse(
+                wanted.element,
+                message,
+                "Mend the imported file, or remove the import.",
+                name=name,
+                reason=problem.sentence,
+            )
         )
         return None
 

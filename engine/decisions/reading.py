@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from engine.decisions.boxed import BoxReader, function
 from engine.decisions.document import Element, child, children, local, names_of, reference
+from engine.decisions.doubts import doubts
 from engine.decisions.errors import DecisionInvalid
 from engine.decisions.graph import Decision, Decisions, InputData, Knowledge, Link, Service
 from engine.decisions.models import Load, Model, read_models, variable_type
 from engine.decisions.shapes import Code, shaped
 from engine.feel import Function, Value
-from engine.feel.names import normal
 from engine.feel.runtime import DeclaredType, Run, Scope
 
 
@@ -45,6 +45,9 @@ def read_decisions(xml: bytes, *, path: str, load: Load | None = None) -> Decisi
         ) from None
 
 
+FUNCTIONS = ("businessKnowledgeModel", "decisionService")
+
+
 class GraphReader:
     """Reads the parts of all models into one graph."""
 
@@ -65,7 +68,7 @@ class GraphReader:
                 reader = BoxReader(model.document, model.shapes, key, names, given=given)
                 self.part(model, part, reader)
             model.shapes.read_all()
-            self.problems += [*model.problems, *model.shapes.problems, *doubles(model)]
+            self.problems += [*model.problems, *model.shapes.problems, *doubts(model)]
         self.check_circles()
 
     def part(self, model: Model, part: Element, reader: BoxReader) -> None:
@@ -91,26 +94,21 @@ class GraphReader:
     def decision(self, model: Model, part: Element, reader: BoxReader) -> Decision:
         shape = model.shapes.named(variable_type(part))
         made = Decision(reader.owner, model.number, names_of(part), shape)
-        try:
-            made.requires = tuple(self.links(model, part, "Decision", ("decision",)))
-            made.inputs = tuple(self.links(model, part, "Input", ("inputData",)))
-            tuple(
-                self.links(model, part, "Knowledge", ("businessKnowledgeModel", "decisionService"))
-            )
-            code = reader.logic(part)
-        except DecisionInvalid as problem:
-            reader.problems.append(problem)
-            code = None
-        else:
-            if code is None:
-                self.problems.append(
-                    model.document.warn(
-                        part,
-                        "The decision “{name}” has no logic: its value must be given.",
-                        name=made.names[0] if made.names else "",
-                    )
+        wrong = reader.problems
+        made.requires = tuple(self.links(model, part, "Decision", ("decision",), wrong=wrong))
+        made.inputs = tuple(self.links(model, part, "Input", ("inputData",), wrong=wrong))
+        tuple(self.links(model, part, "Knowledge", FUNCTIONS, wrong=wrong))
+        code = self.logic(reader, part)
+        if code is None and not reader.problems:
+            self.problems.append(
+                model.document.warn(
+                    part,
+                    "The decision “{name}” has no logic: its value must be given.",
+                    "Draw its table or write its expression, or make it an input.",
+                    name=made.names[0] if made.names else "",
                 )
-                code = handed_in(made.names)
+            )
+            code = handed_in(made.names)
         self.problems += [*reader.problems, *reader.mistakes]
         made.problem = reader.problems[0] if reader.problems else None
         made.code = made.code if code is None else code if shape.is_open else shaped(code, shape)
@@ -118,21 +116,39 @@ class GraphReader:
         made.tables = tuple(reader.tables)
         return made
 
+    def logic(self, reader: BoxReader, part: Element) -> Code | None:
+        """The logic of a decision; None where it has none, or none that can be read to its end."""
+        try:
+            return reader.logic(part)
+        except DecisionInvalid as problem:
+            reader.problems.append(problem)
+            return None
+
     def links(
-        self, model: Model, part: Element, what: str, kinds: tuple[str, ...]
+        self,
+        model: Model,
+        part: Element,
+        what: str,
+        kinds: tuple[str, ...],
+        *,
+        wrong: list[DecisionInvalid],
     ) -> Iterator[Link]:
-        """The parts of one kind that a part requires. Raises DecisionInvalid for one not there."""
+        """The parts of one kind that a part requires; errors of those not there go to `wrong`."""
         kind = "knowledgeRequirement" if what == "Knowledge" else "informationRequirement"
         for requirement in children(part, kind):
             href = child(requirement, f"required{what}")
             if href is not None:
-                yield self.link(model, requirement, href, kinds)
+                try:
+                    yield self.link(model, requirement, href, kinds)
+                except DecisionInvalid as problem:
+                    wrong.append(problem)
 
     def link(self, model: Model, around: Element, href: Element, kinds: tuple[str, ...]) -> Link:
         found = model.find(href, kinds)
         if found is None:
             raise model.document.refuse(
                 around, "“{target}”, which is required, is not in this file.",
+                "Draw the requirement anew from what is meant, or remove it.",
                 target=reference(href)[1] or href.get("href") or "",
             )  # fmt: skip
         prefix, other, target = found
@@ -144,6 +160,7 @@ class GraphReader:
         shape = model.shapes.named(variable_type(part))
         logic = child(part, "encapsulatedLogic")
         code: Code | None = None
+        tuple(self.links(model, part, "Knowledge", FUNCTIONS, wrong=self.problems))
         try:
             if logic is not None:
                 code = function(reader, logic)
@@ -153,7 +170,9 @@ class GraphReader:
             reader.problems.append(problem)
         if logic is None:
             message = "The function “{name}” has no logic."
-            self.problems.append(model.document.warn(part, message, name=part.get("name") or ""))
+            remedy = "Write what the function gives, or remove it."
+            name = part.get("name") or ""
+            self.problems.append(model.document.warn(part, message, remedy, name=name))
         self.problems += [*reader.problems, *reader.mistakes]
         if code is None or reader.problems:
             code = unusable(reader.problems[0] if reader.problems else None)
@@ -190,6 +209,7 @@ class GraphReader:
                 problem = document.refuse(
                     self.elements[key],
                     "The decision “{name}” requires itself.",
+                    "Remove one of the requirements that make the circle.",
                     name=decision.names[0] if decision.names else key,
                 )
                 decision.problem = problem
@@ -235,21 +255,6 @@ def parts_by_name(model: Model) -> dict[str, list[str]]:
             for name in model.names_of[part_id]:
                 found.setdefault(name, []).append(model.key(part_id))
     return found
-
-
-def doubles(model: Model) -> Iterator[DecisionInvalid]:
-    """Decisions, functions and inputs of one name: an expression can mean only one of them."""
-    first: dict[str, str] = {}
-    for part_id, part in model.parts.items():
-        called = normal(part.get("name") or "")
-        if called and first.setdefault(called, part_id) != part_id:
-            yield model.document.warn(
-                part,
-                "“{name}” is the name of “{other}” too: which is meant depends on their order;"
-                " give each a name of its own.",
-                name=called,
-                other=first[called],
-            )
 
 
 def circles(decisions: dict[str, Decision]) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.decisions.constraints import Constraint
 from engine.decisions.errors import DecisionFailed
 from engine.decisions.shapes import Code, Shape
+from engine.errors import Sentence
 from engine.feel import UnaryTests, Value
 from engine.feel.library import BUILT_INS
 from engine.feel.order import equal
@@ -89,7 +90,8 @@ class Rule:
 class Table:
     """A decision table; `owner` is the id of the decision or function whose logic it is.
 
-    `element` is the id of the table, or of what is around it, and `line` where it stands.
+    `element` is the id of the table, or of what is around it, `line` where it stands, and
+    `place` the same in words.
     """
 
     owner: str
@@ -100,6 +102,7 @@ class Table:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
+    place: Sentence | None = None
 
     def __call__(self, scope: Scope) -> Value:
         """The value of the table: of one output its value, of several a context by name.

@@ -38,6 +38,10 @@ SIMPLE = {
 }
 
 
+# Types that take every value, or that no file declares.
+UNNAMED = ("any", "null", "undefined")
+
+
 class Shapes:
     """The types that a file knows, by name; each is read when first asked for.
 
@@ -80,6 +84,14 @@ class Shapes:
             return found
         kind = SIMPLE.get(wanted.rpartition(":")[2].strip().lower())
         return ANYTHING if kind is None else Shape(kind)
+
+    def knows(self, name: str) -> bool:
+        """Whether a typeRef means something: a declared type, one of FEEL's, or an import's."""
+        wanted = normal(name)
+        last = wanted.rpartition(":")[2].strip()
+        if not wanted or last.lower() in SIMPLE or last.lower() in UNNAMED:
+            return True
+        return any(self.declared(each) is not None for each in (wanted, last))
 
     def declared(self, name: str, depth: int = 0) -> Shape | None:
         """The type of that name if this file or one that it imports declares it."""
@@ -137,7 +149,11 @@ class Shapes:
         except FeelSyntaxError as problem:
             self.problems.append(
                 self.document.refuse(
-                    element, "The allowed values are not FEEL. {reason}", reason=problem.sentence
+                    element,
+                    "The allowed values are not FEEL. {reason}",
+                    "Mend the list of values; reading stopped at its letter {letter}.",
+                    reason=problem.sentence,
+                    letter=(problem.position or 0) + 1,
                 )
             )
             return None

@@ -1,0 +1,45 @@
+"""What a file of decisions cannot do, each with where it stands, and what its tables leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.check.finding import Finding, found
+from engine.check.references import Known
+from engine.decisions import Decisions, analyse
+from engine.errors import Sentence
+
+
+def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[Finding]:
+    """One finding for each fault of a file, those of files that it imports left to them.
+
+    known: what the installation offers, asked where an expression calls what the file has not.
+    """
+    for wrong in decisions.problems:
+        if wrong.path not in ("", path):
+            continue
+        if "function" in wrong.fields and wrong.fields["function"] in known().functions:
+            continue
+        rule = "decision-invalid" if wrong.severity == "error" else "decision-doubtful"
+        finding = found(path, rule, problem=placed(wrong.place, wrong.sentence))
+        if wrong.remedy:
+            fields = {**wrong.fields, **finding.fields}
+            finding = replace(finding, remedy=wrong.remedy, fields=fields)
+        yield at(finding, wrong.element, wrong.line)
+    for likely in analyse(decisions):
+        reason = placed(likely.place, Sentence(likely.message, likely.fields))
+        finding = found(path, f"decision-{likely.kind}", problem=reason)
+        yield at(finding, likely.element or likely.decision, likely.line)
+
+
+def placed(place: Sentence | None, said: Sentence) -> Sentence:
+    """What is wrong, after where it stands."""
+    if place is None:
+        return said
+    return Sentence("{place}: {said}", {"place": place, "said": said})
+
+
+def at(finding: Finding, element: str | None, line: int | None) -> Finding:
+    """The finding at an element, or at the whole file."""
+    return replace(finding, element=element or None, line=line)

@@ -1,0 +1,107 @@
+"""Every fault of a file of decisions is told at once, each where it stands and with a remedy."""
+
+from __future__ import annotations
+
+from engine.check import Files, Purpose, check_all
+from engine.check.drawings import MOST_ALIKE
+from engine.check.finding import Catalogue
+from tests.engine.dmn_files import decision, file, literal, table
+
+FAULTY = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f">
+<itemDefinition id="kind" name="loại"><typeRef>string</typeRef><allowedValues><text>"a",,</text>
+</allowedValues></itemDefinition>
+<decision id="fee" name="Mức phí">
+<informationRequirement id="need"><requiredDecision href="#gone"/></informationRequirement>
+<decisionTable id="t">
+<input id="i1" label="Bậc"><inputExpression><text>rank +</text></inputExpression></input>
+<input id="i2" label="Loại"><inputExpression><text></text></inputExpression></input>
+<output id="o1" name="phí"><defaultOutputEntry><text>1 +</text></defaultOutputEntry></output>
+<rule id="r1"><inputEntry id="c1"><text>[1..</text></inputEntry>
+<inputEntry id="c2"><text>-</text></inputEntry>
+<outputEntry id="c3"><text>)</text></outputEntry></rule>
+<rule id="r2"><inputEntry id="c4"><text>-</text></inputEntry>
+<outputEntry id="c5"><text>1</text></outputEntry></rule>
+</decisionTable></decision>
+<decision id="parts" name="Các phần"><context id="x">
+<contextEntry id="e1"><variable name="đơn giá"/><literalExpression id="l1"><text>5 5</text>
+</literalExpression></contextEntry></context></decision>
+<decision id="rows" name="Dòng"><relation id="rel"><column name="a"/><column name="b"/>
+<row id="w1"><literalExpression id="q1"><text>1</text></literalExpression></row>
+</relation></decision>
+<businessKnowledgeModel id="b" name="Hàm"><encapsulatedLogic id="el">
+<literalExpression id="q2"><text>x *</text></literalExpression></encapsulatedLogic>
+</businessKnowledgeModel>
+<decision id="odd" name="Lạ"><literalExpression id="q3"><text>khôngcó(1)</text>
+</literalExpression></decision>
+</definitions>"""
+
+FOUND = [
+    (2, "kind", "Type “loại”"),
+    (5, "need", "Decision “Mức phí” (fee)"),
+    (7, "i1", "Decision “Mức phí” (fee), input “Bậc”"),
+    (8, "i2", "Decision “Mức phí” (fee), input “Loại”"),
+    (9, "o1", "Decision “Mức phí” (fee), default of the output “phí”"),
+    (10, "c1", "Decision “Mức phí” (fee), rule 1, input “Bậc”"),
+    (12, "c3", "Decision “Mức phí” (fee), rule 1, output “phí”"),
+    (13, "r2", "Decision “Mức phí” (fee), rule 2"),
+    (17, "l1", "Decision “Các phần” (parts), entry “đơn giá”"),
+    (20, "w1", "Decision “Dòng” (rows), row 1"),
+    (23, "q2", "Function “Hàm” (b)"),
+    (25, "q3", "Decision “Lạ” (odd)"),
+]
+
+
+def checked(xml, functions=()):
+    offered = Catalogue(functions=frozenset(functions))
+    return check_all(Files({"a.dmn": xml}), lambda: offered, Purpose())
+
+
+def test_twelve_faults_of_a_file_are_twelve_findings_each_where_it_stands():
+    found = sorted((one.record() for one in checked(FAULTY.encode())), key=lambda f: f["line"])
+    told = [(one["line"], one["element"], one["message"].partition(": ")[0]) for one in found]
+    assert told == FOUND
+
+
+def test_each_finding_says_what_to_do_about_it():
+    remedies = [one.record()["remedy"] for one in checked(FAULTY.encode())]
+    assert "Give it 2 cells of input and 1 of output; it has 1 and 1." in remedies
+    assert "Mend the expression; reading stopped at its letter 5." in remedies
+    assert "Mend the decision in a DMN editor." not in remedies
+
+
+def test_the_same_fault_in_two_cells_is_two_findings():
+    rules = [("5 5", "1"), ("-", "2"), ("5 5", "3")]
+    found = checked(file(decision("d", table(["n"], ["x"], *rules))))
+    assert [one.element for one in found] == ["r1", "r3"]
+
+
+def test_a_table_with_very_many_faults_is_still_told_of():
+    rows = [(f"{number} {number}", "1") for number in range(MOST_ALIKE + 50)]
+    found = checked(file(decision("d", table(["n"], ["x"], *rows))))
+    assert MOST_ALIKE <= len(found) <= MOST_ALIKE + 1
+
+
+def test_a_function_that_the_installation_offers_is_known_to_a_decision():
+    xml = file(decision("d", literal("unit of(1)")), decision("e", literal("unitOf(1)")))
+    assert [one.element for one in checked(xml, ["unit of"])] == ["e"]
+
+
+def test_results_without_an_order_cannot_be_ranked():
+    """DMN 1.5, 8.2.8: PRIORITY and OUTPUT ORDER go by the list of output values."""
+    listed, bare = ("x", '"a", "b"', ""), ("x", "", "")
+    for policy in ("PRIORITY", "OUTPUT ORDER"):
+        rules = [("-", '"a"'), (">= 0", '"b"')]
+        kinds = [
+            [one.rule for one in checked(file(decision("d", table(["n"], [output], *rules,
+             policy=policy))))]
+            for output in (listed, bare)
+        ]  # fmt: skip
+        assert kinds == [[], ["decision-doubtful"]]
+
+
+def test_a_type_that_nobody_declares_is_doubtful_and_feels_own_are_not():
+    known = ["string", "Any", "feel:number", "dateTime", "yearMonthDuration", "date and time"]
+    xml = [decision(f"d{n}", literal("1"), type_ref=name) for n, name in enumerate(known)]
+    assert checked(file(*xml)) == []
+    (found,) = checked(file(decision("d", literal("1"), type_ref="tLạ")))
+    assert (found.rule, found.severity) == ("decision-doubtful", "warning")
