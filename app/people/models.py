@@ -263,6 +263,8 @@ class Grant(Base):
 
     Bound to the account and not to the person, because one person's administration account must
     not bring the rights of the clerk along (HP-6.3). `revoked_at` ends it at once.
+    revoked_until: the last day of a withdrawal for some days; None is for good. continues_id: the
+    grant of which this one is the rest, after a withdrawal, a reorganisation or a new account.
     """
 
     __tablename__ = "grant"
@@ -282,6 +284,8 @@ class Grant(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_by: Mapped[str | None] = mapped_column(sa.String(120))
     revoked_basis: Mapped[str | None] = mapped_column(sa.Text)
+    revoked_until: Mapped[date | None] = mapped_column(sa.Date)
+    continues_id: Mapped[int | None] = mapped_column(sa.ForeignKey("grant.id"), index=True)
 
     @property
     def scope(self) -> str:

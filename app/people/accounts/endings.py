@@ -130,7 +130,7 @@ def _hand_rights(
         grants.revoke(session, row, old, origin=origin, basis=basis)
         grants.grant(
             session, new, membership, origin=origin, valid_from=max(row.valid_from, today),
-            valid_to=row.valid_to, basis=basis, trained=None,
+            valid_to=row.valid_to, basis=basis, trained=None, continues=row,
         )  # fmt: skip
 
 

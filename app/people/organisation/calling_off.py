@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.people.log import Origin, record
 from app.people.models import (
@@ -23,8 +23,8 @@ from app.people.models import (
     UnitHeir,
     UnitSpan,
 )
-from app.people.organisation import traces
-from app.people.rights import duties, grants, groups
+from app.people.organisation import restoring, traces, units
+from app.people.rights import lineage
 from app.people.rights.groups import day_of
 from engine import Engine
 from engine.errors import Refusal
@@ -86,8 +86,8 @@ def require_planned(session: Session, change: UnitChange, on: date) -> dict[str,
     touched = set(_altered_since(session, wrote)) | set(_built_on(session, change, wrote))
     touched |= set(_taken_further(session, change, wrote))
     if touched:
-        names = sorted(_last_name(session, one) for one in touched)
-        raise RestsOnIt(units=", ".join(names))
+        names = sorted(_named(session, change, one) for one in touched)
+        raise RestsOnIt(units="; ".join(names))
     return wrote
 
 
@@ -98,15 +98,26 @@ def is_planned(change: UnitChange, on: date) -> bool:
     )
 
 
-def _last_name(session: Session, code: str) -> str:
-    """What the unit is to be called at last."""
+def _named(session: Session, change: UnitChange, code: str) -> str:
+    """The unit by its last name, with what was decided of it later, if it is known."""
     name = sa.select(UnitSpan.name).where(UnitSpan.unit_code == code)
-    return session.scalar(name.order_by(UnitSpan.valid_from.desc()).limit(1)) or code
+    last = session.scalar(name.order_by(UnitSpan.valid_from.desc()).limit(1)) or code
+    others = sa.select(UnitChange).where(
+        UnitChange.unit_code == code, UnitChange.id > change.id, UnitChange.called_off_at.is_(None)
+    )
+    told = [
+        f"{other.basis}, {other.day:%d/%m/%Y}"
+        for other in session.scalars(others.order_by(UnitChange.day, UnitChange.id))
+    ]
+    return f"{last} ({'; '.join(told)})" if told else last
 
 
 def _altered_since(session: Session, wrote: dict[str, Any]) -> Iterator[str]:
-    """Units whose rows no longer say what the change wrote."""
-    for table in TREE:
+    """Units of which something was decided since that calling off would overwrite.
+
+    A name of the days before it does not: it goes on. Nor does what units work in.
+    """
+    for table in ("unit_span", "unit_heir"):
         for key, written in wrote["begun"].get(table, {}).items():
             row = traces.found(session, table, key)
             if row is None or traces.said(row) != written:
@@ -116,8 +127,12 @@ def _altered_since(session: Session, wrote: dict[str, Any]) -> Iterator[str]:
             if row is None:
                 continue
             says = traces.said(row)
-            if any(says[name] != after for name, (_before, after) in columns.items()):
-                yield row.unit_code
+            for name, (_before, after) in columns.items():
+                is_kept = says[name] == after
+                if name == "valid_to":
+                    is_kept = _last_part(session, row, after) is not None
+                if not is_kept:
+                    yield row.unit_code
 
 
 def _built_on(session: Session, change: UnitChange, wrote: dict[str, Any]) -> Iterator[str]:
@@ -150,13 +165,16 @@ def _built_on(session: Session, change: UnitChange, wrote: dict[str, Any]) -> It
 
 def _taken_further(session: Session, change: UnitChange, wrote: dict[str, Any]) -> Iterator[str]:
     """Units whose later change ends or moves on what this one begins."""
+    begun = {table: set(rows) for table, rows in wrote["begun"].items()}
+    for key in wrote["begun"].get("grant", {}):
+        root = traces.found(session, "grant", key)
+        begun["grant"] |= {str(row.id) for row in lineage.tree(session, root)} if root else set()
     later = sa.select(UnitChange).where(
         UnitChange.id > change.id, UnitChange.called_off_at.is_(None), UnitChange.day >= change.day
     )
     for other in session.scalars(later):
         altered = (other.wrote or {}).get("altered", {})
-        if any(altered.get(table, {}).keys() & rows.keys() for table, rows in
-               wrote["begun"].items()):  # fmt: skip
+        if any(altered.get(table, {}).keys() & rows for table, rows in begun.items()):
             yield other.unit_code
 
 
@@ -210,28 +228,28 @@ def undone(session: Session, change: UnitChange) -> Undone:
 def call_off(
     session: Session, engine: Engine, change: UnitChange, *, origin: Origin, reason: str
 ) -> None:
-    """The change never begins, and the account log says who called it off and why.
+    """The change never begins, and the account log says who called it off and why, and what each
+    row said that was to be.
 
-    Posts and rights that were ended otherwise since stay ended. Raises what `require_planned`
-    raises, and DutiesClash where somebody has been given since what does not go with a right that
-    would come back.
+    Posts and rights that were ended or withdrawn otherwise since stay so, day by day. Raises what
+    `require_planned` raises, and DutiesClash where somebody has been given since what does not go
+    with a right that would come back.
     """
+    units.lock(session)
     # Of two that call it off at once the second finds it called off.
     session.refresh(change, with_for_update=True)
     wrote = require_planned(session, change, origin.now)
     for key in wrote["errands"]:
         engine.call_off(session, key)
-    _take_back(session, wrote, origin, reason)
+    rights = restoring.Rights(session, wrote, origin, reason)
+    rights.take_back()
+    _take_back(session, change, wrote, origin, reason)
     for table in TREE:
         for key, columns in wrote["altered"].get(table, {}).items():
-            row = traces.found(session, table, key)
-            for name, (before, _after) in columns.items() if row is not None else ():
-                setattr(row, name, traces.told(type(row), name, before))
-    for key, columns in wrote["altered"].get("post", {}).items():
-        _restore_post(session, int(key), columns)
+            _restore(session, table, key, columns)
+    restoring.posts(session, wrote, origin=origin, reason=reason)
     session.flush()  # Rights come back within units that are there again.
-    for key, columns in wrote["altered"].get("grant", {}).items():
-        _restore_grant(session, int(key), columns, change.day, origin=origin, reason=reason)
+    rights.restore(change.day)
     change.called_off_at, change.called_off_by = origin.now, origin.actor
     change.called_off_reason = reason
     record(
@@ -240,61 +258,49 @@ def call_off(
     )  # fmt: skip
 
 
-def _take_back(session: Session, wrote: dict[str, Any], origin: Origin, reason: str) -> None:
-    """What was to begin does not: rights are revoked, so that they stay on record, and rows that
-    never held are gone. A unit's code is free again, because it never was one.
+def _take_back(
+    session: Session, change: UnitChange, wrote: dict[str, Any], origin: Origin, reason: str
+) -> None:
+    """Rows that never held are gone, each told to the log whole. A unit's code is free again,
+    because it never was one.
     """
-    for key in wrote["begun"].get("grant", {}):
-        row = traces.found(session, "grant", key)
-        account = session.get_one(Account, row.account_id)
-        grants.revoke(session, row, account, origin=origin, basis=reason)
     for table in (*TREE, "post"):
         for key in wrote["begun"].get(table, {}):
             row = traces.found(session, table, key)
-            if row is not None:
-                session.delete(row)
+            if row is None:
+                continue
+            says = traces.said(row)
+            told = {"change_id": change.id, "table": table, "row": says, "reason": reason}
+            event = "planned_row_withdrawn"
+            if table == "post":
+                event = "post_called_off"
+                person = session.get_one(Person, row.person_id)
+                told |= {"person": person.full_name, "kind": row.kind, "title": row.title or None}
+            told |= {"valid_from": row.valid_from, "valid_to": row.valid_to}
+            record(session, event, "", origin=origin, unit=row.unit_code, **told)
+            session.delete(row)
     session.flush()  # A unit's earlier span goes on where the deleted one began.
 
 
-def _restore_post(session: Session, number: int, columns: dict[str, Any]) -> None:
-    """The post goes on, unless it was ended otherwise since."""
-    row = session.get(Post, number)
-    before, after = columns.get("valid_to", (None, None))
-    if row is not None and "valid_to" in columns and traces.plain(row.valid_to) == after:
-        row.valid_to = traces.told(Post, "valid_to", before)
+def _restore(session: Session, table: str, key: str, columns: dict[str, Any]) -> None:
+    """The row says what it said before, unless a field of work was ended otherwise since."""
+    row = traces.found(session, table, key)
+    for name, (before, after) in columns.items() if row is not None else ():
+        part = _last_part(session, row, after) if name == "valid_to" else row
+        if part is not None:
+            setattr(part, name, traces.told(type(row), name, before))
 
 
-def _restore_grant(
-    session: Session,
-    number: int,
-    columns: dict[str, Any],
-    day: date,
-    *,
-    origin: Origin,
-    reason: str,
-) -> None:
-    """The right goes on, unless it was revoked or ended otherwise since."""
-    row = session.get_one(Grant, number)
-    account = session.get_one(Account, row.account_id, options=[joinedload(Account.person)])
-    if account.status == "closed":
-        return
-    if "revoked_at" in columns:
-        # It was to begin later. A revocation is never taken back: the right is given anew.
-        grants.grant(
-            session, account, grants.Membership.of(row), valid_from=row.valid_from,
-            valid_to=row.valid_to, origin=origin, basis=reason, trained=None,
-        )  # fmt: skip
-        return
-    before, after = columns["valid_to"]
-    if row.revoked_at is not None or traces.plain(row.valid_to) != after:
-        return
-    until = traces.told(Grant, "valid_to", before)
-    group = groups.on_day(session, day).get(row.group_key)
-    if group is not None:
-        days = duties.Days(day, until)
-        duties.require_apart(session, account, group.key, days=days)
-    row.valid_to = until
-    record(
-        session, "granted", account.name, origin=origin, unit=row.unit_code, group=row.group_key,
-        valid_from=row.valid_from, valid_to=until, basis=reason,
-    )  # fmt: skip
+def _last_part(session: Session, row: Any, after: str | None) -> Any:
+    """The row as it ends on the eve of the change: of a span the part after a later rename. None
+    where it ends otherwise.
+    """
+    if traces.plain(row.valid_to) == after:
+        return row
+    if type(row) is not UnitSpan or after is None:
+        return None
+    until = date.fromisoformat(after)
+    parts = sa.select(UnitSpan).where(
+        UnitSpan.unit_code == row.unit_code, UnitSpan.valid_to == until
+    )
+    return session.scalar(parts)

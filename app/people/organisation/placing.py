@@ -31,6 +31,7 @@ class Place:
 
 def decide(session: Session, place: Place, *, origin: Origin) -> UnitChange:
     """The unit is so from that day on. Raises BackDated, UnitUnknown, UnitWithinItself."""
+    units.lock(session)
     reorganising.require_not_past(place.day, origin.now)
     with traces.traced(session) as trace:
         units.set_unit(

@@ -108,6 +108,7 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
 
     Raises BackDated, IntoItself, ChangesLater, UnitUnknown, and what the grants raise.
     """
+    units.lock(session)
     with traces.traced(session) as trace:
         _write(session, plan, _examined(session, plan, origin.now), origin)
         return _begin(session, engine, plan, trace, origin=origin)
@@ -253,7 +254,7 @@ def _move_grant(
     )
     grants.grant(
         session, account, membership, origin=origin, valid_from=begins, valid_to=until,
-        basis=plan.basis, trained=None,
+        basis=plan.basis, trained=None, continues=row,
     )  # fmt: skip
 
 
@@ -337,6 +338,7 @@ def take_effect(session: Session, payload: Any, now: datetime) -> None:
 
     Where the unit is no more, so are posts and rights that were given in it since the decision.
     """
+    units.lock(session)
     change = session.get_one(UnitChange, payload["change"])
     plan, origin = Plan.of(change), Origin(change.decided_by, now)
     staff = _staff(session, change.unit_code)

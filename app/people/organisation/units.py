@@ -35,6 +35,17 @@ class UnitUnknown(Refusal):
     status = 422
 
 
+def lock(session: Session) -> None:
+    """Two who change the tree do so one after the other: the second sees what the first has done.
+
+    What a session has read of the tree before is read anew.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x756E697473)))
+        session.flush()
+        session.expire_all()
+
+
 def set_unit(
     session: Session,
     code: str,

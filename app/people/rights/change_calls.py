@@ -278,8 +278,7 @@ def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
         account = _account(session, call, asked)
         adds = list(map(_membership, asked["adds"] or ()))
         gained = set().union(*(known[one.group].permissions for one in adds if one.group in known))
-        ends = [session.get(Grant, _number(one)) for one in asked["ends"] or ()]
-        rows = [row for row in ends if row is not None]
+        rows = _ending(session, call, account, asked)
         given, gone = (
             rights_words.rows(session, call.now, adds),
             rights_words.of_grants(session, call.now, rows),
@@ -296,6 +295,15 @@ def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
     powers: Value = [rights_words.words_of(power) for power in sorted(gained & grants.POWERS)]
     said: Record = {"title": _title(session, call, asked), "powers": powers}
     return found | said | {"adds": given, "ends": gone}
+
+
+def _ending(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> list[Grant]:
+    """What would be withdrawn, with the days that a planned change of a unit parted from it."""
+    numbers = tuple(map(_number, asked["ends"] or ()))
+    try:
+        return rights_changes.ending(session, account, numbers, day_of(call.now))
+    except rights_changes.RightGone as refusal:
+        raise _rejected(refusal) from refusal
 
 
 def _withdrawn(known: dict[str, groups.Group], asked: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.people.accounts.changes import NotInUse
 from app.people.log import Origin, record
 from app.people.models import Account, Grant, GroupChange
-from app.people.rights import duties, grants, groups, training
+from app.people.rights import duties, grants, groups, lineage, training
 from app.people.rights.groups import day_of
 from engine.errors import Refusal
 
@@ -82,16 +82,20 @@ def carry_out(
 ) -> None:
     """The account has the rights as ordered, from that day on (today).
 
-    What is withdrawn ends at once. Raises NotInUse, NothingAsked, DaysWrong, RightGone, and what
-    `grants.grant` raises, separation of duties among it.
+    What is withdrawn ends at once, with what continues it: where a change of its unit is planned,
+    the right has days before and after. Raises NotInUse, NothingAsked, DaysWrong, RightGone, and
+    what `grants.grant` raises, separation of duties among it.
     """
     begins = day or day_of(origin.now)
     if account.status != "active":
         raise NotInUse(account=account.name)
     _require_sense(order.adds, order.ends, begins=begins, until=order.until)
-    ended = [_held(session, account, number, origin) for number in order.ends]
+    ended = ending(session, account, order.ends, day_of(origin.now))
+    if order.until is not None:
+        # What begins after the last day of the withdrawal is none of it.
+        ended = [row for row in ended if row.valid_from <= order.until or row.id in order.ends]
     for row in ended:
-        grants.revoke(session, row, account, origin=origin, basis=order.basis)
+        grants.revoke(session, row, account, origin=origin, basis=order.basis, until=order.until)
     span = {"origin": origin, "basis": order.basis}
     for membership in order.adds:
         grants.grant(
@@ -105,7 +109,7 @@ def carry_out(
             membership = grants.Membership.of(row)
             grants.grant(
                 session, account, membership, valid_from=again, valid_to=row.valid_to,
-                trained=None, **span,
+                trained=None, continues=row, **span,
             )  # fmt: skip
 
 
@@ -118,17 +122,19 @@ def _require_sense(
         raise DaysWrong()
 
 
-def _held(session: Session, account: Account, number: int, origin: Origin) -> Grant:
-    row = session.get(Grant, number)
-    today = day_of(origin.now)
-    if (
-        row is None
-        or row.account_id != account.id
-        or row.revoked_at is not None
-        or (row.valid_to is not None and row.valid_to < today)
-    ):
-        raise RightGone()
-    return row
+def ending(session: Session, account: Account, numbers: Sequence[int], on: date) -> list[Grant]:
+    """The account's grants of these numbers and those that continue them, as far as they give
+    something on that day or later. Raises RightGone.
+    """
+    found: dict[int, Grant] = {}
+    for number in sorted(numbers):  # Two who withdraw lock in one order.
+        row = session.get(Grant, number)
+        rows = lineage.going_on(session, row, on) if row is not None else []
+        own = [one for one in rows if one.account_id == account.id]
+        if row is None or row.account_id != account.id or not own:
+            raise RightGone()
+        found |= {one.id: one for one in own}
+    return list(found.values())
 
 
 def change_group(

@@ -118,11 +118,14 @@ def grant(
     valid_to: date | None = None,
     basis: str = "",
     trained: str | None = "",
+    continues: Grant | None = None,
+    event: str = "granted",
 ) -> Grant:
     """The account is in the group within the unit, from that day (today) to that day, inclusive.
 
-    trained: proof of training, for a group that administers, unless it was shown before; None
-    where the holder was in the group already. Raises what `require_group` raises, TrainingMissing,
+    continues: the grant of which it is the rest. event: what the log calls it. trained: proof of
+    training, for a group that administers, unless it was shown before; None where the holder was
+    in the group already. Raises what `require_group` raises, TrainingMissing,
     DutiesClash, UnitUnknown or FieldUnknown, BackDated for a first day before today, and
     EndsBeforeItBegins.
     """
@@ -139,8 +142,8 @@ def grant(
     require_field(session, membership)
     granting = Granting(origin, span, basis)
     columns, said = granting.columns(account, membership, group)
-    row = Grant(**columns)
-    session.add_all([row, AccountLog(**said)])
+    row = Grant(**columns, continues_id=continues.id if continues is not None else None)
+    session.add_all([row, AccountLog(**said | {"event": event})])
     return row
 
 
@@ -185,18 +188,33 @@ def require_field(session: Session, membership: Membership) -> None:
         raise FieldUnknown(field=membership.field)
 
 
-def revoke(session: Session, row: Grant, account: Account, *, origin: Origin, basis: str) -> None:
-    """The grant gives nothing any more, from this instant; what it gave before stays on record."""
+def revoke(
+    session: Session,
+    row: Grant,
+    account: Account,
+    *,
+    origin: Origin,
+    basis: str,
+    until: date | None = None,
+    event: str = "revoked",
+) -> None:
+    """The grant gives nothing any more, from this instant; what it gave before stays on record.
+
+    until: the last day of a withdrawal for some days; the caller grants what comes after.
+    event: what the log calls it.
+    """
     if row.revoked_at is not None:
         return
     row.revoked_at, row.revoked_by, row.revoked_basis = origin.now, origin.actor, basis
+    row.revoked_until = until
     record(
         session,
-        "revoked",
+        event,
         account.name,
         origin=origin,
         unit=row.unit_code,
         group=row.group_key,
+        valid_to=until,
         basis=basis or None,
     )
 
