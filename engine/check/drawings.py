@@ -68,6 +68,8 @@ _SAID_ALREADY = {
     "no-start": {"start-event-required"},
     "dangling-reference": {"no-message", "no-signal"},
     "no-end": {"end-event-required"},
+    "timer-invalid": {"timer-words"},
+    "timer-words": {"unwritten-variable", "bad-expression", "type-error"},
     "empty-process": {"start-event-required", "end-event-required"},
     "unreachable": {"no-implicit-start", "no-disconnected"},
 }
@@ -203,7 +205,18 @@ def _without_echoes(findings: list[Finding]) -> list[Finding]:
     for finding in findings:
         for echo in _SAID_ALREADY.get(finding.rule, ()):
             said.add((finding.file, finding.element, echo))
-    return [f for f in findings if (f.file, f.element, f.rule) not in said]
+    left = [f for f in findings if (f.file, f.element, f.rule) not in said]
+    # That a time is words may be seen by its type, and again by what it reads.
+    seen: set[tuple[str, str | None, str]] = set()
+    kept = []
+    for finding in left:
+        if finding.rule == "timer-words":
+            key = (finding.file, finding.element, finding.fields["text"])
+            if key in seen:
+                continue
+            seen.add(key)
+        kept.append(finding)
+    return kept
 
 
 def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:

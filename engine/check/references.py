@@ -18,6 +18,7 @@ from engine.check.finding import Catalogue, Finding, found
 from engine.check.runs import MOST_INSTANCES
 from engine.check.texts import Text
 from engine.check.timers import check_timers
+from engine.check.vocabulary import check_values, no_constant
 from engine.duties import duties_of
 from engine.spelling import split
 
@@ -101,6 +102,7 @@ class _Scan:
         for text in texts:
             yield from self.expression(text)
         yield from check_timers(self.path, process)
+        yield from check_values(self.path, process)
         for node in process.nodes():
             yield from self.node(process, node)
 
@@ -128,6 +130,9 @@ class _Scan:
         item, parsed = one.item, one.parsed
         if _FOREIGN.match(one.text) or (one.is_other and not self.is_feel(one)):
             yield found(self.path, "foreign-expression", item, text=one.text[:200])
+            return
+        if isinstance(parsed, feel.FeelError) and one.key and one.text.lstrip()[:1] != "=":
+            yield no_constant(self.path, one)
             return
         if isinstance(parsed, feel.FeelError):
             said = parsed.sentence

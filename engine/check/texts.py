@@ -13,21 +13,27 @@ from typing import Any
 
 from engine import feel
 from engine.bpmn import Flow, Node, Process
-from engine.check.types import KEPT, MOMENT, PERSON
-from engine.spelling import is_iso, is_number
+from engine.check.types import CYCLE, KEPT, MOMENT, PERSON
+from engine.feel.tree import Name
+from engine.spelling import is_iso, is_number, split
 
 BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
 
 FOREIGN = re.compile(r"[$#]\{[^}]*\}")
 """An expression of another language, as other engines find it anywhere in a text."""
 
+TIME = "time"
+"""Stands for the attribute in a timer's expression."""
+
+MOMENTS = ("dueDate", "followUpDate")
 _READ_APART = {"assignee", "dueDate", "followUpDate", "candidateGroups", "candidateStarterGroups"}
 
 
 @dataclass(frozen=True)
 class Text:
     """An expression. `wanted`: the type it must have, if only one will do; `also`: names that only
-    this expression may read; `is_other`: its file says that it is not FEEL.
+    this expression may read; `is_other`: its file says that it is not FEEL. `key`: the attribute
+    in which a constant of that type may stand as well, or `TIME`.
     """
 
     item: Node | Flow | Process
@@ -35,6 +41,7 @@ class Text:
     wanted: str | None = None
     also: frozenset[str] = frozenset()
     is_other: bool = False
+    key: str = ""
 
     @cached_property
     def parsed(self) -> feel.Expression | feel.FeelError:
@@ -43,6 +50,13 @@ class Text:
             return feel.parse(self.text)
         except feel.FeelError as problem:
             return problem
+
+    @cached_property
+    def bare(self) -> str:
+        """The words of a text that could as well be FEEL, or a constant that is none."""
+        tree = self.parsed.tree if isinstance(self.parsed, feel.Expression) else None
+        is_marked = not self.key or self.text.lstrip().startswith("=")
+        return tree.name if isinstance(tree, Name) and not is_marked else ""
 
 
 _COUNTS = frozenset(
@@ -55,8 +69,12 @@ _RESULT = frozenset({"result"})
 
 def texts_of(process: Process) -> Iterator[Text]:
     """The expressions of a process that are FEEL by where they stand."""
-    for name in ("title", "due"):
-        yield from _text(process, process.properties.get(name))
+    own = process.properties
+    yield from _text(process, own.get("title"))
+    if not is_iso(own.get("due", "")):
+        yield from _text(process, own.get("due"), MOMENT, key="due")
+    for part in split(own.get("columns", "")):
+        yield from _text(process, part.partition("=")[2])
     for scope in process.scopes.values():
         for flow in scope.flows.values():
             yield from _text(flow, flow.condition, BOOLEAN)
@@ -65,10 +83,15 @@ def texts_of(process: Process) -> Iterator[Text]:
 
 
 def _text(
-    item: Any, text: str | None, wanted: str | None = None, also: frozenset[str] = frozenset()
+    item: Any,
+    text: str | None,
+    wanted: str | None = None,
+    also: frozenset[str] = frozenset(),
+    *,
+    key: str = "",
 ) -> Iterator[Text]:
     if text and text.strip():
-        yield Text(item, text, wanted, also)
+        yield Text(item, text, wanted, also, key=key)
 
 
 def _node(node: Node) -> Iterator[Text]:
@@ -81,13 +104,13 @@ def _node(node: Node) -> Iterator[Text]:
     for name, other in node.camunda.items():
         if name not in _READ_APART:
             yield from _foreign(node, other)
-    for name in ("dueDate", "followUpDate"):
+    for name in MOMENTS:
         text = node.camunda.get(name)
         if text and not is_iso(text):
-            yield from _text(node, text, MOMENT)
+            yield from _text(node, text, MOMENT, key=name)
     priority = node.camunda.get("priority", "").strip()
     if priority and not is_number(priority) and not FOREIGN.search(priority):
-        yield from _text(node, priority, NUMBER)
+        yield from _text(node, priority, NUMBER, key="priority")
     for _name, source in node.inputs:
         yield from _parameter(node, source, frozenset())
     for _name, source in node.outputs:
@@ -98,13 +121,16 @@ def _node(node: Node) -> Iterator[Text]:
             yield from _text(node, mapping.expression or mapping.source)
     for event in node.events:
         if event.kind == "timer" and event.text and not is_iso(event.text):
-            yield from _text(node, event.text)
+            wanted = CYCLE if event.timer == "cycle" else MOMENT
+            yield from _text(node, event.text, wanted, key=TIME)
         if event.kind == "conditional":
             yield from _text(node, event.text, BOOLEAN)
         for binding in event.bindings:
             yield from _text(node, binding)
     yield from _text(node, node.properties.get("correlation"))
-    yield from _text(node, node.properties.get("concerns"))
+    concerns = node.properties.get("concerns", "")
+    if not concerns.lstrip().startswith("="):  # A path, which is told where it is no path.
+        yield from _text(node, concerns)
     yield from _loop(node)
     yield from _data(node)
 

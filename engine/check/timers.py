@@ -33,7 +33,7 @@ def _timer(path: str, node: Node, event: EventDefinition) -> Iterator[Finding]:
     text = (event.text or "").strip()
     if event.timer == "cycle" or text.startswith("R"):
         yield from _cycle(path, node, text)
-    elif _parsed(text) is None:
+    elif time_of(text) is None:
         yield found(path, "timer-invalid", node, text=text[:100])
 
 
@@ -41,7 +41,7 @@ def _cycle(path: str, node: Node, text: str) -> Iterator[Finding]:
     match = _CYCLE.match(text)
     parts = match["rest"].split("/") if match is not None else []
     spans = [part for part in parts if part[:1] == "P"]
-    if match is None or not spans or len(parts) > 2 or any(_parsed(p) is None for p in parts):
+    if match is None or not spans or len(parts) > 2 or any(time_of(p) is None for p in parts):
         yield found(path, "timer-invalid", node, text=text[:100])
         return
     if match[1] and not int(match[1]):
@@ -50,7 +50,7 @@ def _cycle(path: str, node: Node, text: str) -> Iterator[Finding]:
     repeats = node.kind == "startEvent" or (node.kind == "boundaryEvent" and not node.interrupting)
     if match[1] or not repeats:
         return
-    pause = _parsed(spans[-1])
+    pause = time_of(spans[-1])
     seconds = int(pause.total_seconds()) if isinstance(pause, timedelta) else None
     if seconds is not None and seconds < SHORTEST_CYCLE_SECONDS:
         yield found(path, "timer-never-ends", node, seconds=seconds)
@@ -58,7 +58,7 @@ def _cycle(path: str, node: Node, text: str) -> Iterator[Finding]:
         yield found(path, "timer-endless", node)
 
 
-def _parsed(text: str) -> object | None:
+def time_of(text: str) -> object | None:
     """The date, instant or span that a text writes, the longest part of a span that has several;
     None where it writes none.
     """

@@ -17,11 +17,15 @@ Types = Mapping[str, str | None]
 TIMES = {"date", "time", "date and time"}
 SPANS = {"days and time duration", "years and months duration"}
 MOMENT, PERSON, KEPT = "date, date and time or duration", "string or list", "value"
-"""What may be wanted besides a type: a time from now on, who does a task, what a case keeps."""
+CYCLE = "string or duration"
+"""What may be wanted besides a type: a time from now on, who does a task, what a case keeps, when
+a timer comes back.
+"""
 
 _SUITS = {
     MOMENT: {"string", "date", "date and time"} | SPANS,
     PERSON: {"string", "list"},
+    CYCLE: {"string", "days and time duration"},
     KEPT: {"string", "number", "boolean", "context", "list"} | TIMES | SPANS,
 }
 _LONE = {"number", "string", "boolean"}

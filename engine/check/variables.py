@@ -12,8 +12,9 @@ from engine.bpmn import Node, Process
 from engine.bundles import form_name
 from engine.check.alike import Alike
 from engine.check.finding import Finding, found
-from engine.check.texts import Text
+from engine.check.texts import TIME, Text
 from engine.check.types import KEPT, Reading, mismatch, suits
+from engine.check.vocabulary import no_constant
 from engine.errors import Sentence
 from engine.feel.names import normal
 from engine.feel.tree import ContextOf
@@ -161,6 +162,9 @@ def check_variables(
         types = written.types
         if also:
             types = {k: v for k, v in types.items() if k not in also}
+        if _is_no_name(one, written):
+            yield no_constant(path, one)
+            continue
         reading = Reading(types)
         kind = reading.of(parsed.tree)
         for problem in (*reading.problems, *mismatch(kind, one.wanted)):
@@ -170,6 +174,15 @@ def check_variables(
         for variable in sorted(parsed.variables):
             if normal(variable) not in names and normal(variable) not in also and variable != "?":
                 yield from _unwritten(path, one, variable, written)
+
+
+def _is_no_name(one: Text, written: Variables) -> bool:
+    """Whether a text is words where a constant or FEEL is wanted: two words or more that are no
+    variable, or one that nothing can have written.
+    """
+    if not one.bare or normal(one.bare) in written.types:
+        return False
+    return " " in one.bare or not (written.is_open or one.key == TIME)
 
 
 def _is_nameless(one: Text) -> bool:

@@ -68,7 +68,8 @@ def _expression(document: Document, expression: Any) -> Iterator[Finding]:
         return
     informal = text and not formal and not declared and not _MARKED.match(text)
     if informal and is_executable(expression):
-        yield found(document.path, "informal-expression", spot(expression), text=text[:200])
+        rule = "timer-words" if is_a(kind, "timerExpression") else "informal-expression"
+        yield found(document.path, rule, spot(expression), text=text[:100])
 
 
 _CODES = (

@@ -105,11 +105,16 @@ RUNNING: dict[str, Rule] = {
         'The timer "{name}" says {text}, which is no ISO 8601 time.',
         "Write a date, a duration such as PT1H, a cycle such as R3/PT1H, or FEEL.",
     ),
+    "timer-words": run(
+        '"{name}" is a timer, and its time is words for people: {text}',
+        "Write a date, a duration such as P2D, a cycle such as R3/PT1H, or FEEL such as =x.",
+    ),
     "timer-never": wrong(
         'The timer "{name}" is to come back no times: {text}.',
         "Give the number of times, as in R3/PT1H, or remove the timer.",
     ),
     # What a drawing names
+    "bad-value": run('"{name}" has {key} "{text}", which is not {wanted}.', "Write {instead}."),
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
     "foreign-expression": deploy(
         '"{name}" has an expression in another language than FEEL: {text}',

@@ -217,8 +217,9 @@ CASES: list[tuple[str, str, str]] = [
     ("no-called", one('<callActivity id="a"/>'), LINE),
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
-    ("bad-expression", user('camunda:assignee="an" camunda:priority="high ("'),
-     user('camunda:assignee="an" camunda:priority="=10 * 5"')),
+    ("bad-value", user('camunda:priority="high"'), user('camunda:priority="=10 * 5"')),
+    ("bad-value", user('camunda:priority="high ("'), user('camunda:priority="50"')),
+    ("timer-words", timer("timeDuration", "after two days"), timer("timeDuration", "=period")),
     ("foreign-form", user('camunda:formKey="embedded:app:forms/review.html"'), LINE),
     ("no-message", one('<receiveTask id="a"/>').replace(
         START, '<startEvent id="s"><messageEventDefinition/></startEvent>'), LINE),

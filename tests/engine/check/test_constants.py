@@ -1,0 +1,89 @@
+"""Attributes and properties of one kind: what is neither such a constant nor FEEL is told once."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.check.vocabulary import WORDS
+from tests.engine.check.drawn import (
+    END,
+    FORMAL,
+    START,
+    errors,
+    findings,
+    flows,
+    one,
+    process,
+    rules,
+)
+
+LINE = START + '<userTask id="a" camunda:candidateGroups="van-thu"/>' + END + flows("s a e")
+CONSTANTS = [
+    ("priority", "high", "50"),
+    ("priority", "2.5", "=x"),
+    ("dueDate", "tomorrow", "2026-12-31"),
+    ("dueDate", "2026-02-30", "P5D"),
+    ("followUpDate", "in two days", '=today() + duration("P2D")'),
+    ("resultVariable", "=result", "result"),
+    ("due", "next week", "P7D"),
+    ("due", "P5X", "=begun + duration(\"P7D\")"),
+    ("clock", "pause", "paused"),
+    ("variable", "a + b", "answer.text"),
+    ("result_variable", "{x}", "kết quả"),
+    ("concerns", "=person", "request.account"),
+    ("columns", "sum:money", "sum:number=total"),
+]  # fmt: skip
+
+
+def drawn(key: str, value: str) -> str:
+    value = value.replace('"', "&quot;")
+    own = f'<camunda:property name="{key}" value="{value}"/>'
+    own = f"<extensionElements><camunda:properties>{own}</camunda:properties></extensionElements>"
+    if key in ("due", "columns"):
+        return own + LINE
+    if key in ("clock", "variable", "result_variable", "concerns"):
+        return one(f'<userTask id="a">{own}</userTask>')
+    return one(f'<userTask id="a" camunda:{key}="{value}"/>')
+
+
+def test_each_attribute_of_one_kind_is_tried():
+    assert {key for key, _wrong, _right in CONSTANTS} == set(WORDS)
+
+
+@pytest.mark.parametrize(("key", "wrong", "right"), CONSTANTS)
+def test_a_constant_of_another_kind_is_an_error_at_its_element(key, wrong, right):
+    content = process(drawn(key, wrong))
+    told = [f for f in findings(content) if f.severity == "error"]
+    assert [(f.rule, f.fields["key"]) for f in told] == [("bad-value", key)]
+    assert "unwritten-variable" not in rules(content)
+    assert not errors(process(drawn(key, right)))
+
+
+def test_a_word_that_a_process_writes_is_a_variable():
+    writes = (
+        START + '<scriptTask id="a" scriptFormat="feel" camunda:resultVariable="due date"><script>'
+        'today()</script></scriptTask><userTask id="b" camunda:dueDate="due date"/>'
+        + END + flows("s a b e")
+    )  # fmt: skip
+    assert not errors(writes)
+
+
+def waits(text: str, formal: str) -> str:
+    timer = f"<timerEventDefinition><timeDuration{formal}>{text}</timeDuration>"
+    return one(
+        f'<intermediateCatchEvent id="a">{timer}</timerEventDefinition></intermediateCatchEvent>'
+    )
+
+
+@pytest.mark.parametrize("text", ["after two days", "sau hai ngày", "in the morning!", "two days"])
+@pytest.mark.parametrize("formal", ["", f" {FORMAL}"])
+def test_words_for_a_time_are_told_once_and_as_a_time(text, formal):
+    told = [f.record() for f in findings(waits(text, formal)) if f.element == "a"]
+    [at_timer] = [f for f in told if f["rule"] not in ("label-required", "no-legal-basis")]
+    assert (at_timer["rule"], at_timer["severity"]) == ("timer-words", "error")
+    assert "timer" in at_timer["message"] and text in at_timer["message"]
+
+
+def test_a_timer_whose_feel_gives_another_kind_is_told():
+    assert errors(waits("=5", f" {FORMAL}")) == {"type-error"}
+    assert not errors(waits('=duration("PT1H")', f" {FORMAL}"))
