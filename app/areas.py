@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import app.audit.pages
+import app.cases.operations
 import app.cases.pages
 import app.cases.statistics_pages
 import app.corrections.models
@@ -46,7 +47,7 @@ from adapters import sandbox, smtp
 from app.config import Config, ConfigurationWrong
 from app.corrections.calls import Corrections
 from app.people.organisation import reorganising
-from engine import HAND_OVER, Engine, tables
+from engine import HAND_OVER, MESSAGE, Engine, tables
 from engine.files import Store
 from engine.ports import Fact, Operation, Surroundings
 
@@ -100,6 +101,8 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.rights.reviews.operations(),
         letters,
         HAND_OVER,
+        MESSAGE,
+        app.cases.operations.start(),
     ]:
         if operation.name in found:
             raise RuntimeError(f"two operations are called {operation.name}")

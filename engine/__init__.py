@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from engine.moves import Moved
     from engine.ports import SYSTEM, Actor, Call, Fact, Mandate, Operation, Surroundings
     from engine.proof import Difference, Verdict
+    from engine.telling import MESSAGE
 
 __all__ = [
     "HAND_OVER",
+    "MESSAGE",
     "SYSTEM",
     "Actor",
     "Bundle",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 _PLACES = {
     "HAND_OVER": "handing",
+    "MESSAGE": "telling",
     "Engine": "api",
     "Bundle": "bundles",
     "Store": "files",

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, held, jobs, reach, spiff
+from engine import carrying, deploying, held, jobs, reach, spiff, telling
 from engine.errors import (
     CaseClosed,
     NobodyWaits,
@@ -48,7 +48,8 @@ class NotByHand(Refusal):
 @dataclass(frozen=True)
 class Start:
     """An order to start a case. `element` is the start event that was triggered, if not the plain
-    one; `begins` says more of that: see `spiff.start`.
+    one; `begins` says more of that: see `spiff.start`. `actor` is in whose name the case begins;
+    `by_case` says that another case begins it, by the hand of the machine.
     """
 
     process_key: str
@@ -58,6 +59,7 @@ class Start:
     unit: str | None
     element: str | None = None
     begins: Record = field(default_factory=dict)
+    by_case: bool = False
 
 
 def may_start(program: Program, actor: Actor) -> bool:
@@ -79,31 +81,44 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
         raise NotWhileActing(by=order.actor.whose)
     version = deploying.in_force(session, order.process_key, order.now)
     program = mover.program(session, version.id, version.sha256)
-    if order.actor is not SYSTEM:
+    if order.actor is not SYSTEM and not order.by_case:
         require_hand(order.actor)
-    if order.actor is not SYSTEM and not may_start(program, order.actor):
-        raise NotPermitted(right=program.process.name or order.process_key)
+        if not may_start(program, order.actor):
+            raise NotPermitted(right=program.process.name or order.process_key)
     top = program.process.top
     if order.element is None and top.triggers() and all(node.events for node in top.starts()):
         raise NotByHand(process=program.process.name or order.process_key)
     case = _new_case(session, program, version, order)
-    base: Record = {
-        "initiator": order.actor.name,
-        "unit": order.unit,
-        "case": {"id": case.id, "code": case.code, "started_at": order.now},
-    }
-    given: Record = {
+    errand = order.begins.get("errand")
+    parent = carrying.parent_of(session, errand)
+    step = Step({}, SYSTEM if order.by_case else order.actor, order.now, "cases.start")
+    carried = carrying.carry(session, own_data(order.data), sender=parent, to=case.id, step=step)
+    given = _beginning(order, case, version, parent, data=carried.data)
+    workflow = spiff.new(program, program.process.id, case.code)
+    moved = mover.move(session, Opened(program, workflow, case), replace(step, given=given))
+    carried.note(session, mover, case, step)
+    if parent is not None:
+        carrying.keep_origin(session, case.id, parent, str(errand))
+    return moved
+
+
+def _beginning(
+    order: Start, case: HeldCase, version: Version, parent: Case | None, *, data: Record
+) -> Record:
+    """The first input of the case: what it knows of itself, and what it was given."""
+    itself: Record = {"id": case.id, "code": case.code, "started_at": order.now}
+    if parent is not None:
+        itself["parent"] = parent.code
+    base: Record = {"initiator": order.actor.name, "unit": order.unit, "case": itself}
+    return {
         "kind": "case_started",
         "process": order.process_key,
         "version": version.sha256,
         "element": order.element,
         "base": base,
-        "data": own_data(order.data),
+        "data": data,
         **order.begins,
     }
-    workflow = spiff.new(program, program.process.id, case.code)
-    step = Step(given, order.actor, order.now, "cases.start")
-    return mover.move(session, Opened(program, workflow, case), step)
 
 
 def _new_case(session: Session, program: Program, version: Version, order: Start) -> HeldCase:
@@ -203,15 +218,24 @@ def may_send(wait: Wait, unit: str | None, actor: Actor) -> bool:
     return right is not None and reached
 
 
-def move_if_open(session: Session, mover: Mover, step: Step, case_id: int) -> bool:
-    """Moves the case unless it was closed or went on before we had its lock."""
+def move_if_open(
+    session: Session, mover: Mover, step: Step, case_id: int, *, sender: Case | None = None
+) -> bool:
+    """Moves the case unless it was closed or went on before we had its lock.
+
+    sender: the case whose message the step brings; the files in it go along.
+    """
     try:
         opened = mover.lock(session, case_id)
     except CaseClosed:
         return False
     if step.token is not None and step.token not in opened.workflow.index:
         return False
-    mover.move(session, opened, step)
+    said: Any = step.given.get("data", {})
+    carried = carrying.carry(session, said, sender=sender, to=case_id, step=step)
+    given = {**step.given, "data": carried.data} if carried.files else step.given
+    mover.move(session, opened, replace(step, given=given))
+    carried.note(session, mover, opened.row, step)
     return True
 
 
@@ -220,6 +244,7 @@ def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     opened = mover.lock(session, case_id)
     require_hand(step.actor)
     step.actor.require("cases.cancel", opened.row.unit)
+    telling.tell_cancelled(session, opened.row.code, step)
     return mover.move(session, opened, replace(step, right="cases.cancel"))
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, expressions, jobs, values
+from engine import carrying, deploying, expressions, values
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
 from engine.errors import NobodyWaits
@@ -105,6 +105,7 @@ def _events(process: Process) -> Iterator[tuple[Node, EventDefinition]]:
 def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
     """See `Engine.deliver`."""
     touched: list[int] = []
+    sender = carrying.parent_of(session, post.errand)
     for case_id, token, element in _receivers(session, mover, post):
         given: Record = {
             "kind": "message_received",
@@ -115,25 +116,11 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
             **post.source,
         }
         step = Step(given, post.actor, post.now, token=token)
-        if case_id not in touched and move_if_open(session, mover, step, case_id):
+        if case_id in touched:
+            continue
+        if move_if_open(session, mover, step, case_id, sender=sender):
             touched.append(case_id)
     return touched or _start_by_message(session, mover, post)
-
-
-def tell(
-    session: Session, message: str, correlation: str, data: Record, *, key: str, at: datetime
-) -> bool:
-    """Whether a case waits for the message under that correlation: then the errand `key` brings
-    it in a transaction of its own, once the caller's is committed. Where none waits nothing is
-    sent: what nobody can take would be offered for as long as messages are kept.
-    """
-    waits = sa.exists().where(
-        Wait.kind == "message", Wait.name == message, Wait.correlation == correlation
-    )
-    if not session.scalar(sa.select(waits)):
-        return False
-    order = {"message": message, "correlation": correlation, "data": data}
-    return jobs.enqueue(session, "deliver", order, key=key, at=at, due_at=None)
 
 
 def _receivers(session: Session, mover: Mover, post: Post) -> Iterator[tuple[int, int, str]]:

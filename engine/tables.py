@@ -92,6 +92,16 @@ class CaseColumn(Base):
     day: Mapped[date | None] = mapped_column(sa.Date)
 
 
+class Origin(Base):
+    """Which case began a case, by the errand `key`, and how many generations are above it."""
+
+    __tablename__ = "origin"
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    parent_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    key: Mapped[str] = mapped_column(sa.String(200), index=True)
+    depth: Mapped[int]
+
+
 class Counter(Base):
     """The last number given out in a series, moved only inside the transaction that uses it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine import telling
 from engine.apply import HANDED_OVER, RECOUNTED, SUCCEEDED, Rest, Summary, Waiting
 from engine.fold import fold
 from engine.handing import holder
@@ -166,6 +167,10 @@ class Told:
             payload = {"message": post.name, "correlation": post.correlation, "data": post.data}
             row = {"name": "deliver", "payload": {**payload, "unit": unit}}
             self.errands[f"message:{tail}:{number}"] = row
+        for name, arguments, answer in entry.facts:
+            if name == telling.NAME and answer.get("sent"):
+                row = {"name": "deliver", "payload": telling.order_of(arguments[0], unit)}
+                self.errands[answer["errand"]] = row
 
     def search(self) -> str:
         """The folded text by which lists find the case."""

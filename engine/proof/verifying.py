@@ -10,7 +10,7 @@ from engine.moves import Mover
 from engine.proof import kept, rows, work
 from engine.proof.chain import begun_on, chain, deployed
 from engine.proof.replay import Replay, rerun
-from engine.proof.sources import sources
+from engine.proof.sources import origin, sources
 from engine.proof.told import Told
 from engine.proof.verdict import Around, Difference, Verdict
 from engine.tables import Case, Version
@@ -72,6 +72,7 @@ def _beside(
     found = (
         rows.state(case, state),
         rows.shown(case, told),
+        origin(session, case, told),
         rows.columns(session, case, told),
         rows.tasks(session, case, told),
         work.jobs(session, case, told, around),

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.people.models import Account
-from engine import messages
+from engine import telling
 
 CLOSED = "account.closed"
 
@@ -21,4 +21,4 @@ def tell_closed(session: Session, account: Account, *, now: datetime, basis: str
     """Whether a case waits for the account's end, and is told of it after the commit."""
     key = f"account-closed:{account.id}:{now.isoformat()}"
     data = {"closed_at": now, "basis": basis}
-    return messages.tell(session, CLOSED, account.name, data, key=key, at=now)
+    return telling.tell(session, CLOSED, account.name, data, key=key, at=now)
