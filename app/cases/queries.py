@@ -16,12 +16,12 @@ from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
 from app.who import Names
-from engine import reads, views
+from engine import kin, reads, views
 from engine.cases import may_take_part
 from engine.errors import NobodyWaits, ProcessNotFound
 from engine.forms import Form
 from engine.ports import Actor
-from engine.reads import TaskRow
+from engine.reads import CaseRow, TaskRow
 from engine.tasks import files_of
 
 NEWEST = 3
@@ -107,7 +107,8 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
     found = view(session, case_id, actor)
     entries = views.history(session, web.engine().mover, case_id, actor)
     open_tasks = [views.task(session, web.engine().mover, t.id, actor) for t in found.tasks]
-    called = _names(session, found, open_tasks, now=now, entries=entries)
+    relatives = kin.of(session, case_id, actor)
+    called = _names(session, found, open_tasks, now=now, entries=entries, relatives=relatives)
     mine = [task.row for task in open_tasks if task.why_not is None]
     sheet = Sheet(found.program, found.data, now, language())
     teller = history.Teller(sheet, called, found.row.due_at, found.row.paused_at)
@@ -134,10 +135,19 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "facts": _facts(found, sheet, called),
         "people": teller.people(entries),
         "newest": found.files[:NEWEST],
+        "kin": relatives,
         "used": _used(found.row, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
-        "may_cancel": found.row.status == "open" and actor.may("cases.cancel", found.row.unit),
-        "may_write": found.row.status == "open" and may_take_part(session, found.row, actor),
+        **_rights(session, found.row, actor),
+    }
+
+
+def _rights(session: Session, row: CaseRow, actor: Actor) -> dict[str, bool]:
+    """What this person may do with the case itself."""
+    is_open = row.status == "open"
+    return {
+        "may_cancel": is_open and actor.may("cases.cancel", row.unit),
+        "may_write": is_open and may_take_part(session, row, actor),
         "may_replay": actor.may("audit.view"),
     }
 
@@ -149,6 +159,7 @@ def _names(
     *,
     now: datetime,
     entries: Iterable[Any],
+    relatives: kin.Kin,
 ) -> Names:
     candidates = [one for task in tasks for one in task.candidates]
     senders = [one for wait in found.other_waits for one in wait.senders or ()]
@@ -164,6 +175,7 @@ def _names(
         units=[
             found.row.unit,
             *(task.row.unit for task in tasks),
+            *(one.unit for one in (relatives.parent, *relatives.children) if one is not None),
             *(one.partition("@")[2] for one in [*candidates, *senders] if "@" in one),
         ],
     )

@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 
 from engine import Bundle
+from engine.tables import Origin
 from tests.app import stationery
 from tests.worlds import auditor, chief, clerk, director, leader, nobody, owner, stranger
 
@@ -296,3 +297,17 @@ def test_a_case_that_waits_for_nobody_says_where_it_waits(page, requests):
     assert "vụ việc đang ở “Chờ báo giá”" in text
     assert ">Đang ở “Chờ báo giá”<" in text
     assert "Chờ báo giá" in here.get("/cases").text
+
+
+def test_a_case_names_the_case_that_began_it_and_those_that_it_began(page, requests):
+    first, second = requests.start(), requests.start(stranger)
+    engine = requests.engine
+    with engine.writing() as session:
+        session.add(Origin(case_id=second.case_id, parent_id=first.case_id, key="k", depth=1))
+    above = page.as_(clerk).get(f"/cases/{first.case_id}").text
+    assert "1 vụ việc đã bắt đầu" in above
+    assert second.case_code in above
+    assert f'href="/cases/{second.case_id}"' not in above  # The clerk may not see it.
+    below = page.as_(director).get(f"/cases/{second.case_id}").text
+    assert "Bắt đầu từ vụ việc" in below
+    assert f'href="/cases/{first.case_id}"' in below
