@@ -20,19 +20,32 @@ _BULLET = re.compile(r"[ ]{0,3}[-*+][ \t]+(.*)")
 _NUMBER = re.compile(r"[ ]{0,3}(\d{1,6})[.)][ \t]+(.*)")
 _QUOTE = re.compile(r"[ ]{0,3}>[ ]?(.*)")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+.!|~-])")
+_END, _WITHIN = r"(?:[^*\s\\]|\\.)", r"(?:[^*\n\\]|\\.)"
+"""A letter of bold words, at an end of them and between: a sign out of force is one too."""
+_NOTHING = "\ufdd0"
+"""Stands, while a text is made, where a value was to be and there is none."""
+_IDLE = re.compile(
+    rf"(\*\*|__|[*_`])[ \t]*{_NOTHING}[ \t{_NOTHING}]*\1"
+    rf"|^[ \t]*(?:#{{1,6}}|[-*+>]|\d{{1,6}}[.)])?[ \t]*{_NOTHING}[ \t{_NOTHING}]*$",
+    re.MULTILINE,
+)
 _INLINE = re.compile(
     r"\\(?P<plain>[\\`*_{}\[\]()<>#+.!|~-])"
     r"|`(?P<code>[^`\n]{1,500})`"
     r"|!\[(?P<alt>[^\]\n]{0,300})\]\((?P<image>[^()\s]+)\)"
     r"|\[(?P<words>[^\[\]\n]{1,300})\]\((?P<link>[^()\s]{1,2000})\)"
-    r"|\*\*(?P<strong>\S(?:[^*\n]{0,1000}[^*\s])?)\*\*|__(?P<strong_>\S(?:[^_\n]{0,1000}[^_\s])?)__"
+    rf"|\*\*(?P<strong>{_END}(?:{_WITHIN}{{0,1000}}{_END})?)\*\*"
+    r"|__(?P<strong_>\S(?:[^_\n]{0,1000}[^_\s])?)__"
     r"|\*(?P<em>[^*\s](?:[^*\n]{0,1000}[^*\s])?)\*|(?<!\w)_(?P<em_>[^_\s](?:[^_\n]{0,1000}[^_\s])?)_(?!\w)"
 )
 
 
 def plain(text: str) -> str:
-    """The text with Markdown's signs taken out of force: what people entered is never markup."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """The text with Markdown's signs taken out of force: what people entered is never markup.
+
+    Of nothing a mark is left, by which `markdown` knows that signs around it stand for nothing.
+    """
+    return _SPECIAL.sub(r"\\\1", text) or _NOTHING
 
 
 def as_text(text: str) -> str:
@@ -43,9 +56,11 @@ def as_text(text: str) -> str:
 def markdown(text: str) -> Markup:
     """Headings, paragraphs, lists, quotes, rules, bold, italics, code, links and our own images.
 
-    Headings begin at h2, below the page's own: "# Title" is h2, "### Part" h4.
+    Headings begin at h2, below the page's own: "# Title" is h2, "### Part" h4. Signs around a
+    value that is not there are left out with it.
     """
-    return Markup("\n").join(_blocks(text.replace("\r\n", "\n").expandtabs(4).split("\n")))
+    lines = _IDLE.sub("", text.replace("\r\n", "\n").expandtabs(4)).split("\n")
+    return Markup("\n").join(_blocks(lines)).replace(_NOTHING, "")
 
 
 def _blocks(lines: list[str]) -> Iterator[Markup]:

@@ -103,10 +103,15 @@ class Drawing:
         return [line for row in rows.values() for line in _shared(row)]
 
     def parts(self, spots: Iterable[Spot]) -> list[Part]:
-        """The visible values of facts, runs of them together; groups and lists for themselves."""
+        """The visible values of facts, runs of them together; groups and lists for themselves.
+
+        A computed value that nobody gave a name serves other fields and is no fact by itself.
+        """
         parts: list[Part] = []
         for spot in spots:
-            if not spot.visible:
+            if not spot.visible or (
+                spot.field.type == "expression" and "label" not in spot.field.texts
+            ):
                 continue
             shows = self.look.whole and spot.field.type in _SHOWN
             if spot.field.type in ("group", "dynamiclist") or shows:

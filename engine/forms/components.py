@@ -178,10 +178,13 @@ def _whole(value: Any) -> int | None:
 
 def _source(raw: Raw, reading: Reading) -> Expression | tuple[str, ...] | None:
     """Where options come from besides the file: an expression, or the path of a list of data."""
-    if isinstance(raw.get("valuesExpression"), str) and raw["valuesExpression"].strip():
-        return expression(raw, raw["valuesExpression"], reading)
-    key = raw.get("valuesKey")
-    return tuple(key.split(".")) if isinstance(key, str) and key.strip() else None
+    key, text = raw.get("valuesKey"), raw.get("valuesExpression")
+    if isinstance(key, str) and key.strip():
+        return tuple(key.split("."))
+    if isinstance(text, str) and text.strip():
+        # Of several sources form-js takes the key first, then the choices of the file.
+        return None if raw.get("values") else expression(raw, text, reading)
+    return None
 
 
 def _options(raw: Raw, properties: Mapping[str, str], reading: Reading) -> tuple[Option, ...]:

@@ -16,6 +16,7 @@ from engine.forms.fields import CONTAINERS, INPUTS, TYPES, Field
 from engine.forms.findings import Reading
 from engine.forms.keys import check_form
 from engine.forms.posted import OWN_NAMES
+from engine.forms.reads import check_reads
 from engine.forms.source import decode
 
 MAX_COMPONENTS = 1_000
@@ -38,6 +39,7 @@ def read(text: str) -> tuple[tuple[Field, ...], list[Finding]]:
     fields = _components(raw.get("components"), reading, at=(), depth=0)
     _check_names(fields, reading)
     _check_ids(fields, reading)
+    check_reads(fields, reading)
     return fields, reading.findings
 
 
@@ -166,7 +168,13 @@ def _check_ids(fields: tuple[Field, ...], reading: Reading) -> None:
     ids: set[str] = set()
     for found in (inner for top in fields for inner in top.walk()):
         if found.id in ids:
-            _note_twice(found, reading, "The id {element} is given to two components.")
+            reading.note(
+                "duplicate",
+                {"key": found.name},
+                'The id "{id}" of "{element}" is given to another component too.',
+                "Give each an id of its own.",
+                id=found.id,
+            )
         ids.add(found.id)
 
 

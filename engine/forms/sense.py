@@ -42,6 +42,8 @@ def check_sense(made: Field, raw: Raw, reading: Reading) -> None:
     for name, (least, most) in _WHOLE.items():
         _check_whole(raw, name, least, most, reading=reading)
     _check_layout(raw, reading)
+    _check_condition(raw, reading)
+    _check_sources(made, raw, reading)
     _check_lengths(made, raw, reading)
     _check_amounts(made, raw, reading)
     _check_parts(made, raw, reading)
@@ -93,6 +95,56 @@ def _check_layout(raw: Raw, reading: Reading) -> None:
             "Give it a width from 1 to 16, or none.",
             severity="warning",
             given=str(given),
+        )
+
+
+def _check_condition(raw: Raw, reading: Reading) -> None:
+    """Camunda's forms take a condition for one only where it begins with =; here it is one."""
+    hide = (raw.get("conditional") or {}).get("hide")
+    if hide and hide.strip() and not is_expression(hide):
+        reading.note(
+            "condition",
+            raw,
+            'The condition "{text}" of "{element}" does not begin with =; other programs never'
+            " apply it.",
+            "Write = before it.",
+            severity="warning",
+            text=hide,
+        )
+
+
+def _check_sources(made: Field, raw: Raw, reading: Reading) -> None:
+    """Choices come from one place, and each column of a table is another one."""
+    given = [name for name in ("valuesKey", "values", "valuesExpression") if raw.get(name)]
+    if len(given) > 1:
+        reading.note(
+            "options",
+            raw,
+            '"{element}" has several sources of choices; only {name} is taken.',
+            "Keep one of {names}.",
+            severity="warning",
+            name=given[0],
+            names=", ".join(given),
+        )
+    keys = [column.key for column in made.columns]
+    for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+        reading.note(
+            "columns",
+            raw,
+            'The table "{element}" has two columns with the key "{key}".',
+            "Give each column a key of its own, or take one of them out.",
+            severity="warning",
+            key=key,
+        )
+    height = limits.amount(raw.get("height"))
+    if raw.get("height") not in (None, "") and (height is None or height <= 0):
+        reading.note(
+            "range",
+            raw,
+            'The height of "{element}" is {given}; it must be a number above 0.',
+            "Correct the number in the form editor.",
+            severity="warning",
+            given=str(raw["height"]),
         )
 
 

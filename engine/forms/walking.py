@@ -53,14 +53,18 @@ def _given(found: Field) -> Iterator[tuple[str, Any]]:
     yield from found.settings.items()
 
 
+def used_by(found: Field) -> Iterator[Expression]:
+    """The expressions of a field, those of its texts too."""
+    values = [value for _, value in _settings_of(found)]
+    values += [expression for words in found.texts.values() for expression in words.expressions()]
+    yield from (value for value in values if isinstance(value, Expression))
+
+
 def names_of(found: Field) -> set[str]:
     """The names that a field's expressions read."""
     names: set[str] = set()
-    values = [value for _, value in _settings_of(found)]
-    values += [expression for words in found.texts.values() for expression in words.expressions()]
-    for value in values:
-        if isinstance(value, Expression):
-            names |= value.names
+    for expression in used_by(found):
+        names |= expression.names
     if isinstance(found.source, tuple):
         names.add(found.source[0])
     return names

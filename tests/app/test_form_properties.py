@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.rendering import render_form
 from engine.forms import FormErrors, sample
+from engine.forms.fields import TYPES
 from tests.app.test_rendering import NOW, WORLD, sent, speaking, tree
 from tests.engine.forms.files import choices, field, form_of
 
@@ -55,6 +56,8 @@ DISPLAYS = [
     {"type": "spacer", "height": 10},
     {"type": "image", "source": "/x.png", "alt": "X"},
     {"type": "button", "label": "Reset", "action": "reset"},
+    {"type": "iframe", "label": "F", "url": "https://example.vn/{{case.n}}"},
+    {"type": "documentPreview", "label": "P", "dataSource": "=papers"},
     {
         "type": "table",
         "label": "T",
@@ -66,6 +69,11 @@ DISPLAYS = [
 DAYS = ["22/11/2026", "23/11/2026", "8:30", "8:31"]
 WORDS = ["ab", "abc1", "abcdefgh", "a@b.vn", "one", "\x00", "1" * 40]
 TYPED = ["", " ", "5", "2,5", "0,25", "-1", *DAYS, *WORDS]
+
+
+def test_forms_of_every_type_are_tried_here():
+    shown = {display["type"] for display in DISPLAYS}
+    assert shown | {*KINDS, "group", "dynamiclist"} == TYPES
 
 
 @st.composite

@@ -83,8 +83,41 @@ def test_markdown_is_the_subset_that_owners_need(text, shown):
     assert str(markdown(text)) == shown
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("**", "**", ""),
+        ("Tên: **", "**", "<p>Tên: </p>"),
+        ("**Số: ", "**", "<p><strong>Số: </strong></p>"),
+        ("*", "* và `x`", "<p> và <code>x</code></p>"),
+        ("a\n\n# ", "", "<p>a</p>"),
+        ("- ", "\n- b", '<ul class="govuk-list govuk-list--bullet"><li>b</li></ul>'),
+    ],
+)
+def test_signs_around_a_value_that_is_not_there_are_left_out_with_it(before, after, shown):
+    assert str(markdown(before + plain("") + after)) == shown
+
+
+def test_what_people_entered_may_hold_signs_and_still_be_bold():
+    shown = str(markdown(f"**{plain('a*b_c')}** **{plain(chr(92))}**"))
+    assert shown == "<p><strong>a*b_c</strong> <strong>\\</strong></p>"
+
+
 def test_no_text_takes_long():
     began = time.process_time()
-    for piece in ("[a", "**a", "*a", "_a", "`", "![", "> ", "- ", "[a](", "__a "):
+    for piece in (
+        "[a",
+        "**a",
+        "*a",
+        "_a",
+        "`",
+        "![",
+        "> ",
+        "- ",
+        "[a](",
+        "__a ",
+        "**\\\\*",
+        "**\ufdd0 ",
+    ):
         markdown(piece * 5000)
     assert time.process_time() - began < 5

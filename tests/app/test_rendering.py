@@ -241,6 +241,15 @@ def test_facts_show_what_was_entered_and_not_the_defaults(speaking):
     ]
 
 
+def test_a_computed_value_without_a_name_is_no_fact(speaking):
+    total = {"type": "expression", "key": "line_total", "expression": "=1 + 1"}
+    named = {**total, "key": "named", "label": "Tổng"}
+    rows = {"type": "dynamiclist", "path": "rows", "label": "R", "components": [total, named]}
+    form = form_of(rows, {**total, "key": "whole_total"})
+    page = tree(speaking(render_form, form, {}, {}, **WORLD, readonly=True))
+    assert [dt.text for dt in page.iter("dt")] == ["Tổng"]
+
+
 def test_who_may_do_a_task_reads_its_texts_and_whole_tables_before_taking_it(speaking):
     form = form_of(
         {"type": "text", "text": "Lưu ý {{who}}"},

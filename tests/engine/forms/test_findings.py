@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.forms import Form, FormErrors, FormInvalid, sample
 from engine.forms.fields import TYPES
 from engine.forms.keys import known_to
-from tests.engine.forms.files import EDITED, FRAME, NOW, choices, field, findings
+from tests.engine.forms.files import EDITED, FRAME, NOW, choices, field, findings, form_of
 
 ROWS = {"type": "dynamiclist", "path": "rows", "label": "R"}
 
@@ -80,6 +80,42 @@ def read(text):
 )  # fmt: skip
 def test_what_cannot_be_meant_is_found(component, found):
     assert found in findings(component)
+
+
+@pytest.mark.parametrize(
+    ("component", "found"),
+    [
+        (field("textfield", conditional={"hide": "a = 1"}), ("condition", "x", "warning")),
+        (field("textfield", conditional={"hide": "=khoann = 1"}),
+         ("unknown-field", "x", "warning")),
+        (field("textfield", label="{{f(1)}}"), ("unknown-function", "x", "warning")),
+        (field("expression", expression="=x + 1"), ("circle", "x", "warning")),
+        (field("expression", expression="=computed"), ("circle", "computed", "warning")),
+        (field("select", values=choices("a"), valuesKey="list"), ("options", "x", "warning")),
+        ({"type": "spacer", "height": -1}, ("range", "Field_1", "warning")),
+        ({"type": "table", "label": "T", "dataSource": "=a",
+          "columns": [{"key": "a"}, {"key": "a"}]}, ("columns", "Field_1", "warning")),
+    ],
+)  # fmt: skip
+def test_what_a_form_reads_and_shows_is_looked_at_as_a_whole(component, found):
+    beside = field("number", "khoan"), field("expression", "computed", expression="=x")
+    assert found in findings(beside[0], component, beside[1])
+
+
+def test_of_several_sources_of_choices_one_is_taken_as_form_js_takes_it():
+    every = {"values": choices("a"), "valuesKey": "list", "valuesExpression": '=["c"]'}
+    for left, offered in (({}, ["b"]), ({"valuesKey"}, ["a"]), ({"valuesKey", "values"}, ["c"])):
+        sources = {name: each for name, each in every.items() if name not in left}
+        form = form_of(field("select", **sources))
+        (spot,) = form.page({}, context={"list": ["b"]}, functions={}, now=NOW).spots
+        assert [option.key for option in spot.options] == offered
+
+
+def test_rows_and_the_data_of_every_case_are_no_misspellings():
+    named = field("textfield", "units"), field("textfield", "cases")
+    rows = {**ROWS, "components": [field("number", "n", readonly="=parent.unit = case.n")]}
+    hidden = field("textfield", "last", conditional={"hide": '=unit = "a"'})
+    assert not [rule for rule, *_ in findings(*named, rows, hidden) if rule == "unknown-field"]
 
 
 def test_ids_are_given_once_in_the_whole_form():
