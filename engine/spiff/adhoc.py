@@ -99,6 +99,10 @@ class AdHocSpec(SubprocessSpec):
         token.task_spec._update(token)
         self.refresh(inside)
 
+    def interrupted(self, token: Token) -> None:
+        """A boundary event ends an activity: it has been done, if not to its end."""
+        _note(token.workflow, token.task_spec.node.id)
+
     def closes(self, token: Token) -> bool:
         """After an activity: whether the completion condition holds, so that nothing follows."""
         inside = token.workflow

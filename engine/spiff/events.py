@@ -68,6 +68,8 @@ class BoundarySpec(NodeSpec):
         host = token.workflow.top_workflow.index[token.internal_data["host"]]
         if self.node.interrupting:
             token.internal_data.pop("host")
+            if token.workflow.spec.ad_hoc:
+                token.workflow.host.task_spec.interrupted(host)
             host.cancel()
         elif self.node.parallel:
             arm(host, self)

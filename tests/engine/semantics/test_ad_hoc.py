@@ -91,3 +91,11 @@ def test_a_boundary_event_ends_all_of_it(event: str):
     else:
         run.message("x")
     assert run.at() == ["late"]
+
+
+def test_an_activity_that_a_boundary_event_has_interrupted_is_not_offered_as_if_never_begun():
+    """§13.3.5: its flow goes on from the event, and what is done once is done."""
+    lines = drawing("", "user a", "boundary x on=a message=stop", "user h", "user b", "x > h")
+    run = Run(lines).start()
+    assert run.message("x").at() == ["b", "h"]
+    assert run.do("h").do("b").at() == ["after"]
