@@ -21,14 +21,25 @@ UTC).
 """
 
 
+MOST_WORK = 10_000_000
+"""How much work the expressions of one step may take together, in steps of FEEL's budget, of which
+one expression has 100,000: some twenty seconds.
+"""
+
+
 def evaluate(text: str, view: Record, world: World, element: str) -> Any:
     """The value of a FEEL expression, with or without its leading "=". Raises StepFailed."""
     try:
         expression = feel.parse(text, functions=world.names)
-        return expression.evaluate(view, world.functions, now=world.now)
+        work, found = expression.weigh(view, world.functions, now=world.now)
     except feel.FeelError as problem:
         quoted = {"text": text, "problem": problem.sentence}
         raise failed(element, '"{text}": {problem}', **quoted) from problem
+    world.work += work
+    if world.work > MOST_WORK:
+        reason = "the expressions of this step take too much work together; let it rest between."
+        raise StepFailed(element=element, reason=reason)
+    return found
 
 
 def names_in(text: str, functions: Collection[str]) -> frozenset[str]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any, TypeAlias
 
 import orjson
@@ -25,6 +27,9 @@ Value: TypeAlias = (
 Record: TypeAlias = dict[str, Value]
 
 _PLAIN = frozenset((str, int, bool, type(None)))
+_KEPT = frozenset((*_PLAIN, Decimal, date, datetime, list, dict))
+MOST_JOINED = 1_000_000
+"""Letters of many texts that are looked at together."""
 _HALF = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 60
 
@@ -37,30 +42,43 @@ def check(value: object, path: str = "data") -> Value:
     anything deeper than 60 levels, and text that no database keeps: with the character NUL, or
     with half of a surrogate pair.
     """
-    if not _fits(value, 0):
+    if not _fits(value):
         _check(value, path, 0)
     return value  # type: ignore[return-value]  # _check proved it
 
 
-def _fits(value: Any, depth: int) -> bool:
-    """Whether `_check` would find nothing, told without making the names of all places."""
-    kind = type(value)
-    if depth > MAX_DEPTH:
-        return False
-    if kind is str:
-        return _is_clean(value)
-    if kind is dict:
-        for key, item in value.items():
-            if type(key) is not str or not _is_clean(key) or not _fits(item, depth + 1):
+def _fits(value: Any) -> bool:
+    """Whether `_check` would find nothing, told without making the names of all places, and a
+    whole level of it at a time.
+    """
+    level, depth = [value], 0
+    while level:
+        kinds = set(map(type, level))
+        if depth > MAX_DEPTH or not kinds <= _KEPT:
+            return False
+        if str in kinds and not _are_clean([part for part in level if type(part) is str]):
+            return False
+        for kind, holds in _TESTED:
+            if kind in kinds and not all(holds(part) for part in level if type(part) is kind):
                 return False
-        return True
-    if kind is list:
-        return all(_fits(item, depth + 1) for item in value)
-    if kind in _PLAIN or kind is date:
-        return True
-    if kind is Decimal:
-        return bool(value.is_finite())
-    return kind is datetime and _is_instant(value)
+        inner: list[Any] = []
+        if dict in kinds:
+            records = [part for part in level if type(part) is dict]
+            keys = list(chain.from_iterable(records))
+            if not {str}.issuperset(map(type, keys)) or not _are_clean(keys):
+                return False
+            inner += chain.from_iterable(map(dict.values, records))
+        if list in kinds:
+            inner += chain.from_iterable(part for part in level if type(part) is list)
+        level, depth = inner, depth + 1
+    return True
+
+
+def _are_clean(texts: list[str]) -> bool:
+    """Whether all texts may be kept: looked at as one, unless that were a long one."""
+    if sum(map(len, texts)) < MOST_JOINED:
+        return _is_clean("".join(texts))
+    return all(map(_is_clean, texts))
 
 
 def _is_instant(value: datetime) -> bool:
@@ -74,6 +92,10 @@ def _is_instant(value: datetime) -> bool:
     return True
 
 
+_TESTED: tuple[tuple[type, Callable[[Any], bool]], ...] = (
+    (Decimal, Decimal.is_finite),
+    (datetime, _is_instant),
+)
 _KINDS = {
     "Range": Sentence("range of values"),
     "Function": Sentence("function"),

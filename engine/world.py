@@ -28,8 +28,10 @@ class RecordDiffers(Defect):
 
 class World:
     """Answers questions of one step at one instant. `facts` is the record, `now` the step's
-    clock.
+    clock, `work` what its expressions have taken so far.
     """
+
+    work = 0
 
     def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
         self.now = now

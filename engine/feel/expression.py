@@ -61,6 +61,19 @@ class Expression:
             check_clock(now)
         return self.run(context, Run(functions, now, budget))
 
+    def weigh(
+        self,
+        context: Mapping[str, Value],
+        functions: Mapping[str, Callable[..., Value]],
+        *,
+        now: dt.datetime,
+    ) -> tuple[int, Value]:
+        """The same value; before it, how much work it took, in steps of its budget."""
+        check_clock(now)
+        run = Run(functions, now)
+        value = self.run(context, run)
+        return run.spent, value
+
     def ask(
         self,
         context: Mapping[str, Value],

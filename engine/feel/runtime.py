@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from decimal import Decimal
+from itertools import chain
+from typing import Any, Protocol
 
 from engine.feel.errors import FeelBudgetExceeded, FeelError
 from engine.feel.order import MAX_NESTING
@@ -28,6 +30,12 @@ class Budget:
 
 
 DEFAULT_BUDGET = Budget()
+PLAIN = frozenset((str, int, bool, Decimal, dt.date, dt.datetime, type(None)))
+"""Types of values that hold no others."""
+PARTS, HOLDER = 32, 48
+"""Parts of a value that take as long to measure as one step; and by how many a list or context
+among them counts for more than its own parts.
+"""
 NO_FUNCTIONS: Mapping[str, Callable[..., Value]] = {}
 
 
@@ -56,7 +64,16 @@ class Run:
     `warnings` gathers why values are null, where somebody asks for it.
     """
 
-    __slots__ = ("budget", "depth", "functions", "now", "steps_left", "types", "warnings")
+    __slots__ = (
+        "budget",
+        "depth",
+        "functions",
+        "measured",
+        "now",
+        "steps_left",
+        "types",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -70,7 +87,13 @@ class Run:
         self.budget = budget or DEFAULT_BUDGET
         self.steps_left = self.budget.steps
         self.depth = 0
+        self.measured = 0
         self.warnings: list[Warning] | None = None
+
+    @property
+    def spent(self) -> int:
+        """The work so far, in steps, that of measuring the value included."""
+        return self.budget.steps - self.steps_left + self.measured // PARTS
 
     def charge(self, steps: int = 1) -> None:
         """Count steps; raises FeelBudgetExceeded when none are left."""
@@ -122,17 +145,18 @@ class Run:
         Lists may share their parts: sixty doublings of a list take no room and no time, but
         nobody could ever store or print the outcome.
         """
-        left = self.budget.items * 8
-        stack: list[tuple[Value, int]] = [(value, 0)]
-        while stack:
-            item, level = stack.pop()
-            if not isinstance(item, (list, dict)):
-                continue
-            left -= len(item)
-            if left < 0 or level > MAX_NESTING:
+        most, level = self.budget.items * 8, 0
+        parts: list[Any] = [value]
+        while not PLAIN.issuperset(map(type, parts)):
+            lists = [part for part in parts if type(part) is list]
+            contexts = [part for part in parts if type(part) is dict]
+            inside = sum(map(len, lists)) + sum(map(len, contexts))
+            self.measured += (len(lists) + len(contexts)) * HOLDER + inside
+            most -= inside
+            if most < 0 or (level > MAX_NESTING and (lists or contexts)):
                 raise FeelBudgetExceeded("The value of the expression is too large to keep.")
-            parts = item.values() if isinstance(item, dict) else item
-            stack.extend((part, level + 1) for part in parts)
+            deeper = chain(lists, map(dict.values, contexts))
+            parts, level = list(chain.from_iterable(deeper)), level + 1
 
 
 class Scope:

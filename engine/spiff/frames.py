@@ -68,14 +68,14 @@ class Frame:
         rest.
         """
         for name, value in record.items():
-            merge(self.home(name), {name: value})
+            home = self.home(name)
+            home[name] = merged(home.get(name), value)
 
 
-def merge(target: Record, source: Record) -> None:
-    """Puts `source` into `target`, descending where both hold a record."""
-    for key, value in source.items():
-        mine = target.get(key)
-        if isinstance(value, dict) and isinstance(mine, dict):
-            merge(mine, value)
-        else:
-            target[key] = value
+def merged(mine: Value, value: Value) -> Value:
+    """`value` put into `mine`, descending where both hold a record. Both stay as they are: values
+    are shared by all that hold them.
+    """
+    if not isinstance(mine, dict) or not isinstance(value, dict):
+        return value
+    return {**mine, **{key: merged(mine.get(key), part) for key, part in value.items()}}

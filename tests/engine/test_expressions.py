@@ -65,3 +65,29 @@ def test_a_mistake_in_an_expression_is_a_sentence_that_can_be_translated():
     reason = caught.value.fields["reason"]
     assert str(reason) == '"1 +": The expression ends too early.'
     assert reason.fields["problem"].template == "The expression ends too early."
+
+
+def test_the_expressions_of_one_step_take_a_bounded_time_together():
+    world = World(NOW, {})
+    once = "for n in 1..1000 return n"
+    expressions.evaluate(once, {}, world, "a")
+    assert 1000 <= world.work <= 100_000
+    world.work = expressions.MOST_WORK - 1
+    with pytest.raises(StepFailed, match="too much work together"):
+        expressions.evaluate(once, {}, world, "a")
+
+
+def test_what_is_written_into_a_record_changes_no_other_variable_that_holds_it():
+    """A script gives the record itself on, and the results of instances are written into it."""
+    run = Run("""start s
+        script b feel=a resultVariable=b
+        sub p each=rows item=row sequential=1 {
+            start ps
+            script w feel="{x: row}" resultVariable=a
+            end pe
+            ps > w > pe
+        }
+        user c
+        s > b > p > c""")
+    run.start(a={"x": 0, "y": {"z": 1}}, rows=[1, 2])
+    assert (run.data["a"], run.data["b"]) == ({"x": 2, "y": {"z": 1}}, {"x": 0, "y": {"z": 1}})

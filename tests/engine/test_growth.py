@@ -205,6 +205,21 @@ def test_time_that_passes_beside_twice_as_many_tasks_takes_twice_the_work(drawin
     assert twice < 2.3 * once
 
 
+def growing(count: int) -> str:
+    """A script that adds an item to a list so many times in one step."""
+    again = f"count(items) < {count}"
+    return text(
+        'start s\nscript a feel="append(items, count(items))" resultVariable=items\nxor m\nxor x\n'
+        f"end e\ns > m > a > x\nx > m : {again}\nx > e : default"
+    )
+
+
+def test_a_list_that_grows_by_a_script_takes_no_square_of_its_length():
+    sources = [growing(count) for count in (10, 60, 120)]
+    _first, once, twice = (calls(lambda s=s: simulate(s, data={"items": []})) for s in sources)
+    assert twice < 2.3 * once
+
+
 def peak(work: Callable[[], object]) -> int:
     """The most bytes that were held at one time until the work was done."""
     tracemalloc.start()
