@@ -179,7 +179,9 @@ def _taken_further(session: Session, change: UnitChange, wrote: dict[str, Any]) 
 
 
 def targets(change: UnitChange) -> set[str]:
-    """The codes of the other units that the change names."""
+    """The codes of the other units that the change names; a new name is about none."""
+    if change.kind == "rename":
+        return set()
     plan = change.plan
     named = [plan.get(name) for name in ("into", "below_to", "work_to", "parent")]
     named += [*plan.get("people", {}).values(), *plan.get("by_process", {}).values()]

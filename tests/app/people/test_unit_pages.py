@@ -128,6 +128,9 @@ def test_a_units_administrator_renames_it_and_enters_units_below(page, unit_admi
     here = page.as_(unit_admin)
     assert "Đổi tên đơn vị" in here.get("/units/p-dautu").text
     assert here.post("/units/p-dautu/change/rename", BASIS | {"name": "Mới"}).status_code == 303
+    url = "/units/p-dautu/changes/1/call-off"
+    assert url in here.get("/units/p-dautu").text
+    assert here.post(url, {"reason": "QĐ 12"}).status_code == 303
     new = BASIS | {"code": "to-1", "name": "Tổ Một"}
     assert here.post("/units/p-dautu/below", new).status_code == 303
 
