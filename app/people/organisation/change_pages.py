@@ -23,7 +23,6 @@ from app.people.organisation.pages import (
     day_posted,
     new_unit_posted,
     require_above,
-    require_free,
     require_managed,
     text_posted,
 )
@@ -204,7 +203,7 @@ def _new_units(session: Session) -> tuple[NewUnit, ...]:
     given = (new_unit_posted(f"code_{n}", f"name_{n}") for n in range(1, MOST_NEW + 1))
     found = tuple(unit for unit in given if unit is not None)
     for unit in found:
-        require_free(session, unit.code)
+        units.require_free(session, unit.code)
     return found
 
 

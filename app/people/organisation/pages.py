@@ -28,12 +28,6 @@ from engine.ports import Actor
 KINDS = ("rename", "move", "merge", "split", "close")
 
 
-class UnitCodeTaken(Refusal):
-    """The code "{code}" is or was a unit's, and is never given again. Choose another."""
-
-    status = 422
-
-
 class UnitIncomplete(Refusal):
     """A unit needs a code of small letters, digits and hyphens, a name, and a basis. Fill in what is missing."""  # noqa: E501
 
@@ -145,7 +139,7 @@ def found_unit(code: str) -> ResponseReturnValue:
     if new is None:
         raise UnitIncomplete()
     with web.engine().writing() as session:
-        require_free(session, new.code)
+        units.require_free(session, new.code)
         place = Place(
             "open", new.code, day, basis_posted(), new.name, new.name_en,
             level=text_posted("kind", 40) or "division", parent=code,
@@ -153,11 +147,6 @@ def found_unit(code: str) -> ResponseReturnValue:
         placing.decide(session, place, origin=Origin.of(actor, now))
     flash(gettext("The unit is entered."), "success")
     return redirect(url_for("people.unit", code=new.code, on=day.isoformat()), 303)
-
-
-def require_free(session: Session, code: str) -> None:
-    if units.is_taken(session, code):
-        raise UnitCodeTaken(code=code)
 
 
 def new_unit_posted(code_field: str, name_field: str) -> NewUnit | None:

@@ -30,9 +30,16 @@ class Place:
 
 
 def decide(session: Session, place: Place, *, origin: Origin) -> UnitChange:
-    """The unit is so from that day on. Raises BackDated, UnitUnknown, UnitWithinItself."""
+    """The unit is so from that day on, if it is there then; one that opens has a code of its own.
+
+    Raises BackDated, UnitUnknown, UnitCodeTaken, UnitWithinItself.
+    """
     units.lock(session)
     reorganising.require_not_past(place.day, origin.now)
+    if place.kind == "open":
+        units.require_free(session, place.unit)
+    else:
+        units.require_unit(session, place.unit, place.day)
     with traces.traced(session) as trace:
         units.set_unit(
             session, place.unit, name=place.name, name_en=place.name_en, kind=place.level,

@@ -116,6 +116,7 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
 
 def _write(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
     for position, new in enumerate(plan.new_units):
+        units.require_free(session, new.code)
         units.set_unit(
             session, new.code, name=new.name, name_en=new.name_en, kind=span.kind,
             parent=span.parent_code, position=span.position + position, valid_from=plan.day,

@@ -29,6 +29,12 @@ class EndsBeforeItBegins(Refusal):
     status = 422
 
 
+class UnitCodeTaken(Refusal):
+    """The code "{code}" is or was a unit's, and is never given again. Choose another."""
+
+    status = 422
+
+
 class UnitUnknown(Refusal):
     """There is no unit "{unit}" on {day}. Choose one of the tree of that day."""
 
@@ -143,6 +149,12 @@ def is_taken(session: Session, code: str) -> bool:
         session.scalar(sa.select(UnitSpan.id).where(UnitSpan.unit_code == code).limit(1))
         is not None
     )
+
+
+def require_free(session: Session, code: str) -> None:
+    """Raises UnitCodeTaken."""
+    if is_taken(session, code):
+        raise UnitCodeTaken(code=code)
 
 
 def is_code(text: str) -> bool:

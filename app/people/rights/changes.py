@@ -147,7 +147,7 @@ def change_group(
     """
     begins = day or day_of(origin.now)
     _require_sense(order.adds, order.ends, begins=begins, until=order.until)
-    lock(session)
+    groups.lock(session)
     before = groups.on_day(session, begins).get(order.group)
     if before is None or before.is_ended:
         raise grants.GroupUnknown(group=order.group)
@@ -173,12 +173,6 @@ def change_group(
         given=", ".join(order.adds) or None, withdrawn=", ".join(order.ends) or None,
         valid_from=begins, valid_to=order.until, basis=order.basis or None,
     )  # fmt: skip
-
-
-def lock(session: Session) -> None:
-    """Two who change groups do so one after the other: the second sees what the first has done."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x67726F757073)))
 
 
 def require_last(session: Session, group: groups.Group, begins: date) -> date | None:

@@ -65,7 +65,7 @@ def make(
         raise changes.NothingAsked()
     if new.until is not None and new.until < begins:
         raise changes.DaysWrong()
-    changes.lock(session)
+    groups.lock(session)
     known = groups.on_day(session, date.max)
     if any(vietnamese.fold(one.name) == vietnamese.fold(name) for one in known.values()):
         raise NameTaken(name=name)
@@ -104,7 +104,7 @@ def end(session: Session, key: str, day: date, *, origin: Origin, basis: str = "
     Who was in it stays on record. Raises GroupUnknown, GroupShipped, GroupChangesLater,
     GroupAtWork.
     """
-    changes.lock(session)
+    groups.lock(session)
     before = groups.on_day(session, day).get(key)
     if before is None or before.is_ended:
         raise grants.GroupUnknown(group=key)

@@ -134,6 +134,8 @@ def grant(
     if span.first < today:
         raise BackDated(day=span.first.strftime("%d/%m/%Y"))
     units.require_order(span.first, span.last)
+    if membership.group not in groups.catalogue():
+        groups.lock(session, shared=True)  # It may be ending; those of the regulations never do.
     group = require_group(session, account.kind, membership.group, span.first)
     for each in over(session, group.key, span) if trained is not None else ():
         training.require(account.person, each, trained)

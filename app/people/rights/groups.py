@@ -88,6 +88,19 @@ def changed(before: Group | None, row: Any) -> Group:
     )
 
 
+_LOCK = 0x67726F757073
+
+
+def lock(session: Session, *, shared: bool = False) -> None:
+    """Two who change groups do so one after the other: the second sees what the first has done.
+
+    shared: many may give them at once, and none while a group is made, changed or ended.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        held = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+        session.execute(sa.select(held(_LOCK)))
+
+
 def on_day(session: Session, on: date) -> dict[str, Group]:
     """Every group of that day by its key; one statement."""
     query = sa.select(GroupChange).where(GroupChange.effective_from <= day_of(on))

@@ -1,0 +1,196 @@
+"""Two hands at once on units, rights and delegations: one wins, the other reads a sentence."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import acting, queries
+from app.people.acting import delegations
+from app.people.log import Origin
+from app.people.models import AccountLog, Grant, UnitChange, UnitSpan
+from app.people.organisation import calling_off, placing, reorganising
+from app.people.organisation.placing import Place
+from app.people.organisation.reorganising import Plan
+from app.people.rights import changes, founding, grants
+from app.people.rights.grants import Membership
+from engine.errors import Refusal
+from tests.worlds import clerk, colleague
+
+pytestmark = [
+    pytest.mark.parametrize("database", ["postgres"], indirect=True),
+    pytest.mark.postgres,
+]
+DAY = date(2026, 12, 10)
+MERGER = Plan("merge", "p-dautu", DAY, "QĐ 9", into="p-moitruong")
+
+
+@pytest.fixture
+def race(engine, world, clock):
+    """Runs what is given at once, each in a transaction of its own; the first holds all that it
+    has taken until the second waits for it or is done. The refusals, by the order given.
+    """
+
+    def run(first, second):
+        refusals: list[str | None] = [None, None]
+        has_begun, may_commit = threading.Event(), threading.Event()
+
+        def go(number, work):
+            try:
+                with engine.writing() as session:
+                    if number:
+                        has_begun.wait(10)
+                    work(session, Origin("quantri", clock()))
+                    session.flush()
+                    if not number:
+                        has_begun.set()
+                        may_commit.wait(10)
+            except Refusal as refusal:
+                refusals[number] = type(refusal).__name__
+            finally:
+                has_begun.set()
+
+        threads = [threading.Thread(target=go, args=one) for one in enumerate((first, second))]
+        for thread in threads:
+            thread.start()
+        has_begun.wait(10)
+        wait_for_lock(engine, threads[1])
+        may_commit.set()
+        for thread in threads:
+            thread.join(20)
+        return refusals
+
+    return run
+
+
+def wait_for_lock(engine, thread):
+    """Until the thread waits for what another transaction holds, or has ended."""
+    waits = sa.text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(400):
+        with engine.reading() as session:
+            if session.execute(waits).scalar_one():
+                return
+        thread.join(0.01)
+        if not thread.is_alive():
+            return
+
+
+def decided(engine, clock, plan=MERGER):
+    with engine.writing() as session:
+        return reorganising.decide(session, engine, plan, origin=Origin("quantri", clock())).id
+
+
+def off(engine, number):
+    """What calls that change off."""
+
+    def work(session, origin):
+        change = session.get_one(UnitChange, number)
+        calling_off.call_off(session, engine, change, origin=origin, reason="QĐ 12")
+
+    return work
+
+
+def counted(session, event):
+    query = sa.select(sa.func.count()).select_from(AccountLog).where(AccountLog.event == event)
+    return session.scalar(query)
+
+
+def test_of_two_who_call_a_merger_off_the_second_reads_that_it_is(engine, clock, race):
+    number = decided(engine, clock)
+    assert race(off(engine, number), off(engine, number)) == [None, "AlreadyCalledOff"]
+    with engine.reading() as session:
+        assert counted(session, "unit_change_called_off") == 1
+
+
+def rename(session, origin):
+    place = Place("rename", "p-dautu", date(2026, 12, 20), "QĐ 3", "Mới", None, "division", "ban")
+    placing.decide(session, place, origin=origin)
+
+
+@pytest.mark.parametrize("is_called_off_first", [True, False])
+def test_a_further_change_and_a_calling_off_see_each_other(
+    engine, clock, race, is_called_off_first
+):
+    number = decided(engine, clock)
+    both = (off(engine, number), rename)
+    found = race(*(both if is_called_off_first else both[::-1]))
+    # While the merger stands there is no such unit to be called otherwise on that day.
+    assert found == ([None, None] if is_called_off_first else ["UnitUnknown", None])
+    with engine.reading() as session:
+        spans = session.execute(
+            sa.select(UnitSpan.name, UnitSpan.valid_to)
+            .where(UnitSpan.unit_code == "p-dautu")
+            .order_by(UnitSpan.valid_from)
+        ).all()
+    assert spans[-1].valid_to is None
+    assert [span.name for span in spans][1:] == (["Mới"] if is_called_off_first else [])
+
+
+@pytest.mark.parametrize("is_called_off_first", [True, False])
+def test_no_day_is_lost_or_won_by_who_withdraws_a_right_beside_a_calling_off(
+    engine, clock, race, is_called_off_first
+):
+    number = decided(engine, clock)
+
+    def withdraw(session, origin):
+        account = queries.find_account(session, clerk.name)
+        rows = session.scalars(sa.select(Grant).where(Grant.account_id == account.id)).all()
+        first = min(row.id for row in rows if row.group_key == "chuyen-vien")
+        order = changes.Order((), (first,), "QĐ 3", date(2026, 12, 15))
+        changes.carry_out(session, account, order, origin=origin)
+
+    both = (off(engine, number), withdraw)
+    assert race(*(both if is_called_off_first else both[::-1])) == [None, None]
+    with engine.reading() as session:
+        for day in (11, 15, 16, 31):
+            held = queries.actor_of(session, clerk.name, date(2026, 12, day)).candidacies
+            assert ("chuyen-vien@p-dautu" in held) is (day > 15)
+            assert "chuyen-vien@p-moitruong" not in held
+
+
+@pytest.mark.parametrize("is_ended_first", [True, False])
+def test_nobody_comes_into_a_group_that_is_just_ending(engine, clock, race, is_ended_first):
+    with engine.writing() as session:
+        new = founding.NewGroup("Tổ A", "", ("inbox.work",), "QĐ")
+        founding.make(session, new, origin=Origin("quantri", clock()))
+
+    def end(session, origin):
+        founding.end(session, "to-a", clock().date(), origin=origin)
+
+    def give(session, origin):
+        account = queries.find_account(session, clerk.name)
+        grants.grant(session, account, Membership("to-a", "p-dautu"), origin=origin, basis="QĐ")
+
+    found = race(*((end, give) if is_ended_first else (give, end)))
+    assert found == ([None, "GroupNotForKind"] if is_ended_first else [None, None])
+    with engine.reading() as session:
+        assert "to-a@p-dautu" not in queries.actor_of(session, clerk.name, clock()).candidacies
+        given = session.scalar(sa.select(sa.func.count()).where(Grant.group_key == "to-a"))
+        assert given == (0 if is_ended_first else 1)
+
+
+def test_a_step_for_another_is_done_before_the_delegation_ends_or_not_at_all(engine, clock, race):
+    today = clock().date()
+    order = delegations.Order("substitution", clerk.name, colleague.name, today, today)
+    with engine.writing() as session:
+        row = delegations.permit(session, "UQ-1", order, origin=Origin("quantri", clock()))
+        session.flush()
+        actor = acting.actor_for(session, row, clock())
+    stood = []
+
+    def step(session, _origin):
+        stood.append(acting.standing(session, actor, clock()) is not None)
+
+    def end(session, origin):
+        assert delegations.end(session, "UQ-1", origin=origin)
+
+    assert race(step, end) == [None, None]
+    with engine.writing() as session:
+        assert acting.standing(session, actor, clock()) is None
+    assert stood == [True]
