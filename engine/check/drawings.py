@@ -19,6 +19,7 @@ from engine.check.document import Document, is_true, spot
 from engine.check.events import check_events
 from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
 from engine.check.flows import check_flows
+from engine.check.foreign import check_foreign
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
 from engine.check.languages import check_vendors, with_languages
@@ -63,6 +64,9 @@ _SAID_ALREADY = {
     "no-condition": {"conditional-flows"},
     "boundary-alone": {"dangling-reference", "wrong-reference", "unreachable"},
     "foreign-collection": {"no-collection"},
+    "foreign-work": {"no-operation"},
+    "foreign-person": {"nobody"},
+    "foreign-addition": {"no-decision", "no-called", "empty-script"},
     "foreign-sending": {"no-message"},
     "no-incoming": {"no-implicit-start", "no-disconnected", "unreachable"},
     "no-start": {"start-event-required"},
@@ -242,7 +246,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_gateways, check_events,
-                  check_data, check_wording, check_vendors):  # fmt: skip
+                  check_data, check_wording, check_vendors, check_foreign):  # fmt: skip
         yield from check(document)
     if _is_large(document):
         yield found(path, "large-drawing", count=count, most=MOST_WHOLE)

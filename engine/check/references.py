@@ -15,11 +15,13 @@ from engine.bpmn import Drawing, Node, Process
 from engine.bundles import form_name, form_path
 from engine.check.alike import Alike
 from engine.check.finding import Catalogue, Finding, found
+from engine.check.juel import feel_of
 from engine.check.runs import MOST_INSTANCES
 from engine.check.texts import Text
 from engine.check.timers import check_timers
 from engine.check.vocabulary import check_values, no_constant
 from engine.duties import duties_of
+from engine.errors import Sentence
 from engine.spelling import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
@@ -129,7 +131,14 @@ class _Scan:
         """A FEEL expression must parse and call only what there is."""
         item, parsed = one.item, one.parsed
         if _FOREIGN.match(one.text) or (one.is_other and not self.is_feel(one)):
-            yield found(self.path, "foreign-expression", item, text=one.text[:200])
+            instead: Any = feel_of(one.text)
+            if instead is None:
+                instead = Sentence("amount > 1000 instead of ${{amount > 1000}}")
+            elif one.is_text:
+                instead = f"={instead}"
+            yield found(
+                self.path, "foreign-expression", item, text=one.text[:200], instead=instead
+            )
             return
         if isinstance(parsed, feel.FeelError) and one.key and one.text.lstrip()[:1] != "=":
             yield no_constant(self.path, one)
@@ -183,7 +192,7 @@ class _Scan:
     def groups(self, item: Any, parts: list[str]) -> Iterator[Finding]:
         for part in parts:
             if part.startswith("=") or _FOREIGN.match(part):
-                yield from self.expression(Text(item, part))
+                yield from self.expression(Text(item, part, is_text=True))
                 continue
             group, _, where = part.partition("@")
             known = self.catalogue.groups

@@ -26,7 +26,8 @@ TIME = "time"
 """Stands for the attribute in a timer's expression."""
 
 MOMENTS = ("dueDate", "followUpDate")
-_READ_APART = {"assignee", "dueDate", "followUpDate", "candidateGroups", "candidateStarterGroups"}
+_READ_APART = {"assignee", "dueDate", "followUpDate", "candidateGroups", "candidateStarterGroups",
+               "expression", "delegateExpression"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Text:
     """An expression. `wanted`: the type it must have, if only one will do; `also`: names that only
     this expression may read; `is_other`: its file says that it is not FEEL. `key`: the attribute
     in which a constant of that type may stand as well, or `TIME`.
+    `is_text`: it stands where a text is taken as it is unless it begins with "=".
     """
 
     item: Node | Flow | Process
@@ -42,6 +44,7 @@ class Text:
     also: frozenset[str] = frozenset()
     is_other: bool = False
     key: str = ""
+    is_text: bool = False
 
     @cached_property
     def parsed(self) -> feel.Expression | feel.FeelError:
@@ -176,4 +179,4 @@ def _parameter(node: Node, source: Any, also: frozenset[str]) -> Iterator[Text]:
 def _foreign(node: Node, text: str) -> Iterator[Text]:
     """A text that is taken as it stands here, and that another engine would compute."""
     if FOREIGN.search(text) and not text.startswith("="):
-        yield Text(node, text, is_other=True)
+        yield Text(node, text, is_other=True, is_text=True)

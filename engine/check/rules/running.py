@@ -118,7 +118,7 @@ RUNNING: dict[str, Rule] = {
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
     "foreign-expression": deploy(
         '"{name}" has an expression in another language than FEEL: {text}',
-        "Write it in FEEL: amount > 1000 instead of ${{amount > 1000}}.",
+        "Write it in FEEL: {instead}.",
     ),
     "type-error": wrong('"{name}" has an expression that cannot work: {text} – {problem}', _MEND),
     "unwritten-variable": advice(
@@ -132,6 +132,21 @@ RUNNING: dict[str, Rule] = {
     "unknown-form": run(
         '"{name}" shows the form {form}, which is not there.',
         "Add the file {path}, or mend the name.",
+    ),
+    "foreign-work": deploy(
+        'What carries out "{name}" stands in {key}, which only another engine reads.',
+        "Write instead: {instead}.",
+    ),
+    "foreign-person": deploy(
+        'Who does "{name}" stands in {key}, which only another engine reads.',
+        "Write instead: {instead}.",
+    ),
+    "foreign-addition": deploy(
+        '"{name}" has {key}, which only another engine reads.', "Write instead: {instead}."
+    ),
+    "foreign-binding": advice(
+        '"{name}" has {key}: what it calls is always of the same version as the process itself.',
+        "Remove it.",
     ),
     "foreign-form": deploy(
         '"{name}" shows the form {form}, which is HTML or kept by another engine.',

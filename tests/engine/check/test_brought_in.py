@@ -8,6 +8,7 @@ import pytest
 
 from engine.check import Purpose
 from engine.check.finding import found
+from engine.check.juel import feel_of
 from engine.check.rules import RULES
 from engine.check.rules.rule import holes
 from tests.engine.check.drawn import (
@@ -105,3 +106,108 @@ def test_a_choreography_is_named_where_a_process_is_looked_for():
     told = {f.rule: f for f in findings(content, purpose=IMPORT)}
     assert (told["not-run"].element, told["not-run"].severity) == ("talk", "error")
     assert "no-process" not in told
+
+
+@pytest.mark.parametrize(
+    ("juel", "written"),
+    [
+        ("${approved == true}", "approved = true"),
+        ("${amount > 1000 && x}", "amount > 1000 and x"),
+        ("#{!order.paid || kind ne 'small'}", 'not(order.paid) or kind != "small"'),
+        ("${not (a && b)}", "not(a and b)"),
+        ("${a < b == c}", "(a < b) = c"),
+        ("${(a) < b == c}", "((a) < b) = c"),
+        ("${late ? 'P1D' : 'P5D'}", 'if late then "P1D" else "P5D"'),
+        ("${bean.run()}", None),
+        ("${empty list}", None),
+        ("${n % 2 == 0}", None),
+        ("${a < b < c}", None),
+        ("""${x == '1" + "2'}""", None),
+        ("To ${name}", None),
+        ("${" + "(" * 5000 + "a" + ")" * 5000 + "}", None),
+    ],
+)
+def test_a_plain_expression_of_another_engine_is_given_in_feel(juel, written):
+    assert feel_of(juel) == written
+
+
+def test_the_feel_of_a_condition_or_an_attribute_stands_in_the_remedy():
+    condition = f"<conditionExpression {FORMAL}>${{approved == true}}</conditionExpression>"
+    choice = (
+        START + '<exclusiveGateway id="g" default="g-e"/>' + END + '<endEvent id="f"/>'
+        + flows("s g e") + f'<sequenceFlow id="c" sourceRef="g" targetRef="f">{condition}'
+        "</sequenceFlow>"
+    )  # fmt: skip
+    [at_flow] = [f.record() for f in findings(choice) if f.rule == "foreign-expression"]
+    assert at_flow["remedy"] == "Write it in FEEL: approved = true."
+    user = one('<userTask id="a" camunda:assignee="${boss}"/>')
+    [at_task] = [f.record() for f in findings(user) if f.rule == "foreign-expression"]
+    assert at_task["remedy"] == "Write it in FEEL: =boss."
+    user = one('<userTask id="a" camunda:assignee="${find(boss)}"/>')
+    [at_task] = [f.record() for f in findings(user) if f.rule == "foreign-expression"]
+    assert at_task["remedy"] == "Write it in FEEL: amount > 1000 instead of ${amount > 1000}."
+
+
+OTHERS = 'xmlns:z="http://camunda.org/schema/zeebe/1.0" xmlns:f="http://flowable.org/bpmn"'
+GIVEN = 'camunda:candidateGroups="van-thu"'
+
+
+def added(kind: str, attributes: str, inner: str) -> str:
+    inner = f"<extensionElements>{inner}</extensionElements>" if inner else ""
+    return one(f'<{kind} id="a" {OTHERS} {attributes}>{inner}</{kind}>')
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "inner", "rule", "key", "instead"),
+    [
+        ("userTask", 'f:assignee="${initiator}"', "", "foreign-person",
+         'f:assignee "${initiator}"', "camunda:assignee='=initiator'"),
+        ("userTask", "", '<z:assignmentDefinition candidateGroups="van-thu"/>',
+         "foreign-person", 'z:assignmentDefinition "van-thu"', "camunda:"),
+        ("userTask", f'{GIVEN} f:formKey="x"', "", "foreign-addition", 'f:formKey "x"', "PROCESS/FORM"),
+        ("userTask", GIVEN, '<z:formDefinition formId="x"/>', "foreign-addition",
+         'z:formDefinition "x"', "PROCESS/FORM"),
+        ("userTask", GIVEN, '<camunda:taskListener class="x" event="create"/>', "foreign-addition",
+         'camunda:taskListener "x"', "before or after"),
+        ("serviceTask", 'camunda:class="a.B"', "", "foreign-work", 'camunda:class "a.B"',
+         "camunda:topic"),
+        ("serviceTask", 'f:delegateExpression="${b}"', "", "foreign-work",
+         'f:delegateExpression "${b}"', "camunda:topic"),
+        ("sendTask", 'f:type="mail"', "", "foreign-work", 'f:type "mail"', "camunda:topic"),
+        ("serviceTask", "", '<z:taskDefinition type="pay"/>', "foreign-work",
+         'z:taskDefinition "pay"', "camunda:topic"),
+        ("callActivity", "", '<z:calledElement processId="q"/>', "foreign-addition",
+         'z:calledElement "q"', "calledElement"),
+        ("businessRuleTask", "", '<z:calledDecision decisionId="D"/>', "foreign-addition",
+         'z:calledDecision "D"', "camunda:decisionRef"),
+        ("task", "", '<z:ioMapping><z:input source="=a" target="b"/></z:ioMapping>',
+         "foreign-addition", "z:ioMapping", "camunda:inputOutput"),
+    ],
+)  # fmt: skip
+def test_what_only_another_engine_reads_is_named_with_what_to_write(
+    kind, attributes, inner, rule, key, instead
+):
+    content = added(kind, attributes, inner)
+    told = [f for f in findings(content, purpose=IMPORT) if f.rule.startswith("foreign-")]
+    [one_finding] = [f.record() for f in told]
+    assert (one_finding["rule"], one_finding["severity"]) == (rule, "error")
+    assert one_finding["element"] == "a" and key in one_finding["message"]
+    assert instead in one_finding["remedy"]
+    assert not errors(content, purpose=IMPORT) & {"nobody", "no-operation", "no-called"}
+    assert rule not in errors(content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "inner"),
+    [
+        ("userTask", 'f:assignee="x" camunda:candidateGroups="van-thu"', ""),
+        ("serviceTask", 'camunda:type="external" f:class="a.B" camunda:topic="t"', ""),
+        ("userTask", 'camunda:candidateGroups="van-thu" f:async="true" camunda:asyncBefore="true"',
+         '<camunda:failedJobRetryTimeCycle>R3/PT1M</camunda:failedJobRetryTimeCycle>'),
+        ("callActivity", 'calledElement="p" camunda:calledElementBinding="deployment"',
+         '<camunda:in variables="all"/>'),
+    ],
+)  # fmt: skip
+def test_what_changes_nothing_or_is_said_in_our_words_too_is_left_alone(kind, attributes, inner):
+    told = rules(added(kind, attributes, inner), purpose=IMPORT)
+    assert not {rule for rule in told if rule.startswith("foreign-")}
