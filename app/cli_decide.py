@@ -23,6 +23,7 @@ from app.terminal import gettext, localised, sentence, speak
 from app.where import content_of, from_where, text_or_file
 from engine.decisions import DecisionInvalid, Decisions, Hit, beside, missing, read_decisions
 from engine.feel import FeelError, kind_of, read_json, to_json
+from engine.wellformed import as_text
 
 
 class CannotRun(FeelError):
@@ -63,7 +64,8 @@ def decide(file: str, name: str | None, data: str, *, as_json: bool) -> None:
 
 def holds_rules(path: Path) -> bool:
     """Whether the file has rules that could have applied; an expression may also give null."""
-    return b":rule" in (text := content(path)) or b"<rule" in text
+    text = as_text(content(path), "replace")
+    return ":rule" in text or "<rule" in text
 
 
 def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from app.where import ROOT, content_of, from_where, text_or_file
 from engine import feel
 from engine.errors import Refusal
 from engine.simulation import START, Advance, Send, Simulation, simulate
+from engine.wellformed import as_text
 
 SECONDS = 20
 """How long one run may take, of processor time: a large drawing must not be refused because the
@@ -242,7 +243,7 @@ def own_world(source: bytes) -> Iterator[dict[str, Any]]:
 
     Loading them takes longer than most runs, so a drawing that names none does without.
     """
-    if not _ASKS.search(source.decode(errors="replace")):
+    if not _ASKS.search(as_text(source, "replace")):
         yield {}
         return
     from app import areas, config

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine import bpmn, bpmn_reader
 from engine.decisions.imports import imported
 from engine.errors import Refusal
+from engine.wellformed import as_text
 
 
 class BundleIncomplete(Refusal):
@@ -80,13 +81,20 @@ class Bundle:
         return sorted(p.stem for p in (root / "processes/bpmn").glob("*.bpmn"))
 
 
+def _text(path: Path) -> str:
+    """The text of a file, with line ends of one kind, so that it is one bundle wherever it was
+    saved.
+    """
+    return as_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> None:
     path = drawing_path(key)
     if path in files:
         return
     if not (root / path).is_file():
         raise BundleIncomplete(key=owner, path=path)
-    files[path] = (root / path).read_text(encoding="utf-8")
+    files[path] = _text(root / path)
     drawing = bpmn_reader.read(files[path], path)
     for process in drawing.callable:
         for node in process.nodes():
@@ -104,7 +112,7 @@ def form_name(node: bpmn.Node) -> str | None:
 def _add_form(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
     name = form_name(node) or node.properties.get("form")
     if name and (root / form_path(name)).is_file():
-        files[form_path(name)] = (root / form_path(name)).read_text(encoding="utf-8")
+        files[form_path(name)] = _text(root / form_path(name))
 
 
 def _add_decision(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
@@ -112,7 +120,7 @@ def _add_decision(root: Path, node: bpmn.Node, files: dict[str, str]) -> None:
     if not name:
         return
     for path in sorted(p for p in (root / "processes/dmn").glob("*.dmn") if p.is_file()):
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
         if f'id="{name}"' in text:
             _add_tables(path, files)
 
@@ -122,7 +130,7 @@ def _add_tables(path: Path, files: dict[str, str]) -> None:
     name = f"processes/dmn/{path.name}"
     if name in files:
         return
-    files[name] = path.read_text(encoding="utf-8")
+    files[name] = _text(path)
     for other in imported(path):
         if other.parent == path.parent:
             _add_tables(other, files)

@@ -1,6 +1,11 @@
-"""Why a file is no well-formed XML, in sentences of our own: the parser's are English only."""
+"""What a file of XML says as text, and why one is not well-formed, in sentences of our own: the
+parser's are English only.
+"""
 
 from __future__ import annotations
+
+import codecs
+import re
 
 from engine.errors import Sentence
 
@@ -20,3 +25,36 @@ def fault(source: bytes, problem: Exception) -> tuple[Sentence, int | None]:
     if said.startswith("Entity "):
         return Sentence("it uses an entity that is not defined at line {line}.", where), line
     return Sentence("it breaks the rules of XML at line {line}, column {column}.", where), line
+
+
+_DECLARED = re.compile(r"""\A(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+HEAD = 200
+"""Letters within which a declaration stands."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0?\0", "utf-16-le"),
+    (b"\0<\0?", "utf-16-be"),
+)
+"""How files begin that are in one of these encodings, whatever they declare (XML 1.0, F)."""
+
+
+def as_text(content: bytes, errors: str = "strict") -> str:
+    """The text of a file in the encoding that its beginning or its XML declaration names, else in
+    UTF-8. A declaration of another encoding is taken out, so that the text may be kept as UTF-8.
+    Raises ValueError where it is no text of that encoding, unless `errors` are to be passed over.
+    """
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "")
+    declared = _DECLARED.match(content[:HEAD].decode("latin-1"))
+    if not encoding and declared is not None:
+        encoding = declared[2] or declared[3] or ""
+    try:
+        text = content.decode(encoding or "utf-8", errors)
+    except LookupError:
+        if errors != "strict":
+            return content.decode("utf-8", errors)
+        raise ValueError(f"no encoding is called {encoding}") from None
+    if encoding.lower() in ("", "utf-8", "utf8", "utf-8-sig"):
+        return text
+    return _DECLARED.sub(r"\1", text, count=1)

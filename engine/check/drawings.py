@@ -37,6 +37,7 @@ from engine.decisions import DecisionInvalid, Decisions, read_decisions
 from engine.decisions.models import Load
 from engine.errors import Refusal, Sentence
 from engine.forms import Form, FormInvalid
+from engine.wellformed import as_text
 
 SCENARIOS = "processes/scenarios/"
 MOST_ELEMENTS = 150_000
@@ -179,12 +180,12 @@ def format_of(path: str, content: bytes) -> str:
     for end in ("bpmn", "dmn", "form"):
         if path.endswith(f".{end}"):
             return end
-    head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head[:1] == b"{" and b'"components"' in content[:65536]:
+    head = as_text(content[:4096], "ignore").lstrip("\ufeff \t\r\n")
+    if head[:1] == "{" and b'"components"' in content[:65536]:
         return "form"
-    if head[:1] != b"<" and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    if head[:1] != "<":
         return ""
-    return "dmn" if b"spec/DMN/" in head else "bpmn"
+    return "dmn" if "spec/DMN/" in head else "bpmn"
 
 
 def _cut(findings: list[Finding]) -> list[Finding]:

@@ -19,6 +19,7 @@ from engine.check.references import Known
 from engine.decisions import beside as beside_decisions
 from engine.decisions.models import Load
 from engine.errors import Refusal
+from engine.wellformed import as_text
 
 MOST_LONE = 10
 """Files given by name whose folders are looked into; more are taken to be all there is."""
@@ -173,6 +174,7 @@ def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:
         siblings = sorted(p for p in place.parent.iterdir() if p.suffix in ENDS)
     except OSError:
         return {}
+    content = as_text(content, "replace").encode(errors="replace")
     wants_decisions = b"decisionRef" in content
     named = _named(content, {os.fsencode(path.stem) for path in siblings})
     left = MOST_BYTES_BESIDE

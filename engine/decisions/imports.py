@@ -12,11 +12,12 @@ from pathlib import Path, PurePosixPath
 from engine.decisions.document import MAX_MEGABYTES, Document, Import
 from engine.decisions.errors import DecisionInvalid
 from engine.decisions.models import Load
+from engine.wellformed import as_text
 
 # A folder with more files is not searched to its end.
 MAX_FILES = 300
 HEAD = 16 * 1024
-NAMESPACE = re.compile(rb"<(?:[\w.-]+:)?definitions\b[^>]*?\snamespace\s*=\s*[\"']([^\"']*)")
+NAMESPACE = re.compile(r"<(?:[\w.-]+:)?definitions\b[^>]*?\snamespace\s*=\s*[\"']([^\"']*)")
 
 
 def beside(path: Path) -> Load:
@@ -65,8 +66,8 @@ def _at_once(path: str, flags: int) -> int:
 
 def namespace_of(xml: bytes) -> str:
     """The namespace that a DMN file gives to its parts; empty if it gives none."""
-    found = NAMESPACE.search(xml[:HEAD])
-    return found[1].decode("utf-8", "replace") if found else ""
+    found = NAMESPACE.search(as_text(xml[:HEAD], "ignore"))
+    return found[1] if found else ""
 
 
 def imported(path: Path) -> Iterator[Path]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.wellformed import as_text
+
 MOST_FILES = 500
 MOST_BYTES = 20_000_000
 _SCHEME = re.compile(r"^(camunda-forms|embedded|classpath|bpmn|deployment|app):", re.IGNORECASE)
@@ -89,7 +91,7 @@ def _text(path: Path) -> str | None:
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
-        return path.read_text(encoding="utf-8")
+        return as_text(path.read_bytes())
     except (OSError, ValueError):
         return None
 
