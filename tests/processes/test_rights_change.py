@@ -207,6 +207,19 @@ def test_what_the_unit_may_not_ask_for_goes_no_further(case):
         assert case.waits_at(DRAFT), changed
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("asker", "account", "unit"),
+    [(clerk, "request.account", "p-dautu"), (office, "request.other_account", "p-moitruong")],
+)
+def test_an_empty_row_offers_groups_and_the_units_within_reach(case, page, asker, account, unit):
+    case.start(KEY, asker)
+    asked = {"request.subject": "account", account: clerk.name, "_add": "request.adds"}
+    shown = page.as_(asker).post(f"/tasks/{case.task(DRAFT).id}/preview", asked).text
+    assert '<option value="van-thu"' in shown
+    assert f'<option value="{unit}"' in shown
+
+
 def test_what_is_refused_at_the_request_leaves_no_trace(case):
     watching = [{**CLERKS_DESK, "group": "quan-ly-chuyen-mon"}]
     before = who(case)
