@@ -88,16 +88,19 @@ class Sheet:
                 yield path, value
 
     def answers(self, data: Mapping[str, Any]) -> list[str]:
-        """What was decided and remarked, as "Label: words": choices that set the way, and texts.
+        """What was decided and remarked, as "Label: words": choices that set the way or under
+        which the form says what follows, and texts.
 
-        A choice that no flow reads (the sex of a person) is data, not a decision.
+        Any other choice (the sex of a person) is data, not a decision.
         """
         found = []
         for path, value in self.leaves(data):
             field = self.fields.get(path)
             if field is None or value in (None, "", []):
                 continue
-            decides = field.type in ("radio", "select") and path in self.conditions
+            decides = field.type in ("radio", "select") and (
+                path in self.conditions or any(one.note for one in self._options(field))
+            )
             if decides or field.type == "textarea":
                 found.append(f"{self.label(path)}: {self.said(path, value)}")
         return found
