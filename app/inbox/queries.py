@@ -141,16 +141,20 @@ def _may_assign(found: views.TaskView, actor: Actor) -> bool:
 def _candidates(
     session: Session, found: views.TaskView, able: list[who.Holder], now: datetime
 ) -> list[dict[str, Any]]:
-    """Each candidacy in words, with those who hold it today."""
+    """Each candidacy in words, with those who hold it today; a group of which nobody is, is named
+    only when nobody else may do it either.
+    """
     units = [one.partition("@")[2] for one in found.candidates if "@" in one]
     people = [one[1:] for one in found.candidates if one.startswith("=")]
     called = who.names(session, now, people=people, units=units, english=language() == "en")
+    held = {one.candidacy for one in able} | {f"={name}" for name in people}
     return [
         {
             "words": called.candidate(one),
             "people": [] if one.startswith("=") else [h.label for h in able if h.candidacy == one],
         }
         for one in found.candidates
+        if one in held or not held
     ]
 
 
