@@ -20,6 +20,7 @@ from app.people.settings import number
 # OWASP's least for argon2id: sixteen people who log in at once share a small machine, and the lock
 # after five tries is what stops guessing.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+ALL_KINDS = 4  # Small letters, capitals, digits, signs.
 LONGEST = 200  # Hashing takes time by length: nobody may send a book as a password.
 
 # The hash of a long random text that was thrown away. It is verified where there is no account, so
@@ -98,7 +99,12 @@ def _problems(account: Account, password: str, *, least: int, classes: int) -> I
         )
     if len(password) > LONGEST:
         yield "The password is longer than {most} characters; use fewer.", {"most": LONGEST}
-    if kinds(password) < classes:
+    if kinds(password) < classes and classes == ALL_KINDS:
+        yield (
+            "Use all of these: a small letter, a capital letter, a digit and a sign such as ! or @.",
+            {},
+        )
+    elif kinds(password) < classes:
         yield (
             "Use at least {classes} of these: a small letter, a capital letter, a digit, a sign "
             "such as ! or @.",
