@@ -17,6 +17,7 @@ from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import task_counts
 from app.people import settings
+from app.people.models import CUSTOMER
 from app.web import SIGNED_IN, permission
 from engine import Moved, reads, views
 from engine.errors import (
@@ -43,6 +44,7 @@ def home() -> str:
     return render_template(
         "inbox/home.html",
         works=works,
+        is_customer=actor.name.startswith(f"{CUSTOMER}:"),
         urgent=urgent,
         unclaimed=unclaimed,
         counts=task_counts(actor),

@@ -101,7 +101,8 @@ def _problems(account: Account, password: str, *, least: int, classes: int) -> I
         yield "The password is longer than {most} characters; use fewer.", {"most": LONGEST}
     if kinds(password) < classes and classes == ALL_KINDS:
         yield (
-            "Use all of these: a small letter, a capital letter, a digit and a sign such as ! or @.",
+            "Use all of these: a small letter, a capital letter, a digit and a sign such as "
+            "! or @.",
             {},
         )
     elif kinds(password) < classes:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.worlds import admin, auditor, clerk, colleague, leader, nobody, stranger
+from tests.worlds import admin, applicant, auditor, clerk, colleague, leader, nobody, stranger
 
 
 def names_in_rows(text: str) -> list[str]:
@@ -26,6 +26,13 @@ def test_an_auditor_without_an_inbox_is_told_so_on_the_first_page(page, requests
     answer = page.as_(auditor).get("/")
     assert answer.status_code == 200
     assert "không có hộp việc" in answer.text
+
+
+def test_an_enterprise_is_told_that_nothing_is_to_be_done_and_finds_no_cases(page):
+    text = page.as_(applicant).get("/").text
+    assert "Bạn chưa phải làm gì" in text
+    assert 'role="search"' not in text
+    assert 'role="search"' in page.as_(clerk).get("/").text
 
 
 def test_a_stranger_to_the_site_is_asked_to_log_in(page):
