@@ -15,9 +15,10 @@ from engine.bpmn import Node, Process
 from engine.errors import Refusal
 from engine.ports import Surroundings
 from engine.program import Program
+from engine.simulation.board import Board
 from engine.simulation.choosing import begins_by, names_of, start_of
 from engine.simulation.fitting import Fitted
-from engine.simulation.pools import Between, Said, fits
+from engine.simulation.pools import SAID, Between, Said, fits
 from engine.simulation.running import Simulated, Stage
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks
@@ -82,6 +83,8 @@ class Play:
         self.stage = Stage(fitted, self.program, self.trail, forks, surroundings, session)
         self.between = Between(self.program.pools)
         self.runs: list[Simulated] = []
+        self.board = Board(self.runs)
+        self._refused: list[Send] = []
         self.early: list[Send] = []
         self.until: datetime | None = None
         self.moves, self.most = 0, MOST_PASSED
@@ -171,6 +174,7 @@ class Play:
 
     def _listen(self, run: Simulated) -> None:
         self.between.hear(run.number, run.case.sent, run.case.thrown)
+        self.board.note(run)
 
     def _take(self, option: Option | None) -> bool:
         """The next option is over: time has passed, or what was sent is kept for who waits later.
@@ -198,8 +202,13 @@ class Play:
 
     def _deliver(self, option: Option | None) -> bool:
         sent = [*self.early, *([option] if isinstance(option, Send) else [])]
+        if not sent:
+            return False
+        touched = [run for run in self.runs if run.number in self.board.touched]
         for send in sent:
-            found = self._awaiting(send.name)
+            # Whoever did not wait for it waits for it now only if something has happened there.
+            known = any(send is other for other in self._refused)
+            found = self._awaiting(send.name, touched if known else self.runs)
             begun = None if found else self.between.begun_by(send.name)
             if found is None and begun is None:
                 continue
@@ -210,11 +219,13 @@ class Play:
             elif begun is not None:
                 self._begin(begun.process, data, begun.node, begun.trigger)
             return True
+        self._refused = sent
+        self.board.touched.clear()
         return False
 
-    def _awaiting(self, name: str) -> tuple[Simulated, Waiting] | None:
+    def _awaiting(self, name: str, runs: Sequence[Simulated]) -> tuple[Simulated, Waiting] | None:
         """Who waits for it: messages before signals, the oldest first; by its id, any event."""
-        waits = [(r, w) for r in self.runs for k in (*HAPPENINGS, "timer") for w in r.waiting(k)]
+        waits = [(r, w) for r in runs for k in (*HAPPENINGS, "timer") for w in r.waiting(k)]
         for kind in HAPPENINGS:
             for run, waiting in waits:
                 if waiting.kind == kind and name in run.names(waiting):
@@ -231,7 +242,7 @@ class Play:
 
     def _happen(self, run: Simulated, waiting: Waiting, data: Record) -> None:
         if waiting.kind == "signal":
-            self._broadcast(str(waiting.marks["name"]), data, self.runs)
+            self._broadcast(str(waiting.marks["name"]), data)
             return
         if waiting.kind == "timer":
             given: Record = {"kind": "timer_fired", "token": waiting.token}
@@ -239,10 +250,10 @@ class Play:
             given = {"kind": f"{waiting.kind}_received", "token": waiting.token}
         self._give(run, {**given, "data": data})
 
-    def _broadcast(self, name: str, data: Record, runs: Sequence[Simulated]) -> None:
-        """A signal reaches every case that waits for it."""
-        for run in runs:
-            if any(w.marks.get("name") == name for w in run.waiting("signal")):
+    def _broadcast(self, name: str, data: Record, but: int = 0) -> None:
+        """A signal reaches every case that waits for it, but the one of that number."""
+        for run in self.board.hearing("signal", name):
+            if run.number != but:
                 given: Record = {"kind": "signal_received", "name": name, "data": copy(data)}
                 self._give(run, given)
 
@@ -254,24 +265,28 @@ class Play:
         """
         for process in self.between.listeners(said):
             self._begin(process, {}, start_of(process, None))
-        others = [run for run in self.runs if run.number != said.number]
-        reached = self._reach(said, others)
+        reached = self._reach(said, but=said.number)
         if said.kind == "signal" or not reached:
             for begun in self.between.begun_with(said, self.now):
-                keys = [run.key for run in self.runs if not run.case.completed]
-                if begun.key is None or begun.key not in keys:
+                if begun.key is None or not self._is_open(begun.key):
                     run = self._begin(begun.process, copy(said.data), begun.node, begun.trigger)
                     run.key = begun.key
                 reached = True
         if said.kind == "message" and not reached:
             self.between.kept.append(said)
 
-    def _reach(self, said: Said, others: Sequence[Simulated]) -> bool:
+    def _is_open(self, key: tuple[str, str]) -> bool:
+        """Whether a case that has begun under the key has not ended."""
+        return any(run.key == key and not run.case.completed for run in self.runs)
+
+    def _reach(self, said: Said, but: int = 0) -> bool:
         if said.kind == "signal":
-            self._broadcast(said.name, said.data, others)
+            self._broadcast(said.name, said.data, but)
             return False
         reached = False
-        for run in others:
+        for run in self.board.hearing("message", said.name):
+            if run.number == but:
+                continue
             for waiting in run.waiting("message"):
                 if fits(said, waiting, run.place(waiting), self.now):
                     self._happen(run, waiting, copy(said.data))
@@ -283,7 +298,7 @@ class Play:
         """What was said too early comes to who waits for it now: a signal in the step of its own
         case alone, a message everywhere.
         """
-        for run in self.runs:
+        for run in self.board.unheard():
             while run.unheard:
                 signal = run.unheard.pop(0)
                 if run.hears(signal):
@@ -292,13 +307,16 @@ class Play:
                     self._give(run, given)
                     return True
         for said in self.between.kept:
-            if self._reach(said, self.runs):
+            if self._reach(said):
                 self.between.kept.remove(said)
                 return True
         return False
 
     def _begin_awaited(self) -> bool:
         """A pool that begins by itself has begun, since somebody waits for what it says."""
+        spoken = self.between.spoken()
+        if not any(self.board.hearing(kind, name) for name in spoken for kind in SAID):
+            return False
         for name in dict.fromkeys(self._awaited()):
             for process in self.between.speakers(name):
                 self._begin(process, {}, start_of(process, None))
@@ -314,7 +332,7 @@ class Play:
 
     def _finish_tasks(self) -> bool:
         """The oldest tasks are done: one, if it may change what comes first, else all at hand."""
-        for run in self.runs:
+        for run in self.board.waiting("task"):
             done = False
             for task in run.waiting("task"):
                 if not run.is_open(task) or not run.may_finish(task):
@@ -333,7 +351,7 @@ class Play:
         return False
 
     def _call(self) -> bool:
-        for run in self.runs:
+        for run in self.board.waiting("call"):
             if run.called():
                 self._listen(run)
                 return True
@@ -346,14 +364,11 @@ class Play:
         return max(self.now, found or self.now)
 
     def _next_due(self) -> tuple[Simulated, Waiting] | None:
-        until = self.until or self.now
-        due = []
-        for run in self.runs:
-            token = run.timers.next_due(until)
-            if token is not None:
-                waiting = run.waiting_at(token, "timer")
-                due.append((waiting.due, run.number, run, waiting))
-        return min(due, key=lambda found: found[:2])[2:] if due else None
+        found = self.board.next_due(self.until or self.now)
+        if found is None:
+            return None
+        run, token = found
+        return run, run.waiting_at(token, "timer")
 
     def _fire(self, run: Simulated, waiting: Waiting) -> None:
         self._now(max(self.now, waiting.due or self.now))

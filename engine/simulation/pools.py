@@ -69,7 +69,28 @@ class Between:
         self.pools = pools
         self.kept: list[Said] = []
         self._begun: dict[int, str] = {}
+        self._ids: set[str] = set()
         self._said: deque[Said] = deque()
+        # Pools that begin by themselves and have not, with the words that they catch and throw.
+        self._caught: dict[tuple[str, str], dict[str, Process]] = {}
+        self._spoken: dict[str, dict[str, Process]] = {}
+        self._events: dict[tuple[str, str | None], list[Begun]] = {}
+        self._named: dict[str, list[Begun]] = {}
+        for process in pools:
+            self._list(process)
+
+    def _list(self, process: Process) -> None:
+        for begun in _triggers(process):
+            self._events.setdefault((begun.event.kind, begun.event.name), []).append(begun)
+            for name in names_of(begun.node):
+                self._named.setdefault(name, []).append(begun)
+        if not _begins_by_itself(process):
+            return
+        for kind in SAID:
+            for name in _words(process, kind, caught=True):
+                self._caught.setdefault((kind, name), {})[process.id] = process
+            for name in _words(process, kind, caught=False):
+                self._spoken.setdefault(name, {})[process.id] = process
 
     @property
     def waiting(self) -> bool:
@@ -79,6 +100,7 @@ class Between:
     def note(self, number: int, process: str) -> None:
         """Case `number` has begun and runs that process."""
         self._begun[number] = process
+        self._ids.add(process)
 
     def hear(self, number: int, sent: Sequence[Any], thrown: Sequence[tuple[str, Record]]) -> None:
         """What a case has sent in its last step."""
@@ -91,40 +113,42 @@ class Between:
 
     def listeners(self, said: Said) -> list[Process]:
         """Pools that begin by themselves, have not begun, and wait for it somewhere."""
-        return [p for p in self._to_begin() if said.name in _words(p, said.kind, caught=True)]
+        return self._to_begin(self._caught.get((said.kind, said.name), {}))
 
     def speakers(self, name: str) -> list[Process]:
         """Pools that begin by themselves, have not begun, and say what is waited for."""
-        found = self._to_begin()
-        return [p for p in found if any(name in _words(p, k, caught=False) for k in SAID)]
+        return self._to_begin(self._spoken.get(name, {}))
 
-    def _to_begin(self) -> list[Process]:
-        begun = self._begun.values()
-        return [p for p in self.pools if p.id not in begun and _begins_by_itself(p)]
+    def spoken(self) -> list[str]:
+        """What pools say that begin by themselves and have not begun."""
+        return [name for name, pools in self._spoken.items() if self._to_begin(pools)]
+
+    def _to_begin(self, pools: dict[str, Process]) -> list[Process]:
+        """Those that have not begun; the others are left out for good."""
+        for begun in pools.keys() & self._ids:
+            del pools[begun]
+        return list(pools.values())
 
     def begun_by(self, name: str) -> Begun | None:
         """What something sent from outside begins: a pool that has not begun, by the name or id of
         its event.
         """
-        for found in self._triggers():
-            if found.process.id not in self._begun.values() and name in names_of(found.node):
-                return found
-        return None
+        found = self._named.get(name, ())
+        return next((begun for begun in found if begun.process.id not in self._ids), None)
 
     def begun_with(self, said: Said, now: datetime) -> Iterator[Begun]:
         """The elements of other pools that begin a case with it."""
-        for found in self._triggers():
-            event = found.event
-            own = found.process.id == self._begun[said.number]
-            if not own and (event.kind, event.name) == (said.kind, said.name):
+        for found in self._events.get((said.kind, said.name), ()):
+            if found.process.id != self._begun[said.number]:
                 yield _with_key(found, said, now)
 
-    def _triggers(self) -> Iterator[Begun]:
-        for process in self.pools:
-            for element in process.top.triggers():
-                node = process.top.nodes.get(element)
-                if node is not None:
-                    yield from (Begun(process, node, event) for event in node.events)
+
+def _triggers(process: Process) -> Iterator[Begun]:
+    """The events of a pool that begin a case."""
+    for element in process.top.triggers():
+        node = process.top.nodes.get(element)
+        if node is not None:
+            yield from (Begun(process, node, event) for event in node.events)
 
 
 def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:

@@ -44,7 +44,8 @@ class Simulated(DryRun):
     """One case in memory that answers its own tasks.
 
     number: which of the simulation's cases it is, from 1; key: the correlation key under which it
-    began; error: {"element", "code"} of a BPMN error that nothing caught.
+    began; error: {"element", "code"} of a BPMN error that nothing caught; fresh: what has come to
+    be waited for of messages and signals, until somebody empties it.
     """
 
     def __init__(self, stage: Stage, process: Process, number: int, *, now: datetime) -> None:
@@ -59,6 +60,7 @@ class Simulated(DryRun):
         self.error: Record | None = None
         self.answered: dict[int, Answer] = {}
         self.unheard: list[Signal] = []
+        self.fresh: list[Waiting] = []
         self._waits: dict[str, dict[int, Waiting]] = {}
         self._listed: dict[str, list[Waiting]] = {}
         self.timers = Timers(self)
@@ -81,6 +83,10 @@ class Simulated(DryRun):
             self._listed[kind] = [waiting for _token, waiting in waits]
         return self._listed[kind]
 
+    def waits_for(self, kind: str) -> bool:
+        """Whether the case waits for something of that kind."""
+        return bool(self._waits.get(kind))
+
     def waiting_at(self, token: int, kind: str) -> Waiting:
         """What the token waits for, of that kind."""
         return self._waits[kind][token]
@@ -93,6 +99,8 @@ class Simulated(DryRun):
                     self._listed.pop(kind, None)
             for waiting in waits_at(self.case, number):
                 self._waits.setdefault(waiting.kind, {})[number] = waiting
+                if waiting.kind in {"message", "signal"}:
+                    self.fresh.append(waiting)
                 self._listed.pop(waiting.kind, None)
 
     def hears(self, signal: Signal) -> bool:

@@ -31,12 +31,12 @@ class Timers:
         self._beside: dict[str, dict[int, Node]] = {}
         self._in_scope: dict[str, dict[int, Node]] = {}
 
-    def next_due(self, until: datetime) -> int | None:
-        """The token whose timer is due first until then; of those due at once, the oldest."""
-        self._take_in(until)
+    def first(self) -> tuple[datetime, int] | None:
+        """When the next timer is due, and its token; of those due at once, the oldest."""
+        self._look()
         while self._order and self._due(self._order[0][1]) != self._order[0][0]:
             heappop(self._order)
-        return self._order[0][1] if self._order and self._order[0][0] <= until else None
+        return self._order[0] if self._order else None
 
     def touch(self, task: Waiting, until: datetime) -> bool:
         """Whether one that is due until then may interrupt or accompany the open task."""
@@ -68,7 +68,8 @@ class Timers:
             del self._in_scope[empty]
         return bool(scope)
 
-    def _take_in(self, until: datetime) -> None:
+    def _look(self) -> None:
+        """The timers of new tokens are known."""
         case = self._run.case
         for number in range(self._seen + 1, case.number + 1):
             due = self._due(number)
@@ -76,6 +77,10 @@ class Timers:
                 heappush(self._later, (due, number))
                 heappush(self._order, (due, number))
         self._seen = case.number
+
+    def _take_in(self, until: datetime) -> None:
+        self._look()
+        case = self._run.case
         while self._later and self._later[0][0] <= until:
             _due, number = heappop(self._later)
             if self._due(number) is None:

@@ -5,6 +5,7 @@ Work is counted in calls of functions, which are the same on every machine.
 
 from __future__ import annotations
 
+import re
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -202,6 +203,30 @@ def test_time_that_passes_beside_twice_as_many_tasks_takes_twice_the_work(drawin
     _first, once, twice = (
         calls(lambda s=s: simulate(s, options=[Advance("PT2H")])) for s in sources
     )
+    assert twice < 2.3 * once
+
+
+def answering(count: int) -> str:
+    """So many pools that each begin the next by a message and wait for its answer."""
+    roots, pools = "", ""
+    for n in range(count):
+        begun = f"message=m{n}" if n else ""
+        rows = f"start s{n} {begun}\nthrow t{n} message=m{n + 1}\ncatch c{n} message=a{n + 1}"
+        rows += f"\nend e{n} message=a{n}\ns{n} > t{n} > c{n} > e{n}"
+        if n == count - 1:
+            rows = f"start s{n} message=m{n}\nend e{n} message=a{n}\ns{n} > e{n}"
+        drawn = text(rows, f"p{n}").split('instance">', 1)[1].removesuffix(END)
+        first, _, last = drawn.partition("<bpmn:process")
+        roots, pools = roots + first, f"{pools}<bpmn:process{last}"
+    parts = dict.fromkeys(re.findall("<bpmn:message [^>]*>", roots))
+    return f"{HEAD}{''.join(parts)}{pools}{END}"
+
+
+def test_twice_as_many_pools_that_wait_for_one_another_take_twice_the_work():
+    sources = [answering(count) for count in (5, 40, 80)]
+    found = simulate(sources[0])
+    assert (found.state, found.entered[-1]) == ("completed", "e0")
+    _first, once, twice = (calls(lambda s=s: simulate(s)) for s in sources)
     assert twice < 2.3 * once
 
 
