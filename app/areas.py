@@ -41,6 +41,8 @@ import app.people.rights.in_force
 import app.people.rights.reviews
 import app.people.rights.words
 import app.people.rolls.calls
+import app.registers.models
+import app.registers.operations
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
@@ -71,6 +73,7 @@ MODELS = (
     app.operations.models,
     app.studio.models,
     app.corrections.models,
+    app.registers.models,
 )
 
 CORRECTIONS = Corrections(
@@ -103,6 +106,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         HAND_OVER,
         MESSAGE,
         app.cases.operations.start(),
+        *app.registers.operations.operations(),
     ]:
         if operation.name in found:
             raise RuntimeError(f"two operations are called {operation.name}")
@@ -129,6 +133,7 @@ def facts() -> dict[str, Fact]:
         **CORRECTIONS.facts(),
         **app.people.rights.reviews.facts(),
         **app.operations.operations.facts(),
+        **app.registers.operations.facts(),
     }
 
 
@@ -162,6 +167,7 @@ def load_shipped(session: Session, now: datetime) -> None:
     """What every installation begins with is there; nothing is loaded beside existing rows."""
     app.operations.operations.load_shipped(session, now)
     app.people.organisation.fields.load_shipped(session)
+    app.registers.operations.load_shipped(session, now)
 
 
 def register(application: Flask) -> None:

@@ -51,8 +51,8 @@ class Definition:
 
     type: text, integer, boolean, choice, list (of texts), record (of `parts`).
     items: what the lines of a list are: "network" (10.1.0.0/16), "membership" (a group of the
-    directory => a group @ a unit), or what a text names: "unit" (the code of a unit of the day
-    from which the value holds); None is any text.
+    directory => a group @ a unit), "unit_mark" (the code of a unit => its mark), or what a text
+    names: "unit" (the code of a unit of the day from which the value holds); None is any text.
     """
 
     name: str
@@ -134,6 +134,8 @@ def read_value(definition: Definition, posted: Mapping[str, str]) -> Any:
             _require_networks(lines)
         if definition.items == "membership":
             _require_memberships(lines)
+        if definition.items == "unit_mark":
+            _require_marks(lines)
         return lines
     return read["value"]
 
@@ -158,6 +160,14 @@ def _require_memberships(lines: list[str]) -> None:
                 "van-thu @ vp.",
                 line=line,
             )
+            raise ma.ValidationError(words, "value")
+
+
+def _require_marks(lines: list[str]) -> None:
+    """Raises marshmallow.ValidationError for the first line that gives no unit a mark."""
+    for line in lines:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*\s*=>\s*\S.*", line):
+            words = gettext("“%(line)s” gives no unit a mark. Write it like vp => VP.", line=line)
             raise ma.ValidationError(words, "value")
 
 
