@@ -19,6 +19,7 @@ from engine.feel.calls import call_function_named
 from engine.feel.expression import check_clock
 from engine.feel.names import normal
 from engine.feel.runtime import NO_FUNCTIONS, DeclaredType, Run, Scope
+from engine.feel.warnings import warn
 
 # A table has many cells: three times what a single expression may take.
 BUDGET = Budget(steps=300_000)
@@ -145,6 +146,7 @@ class Decisions:
         making = Making(self, run)
         try:
             given = making.admitted(context)
+            making.attribute(decision_id)
             if decision_id in self.decisions:
                 value = making.value_of(decision_id, given, {})
             else:
@@ -262,14 +264,24 @@ class Making:
         noted.clear()
 
     def admitted(self, context: Mapping[str, Value]) -> dict[str, Value]:
-        """The context with the values of input data coerced to their declared types."""
+        """The context with the values of input data coerced to their declared types; what does not
+        conform is null (DMN 1.5, 10.3.2.9.4), and told.
+        """
         found = dict(context)
         for data in reversed(self.decisions.inputs.values()):
             if data.shape.is_open:
                 continue
             for name in data.names:
-                if name in context:
-                    found[name] = data.shape.coerced(context[name], self.run)
+                if name not in context:
+                    continue
+                found[name] = data.shape.coerced(context[name], self.run)
+                if found[name] is None and context[name] is not None:
+                    warn(
+                        self.run,
+                        0,
+                        "The value given for “{name}” is not of its declared type; null is taken.",
+                        name=name,
+                    )
         return found
 
     def functions(self, model: int) -> Scope:

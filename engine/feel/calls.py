@@ -38,15 +38,19 @@ def positional_call(node: Call, arguments: list[Code], code_of: Callable[[Node],
         found = scope.find(name) if target is None else target(scope)
         values = [argument(scope) for argument in arguments]
         run = scope.run
-        if isinstance(found, Function):
-            return call_function(run, found, values)
-        if built_in is not None:
-            result = built_in.call(run, values)
-            if result is None and run.warnings is not None:
-                no_value(run, position, name, values)
-            return result
-        if name in run.functions:
-            return call_lent(run, name, values, {})
+        try:
+            if isinstance(found, Function):
+                return call_function(run, found, values)
+            if built_in is not None:
+                result = built_in.call(run, values)
+                if result is None and run.warnings is not None:
+                    no_value(run, position, name, values)
+                return result
+            if name in run.functions:
+                return call_lent(run, name, values, {})
+        except FeelError as problem:
+            problem.stand_at(position)
+            raise
         no_function(run, position, name, BUILT_INS)
         return None
 
@@ -68,15 +72,19 @@ def named_call(node: Call, arguments: dict[str, Code], code_of: Callable[[Node],
         found = scope.find(name) if target is None else target(scope)
         values = {key: argument(scope) for key, argument in arguments.items()}
         run = scope.run
-        if isinstance(found, Function):
-            return call_function_named(run, found, values)
-        if built_in is not None:
-            result = built_in.call_named(run, values)
-            if result is None and run.warnings is not None:
-                no_value(run, position, name, values.values())
-            return result
-        if name in run.functions:
-            return call_lent(run, name, [], values)
+        try:
+            if isinstance(found, Function):
+                return call_function_named(run, found, values)
+            if built_in is not None:
+                result = built_in.call_named(run, values)
+                if result is None and run.warnings is not None:
+                    no_value(run, position, name, values.values())
+                return result
+            if name in run.functions:
+                return call_lent(run, name, [], values)
+        except FeelError as problem:
+            problem.stand_at(position)
+            raise
         no_function(run, position, name, BUILT_INS)
         return None
 

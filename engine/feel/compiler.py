@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from engine.feel import arithmetic, calls, loops, properties
+from engine.feel.errors import FeelError
 from engine.feel.order import ORDERS, conjunction, equal, less_or_equal, unequal, within
 from engine.feel.runtime import Scope, cost_of
 from engine.feel.tree import (
@@ -49,6 +50,19 @@ Code: TypeAlias = Callable[[Scope], Value]
 def code_of(node: Node) -> Code:
     """The closure that evaluates a node."""
     return COMPILERS[type(node)](node)
+
+
+def placed(code: Code, position: int) -> Code:
+    """The same code; what goes wrong in it is told to have done so at that letter."""
+
+    def run(scope: Scope) -> Value:
+        try:
+            return code(scope)
+        except FeelError as problem:
+            problem.stand_at(position)
+            raise
+
+    return run
 
 
 def literal(node: Literal) -> Code:
@@ -104,7 +118,11 @@ def arithmetic_of(node: Arithmetic) -> Code:
 
     def compute(scope: Scope) -> Value:
         first, second = left(scope), right(scope)
-        found = operate(scope.run, first, second)
+        try:
+            found = operate(scope.run, first, second)
+        except FeelError as problem:
+            problem.stand_at(position)
+            raise
         if found is None and scope.run.warnings is not None:
             no_result(scope.run, position, sign, (first, second))
         return found
@@ -156,7 +174,11 @@ def equality(node: Relation, left: Code, right: Code) -> Code:
         kind = type(first)
         if kind is type(second) and (kind is str or kind is int):
             return (first == second) is positive
-        answer = equal(scope.run, first, second)
+        try:
+            answer = equal(scope.run, first, second)
+        except FeelError as problem:
+            problem.stand_at(position)
+            raise
         if answer is None and scope.run.warnings is not None:
             no_result(scope.run, position, sign, (first, second))
         return answer if answer is None or positive else not answer
@@ -312,7 +334,9 @@ def filter_of(node: Filter) -> Code:
         position = node.test.value
         return lambda scope: loops.item_at(source(scope), position)
     cost = cost_of(node.test.weight)
-    return lambda scope: loops.select(scope, source(scope), condition, cost=cost)
+    return placed(
+        lambda scope: loops.select(scope, source(scope), condition, cost=cost), node.position
+    )
 
 
 def instance_of(node: InstanceOf) -> Code:
@@ -324,14 +348,18 @@ def loop(node: For) -> Code:
     iterators = loops.sources(node.iterators, code_of)
     body = loops.charged(code_of(node.body), cost_of(node.weight))
     partial = node.partial
-    return lambda scope: loops.collect(scope, iterators, body, partial=partial)
+    return placed(
+        lambda scope: loops.collect(scope, iterators, body, partial=partial), node.position
+    )
 
 
 def quantified(node: Quantified) -> Code:
     iterators = loops.sources(node.iterators, code_of)
     condition = loops.charged(code_of(node.condition), cost_of(node.weight))
     every = node.every
-    return lambda scope: loops.quantify(scope, iterators, condition, every=every)
+    return placed(
+        lambda scope: loops.quantify(scope, iterators, condition, every=every), node.position
+    )
 
 
 def call(node: Call) -> Code:

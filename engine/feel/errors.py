@@ -13,7 +13,8 @@ class FeelError(Exception):
     """The expression cannot be read or run; the sentence says why and what to change.
 
     template, fields: the untranslated sentence with its holes in braces, and what fills them.
-    position: the offset of the letter in the text at which reading stopped; None while running.
+    position: the offset of the letter in the text at which reading stopped, or of what was being
+    worked out when the budget ended; None until that is known.
     """
 
     def __init__(self, template: str, *, position: int | None = None, **fields: object) -> None:
@@ -21,6 +22,11 @@ class FeelError(Exception):
         self.position = position
         self.fields = fields
         super().__init__(template.format_map(fields))
+
+    def stand_at(self, position: int) -> None:
+        """Notes where it happened; the innermost place, which is told first, stays."""
+        if self.position is None:
+            self.position = position
 
     @property
     def sentence(self) -> Sentence:

@@ -90,10 +90,13 @@ class Expression:
         """The value in a context as a part of a run that has begun: on the same budget."""
         try:
             value = self.code(Scope(context, None, run))
+            if isinstance(value, LARGE):
+                run.measure(value)
         except RecursionError:
             raise too_deep() from None
-        if isinstance(value, LARGE):
-            run.measure(value)
+        except FeelError as problem:
+            problem.stand_at(0)
+            raise
         return value
 
 
@@ -142,6 +145,9 @@ class UnaryTests:
             answer: bool | None = self.code(scope)
         except RecursionError:
             raise too_deep() from None
+        except FeelError as problem:
+            problem.stand_at(0)
+            raise
         return answer
 
 
@@ -157,7 +163,7 @@ def answered(value: Value, run: Run) -> Answer:
 
 
 def too_deep() -> FeelBudgetExceeded:
-    return FeelBudgetExceeded("The expression is nested too deep to evaluate.")
+    return FeelBudgetExceeded("The expression is nested too deep to evaluate.", position=0)
 
 
 def check_clock(now: dt.datetime | None) -> None:

@@ -91,10 +91,10 @@ def test_a_mistake_in_the_text_is_an_error_with_its_place_and_status_1():
     }
 
 
-def test_what_takes_too_long_is_an_error_without_a_place():
+def test_what_takes_too_long_is_an_error_where_it_takes_so_long():
     status, out, _ = ask("for i in 1..1000000000 return i", "--json")
     assert status == 1
-    assert json.loads(out)["error"]["position"] is None
+    assert json.loads(out)["error"]["position"] == 0
 
 
 def test_people_read_the_value_as_feel_writes_it_and_warnings_beside_it():

@@ -254,6 +254,18 @@ def test_data_may_stand_in_a_file_and_one_that_cannot_be_read_is_named(ask, tmp_
     assert "nowhere.json" in answer["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("given", "value", "told"), [('"seven"', None, True), ("7", 7, False), ("null", None, False)]
+)
+def test_an_input_that_is_not_of_its_declared_type_is_null_and_told(ask, given, value, told):
+    """DMN 1.5, 10.3.2.9.4: what does not conform to its type is null."""
+    parts = [input_data("x", "number"), decision("d", literal("x"), inputs=["x"])]
+    status, answer = ask(parts, "--data", f'{{"x": {given}}}')
+    assert (status, answer["value"]) == (0, value)
+    words = "The value given for “x” is not of its declared type; null is taken."
+    assert answer.get("warnings", []) == [{"decision": "d", "message": words}] * told
+
+
 def test_what_makes_a_value_null_is_told_with_the_decision_that_it_stands_in(ask):
     parts = [
         input_data("x", "number"),

@@ -276,6 +276,28 @@ def test_what_grows_without_end_is_stopped_in_words(text):
     with pytest.raises(FeelBudgetExceeded) as caught:
         feel.parse(text).evaluate({})
     assert str(caught.value).split()[0] in {"The", "A", "Functions"}
+    assert 0 <= caught.value.position <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("1 + count(for i in 1..100000000 return i)", "for"),
+        ("[1][some x in 1..100000000 satisfies x = 0]", "some"),
+        ("{a: 1, b: string join(for i in 1..3000 return t)}", "(for"),
+        ("{f: function(n) f(n + 1), g: f(1)}.g", "(n + 1)"),
+        ("1 + sum(for i in 1..4000 return 2 + i ** 30.5)", "**"),
+        ("if true then x[count(x) > 0] else 1", "["),
+        ("2 + lent(1)", "(1)"),
+    ],
+)
+def test_where_the_budget_ended_is_told(text, there):
+    budget = Budget(steps=18_000)
+    with pytest.raises(FeelError) as caught:
+        feel.parse(text).evaluate(
+            {"t": "a" * 1_000, "x": [1] * 10_000}, {"lent": lambda: 1}, budget=budget
+        )
+    assert text[caught.value.position :].startswith(there), caught.value.position
 
 
 @pytest.mark.parametrize("function", ["matches(t, p)", 'replace(t, p, "-")'])
