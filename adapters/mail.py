@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from email.charset import QP, Charset
+from email.encoders import encode_base64
 from email.header import Header
 from email.headerregistry import Address
 from email.message import Message
@@ -17,11 +18,19 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from engine.case_files import Files, contents
+from engine.errors import CallFailed
 from engine.ports import Call, Operation
+from engine.tables import File
 from engine.values import Record
 
 NAME = "mail.send"
 MAX_RECIPIENTS = 50
+MOST_ATTACHED = 15_000_000
+"""Bytes of all files of a letter: what mail servers commonly take, with a third more for the way
+in which letters carry bytes."""
+TOO_MUCH = "The files of the letter have more than 15 MB together."
+_OF_PART = ("content-", "mime-version")
 
 # Stricter than the standard allows (no quoted local parts) and all that agencies use. Whether an
 # address exists is for the mail server to say: asking its domain's records here would slow each
@@ -52,12 +61,15 @@ class Recipients(fields.Field[Any]):
 
 
 class Letter(Schema):
-    """{"to": an address or a list of them, "subject": "...", "text": "...", "html": "..."}."""
+    """{"to": an address or a list of them, "subject": "...", "text": "...", "html": "...",
+    "files": files of the case, as upload fields hold them}.
+    """
 
     to = Recipients(required=True)
     subject = fields.String(required=True, validate=validate.Length(1, 500))
     text = fields.String(required=True, validate=validate.Length(1, 200_000))
     html = fields.String(allow_none=True, validate=validate.Length(max=500_000))
+    files = Files(allow_none=True)
 
     @validates_schema
     def subject_is_one_line(self, data: dict[str, Any], **_more: Any) -> None:
@@ -88,6 +100,11 @@ def operation(sender: str, deliver: Deliver) -> Operation:
     def send(call: Call, parameters: Record) -> Record:
         letter: dict[str, Any] = Letter().load(dict(parameters))
         message = compose(letter, origin, key=call.key, at=call.now)
+        attached = contents(call, letter.get("files") or [])
+        if sum(len(content) for _file, content in attached) > MOST_ATTACHED:
+            raise CallFailed(TOO_MUCH, permanent=True)
+        if attached:
+            message = _with_files(message, attached)
         return {"message_id": str(message["Message-ID"]), "accepted_at": deliver(message, call)}
 
     return Operation(NAME, send, Letter, Sent, remote=True)
@@ -113,6 +130,22 @@ def compose(letter: dict[str, Any], sender: Address, *, key: str, at: datetime) 
     # People's absence notices must not answer a machine.
     message["Auto-Submitted"] = "auto-generated"
     return message
+
+
+def _with_files(message: Message, attached: list[tuple[File, bytes]]) -> Message:
+    """The letter with files behind its text; its headers go to the whole."""
+    whole = MIMEMultipart("mixed")
+    for name in [name for name in message if not name.lower().startswith(_OF_PART)]:
+        whole[name] = message[name]
+        del message[name]
+    whole.attach(message)
+    for file, content in attached:
+        part = MIMENonMultipart(*file.media_type.split("/", 1))
+        part.set_payload(content)
+        encode_base64(part)
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
+        whole.attach(part)
+    return whole
 
 
 def _text(text: str, kind: str) -> MIMENonMultipart:

@@ -19,6 +19,7 @@ import app.operations.correctable
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
+import app.papers.operations
 import app.people.accounts.change_calls
 import app.people.accounts.idle
 import app.people.acting
@@ -46,9 +47,11 @@ import app.registers.operations
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
+from adapters.typesetting import Typesetter
 from app.config import Config, ConfigurationWrong
 from app.corrections.calls import Corrections
 from app.people.organisation import reorganising
+from app.typefaces import FONTS
 from engine import HAND_OVER, MESSAGE, Engine, tables
 from engine.files import Store
 from engine.ports import Fact, Operation, Surroundings
@@ -87,6 +90,10 @@ CORRECTIONS = Corrections(
 """What approved requests may change, in the order in which forms offer it."""
 
 
+SETTER = Typesetter(FONTS)
+"""What it has found out about templates serves every engine of the process."""
+
+
 def operations(settings: Config) -> dict[str, Operation]:
     """Everything that service tasks may call, by name. Two of one name are a mistake of ours."""
     found: dict[str, Operation] = {}
@@ -103,6 +110,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         app.people.factors.asking.operation(),
         *app.people.rights.reviews.operations(),
         letters,
+        *app.papers.operations.operations(SETTER),
         HAND_OVER,
         MESSAGE,
         app.cases.operations.start(),
@@ -150,6 +158,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED,
         duties=app.people.rights.duties.in_cases(),
+        templates=SETTER.examine,
         errands={reorganising.TAKE_EFFECT: reorganising.take_effect},
     )
 

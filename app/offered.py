@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.typefaces import FONTS
 from engine.check.finding import Catalogue
 from engine.ports import Operation
 
@@ -36,12 +37,15 @@ def functions() -> frozenset[str]:
 @cache
 def catalogue() -> Catalogue:
     """The same as the rules of checking ask for it."""
+    from adapters.typesetting import Typesetter
+
     found = read()
     return Catalogue(
         operations={name: _named(name, fields) for name, fields in found["operations"].items()},
         functions=functions(),
         groups=frozenset(found["groups"]),
         duties=frozenset(found["duties"]),
+        templates=Typesetter(FONTS).examine,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from engine import bpmn, bpmn_reader
+from engine import bpmn, bpmn_reader, papers
 from engine.decisions.imports import imported
 from engine.errors import Refusal
 from engine.wellformed import as_text
@@ -37,8 +37,8 @@ def scenarios_path(key: str) -> str:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Files by path, as texts: the drawing, its forms, decision tables, scenarios and called
-    processes.
+    """Files by path, as texts: the drawing, its forms, decision tables, templates of papers,
+    scenarios and called processes.
     """
 
     key: str
@@ -100,6 +100,8 @@ def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> Non
         for node in process.nodes():
             _add_form(root, node, files)
             _add_decision(root, node, files)
+            for template in papers.named(node):
+                papers.add(root, template, files)
             if node.kind == "callActivity" and node.called and not drawing.process(node.called):
                 _add_process(root, owner, node.called, files)
 

@@ -29,6 +29,7 @@ def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
         groups=surroundings.groups(session),
         people=surroundings.people(session),
         duties=known(surroundings.duties),
+        templates=surroundings.templates,
     )
 
 

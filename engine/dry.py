@@ -120,6 +120,8 @@ def sample_result(operation: Operation) -> Record:
 
 
 def _sample(name: str, field: fields.Field[Any]) -> Value:
+    if "sample" in field.metadata:
+        return values.copy(field.metadata["sample"])  # type: ignore[no-any-return]  # a value
     if isinstance(field, fields.Boolean):
         return True
     if isinstance(field, fields.Integer):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from engine import errands, jobs
+from engine.case_files import Keeping
 from engine.errors import CallFailed, CaseClosed, NobodyWaits, QuytrinhError, Rejected
 from engine.held import hold_case
 from engine.jobs import Held, Retries
@@ -89,9 +90,9 @@ def _timer(engine: Engine, held: Held) -> None:
     _settle(engine, held, step)
 
 
-def _settle(engine: Engine, held: Held, step: Step) -> None:
+def _settle(engine: Engine, held: Held, step: Step, keeping: Keeping | None = None) -> None:
     """Moves the job's case and finishes the job in one transaction; what fails makes the job
-    stuck.
+    stuck. keeping: files that the call made, which become the case's.
     """
 
     def work(session: Session) -> None:
@@ -105,7 +106,8 @@ def _settle(engine: Engine, held: Held, step: Step) -> None:
             return
         if not jobs.still_held(session, held):
             return
-        engine.mover.move(session, opened, step)
+        kept = keeping.settle(session, engine.mover, opened.row, step) if keeping else step
+        engine.mover.move(session, opened, kept)
         jobs.finish(session, held, step.now)
 
     try:
@@ -160,7 +162,7 @@ def _retries_at(engine: Engine, session: Session, at: datetime) -> Retries:
     )
 
 
-def _outside(engine: Engine, held: Held, case: Case | None) -> Record:
+def _outside(engine: Engine, held: Held, case: Case | None, keeping: Keeping) -> Record:
     """Asks the outside system. Raises CallFailed, Rejected, StepFailed."""
     operation: Operation | None = engine.surroundings.operations.get(held.name)
     if operation is None:
@@ -173,6 +175,7 @@ def _outside(engine: Engine, held: Held, case: Case | None) -> Record:
         actor=SYSTEM.name,
         unit=case.unit if case is not None else None,
         engine=engine,
+        keep=keeping.keep,
     )
     result = run_operation(operation, held.payload, call)
     if "$rejected" in result:
@@ -180,7 +183,7 @@ def _outside(engine: Engine, held: Held, case: Case | None) -> Record:
     return result
 
 
-def _ask(engine: Engine, held: Held) -> Record | None:
+def _ask(engine: Engine, held: Held, keeping: Keeping) -> Record | None:
     """The answer as an input of the case, or None when there is none yet or will be none."""
     case = None
     if held.case_id is not None:
@@ -188,7 +191,7 @@ def _ask(engine: Engine, held: Held) -> Record | None:
             case = session.get_one(Case, held.case_id)
     try:
         with Heartbeat(engine, held):
-            return {"kind": "call_returned", "result": _outside(engine, held, case)}
+            return {"kind": "call_returned", "result": _outside(engine, held, case, keeping)}
     except Rejected as no:
         return {"kind": "call_rejected", "code": no.code, "message": str(no)}
     except CallFailed as failure:
@@ -203,7 +206,8 @@ def _ask(engine: Engine, held: Held) -> Record | None:
 
 
 def _call(engine: Engine, held: Held) -> None:
-    answer = _ask(engine, held)
+    keeping = Keeping(engine)
+    answer = _ask(engine, held, keeping)
     if answer is None:
         return
     given: Record = {
@@ -212,13 +216,14 @@ def _call(engine: Engine, held: Held) -> None:
         "element": held.element,
         "operation": held.name,
     }
-    _settle(engine, held, Step(given, SYSTEM, engine.clock(), token=held.token))
+    step = Step(given, SYSTEM, engine.clock(), token=held.token)
+    _settle(engine, held, step, keeping)
 
 
 def _errand(engine: Engine, held: Held) -> None:
     own = errands.OWN.get(held.name) or errands.application(engine, held.name)
     if own is None:
-        if _ask(engine, held) is not None:
+        if _ask(engine, held, Keeping(engine)) is not None:
             engine._write(lambda s: jobs.finish(s, held, engine.clock()))
         return
     try:

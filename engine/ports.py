@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.duties import Apart
 from engine.errors import NotPermitted
+from engine.papers import Examine
 from engine.values import Record, Value
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ class Actor:
 SYSTEM = Actor(name="system", label="Hệ thống")
 
 
+Keep = Callable[[str, bytes], Record]
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of an operation by a case.
@@ -110,6 +114,9 @@ class Call:
     session: Session | None = None
     engine: Engine | None = None
     """The doors, for a remote operation whose outside world is other cases of the same engine."""
+    keep: Keep | None = None
+    """For a remote operation: puts a file that it has made on the case, together with its result;
+    gives the file's value, which the result must hold."""
 
 
 Run = Callable[[Call, Record], Record | None]
@@ -170,3 +177,5 @@ class Surroundings:
     """What no hand does both of in one case, whatever its drawing says."""
     errands: Mapping[str, Errand] = field(default_factory=dict)
     """What the application wants done at a time by its own database, by name."""
+    templates: Examine | None = None
+    """Tries the templates of papers; None where nothing sets them."""

@@ -1,6 +1,6 @@
 // Builds app/static/dist: hashed scripts, the style sheet with its fonts, and manifest.json (plain name -> hashed name).
 import { build } from 'esbuild'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -52,6 +52,9 @@ const restyle = {
   }
 }
 
+// Papers are set on the server, which wants whole typefaces: Tinos has the widths of Times New Roman, and may be shipped.
+const typefaces = ['400Regular', '400Regular_Italic', '700Bold', '700Bold_Italic'].map(cut => `${cut}/Tinos_${cut}.ttf`)
+
 const { metafile } = await build({
   entryPoints: entries.map(name => resolve(here, 'src', name)),
   outdir: out,
@@ -75,9 +78,14 @@ for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
   if (entryPoint) manifest[basename(entryPoint)] = relative(out, resolve(file))
 }
 const built = new Set(Object.keys(metafile.outputs).map(file => relative(out, resolve(file))))
+await mkdir(resolve(out, 'fonts'), { recursive: true })
+for (const file of typefaces) {
+  await copyFile(resolve(here, 'node_modules/@expo-google-fonts/tinos', file), resolve(out, 'fonts', basename(file)))
+}
+await copyFile(resolve(here, 'node_modules/@expo-google-fonts/tinos/LICENSE_FONT'), resolve(out, 'fonts', 'LICENSE'))
 await writeFile(resolve(out, 'manifest.json'), JSON.stringify(manifest, null, 1) + '\n')
 // The old files go last, so that a page served meanwhile still finds its own.
 for (const file of await readdir(out)) {
-  if (file !== 'manifest.json' && !built.has(file)) await rm(resolve(out, file), { recursive: true })
+  if (!['manifest.json', 'fonts'].includes(file) && !built.has(file)) await rm(resolve(out, file), { recursive: true })
 }
 console.log(Object.entries(manifest).map(([name, file]) => `${name} -> ${file}`).join('\n'))

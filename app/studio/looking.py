@@ -20,7 +20,9 @@ from engine.check.finding import packed, unpacked
 MOST_FILES = 20
 """Files that are looked at together; a process has three or four."""
 
-_ENDS = (".bpmn", ".dmn", ".form", ".xml")
+_ENDS = (".bpmn", ".dmn", ".form", ".typ", ".xml")
+_BESIDE = {".form", ".dmn", ".typ"}
+"""Endings of files that are none without a drawing."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def look(session: Session, uploads: Sequence[tuple[str, bytes]], language: str) 
         return Looked(next(iter(contents)), "", findings)
     shown, *told = records
     given = [unpacked(record) for record in told]
-    is_there = not {PurePosixPath(name).suffix.lower() for name in contents} <= {".form", ".dmn"}
+    is_there = not {PurePosixPath(name).suffix.lower() for name in contents} <= _BESIDE
     name = shown["name"] if is_there else ", ".join(contents)
     return Looked(name, shown["diagram"], in_order(given), shown["elements"], is_there)
 

@@ -9,22 +9,24 @@ from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
+from app.config import ROOT
 from app.studio import examining
 from app.studio.models import Proposal
-from engine import Actor, Engine
+from engine import Actor, Engine, papers
 from engine.bundles import Bundle, drawing_path, scenarios_path
 from engine.calendar import ZONE
 from engine.errors import NotFound, Refusal
 from engine.tables import Version
 
 MOST_BYTES = 5_000_000
+_SUFFIXES = (".bpmn", ".form", ".dmn", ".typ", ".json")
 _NAME = re.compile(r"^\w[\w.-]{0,79}$")
 """A name without a path; not longer than what names a process in the database."""
 
 
 class FileNotOfProcess(Refusal):
-    """ "{name}" is no drawing, form, decision table or scenario file. Choose .bpmn, .form, .dmn or
-    .json files."""
+    """ "{name}" is no drawing, form, decision table, paper template or scenario file. Choose
+    .bpmn, .form, .dmn, .typ or .json files."""
 
     status = 422
 
@@ -73,6 +75,10 @@ def place(key: str, name: str) -> str:
         return f"forms/{key}/{last}"
     if suffix == ".dmn":
         return f"processes/dmn/{last}"
+    if suffix == ".typ":
+        # The agency's layouts have names of their own, and belong to no single process.
+        folder = papers.LAYOUTS if last in papers.layouts(ROOT) else f"forms/{key}"
+        return f"{folder}/{last}"
     if suffix == ".json":
         return scenarios_path(key)
     raise FileNotOfProcess(name=last)
@@ -81,7 +87,7 @@ def place(key: str, name: str) -> str:
 def not_of_a_process(names: Iterable[str]) -> FileNotOfProcess | None:
     """What is said of the first of the uploaded files whose ending no process has, or None."""
     for name in names:
-        if name and PurePosixPath(name).suffix not in (".bpmn", ".form", ".dmn", ".json"):
+        if name and PurePosixPath(name).suffix not in _SUFFIXES:
             return FileNotOfProcess(name=PurePosixPath(name.replace("\\", "/")).name)
     return None
 
@@ -113,7 +119,7 @@ def propose(
 ) -> int:
     """A proposal holds the files of the version in force with the changed ones in their place."""
     old = base.files if base is not None else {}
-    files = examining.follow(old, {**old, **changed}, key)
+    files = papers.completed(ROOT, examining.follow(old, {**old, **changed}, key))
     row = Proposal(
         process_key=key,
         files=files,
@@ -134,7 +140,7 @@ def change(
         row = open_proposal(session, proposal_id)
         old, key = dict(row.files), row.process_key
     # What takes time is done before the transaction, which others wait for.
-    new = examining.follow(old, {**old, **changed}, key)
+    new = papers.completed(ROOT, examining.follow(old, {**old, **changed}, key))
     told = {path: text for path, text in new.items() if old.get(path) != text}
     with engine.writing() as session:
         row = open_proposal(session, proposal_id)

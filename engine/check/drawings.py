@@ -151,6 +151,7 @@ def _names(files: Files, *, is_strict: bool) -> Names:
             n.called for d in drawings for p in d.processes for n in p.nodes() if n.called
         ),
         is_strict=is_strict,
+        templates={p: c.decode(errors="replace") for p, c in given.items() if p.endswith(".typ")},
     )
 
 
@@ -164,7 +165,7 @@ def _one(files: Files, path: str, content: bytes, known: Known) -> Iterator[Find
         yield from _read(files, path, content)
     elif reader is not None:
         yield from reader(files, path, content, known)
-    elif not path.startswith(SCENARIOS):
+    elif not path.startswith(SCENARIOS) and not path.endswith(".typ"):
         yield found(path, "unknown-format")
 
 
@@ -176,8 +177,8 @@ def _weighed(
 
 
 def format_of(path: str, content: bytes) -> str:
-    """bpmn, dmn or form: by the end of a file's name, else by how it begins; empty for neither."""
-    for end in ("bpmn", "dmn", "form"):
+    """bpmn, dmn, form or typ: by the end of a file's name, else by how it begins; else empty."""
+    for end in ("bpmn", "dmn", "form", "typ"):
         if path.endswith(f".{end}"):
             return end
     head = as_text(content[:4096], "ignore").lstrip("\ufeff \t\r\n")

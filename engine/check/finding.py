@@ -10,6 +10,7 @@ from engine.check.rules import RULES
 from engine.errors import QuytrinhError, Sentence
 
 if TYPE_CHECKING:
+    from engine.papers import Examine
     from engine.ports import Operation
 
 
@@ -146,7 +147,8 @@ def weigh(findings: Iterable[Finding], purpose: Purpose, still: Still) -> Iterat
 @dataclass(frozen=True)
 class Catalogue:
     """What drawings may name in an installation. `groups`, `people`, `duties` None: any is
-    accepted. people: names of the accounts that are not closed.
+    accepted. people: names of the accounts that are not closed. templates: tries those of papers;
+    None where they are not tried.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
@@ -154,3 +156,4 @@ class Catalogue:
     groups: frozenset[str] | None = None
     people: frozenset[str] | None = None
     duties: frozenset[str] | None = None
+    templates: Examine | None = None

@@ -4,8 +4,9 @@ expressions.
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,11 +18,13 @@ from engine.check.alike import Alike
 from engine.check.finding import Catalogue, Finding, found
 from engine.check.juel import feel_of
 from engine.check.runs import MOST_INSTANCES
+from engine.check.templates import check_template
 from engine.check.texts import Text
 from engine.check.timers import check_timers
 from engine.check.vocabulary import check_values, no_constant
 from engine.duties import duties_of
 from engine.errors import Sentence
+from engine.papers import PARAMETER, named, template_path
 from engine.spelling import split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
@@ -45,6 +48,7 @@ class Names:
 
     forms: paths of all forms; decisions: ids of all decisions; processes: keys of all processes;
     called: what their call activities name.
+    templates: texts of papers' templates by path.
     is_strict: a form lies where a bundle has it; else anywhere under its own name.
     """
 
@@ -53,6 +57,15 @@ class Names:
     processes: frozenset[str]
     called: frozenset[str] = frozenset()
     is_strict: bool = True
+    templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def template(self, name: str) -> str | None:
+        """The path of the template "KEY/NAME"."""
+        path = template_path(name)
+        if self.is_strict or path in self.templates:
+            return path if path in self.templates else None
+        last = name.rpartition("/")[2]
+        return next((t for t in self.templates if f"/{t}".endswith(f"/{last}.typ")), None)
 
     def form(self, name: str) -> str | None:
         """The path of the form "KEY/NAME"."""
@@ -221,6 +234,18 @@ class _Scan:
         for name, field in fields.items():
             if field.required and name not in given:
                 yield found(self.path, "missing-parameter", node, topic=topic, parameter=name)
+        yield from self.templates(node) if PARAMETER in given & set(fields) else ()
+
+    def templates(self, node: Node) -> Iterator[Finding]:
+        """A template must be there, and be set with what it is given."""
+        for name in named(node):
+            path = self.names.template(name)
+            if path is None:
+                wanted = template_path(name) if "/" in name else template_path(f"…/{name}")
+                yield found(self.path, "unknown-template", node, template=name, path=wanted)
+            elif self.names.is_strict and self.catalogue.templates is not None:
+                examined = self.catalogue.templates(self.names.templates, path)
+                yield from check_template(self.path, node, path, examined)
 
     def decision(self, node: Node) -> Iterator[Finding]:
         ref = node.camunda.get("decisionRef", "")

@@ -157,6 +157,18 @@ RUNNING: dict[str, Rule] = {
         "Make it a user task, a manual task, a service task or another kind of task; leave it as "
         "it is where nothing is to be done.",
     ),
+    "unknown-template": run(
+        '"{name}" makes a paper by the template {template}, which is not there.',
+        "Add the file {path}, or mend the name.",
+    ),
+    "template-fails": run(
+        "The paper cannot be made: {problem}",
+        "Mend the template; it must be set with the values of its own example.",
+    ),
+    "template-data": run(
+        '"{name}" does not give its paper {missing}, which the template reads.',
+        "Add it to the parameter data, or take it out of the template and its example.",
+    ),
     "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
     "unknown-group": run(
         '"{name}" is for the group {group}, which does not exist.',

@@ -116,6 +116,15 @@ def test_mending_files_goes_on_in_the_same_proposal(page, requests):
     assert "draft.form Bỏ" in text
 
 
+def test_a_template_is_uploaded_with_the_layouts_that_it_imports(page, requests):
+    window = page.as_(owner)
+    letter = '#import "/forms/_layout/nd30.typ": *\nGiấy mời'
+    place = propose(window, drawing(RENAMED), ("letter.typ", letter), ("words.typ", "#let a = 1"))
+    assert {"letter.typ", "nd30.typ", "words.typ"} <= set(said(window.get(place).text).split())
+    assert "Giấy mời" in window.get(f"{place}/files/forms/{KEY}/letter.typ").text
+    assert "#let a = 1" in window.get(f"{place}/files/forms/_layout/words.typ").text
+
+
 def test_restoring_what_is_not_in_force_is_refused(page, requests):
     place = propose(page.as_(owner), drawing(RENAMED))
     answer = page.as_(owner).post(f"{place}/files", {"restore": "../../etc/passwd"})

@@ -1,0 +1,1 @@
+"""Electronic signatures in PDF files (PAdES): places for them, signing, and reading them."""

@@ -1,0 +1,1 @@
+"""Papers: PDF files by the agency's own templates, and the signatures in them."""

@@ -1,0 +1,78 @@
+"""Papers that tests have made: layouts, a template, a process that makes papers, what is read."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from pypdf import PdfReader
+
+from app.config import ROOT
+from tests.engine.drawings import text
+
+KEY = "letters"
+LAYOUTS = {
+    str(path.relative_to(ROOT)): path.read_text("utf-8")
+    for path in sorted((ROOT / "forms" / "_layout").glob("*.typ"))
+}
+LETTER = """#import "/forms/_layout/nd30.typ": *
+#let example = (about: "họp giao ban", number: 7, day: "2026-02-05", name: "Đỗ Quang Hải")
+#let data = given(example)
+#letter(
+  superior: "Ủy ban nhân dân tỉnh Sơn Hải", agency: "Ban Quản lý Khu kinh tế Sơn Hải",
+  code: "BQL-VP", place: "Sơn Hải", number: data.number, date: data.day, about: data.about,
+  to: ("Văn phòng",), role: "Trưởng ban", name: data.name, receivers: ("Như trên",), qr-size: 18mm,
+)[Kính mời dự #data.about; số tiền #number(1250000) đồng.]
+"""
+DATA = '={about: about, number: 7, day: date("2026-02-05"), name: "Đỗ Quang Hải"}'
+
+
+def service(element: str, topic: str, given: dict[str, str], *, out: str = "") -> str:
+    """A service task as a line of a test's drawing; out: "paper=result.files"."""
+    rows = "".join(
+        f"<camunda:inputParameter name={quoteattr(name)}>{escape(value)}</camunda:inputParameter>"
+        for name, value in given.items()
+    )
+    if out:
+        name, _, source = out.partition("=")
+        rows += (
+            f'<camunda:outputParameter name="{name}">={escape(source)}</camunda:outputParameter>'
+        )
+    return (
+        f'<bpmn:serviceTask id="{element}" name="{element}" camunda:type="external" '
+        f'camunda:topic="{topic}"><bpmn:extensionElements><camunda:inputOutput>{rows}'
+        "</camunda:inputOutput></bpmn:extensionElements></bpmn:serviceTask>"
+    )
+
+
+def letters(*steps: str, template: str = LETTER, data: str = DATA) -> dict[str, str]:
+    """The files of a process whose cases write a letter about what they are told, and go on with
+    the steps, lines of a drawing, each of which begins with its element's name.
+    """
+    given = {"template": f"{KEY}/letter", "name": "Công văn", "data": data, "qr": "=case.code"}
+    begun = service("write", "pdf.render", given, out="paper=result.files")
+    names = [row.partition(":")[0] for row in steps]
+    rows = [row.partition(":")[2] for row in steps]
+    flow = " > ".join(["s", "tell", "write", *names, "wait", "e"])
+    tell = f'user tell "Soạn" assignee="=initiator" formKey={KEY}/tell'
+    wait = 'user wait "Xem" candidateGroups=van-phong'
+    lines = "\n".join(["start s", tell, begun, *rows, wait, "end e", flow])
+    form = (
+        '{"type": "default", "components": [{"type": "textfield", "key": "about", "label": "V"}]}'
+    )
+    return {
+        f"processes/bpmn/{KEY}.bpmn": text(lines, KEY),
+        f"forms/{KEY}/letter.typ": template,
+        f"forms/{KEY}/tell.form": form,
+        **LAYOUTS,
+    }
+
+
+def read(content: bytes) -> str:
+    """The text of a PDF file as copying it gives it, on one line."""
+    return " ".join(" ".join(page.extract_text() for page in pages(content)).split())
+
+
+def pages(content: bytes) -> list[Any]:
+    return list(PdfReader(io.BytesIO(content)).pages)
