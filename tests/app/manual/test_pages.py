@@ -47,6 +47,14 @@ def test_a_page_is_found_by_words_without_accents(page):
 
 
 @ONE_DATABASE
+def test_a_drawing_is_shown_with_the_data_by_which_it_took_its_way(page):
+    window = page.as_(owner)
+    shown = window.get("/manual/elements/inclusiveGateway").text
+    assert escape('{"moi_truong": true, "dat_dai": true}') in shown
+    assert "Dữ liệu của vụ việc" not in window.get("/manual/elements/parallelGateway").text
+
+
+@ONE_DATABASE
 def test_an_example_without_a_diagram_is_drawn(page):
     entry = content.entry("elements", "userTask")
     assert BPMNDI not in content.drawing(entry.examples[0])
