@@ -23,7 +23,7 @@ from engine.errors import NobodyWaits
 from engine.moves import Mover, Step, own_data
 from engine.ports import Actor
 from engine.program import Program
-from engine.spiff.waits import key_text
+from engine.spiff.waits import SENT_UNKNOWN, key_text
 from engine.tables import Case, Version, Wait
 from engine.values import Record
 from engine.world import World
@@ -161,7 +161,7 @@ def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
         own = trigger.node.properties.get("correlation")
         text = post.correlation or message_key((own,) if own else trigger.event.retrieval, post)
         key: Record | None = None
-        if text is not None and (own or trigger.event.retrieval):
+        if text not in (None, SENT_UNKNOWN) and (own or trigger.event.retrieval):
             key = {"element": trigger.node.id, "name": post.message, "correlation": text}
             _queue(session, trigger, key)
             if _has_begun(session, trigger, key):

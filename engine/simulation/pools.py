@@ -23,7 +23,7 @@ from engine import expressions
 from engine.apply import Waiting
 from engine.bpmn import EventDefinition, Node, Process
 from engine.simulation.choosing import names_of
-from engine.spiff.waits import key_text
+from engine.spiff.waits import SENT_UNKNOWN, key_text
 from engine.values import Record
 from engine.world import World
 
@@ -167,7 +167,7 @@ def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
     own = found.node.properties.get("correlation")
     paths = (own,) if own else found.event.retrieval
     text = said.key or _key(paths, said, now)
-    if said.kind != "message" or not paths or text is None:
+    if said.kind != "message" or not paths or text in (None, SENT_UNKNOWN):
         return found
     return replace(found, key=(found.node.id, text))
 

@@ -10,7 +10,7 @@ from engine.errors import Sentence, StepFailed
 from engine.spiff.data import read_in
 from engine.spiff.specs import withdraw_all
 from engine.spiff.tokens import Post, Signal, Token
-from engine.spiff.waits import correlation, evaluated_name, happen, key_text
+from engine.spiff.waits import SENT_UNKNOWN, correlation, evaluated_name, happen, key_text
 from engine.values import Record
 
 
@@ -45,7 +45,7 @@ def send_message(token: Token, event: EventDefinition) -> None:
     if node.outward:
         return
     data = payload_of(token)
-    key = correlation(token, node.properties.get("correlation"), ())
+    key = correlation(token, node.properties.get("correlation"), (), SENT_UNKNOWN)
     if key is None and event.retrieval:
         label = token.task_spec.label
         view = {**token.frame.view(), **data}

@@ -45,6 +45,30 @@ def test_a_thrown_message_reaches_the_case_that_waits_under_its_key(alone, deplo
     stands(alone)
 
 
+def test_a_key_that_is_null_is_that_of_nobody(alone, deploy):
+    """§8.4.2: a message is for the instance whose key has the same value in each property; what
+    has no value, on either side, is not the same.
+    """
+    deploy("w", f'start s\ncatch c message=m correlation="=k"\n{WORK}\ns > c > a > e')
+    deploy("tt", 'start s\nthrow t message=m correlation="=k" in:n="=1"\nend e\ns > t > e')
+    alone.start("w", {}, actor=AN)
+    alone.start("w", {"k": "None"}, actor=AN)
+    alone.start("tt", {}, actor=AN)
+    alone.run_due()
+    assert open_tasks(alone) == []
+    with pytest.raises(NobodyWaits):
+        alone.deliver("m", {}, correlation="null")
+    stands(alone)
+
+
+def test_messages_whose_key_is_null_begin_a_case_each(alone, deploy):
+    deploy("w", f'start s message=m correlation="=bill"\n{WORK}\ns > a > e')
+    (first,) = alone.deliver("m", {}, actor=AN)
+    (second,) = alone.deliver("m", {}, actor=AN)
+    assert first != second
+    stands(alone)
+
+
 def test_a_thrown_message_begins_a_case(alone, deploy):
     deploy("w", f"start s message=m\n{WORK}\ns > a > e")
     deploy("tt", "start s\nend t message=m\ns > t")
