@@ -44,6 +44,7 @@ import app.people.rights.words
 import app.people.rolls.calls
 import app.registers.models
 import app.registers.operations
+import app.reports.operations
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp
@@ -142,6 +143,7 @@ def facts() -> dict[str, Fact]:
         **app.people.rights.reviews.facts(),
         **app.operations.operations.facts(),
         **app.registers.operations.facts(),
+        **app.reports.operations.facts(),
     }
 
 
@@ -156,7 +158,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         groups=app.people.rights.in_force.groups,
         people=app.people.queries.names_of_accounts,
         standing=app.people.acting.standing,
-        counted=app.operations.operations.COUNTED,
+        counted=app.operations.operations.COUNTED | app.reports.operations.COUNTED,
         duties=app.people.rights.duties.in_cases(),
         templates=SETTER.examine,
         errands={reorganising.TAKE_EFFECT: reorganising.take_effect},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from app import law
 from app.operations import proposal, queries
 from app.operations.models import CalendarDay, Setting, WorkingHours
 from app.operations.schemas import DATA
-from engine.calendar import read_spans, write_spans
+from engine.calendar import ZONE, read_spans, write_spans
 from engine.errors import Refusal
 from engine.ports import SYSTEM, Actor, Fact
 from engine.values import Value, check
@@ -156,9 +156,27 @@ def _words(day: date) -> str:
 # -- facts, asked by drawings as fact(session, now, *arguments)
 
 
-def working_days(session: Session, now: datetime, n: Any, after: datetime | None = None) -> Value:
-    """The end of the n-th working day after the day of `after` (now when left out)."""
+def working_days(
+    session: Session, now: datetime, n: Any, after: date | datetime | None = None
+) -> Value:
+    """The end of the n-th working day after a day, or that of an instant (now when left out)."""
+    if isinstance(after, date) and not isinstance(after, datetime):
+        after = datetime.combine(after, time(), ZONE)
     return queries.calendar_of(session).working_days(n, after or now)
+
+
+def received_on(session: Session, now: datetime, at: datetime | None = None) -> Value:
+    """The day on which something counts as received that came at an instant (now when left out):
+    its own when that is worked and the hour of the setting dossiers.cut_off_hour has not passed,
+    else the next working day. Time limits count from the day after.
+    """
+    local = (at or now).astimezone(ZONE)
+    hours = queries.calendar_of(session)
+    limit = time.fromisoformat(queries.setting(session, "dossiers.cut_off_hour", local.date()))
+    day = local.date()
+    if hours.is_working_day(day) and local.time() <= limit:
+        return day
+    return hours.local(hours.working_days(1, local)).date()
 
 
 def working_hours(session: Session, now: datetime, n: Any, after: datetime | None = None) -> Value:
@@ -217,5 +235,6 @@ def facts() -> dict[str, Fact]:
         "working_hours_before": working_hours_before,
         "is_working_day": is_working_day,
         "due_after_pause": due_after_pause,
+        "received_on": received_on,
         "setting": setting,
     }

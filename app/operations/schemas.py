@@ -51,8 +51,9 @@ class Definition:
 
     type: text, integer, boolean, choice, list (of texts), record (of `parts`).
     items: what the lines of a list are: "network" (10.1.0.0/16), "membership" (a group of the
-    directory => a group @ a unit), "unit_mark" (the code of a unit => its mark), or what a text
-    names: "unit" (the code of a unit of the day from which the value holds); None is any text.
+    directory => a group @ a unit), "unit_mark" (the code of a unit => its mark), "tier_due" (a
+    level => its days), or what a text names: "unit" (the code of a unit of the day from which the
+    value holds), "hour" (15:00); None is any text.
     """
 
     name: str
@@ -130,13 +131,12 @@ def read_value(definition: Definition, posted: Mapping[str, str]) -> Any:
         return read
     if definition.type == "list":
         lines = [line.strip() for line in read["value"].splitlines() if line.strip()]
-        if definition.items == "network":
-            _require_networks(lines)
-        if definition.items == "membership":
-            _require_memberships(lines)
-        if definition.items == "unit_mark":
-            _require_marks(lines)
+        require = _OF_LINES.get(definition.items or "")
+        if require is not None:
+            require(lines)
         return lines
+    if definition.items == "hour":
+        _require_hour(read["value"])
     return read["value"]
 
 
@@ -169,6 +169,31 @@ def _require_marks(lines: list[str]) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*\s*=>\s*\S.*", line):
             words = gettext("“%(line)s” gives no unit a mark. Write it like vp => VP.", line=line)
             raise ma.ValidationError(words, "value")
+
+
+def _require_tiers(lines: list[str]) -> None:
+    """Raises marshmallow.ValidationError for the first line that gives no level its days."""
+    for line in lines:
+        if not re.fullmatch(r"[a-z_]+\s*=>\s*(\d{1,2}|day ([1-9]|1\d|2[0-8]))", line):
+            words = gettext(
+                "“%(line)s” gives no level its days. Write it like commune => 3, or commune => "
+                "day 17.",
+                line=line,
+            )
+            raise ma.ValidationError(words, "value")
+
+
+def _require_hour(text: str) -> None:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ma.ValidationError(gettext("Write the hour like 15:00."), "value")
+
+
+_OF_LINES = {
+    "network": _require_networks,
+    "membership": _require_memberships,
+    "unit_mark": _require_marks,
+    "tier_due": _require_tiers,
+}
 
 
 def _field(rule: Definition | Part, key: str) -> fields.Field[Any]:
