@@ -54,6 +54,13 @@ def _visit() -> Visit | None:
     return Visit(login, logins.state(login, now)) if login else None
 
 
+def has_ended() -> bool:
+    """Whether this browser comes from a stay that is over: by time, or because somebody ended it.
+    Who logged out here left it behind.
+    """
+    return isinstance(session.get(COOKIE_KEY), str) and visit() is None
+
+
 def current_actor() -> Actor | None:
     """Who acts, with the rights of this moment; None unless the stay is open.
 

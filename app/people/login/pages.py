@@ -61,7 +61,7 @@ def onwards(here: visits.Visit, *, wanted: str | None = None) -> ResponseReturnV
 def login() -> ResponseReturnValue:
     """Asks for user name and password; who is logged in already is sent on."""
     here = visits.visit()
-    return onwards(here) if here else login_page()
+    return onwards(here) if here else login_page(has_ended=visits.has_ended())
 
 
 def login_page(**more: Any) -> str:

@@ -229,6 +229,8 @@ def test_logging_out_ends_the_stay_for_whoever_copied_the_cookie(page, app, engi
         cookie.update(copied)
     assert thief.get("/account").location == "/login?next=/account"
     assert events(engine) == ["login", "logout"]
+    assert "Phiên đăng nhập của bạn đã kết thúc" in thief.get("/login").text
+    assert "đã kết thúc" not in page.get("/login").text
 
 
 def test_the_token_of_a_stay_is_kept_nowhere(page, engine):
