@@ -65,7 +65,10 @@ class Sheet:
     def label(self, path: str) -> str:
         """What a form calls the value at a path."""
         field = self.fields[path]
-        template = field.words("label", self.language)
+        kinds = (
+            field.words(kind, self.language) for kind in ("label", "date_label", "time_label")
+        )
+        template = next((words for words in kinds if words is not None), None)
         return template.source if template is not None and template.is_plain else field.label
 
     def all(self) -> list[tuple[str, str]]:
