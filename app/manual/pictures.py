@@ -37,16 +37,17 @@ def of(example: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def marks(drawing: str, told: Mapping[str, str] | None) -> dict[str, Any]:
-    """What the faulty drawing shows of the finding: a badge, or of a line, which bears none, red.
+    """What the faulty drawing shows of the finding: a badge, and of a line its course in red.
 
     told: {"element": "join", "severity": "error", "message": "..."}.
     """
     if not told or not told["element"]:
         return {}
-    if any(f'<{kind} id="{told["element"]}"' in drawing for kind in _LINES):
-        return {"removed": [told["element"]]}
     finding = {"severity": told["severity"], "text": told["message"]}
-    return {"findings": {told["element"]: [finding]}}
+    found = {"findings": {told["element"]: [finding]}}
+    if any(f'<{kind} id="{told["element"]}"' in drawing for kind in _LINES):
+        return {**found, "removed": [told["element"]]}
+    return found
 
 
 @lru_cache(maxsize=512)

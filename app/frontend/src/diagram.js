@@ -78,9 +78,10 @@ class Drawing {
     this.marked = kinds(marks).filter(([id]) => registry.get(id))
     this.marked.forEach(([id, kind]) => canvas.addMarker(id, 'is-' + kind))
     overlays.clear()
-    for (const { id, html, position } of badges(marks)) {
+    for (const { id, html, short, position } of badges(marks)) {
       const element = registry.get(id)
-      if (element && !element.waypoints) overlays.add(id, { position: position(element), html, scale: { min: 0.8, max: 1 } })
+      const shown = element?.waypoints ? short : html // a line bears a badge of what is found alone
+      if (element && shown) overlays.add(id, { position: position(element), html: shown, scale: { min: 0.8, max: 1 } })
     }
     this.tint(marks)
   }

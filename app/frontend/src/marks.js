@@ -34,6 +34,19 @@ function edge (element, text) {
   const left = overhang > 24 ? -Math.round(overhang / 2) : -12
   return name && name.y + name.height <= element.y + 4 ? { bottom: -4, left: Math.round(element.width / 2 - 0.8 * (text.length * 6 + 22)) } : { top: small ? -24 : -16, left }
 }
+// Of a line the badge stands on its middle, counted from the corner of the box around its corners; a name that is there pushes it down.
+const LINE_BADGE = { width: 34, height: 20 }
+function middle ({ waypoints, labels, label = labels?.[0] }) {
+  const spans = waypoints.slice(1).map((point, i) => ({ from: waypoints[i], to: point, long: Math.hypot(point.x - waypoints[i].x, point.y - waypoints[i].y) }))
+  let left = spans.reduce((sum, span) => sum + span.long, 0) / 2
+  const span = spans.find(one => (left -= one.long) <= 0) ?? spans.at(-1)
+  const part = span.long ? 1 + left / span.long : 0
+  const at = axis => span.from[axis] + (span.to[axis] - span.from[axis]) * part
+  const low = axis => Math.min(...waypoints.map(point => point[axis]))
+  const [x, y] = [at('x') - LINE_BADGE.width / 2, at('y') - LINE_BADGE.height / 2]
+  const meets = label && x < label.x + label.width && label.x < x + LINE_BADGE.width && y < label.y + label.height && label.y < y + LINE_BADGE.height
+  return { left: Math.round(x - low('x')), top: Math.round((meets ? label.y + label.height + 2 : y) - low('y')) }
+}
 const right = element => ({ top: -16, left: Math.max(40, element.width - 60) })
 
 export function badges (marks) {
@@ -52,8 +65,11 @@ export function badges (marks) {
     const kind = errors ? 'error' : 'warn'
     const count = errors || findings.length
     const text = say((errors ? 'error' : 'warning') + (count === 1 ? '' : 's'), { n: count })
-    add(id, kind, errors ? 'triangle' : 'info', text, last.has(id) ? right : edge)
-    found.at(-1).html.dataset.of = id // a click leads to the row of the list that says what was found
+    const shape = last.has(id) ? right : edge
+    add(id, kind, errors ? 'triangle' : 'info', text, (element, words) => element.waypoints ? middle(element) : shape(element, words))
+    found.at(-1).short = badge(kind, errors ? 'triangle' : 'info', String(count)) // between two shapes there is no room for words
+    found.at(-1).short.title = text
+    for (const html of [found.at(-1).html, found.at(-1).short]) html.dataset.of = id // a click leads to the row of the list that says what was found
   }
   return found
 }

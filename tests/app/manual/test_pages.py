@@ -104,5 +104,5 @@ def test_a_fault_that_a_drawing_shows_is_shown_as_a_picture_beside_the_mended_on
     assert text.count("data-bpmn=") == 2
     assert "&#34;join&#34;: [{&#34;severity&#34;: &#34;error&#34;" in text
     line = window.get("/manual/rules/message-in-one-pool").text
-    assert 'data-marks="{&#34;removed&#34;: [' in line
+    assert "&#34;removed&#34;: [&#34;" in line and "{&#34;findings&#34;: {&#34;" in line
     assert "data-bpmn=" not in window.get("/manual/rules/bad-expression").text
