@@ -58,7 +58,7 @@ class Drawing {
     this.box.dispatchEvent(new CustomEvent('qt:drawn', { bubbles: true }))
   }
 
-  get isSmall () { return this.box.classList.contains('qt-diagram--mini') || (narrow() && !onPaper(this.box)) }
+  get isSmall () { return this.box.classList.contains('qt-diagram--mini') || (narrow() && !onPaper(this.box) && !('whole' in this.box.dataset)) }
   get isReady () { return Boolean(this.viewer) && this.imported === this.viewer }
 
   // Windows grow, phones turn, side lists open: a new width is a new fit. The height is ours and no reason.

@@ -106,3 +106,18 @@ def test_a_fault_that_a_drawing_shows_is_shown_as_a_picture_beside_the_mended_on
     line = window.get("/manual/rules/message-in-one-pool").text
     assert "&#34;removed&#34;: [&#34;" in line and "{&#34;findings&#34;: {&#34;" in line
     assert "data-bpmn=" not in window.get("/manual/rules/bad-expression").text
+
+
+@ONE_DATABASE
+def test_a_table_whose_results_are_ranked_shows_their_order_beside_it(page):
+    """DMN 1.5, 8.2.8: without the list of output values PRIORITY ranks nothing."""
+    text = page.as_(owner).get("/manual/hit-policies/PRIORITY").text
+    assert escape('"cao", "vừa", "thấp"') in text
+    assert "Các giá trị kết quả" in text
+    assert "Các giá trị kết quả" not in page.as_(owner).get("/manual/hit-policies/FIRST").text
+
+
+@ONE_DATABASE
+def test_drawings_of_examples_are_whole_on_a_phone_too(page):
+    text = page.as_(owner).get("/manual/rules/deadlock").text
+    assert text.count(" data-whole></div>") == text.count('class="qt-diagram"') == 2
