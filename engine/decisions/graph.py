@@ -75,7 +75,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A business knowledge model of the file `model`: code that gives the function."""
+    """A business knowledge model of the file `model`: code that gives the function, and
+    `problem`, which keeps it from being made.
+    """
 
     key: str
     model: int
@@ -84,13 +86,15 @@ class Knowledge:
     code: Code
     uses: Uses
     tables: tuple[Table, ...]
+    problem: DecisionInvalid | None = None
 
 
 @dataclass(frozen=True)
 class Service:
     """A decision service: decisions that are called like a function.
 
-    Its parameters are the input data, then the decisions whose values are handed in.
+    Its parameters are the input data, then the decisions whose values are handed in. `problem`
+    says why it cannot be made.
     """
 
     key: str
@@ -99,6 +103,7 @@ class Service:
     outputs: tuple[Link, ...]
     inputs: tuple[Link, ...]
     given: tuple[Link, ...]
+    problem: DecisionInvalid | None = None
 
 
 @dataclass
@@ -313,6 +318,8 @@ class Making:
         }
 
         def invoke(run: Run, values: list[Value]) -> Value:
+            if part.problem is not None:
+                raise part.problem
             pairs = list(zip(parameters, values, strict=True))
             context = {
                 name: value for link, value in pairs[: len(part.inputs)] for name in link.names
@@ -331,6 +338,8 @@ class Making:
     def called(self, key: str, context: Mapping[str, Value]) -> Value:
         """The value of a function whose arguments stand in the context; absent ones are null."""
         part = self.decisions.functions[key]
+        if part.problem is not None:
+            raise part.problem
         function = self.function(key)
         names: dict[str, tuple[str, ...]] = {name: (name,) for name in function.parameters or ()}
         if isinstance(part, Service):

@@ -176,29 +176,40 @@ class GraphReader:
         self.problems += [*reader.problems, *reader.mistakes]
         if code is None or reader.problems:
             code = unusable(reader.problems[0] if reader.problems else None)
-        names = names_of(part)
         return Knowledge(
-            reader.owner, model.number, names, shape, code, reader.uses, tuple(reader.tables)
+            reader.owner,
+            model.number,
+            names_of(part),
+            shape,
+            code,
+            reader.uses,
+            tuple(reader.tables),
+            next(iter(reader.problems), None),
         )
 
     def service(self, model: Model, key: str, part: Element) -> Service:
+        wrong: list[DecisionInvalid] = []
+
         def targets(name: str, kind: str) -> tuple[Link, ...]:
             found = []
             for href in children(part, name):
                 try:
                     found.append(self.link(model, part, href, (kind,)))
                 except DecisionInvalid as problem:
-                    self.problems.append(problem)
+                    wrong.append(problem)
             return tuple(found)
 
-        return Service(
-            key,
-            names_of(part),
-            model.shapes.named(variable_type(part)),
-            targets("outputDecision", "decision"),
-            targets("inputData", "inputData"),
-            targets("inputDecision", "decision"),
-        )
+        outputs = targets("outputDecision", "decision")
+        problem = next(iter(wrong), None)
+        inputs, given = targets("inputData", "inputData"), targets("inputDecision", "decision")
+        if not outputs and not wrong:
+            message = "The decision service “{name}” gives nothing: no decision is its output."
+            remedy = "Put a decision into the upper part of its box."
+            name = part.get("name") or ""
+            self.problems.append(model.document.warn(part, message, remedy, name=name))
+        self.problems += wrong
+        shape = model.shapes.named(variable_type(part))
+        return Service(key, names_of(part), shape, outputs, inputs, given, problem)
 
     def check_circles(self) -> None:
         """Decisions that require themselves, however long the way round, cannot be made."""

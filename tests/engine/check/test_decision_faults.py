@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from engine.check import Files, Purpose, check_all
 from engine.check.drawings import MOST_ALIKE
 from engine.check.finding import Catalogue
-from tests.engine.dmn_files import decision, file, literal, table
+from engine.decisions import DecisionInvalid, read_decisions
+from tests.engine.dmn_files import decision, file, knowledge, literal, service, table
 
 FAULTY = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f">
 <itemDefinition id="kind" name="loại"><typeRef>string</typeRef><allowedValues><text>"a",,</text>
@@ -105,3 +110,13 @@ def test_a_type_that_nobody_declares_is_doubtful_and_feels_own_are_not():
     assert checked(file(*xml)) == []
     (found,) = checked(file(decision("d", literal("1"), type_ref="tLạ")))
     assert (found.rule, found.severity) == ("decision-doubtful", "warning")
+
+
+def test_what_cannot_be_made_is_an_error_to_whoever_asks_for_it():
+    broken = knowledge("f", ["x"], literal("x +"))
+    made = read_decisions(file(broken, service("s", ["gone"])), path="d.dmn")
+    for key, words in (("f-id", "x +"), ("s-id", "gone")):
+        with pytest.raises(DecisionInvalid, match=re.escape(words)):
+            made.decide(key, {"x": 1})
+    (empty,) = checked(file(service("s", []), decision("d", literal("1"))))
+    assert (empty.element, empty.severity) == ("s-id", "warning")
