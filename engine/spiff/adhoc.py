@@ -103,6 +103,10 @@ class AdHocSpec(SubprocessSpec):
         """A boundary event ends an activity: it has been done, if not to its end."""
         _note(token.workflow, token.task_spec.node.id)
 
+    def ends(self, inside: Any) -> None:
+        """An event sub-process interrupts it: nothing is offered any more."""
+        inside.host.internal_data["ad_hoc"]["closing"] = True
+
     def closes(self, token: Token) -> bool:
         """After an activity: whether the completion condition holds, so that nothing follows."""
         inside = token.workflow

@@ -196,6 +196,8 @@ class EventSubprocessSpec(NodeSpec):
             leave_group(token)
             return
         if start.interrupting:
+            if workflow.spec.ad_hoc:
+                workflow.host.task_spec.ends(workflow)
             withdraw_all(workflow, keep=token)
         elif start.parallel:
             self.arm(workflow)

@@ -99,3 +99,12 @@ def test_an_activity_that_a_boundary_event_has_interrupted_is_not_offered_as_if_
     run = Run(lines).start()
     assert run.message("x").at() == ["b", "h"]
     assert run.do("h").do("b").at() == ["after"]
+
+
+def test_an_event_sub_process_that_interrupts_it_leaves_nothing_to_be_offered():
+    """§13.5.4: the scope ends with the event sub-process that has interrupted it."""
+    inner = ("sub ev byevent {", "start es message=stop", "user h", "es > h", "}")
+    for head in ("", 'done="false"'):
+        run = Run(drawing(head, "user a", "user b", *inner)).start()
+        assert run.message("ev").at() == ["h"]
+        assert run.do("h").at() == ["after"]
