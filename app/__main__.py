@@ -9,6 +9,7 @@ from app import terminal
 # Commands that need no application start without it, each by `main` of its own module.
 ALONE = {
     "check": "app.cli_check",
+    "coverage": "app.cli_coverage",
     "feel": "app.cli_ask",
     "decide": "app.cli_decide",
     "simulate": "app.cli_simulate",

@@ -45,6 +45,7 @@ import app.people.rolls.calls
 import app.registers.models
 import app.registers.operations
 import app.reports.operations
+import app.studio.clause_pages
 import app.studio.models
 import app.studio.pages
 from adapters import sandbox, smtp

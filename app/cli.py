@@ -151,9 +151,18 @@ def bench(names: tuple[str, ...], as_json: bool) -> None:
 
 def register(app: Flask) -> None:
     """`flask --app wsgi` and `./quytrinh` know the same commands."""
-    from app import cli_ask, cli_check, cli_content, cli_decide, cli_log, cli_serve, cli_simulate
+    from app import (
+        cli_ask,
+        cli_check,
+        cli_content,
+        cli_coverage,
+        cli_decide,
+        cli_log,
+        cli_serve,
+        cli_simulate,
+    )
 
-    content = (cli_content.deploy, cli_check.check)
+    content = (cli_content.deploy, cli_check.check, cli_coverage.show)
     asked = (cli_ask.ask, cli_decide.decide, cli_simulate.run)
     for command in (db, tick, verify, demo, bench, cli_log.log, *content, *asked):
         app.cli.add_command(command)

@@ -61,6 +61,11 @@ def cited(legal_basis: str | None) -> list[str]:
     return [clause.citation for clause in clauses(legal_basis)]
 
 
+def sources() -> dict[str, str]:
+    """The five regulations by the letters of their marks: {"HP": "Quy chế e-HEZA", ...}."""
+    return {letters: name for letters, (name, _number) in _shipped()["sources"].items()}
+
+
 def _clause(mark: str) -> Clause:
     shipped = _shipped()
     match = _MARK.match(mark)

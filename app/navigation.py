@@ -40,6 +40,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
             Place(lazy_gettext("Cases"), "cases.listed", key="h"),
             Place(lazy_gettext("Statistics of procedures"), "cases.counted"),
             Place(lazy_gettext("Processes"), "studio.processes", key="q"),
+            Place(lazy_gettext("Clauses of the regulations"), "studio.clauses"),
             Place(lazy_gettext("Verify cases"), "audit.cases"),
             Place(lazy_gettext("Manual"), "manual.index"),
         ),

@@ -141,7 +141,7 @@ def test_what_an_owner_deployed_is_not_the_release(app):
 def test_help_lists_the_commands_of_the_product_alone(tmp_path):
     told = quytrinh(tmp_path, "--help").stdout.partition("Commands:\n")[2]
     names = [line.split()[0] for line in told.splitlines() if line[2:3].strip()]
-    own = ["bench", "check", "db", "demo", "deploy", "log", "serve", "tick", "verify"]
+    own = ["bench", "check", "coverage", "db", "demo", "deploy", "log", "serve", "tick", "verify"]
     assert names == sorted([*own, "decide", "feel", "simulate"])
 
 
