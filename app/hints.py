@@ -85,13 +85,23 @@ def _moment(spot: Spot) -> Iterator[str]:
     }.get(str(subtype), gettext("For example 22/11/2026 and 14:30"))
     if settings.get("disallowPassedDates") and subtype != "time":
         yield gettext("Today or later")
-    rules = spot.field.rules
-    least, most = limits.day(rules.least, spot), limits.day(rules.most, spot)
-    if least and most:
-        yield gettext("From %(least)s to %(most)s", least=in_words(least), most=in_words(most))
+    yield from _between(spot)
     step = settings.get("timeInterval")
     if isinstance(step, int) and step > 1 and subtype != "date":
         yield gettext("In steps of %(step)s minutes", step=step)
+
+
+def _between(spot: Spot) -> Iterator[str]:
+    least, most = (
+        limits.day(limit, spot) or limits.moment(limit, spot)
+        for limit in (spot.field.rules.least, spot.field.rules.most)
+    )
+    if least and most:
+        yield gettext("From %(least)s to %(most)s", least=in_words(least), most=in_words(most))
+    elif least:
+        yield gettext("From %(least)s on", least=in_words(least))
+    elif most:
+        yield gettext("%(most)s at the latest", most=in_words(most))
 
 
 def _files(spot: Spot) -> Iterator[str]:

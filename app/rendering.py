@@ -15,7 +15,7 @@ from flask import get_template_attribute
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
+from app.spots import Drawing, Errors, FileUrl, Look, input_id, is_problem, sentence
 from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
 from engine.forms.posted import turned
@@ -119,6 +119,21 @@ def _named(fields: Sequence[Field], above: str) -> Iterator[tuple[str, Field]]:
         yield above + field.name, field
         inner = f"{above}{field.name}.#." if field.type == "dynamiclist" else above
         yield from _named(field.children, inner)
+
+
+def shows_problem(
+    form: Form,
+    values: Mapping[str, Any],
+    *,
+    context: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
+    now: datetime,
+) -> bool:
+    """Whether the form now says why the process sent the step back."""
+    if not any(map(is_problem, form.walk())):
+        return False
+    page = form.page(values, context=context, functions=functions, now=now)
+    return any(is_problem(spot.field) for spot in page.walk())
 
 
 def submit_label(form: Form, language: str | None = None) -> str | None:

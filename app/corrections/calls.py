@@ -115,17 +115,25 @@ class Corrections:
         known = {one.name: one for one in subject.fields(place)}
         before = subject.read(place)
         changes: dict[str, Value] = {}
+        wrong: list[str] = []
         for wanted in asked["changes"] or ():
             given = known.get(wanted["field"])
             if given is None:
                 raise Rejected("VALUE_WRONG", "Có mục không được phép điều chỉnh.")
-            after = _accepted(subject, place, given, wanted["after"] or "")
+            try:
+                after = _accepted(subject, place, given, wanted["after"] or "")
+            except Rejected as refusal:
+                # All that is wrong is said at once, so that it is mended at once.
+                wrong.append(str(refusal))
+                continue
             changes[given.name] = {
                 "field": given.name,
                 "label": given.label,
                 "before": before[given.name],
                 "after": after,
             }
+        if wrong:
+            raise Rejected("VALUE_WRONG", " ".join(wrong))
         rows = [row for row in changes.values() if row["before"] != row["after"]]
         if not rows:
             raise Rejected("NOTHING_CHANGED", "Đề nghị không làm thay đổi giá trị nào.")

@@ -267,9 +267,28 @@ def complete(task_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         _keep(task_id, posted)
         return _refused(task_id, refusal, posted=posted)
-    words, target = _next(queries.named(before.row), moved)
+    done = queries.named(before.row)
+    if moved.tasks and _sent_back(moved.tasks[0], before.row.element):
+        flash(_not_through(done, moved.case_code), "error")
+        return redirect(url_for("inbox.task", task_id=moved.tasks[0]), 303)
+    words, target = _next(done, moved)
     flash(_with_case(words, moved.case_id), "success")
     return redirect(target, 303)
+
+
+def _sent_back(task_id: int, element: str) -> bool:
+    # The request's reading session began before the completion and does not know the new task.
+    web.close_reading(None)
+    return queries.sent_back(web.reading(), task_id, web.signed_in(), element=element)
+
+
+def _not_through(task: str, case: str) -> str:
+    return gettext(
+        "“%(task)s” of %(case)s was sent back to you. The reasons stand above the form, with all"
+        " that you entered: mend it and send it again.",
+        task=task,
+        case=case,
+    )
 
 
 def _keep(task_id: int, posted: dict[str, Any]) -> None:

@@ -216,6 +216,19 @@ def fields(session: Session, task_id: int, actor: Actor, *, posted: Mapping[str,
     return _rendered(found, values, errors=None, readonly=False, now=web.engine().clock())
 
 
+def sent_back(session: Session, task_id: int, actor: Actor, *, element: str) -> bool:
+    """Whether the task is the step of that element once more, and its form says why: what the
+    process itself found has sent it back to who has just done it.
+    """
+    now, found = web.engine().clock(), view(session, task_id, actor)
+    if found.form is None or found.row.element != element:
+        return False
+    world = views.functions(session, web.engine().mover, found.row.case_id, actor=actor, now=now)
+    return rendering.shows_problem(
+        found.form, found.posted or {}, context=found.context, functions=world, now=now
+    )
+
+
 def kinds_of_files(found: views.TaskView, name: str) -> tuple[str, ...]:
     """What the file input of that name takes, see `Form.kinds_of_files`."""
     if found.form is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
@@ -93,3 +94,8 @@ def rejected(refusal: Refusal) -> Rejected:
     """The refusal as a drawing catches it."""
     code, sentence = ERRORS[type(refusal)]
     return Rejected(code, sentence.format_map(refusal.fields))
+
+
+def all_of(refusals: Sequence[Rejected]) -> Rejected:
+    """One BPMN error, the first one's, that says all: nobody mends one to read the next."""
+    return Rejected(refusals[0].code, " ".join(dict.fromkeys(map(str, refusals))))

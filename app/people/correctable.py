@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import arrivals
 from app.corrections.subjects import Field, Hand, Place, Wrong
 from app.people import accounts, queries
+from app.people.accounts.applications import AGES, is_age
 from app.people.log import Origin, record
 from app.people.models import Account, UnitSpan
 from app.people.organisation import fields as fields_of_work
@@ -75,7 +76,7 @@ class People:
         if given.name == "email" and text and ("@" not in text or len(text) > 200):
             raise Wrong("không phải địa chỉ thư điện tử.")
         if given.name == "birth_date":
-            return _day(text)
+            return _birth(text, day_of(place.now))
         limits = {"address": 500, "phone": 30}
         if len(text) > limits.get(given.name, 200):
             raise Wrong("quá dài.")
@@ -214,3 +215,11 @@ def _day(text: str) -> str:
         return f"{arrivals.day(text):%d/%m/%Y}" if text else ""
     except arrivals.DayUnreadable:
         raise Wrong("ghi ngày/tháng/năm, ví dụ 22/11/1990.") from None
+
+
+def _birth(text: str, today: date) -> str:
+    written = _day(text)
+    if written and not is_age(arrivals.day(written), today):
+        least, most = AGES
+        raise Wrong(f"kiểm tra năm sinh, tuổi phải từ {least} đến {most}.")
+    return written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -151,6 +151,8 @@ def _moment(spot: Spot, value: Any) -> Iterator[Message]:
             )
     if isinstance(local, date):
         yield from _days(spot, local.date() if isinstance(local, datetime) else local)
+    if isinstance(local, (datetime, str)):
+        yield from _times(spot, local)
     step = settings.get("timeInterval")
     at = local.strftime("%H:%M") if isinstance(local, datetime) else local
     if isinstance(step, int) and step > 1 and isinstance(at, str):
@@ -174,6 +176,48 @@ def _days(spot: Spot, on: date) -> Iterator[Message]:
     if most is not None and on > most:
         template = '"{label}" is {value}; enter {most} or an earlier day.'
         yield template, {"value": in_words(on), "most": in_words(most)}
+
+
+def moment(setting: Any, spot: Spot) -> datetime | time | None:
+    """A limit as an instant of Vietnam or as a time of day ("07:30" too), to the minute, as the
+    page takes them; None where there is none.
+    """
+    found = settle(setting, spot.scope)
+    if isinstance(found, str):
+        try:
+            found = time.fromisoformat(found)
+        except ValueError:
+            return None
+    if isinstance(found, datetime):
+        found = (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(ZONE)
+    elif isinstance(found, time):
+        found = found.replace(tzinfo=None)
+    else:
+        return None
+    return found.replace(second=0, microsecond=0)
+
+
+def _times(spot: Spot, at: datetime | str) -> Iterator[Message]:
+    """What a time of day, or an instant in the time of Vietnam, breaks."""
+    typed = at.replace(second=0, microsecond=0) if isinstance(at, datetime) else None
+    of_day = typed.time() if typed else time.fromisoformat(str(at))
+    least, most = moment(spot.field.rules.least, spot), moment(spot.field.rules.most, spot)
+    value = in_words(typed or of_day)
+    if least is not None and _before(typed, of_day, least):
+        template = '"{label}" is {value}; enter {least} or later.'
+        yield template, {"value": value, "least": in_words(least)}
+    if most is not None and _before(typed, of_day, most, after=True):
+        template = '"{label}" is {value}; enter {most} or earlier.'
+        yield template, {"value": value, "most": in_words(most)}
+
+
+def _before(
+    typed: datetime | None, of_day: time, limit: datetime | time, *, after: bool = False
+) -> bool:
+    """Whether the value lies before (after) the limit; a time of day binds an instant's own."""
+    if isinstance(limit, time):
+        return of_day > limit if after else of_day < limit
+    return typed is not None and (typed > limit if after else typed < limit)
 
 
 def _files(spot: Spot, value: Any) -> Iterator[Message]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine.calendar import ZONE
 from engine.files import media_type_of
 from engine.forms import limits
 from engine.forms.errors import FormErrors
@@ -18,6 +19,7 @@ from engine.values import Record
 if TYPE_CHECKING:
     from engine.forms import Form
 
+_At = TypeVar("_At", datetime, time)
 MAX_ROUNDS = 12
 _FILE: Record = {
     "file": 0,
@@ -94,13 +96,26 @@ def _number(spot: Spot) -> int | Decimal:
 
 
 def _moment(spot: Spot) -> str:
-    subtype = spot.field.settings.get("subtype")
+    subtype, rules = spot.field.settings.get("subtype"), spot.field.rules
+    ends = limits.moment(rules.least, spot), limits.moment(rules.most, spot)
+    at = _within(time(8), *(end if isinstance(end, time) else None for end in ends))
     if subtype == "time":
-        return "08:00"
-    rules, found = spot.field.rules, spot.scope.today() + timedelta(days=1)
+        return at.strftime("%H:%M")
+    found = spot.scope.today() + timedelta(days=1)
     least, most = limits.day(rules.least, spot), limits.day(rules.most, spot)
-    on = min(max(found, least or found), most or date.max).isoformat()
-    return f"{on}T08:00+07:00" if subtype == "datetime" else on
+    on = min(max(found, least or found), most or date.max)
+    if subtype != "datetime":
+        return on.isoformat()
+    instant = datetime.combine(on, at, ZONE)
+    return _within(
+        instant, *(end if isinstance(end, datetime) else None for end in ends)
+    ).isoformat()
+
+
+def _within(found: _At, least: _At | None, most: _At | None) -> _At:
+    if least is not None and found < least:
+        found = least
+    return most if most is not None and found > most else found
 
 
 def _file(spot: Spot) -> Record:

@@ -284,3 +284,29 @@ def test_an_account_in_use_cannot_be_opened_again(case):
     with pytest.raises(FormErrors) as refused:
         case.complete(CHECK, office, check=FORWARD)
     assert set(refused.value.errors) == {"check.choice"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_the_process_finds_wrong_is_said_with_the_form_and_never_as_done(case, page):
+    case.start(CLOSE, office)
+    task = case.task(DRAFT)
+    scan = io.BytesIO(paper.scan(case.code))
+    file = case.engine.attach(case.id, "de-nghi.pdf", scan, actor=case.actor(office))
+    request = {**AWAY, "other_account": "khongco.dau", "scan": str(file.id)}
+    posted = {f"request.{name}": value for name, value in request.items() if name != "account"}
+    browser = page.as_(office)
+    answer = browser.post(f"/tasks/{task.id}/complete", posted)
+    again = case.task(DRAFT)
+    assert again.id != task.id
+    assert answer.headers["Location"] == f"/tasks/{again.id}"
+    shown = browser.get(answer.headers["Location"]).text
+    assert "bị trả lại cho bạn" in shown and "Đã xong" not in shown
+    assert "Không có tài khoản “khongco.dau”" in shown
+    assert 'value="khongco.dau"' in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nobody_takes_over_the_work_of_their_own_closed_account(case):
+    with pytest.raises(FormErrors) as refused:
+        draft(case, CLOSE, **{**AWAY, "successor": colleague.name})
+    assert set(refused.value.errors) == {"request.successor"}

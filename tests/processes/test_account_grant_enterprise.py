@@ -129,7 +129,6 @@ def test_a_branch_goes_by_its_thirteen_digits(case):
         ("tax_code", "0201234505-000"),
         ("tax_code", "000085123456"),
         ("head_id", "000085123456"),
-        ("signed_on", date(2026, 12, 31)),
     ],
 )
 def test_what_cannot_be_right_comes_back_to_the_clerk_at_once(case, field, given):
@@ -138,6 +137,18 @@ def test_what_cannot_be_right_comes_back_to_the_clerk_at_once(case, field, given
     assert not data(case)["rule"]["allowed"]
     case.complete(ENTER, desk, request={field: STEEL.get(field, "030085123456")})
     assert case.waits_at(CHECK)
+
+
+def test_all_that_is_wrong_comes_back_at_once(case):
+    enter(case, enterprise_code="0201234506", tax_code="0201234511")
+    assert "doanh nghiệp sai" in data(case)["rule"]["note"]
+    assert "thuế sai" in data(case)["rule"]["note"]
+
+
+def test_nobody_has_signed_on_a_day_to_come(case):
+    with pytest.raises(FormErrors) as refused:
+        enter(case, signed_on=date(2026, 12, 31))
+    assert set(refused.value.errors) == {"request.signed_on"}
 
 
 def test_codes_with_too_few_digits_are_not_taken_in(case):

@@ -16,6 +16,7 @@ from app.demo import paper
 from app.operations import queries as settings
 from app.people.models import AccountLog, UnitSpan
 from app.people.queries import find_account
+from engine import views
 from engine.errors import NotPermitted, SameHand
 from engine.forms import FormErrors
 from engine.tables import Wait
@@ -212,3 +213,16 @@ def test_what_does_not_fit_the_data_goes_no_further(case):
         with contextlib.suppress(FormErrors):
             ask(case, **changed)
         assert case.waits_at(DRAFT), changed
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_all_values_that_cannot_be_are_named_at_once(case):
+    wrong = {"birth_date": "1/1/2020", "email": "khong-co", "sex": "x"}
+    ask(case, changes=[{"field": name, "after": text} for name, text in wrong.items()])
+    assert case.waits_at(DRAFT)
+    with case.engine.reading() as session:
+        actor, now = case.actor(colleague), case.engine.clock()
+        data = views.case(session, case.engine.mover, case.id, actor, now).data
+    told = data["unknown"]["error_message"]
+    assert "tuổi phải từ 16 đến 100" in told
+    assert "không phải địa chỉ thư điện tử" in told and "ghi Nam hoặc Nữ" in told

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.people.acting import delegations
+from app.people.acting import calls, delegations
 from app.people.models import AccountLog, Delegation, Login
-from engine.errors import NotPermitted, NotYourTask, SameHand
+from engine.errors import NotPermitted, NotYourTask, Rejected, SameHand
 from engine.forms import FormErrors
+from engine.ports import Call
 from engine.tables import Entry, Task, Wait
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
@@ -236,16 +237,35 @@ def test_what_one_does_for_another_is_not_passed_on(case, page):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "field"),
     [
-        {"valid_from": TODAY - timedelta(days=1)},
-        {"valid_to": TODAY - timedelta(days=1)},
-        {"valid_to": TODAY + timedelta(days=900)},
+        ({"valid_from": TODAY - timedelta(days=1)}, "valid_from"),
+        ({"valid_to": TODAY - timedelta(days=1)}, "valid_to"),
+        ({"valid_to": TODAY + timedelta(days=180)}, "valid_to"),
     ],
 )
-def test_days_that_cannot_be_come_back_at_once(case, asked):
-    ask(case, **asked)
-    assert case.waits_at(DRAFT)
+def test_days_that_cannot_be_are_refused_at_their_field(case, asked, field):
+    with pytest.raises(FormErrors) as refused:
+        ask(case, **asked)
+    assert set(refused.value.errors) == {f"request.{field}"}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (-1, 4, "đã qua"),
+        (3, 2, "ở trước ngày bắt đầu"),
+        (0, 180, "nhiều nhất 180 ngày; đề nghị này là 181 ngày"),
+    ],
+)
+def test_one_sentence_names_the_rule_on_days_that_is_broken(case, first, last, said):
+    days = {"valid_from": TODAY + timedelta(first), "valid_to": TODAY + timedelta(last)}
+    asked = {"kind": "delegation", "grantor": clerk.name, "grantee": colleague.name, **days}
+    with case.engine.reading() as session, pytest.raises(Rejected) as refused:
+        call = Call("", case.engine.clock(), 0, "", clerk.name, None, session)
+        calls.check(call, asked)
+    assert said in str(refused.value)
+    assert str(refused.value).count(".") == 1
 
 
 @pytest.mark.parametrize("asked", [{"groups": ["lanh-dao-ban"]}, {"units": ["p-moitruong"]}])

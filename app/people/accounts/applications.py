@@ -57,6 +57,15 @@ class Application:
     training: str = ""
 
 
+AGES = (16, 100)
+"""Years between which somebody can be who holds an account."""
+
+
+def is_age(birth: date, today: date) -> bool:
+    """Whether somebody born that day is of an age at which people hold accounts."""
+    return AGES[0] <= (today - birth).days / 365.25 <= AGES[1]
+
+
 def normal_phone(phone: str | None) -> str | None:
     """The number as +84 and digits; what is no Vietnamese number keeps its digits (vn-rules 8)."""
     digits = re.sub(r"[^\d+]", "", phone or "")

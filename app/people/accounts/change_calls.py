@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,15 @@ from sqlalchemy.orm import Session
 from app.people import accounts
 from app.people.accounts import changes, procedures
 from app.people.acting import delegations
-from app.people.calls import ERRORS, account_of, loaded, origin_of, rejected, session_of
+from app.people.calls import (
+    ERRORS,
+    account_of,
+    all_of,
+    loaded,
+    origin_of,
+    rejected,
+    session_of,
+)
 from app.people.models import Account, Person
 from app.people.organisation import units
 from app.people.queries import find_account
@@ -106,39 +115,63 @@ def check(call: Call, parameters: Record) -> Record:
     if account.status != "active" or account.kind != "internal":
         sentence = f"Tài khoản “{account.name}” không phải tài khoản nội bộ đang sử dụng."
         raise Rejected("NOT_IN_USE", sentence)
-    _check_successor(session, account, asked)
-    try:
-        _check_new(session, call, account, asked)
-    except _CAUGHT as refusal:
-        raise rejected(refusal) from refusal
+    if wrong := list(_faults(session, call, account, asked)):
+        raise all_of(wrong)
     return {**found, "work": _work(session, account)}
 
 
-def _check_successor(session: Session, account: Account, asked: dict[str, Any]) -> None:
-    name = asked["successor"]
-    if asked["kind"] == "new_holder":
-        return
-    found = find_account(session, (name or "").strip().lower())
-    usable = found is not None and found.kind == "internal" and found.status == "active"
-    if found is None or not usable or found.person_id == account.person_id:
-        sentence = f"“{name or ''}” không phải tài khoản đang sử dụng của người khác."
-        raise Rejected("SUCCESSOR_UNKNOWN", sentence)
+def _faults(
+    session: Session, call: Call, account: Account, asked: dict[str, Any]
+) -> Iterator[Rejected]:
+    """Everything for which the change could not be made."""
+    if asked["kind"] != "new_holder":
+        yield from _wrong_successor(session, account, asked["successor"] or "")
+    for attempt in _attempts(session, call, account, asked):
+        try:
+            attempt()
+        except _CAUGHT as refusal:
+            yield rejected(refusal)
 
 
-def _check_new(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:
+def _wrong_successor(session: Session, account: Account, name: str) -> Iterator[Rejected]:
+    found = find_account(session, name.strip().lower())
+    if found is None or found.kind != "internal" or found.status != "active":
+        sentence = f"Người tiếp nhận “{name}” không có tài khoản nội bộ đang sử dụng."
+        yield Rejected("SUCCESSOR_UNKNOWN", sentence)
+    elif found.person_id == account.person_id:
+        sentence = f"Người tiếp nhận “{name}” là chính người giữ tài khoản; chọn người khác."
+        yield Rejected("SUCCESSOR_UNKNOWN", sentence)
+
+
+def _attempts(
+    session: Session, call: Call, account: Account, asked: dict[str, Any]
+) -> Iterator[Callable[[], object]]:
+    """Each part of the change, to be tried without the others."""
+    trained = asked["training"] or ""
     if asked["kind"] == "transfer":
-        units.require_unit(session, str(asked["unit"]), call.now)
+        yield lambda: units.require_unit(session, str(asked["unit"]), call.now)
         for group in asked["groups"] or ():
-            found = grants.require_group(session, account.kind, group, call.now)
-            training.check(account.person, found, asked["training"] or "")
+            yield lambda key=group: training.check(
+                account.person,
+                grants.require_group(session, account.kind, key, call.now),
+                trained,
+            )
     if asked["kind"] == "new_holder":
-        held = training.group_held(session, account, call.now)
-        if held is not None:
-            new = Person(full_name=str(asked["full_name"]))
-            training.check(new, held, asked["training"] or "")
-        present = accounts.holder(session, _holder(asked))
-        if present is not None and present.id != account.id:
-            raise accounts.AccountExists(holder=present.person.full_name, account=present.name)
+        yield lambda: _check_trained(session, call, account, asked)
+        yield lambda: _check_new_person(session, account, asked)
+
+
+def _check_trained(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:
+    held = training.group_held(session, account, call.now)
+    if held is not None:
+        new = Person(full_name=str(asked["full_name"]))
+        training.check(new, held, asked["training"] or "")
+
+
+def _check_new_person(session: Session, account: Account, asked: dict[str, Any]) -> None:
+    present = accounts.holder(session, _holder(asked))
+    if present is not None and present.id != account.id:
+        raise accounts.AccountExists(holder=present.person.full_name, account=present.name)
 
 
 def _holder(asked: dict[str, Any]) -> accounts.Application:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.people import queries
 from app.people.acting import delegations
-from app.people.calls import loaded, origin_of, session_of
+from app.people.calls import all_of, loaded, origin_of, session_of
 from app.people.queries import find_account
 from app.people.rights import in_force
 from app.people.rights.groups import on_day
@@ -26,9 +26,11 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
         "“{account}” không phải tài khoản nội bộ đang sử dụng.",
     ),
     delegations.SamePerson: ("GRANTEE_UNKNOWN", "Không ai tự ủy quyền cho mình."),
-    delegations.DaysWrong: (
+    delegations.BeginsInPast: ("DAYS_WRONG", "Ngày bắt đầu {day} đã qua; chọn từ hôm nay trở đi."),
+    delegations.EndsFirst: ("DAYS_WRONG", "Ngày kết thúc {last} ở trước ngày bắt đầu {first}."),
+    delegations.TooLong: (
         "DAYS_WRONG",
-        "Ủy quyền bắt đầu từ hôm nay trở đi, có ngày kết thúc, và kéo dài nhiều nhất {most} ngày.",
+        "Ủy quyền kéo dài nhiều nhất {most} ngày; đề nghị này là {days} ngày.",
     ),
     delegations.NotOwnGroup: (
         "NOT_OWN",
@@ -101,11 +103,14 @@ def facts() -> dict[str, Fact]:
 
 
 def check(call: Call, parameters: Record) -> Record:
-    """The delegation could be permitted as it was asked for; else Rejected says why not."""
+    """The delegation could be permitted as it was asked for; else Rejected says all of it."""
     try:
-        delegations.check(session_of(call), _order(parameters), call.now)
-    except tuple(_ERRORS) as refusal:
-        raise _rejected(refusal) from refusal
+        found = list(delegations.faults(session_of(call), _order(parameters), call.now))
+    except delegations.GranteeUnknown as refusal:
+        found = [refusal]
+    if found:
+        said = [_rejected(refusal) for refusal in found]
+        raise all_of(said)
     return {"free": True}
 
 

@@ -6,7 +6,7 @@ delegation is passed on (Điều 13 NĐ 30/2020), and a substitute's substitute 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people.log import Origin, record
 from app.people.models import Account, Delegation, Grant
-from app.people.queries import find_account
+from app.people.queries import find_account, tree
 from app.people.rights.groups import day_of, on_day
 from app.people.rights.in_force import actor_for, grants_in_force
 from app.people.settings import number as setting_number
 from engine.errors import Refusal
+from engine.forms.templating import in_words
 
 KINDS = ("delegation", "substitution")
 
@@ -36,10 +37,20 @@ class SamePerson(Refusal):
     status = 422
 
 
-class DaysWrong(Refusal):
-    """A delegation begins today or later, ends on or after the day on which it begins, and lasts
-    {most} days at most.
-    """
+class BeginsInPast(Refusal):
+    """A delegation begins today or later; {day} has passed."""
+
+    status = 422
+
+
+class EndsFirst(Refusal):
+    """A delegation ends on or after the day on which it begins; {last} is before {first}."""
+
+    status = 422
+
+
+class TooLong(Refusal):
+    """A delegation lasts {most} days at most; this one lasts {days}."""
 
     status = 422
 
@@ -90,25 +101,50 @@ def in_force(on: datetime) -> sa.ColumnElement[bool]:
 def check(session: Session, order: Order, now: datetime) -> tuple[Account, Account]:
     """The accounts of grantor and grantee, when the order may be permitted as it stands.
 
-    Raises GranteeUnknown, SamePerson, DaysWrong, NotOwnGroup, PassedOn, UnitNotReached.
+    Raises GranteeUnknown and the first of `faults`.
+    """
+    for refusal in faults(session, order, now):
+        raise refusal
+    return _at_work(session, order.grantor), _at_work(session, order.grantee)
+
+
+def faults(session: Session, order: Order, now: datetime) -> Iterator[Refusal]:
+    """Each rule that the order breaks, once: SamePerson, BeginsInPast, EndsFirst, TooLong,
+    NotOwnGroup, PassedOn, UnitNotReached. Raises GranteeUnknown.
     """
     grantor, grantee = _at_work(session, order.grantor), _at_work(session, order.grantee)
     if grantor.person_id == grantee.person_id:
-        raise SamePerson()
+        yield SamePerson()
+    wrong_days = list(_wrong_days(session, order, now))
+    yield from wrong_days
+    if not wrong_days:
+        # What somebody may give is known for days that can be alone.
+        yield from _not_theirs(session, grantor, order)
+
+
+def _wrong_days(session: Session, order: Order, now: datetime) -> Iterator[Refusal]:
+    first, last = order.valid_from, order.valid_to
+    if first < day_of(now):
+        yield BeginsInPast(day=in_words(first))
+    days = (last - first).days + 1
     most = setting_number(session, now, "delegation.most_days")
-    length = (order.valid_to - order.valid_from).days
-    if order.valid_from < day_of(now) or not 0 <= length < most:
-        raise DaysWrong(most=most)
+    if days < 1:
+        yield EndsFirst(first=in_words(first), last=in_words(last))
+    elif days > most:
+        yield TooLong(most=most, days=days)
+
+
+def _not_theirs(session: Session, grantor: Account, order: Order) -> Iterator[Refusal]:
     reach = _reach(session, grantor, order)
     for group in order.groups or ():
         if group not in reach:
-            _refuse_group(session, grantor, group, order=order)
-    wanted = set(reach) if order.groups is None else set(order.groups)
+            yield _refused_group(session, grantor, group, order=order)
+    wanted = set(reach) if order.groups is None else set(order.groups) & set(reach)
     reached = frozenset().union(*(reach[group] for group in wanted))
+    known = {row.code: row.name for row in tree(session, order.valid_from)} if order.units else {}
     for unit in order.units or ():
         if unit not in reached:
-            raise UnitNotReached(unit=unit)
-    return grantor, grantee
+            yield UnitNotReached(unit=known.get(unit, unit))
 
 
 def _at_work(session: Session, name: str) -> Account:
@@ -137,7 +173,7 @@ def _reach(session: Session, account: Account, order: Order) -> dict[str, frozen
     return found
 
 
-def _refuse_group(session: Session, grantor: Account, group: str, *, order: Order) -> None:
+def _refused_group(session: Session, grantor: Account, group: str, *, order: Order) -> Refusal:
     """Says whether the group is nobody's, or one that the grantor only stands in for."""
     known = on_day(session, order.valid_from)
     name = known[group].name if group in known else group
@@ -148,7 +184,7 @@ def _refuse_group(session: Session, grantor: Account, group: str, *, order: Orde
     )
     query = (
         sa.select(Delegation)
-        .options(joinedload(Delegation.grantor))
+        .options(joinedload(Delegation.grantor).joinedload(Account.person))
         .where(
             Delegation.grantee_id == grantor.id,
             Delegation.valid_to >= order.valid_from,
@@ -158,8 +194,8 @@ def _refuse_group(session: Session, grantor: Account, group: str, *, order: Orde
     )
     for row in session.scalars(query):
         if row.groups is None or group in row.groups:
-            raise PassedOn(group=name, by=row.grantor.name)
-    raise NotOwnGroup(group=name)
+            return PassedOn(group=name, by=row.grantor.person.full_name)
+    return NotOwnGroup(group=name)
 
 
 def permit(session: Session, number: str, order: Order, *, origin: Origin) -> Delegation:

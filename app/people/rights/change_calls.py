@@ -157,14 +157,29 @@ def operations() -> list[Operation]:
 
 
 def check(call: Call, parameters: Record) -> Record:
-    """What would change, when the change could be made on its day; else Rejected says why not."""
+    """What would change, when the change could be made on its day; else Rejected says all that
+    is wrong, row by row.
+    """
     asked = loaded(OrderSchema, parameters)
     session = session_of(call)
     examined = _examined(session, call, asked)
-    with session.begin_nested() as tried:
-        _carry_out(session, call, asked)
-        tried.rollback()
+    if refusal := _tried(session, call, asked):
+        alone = [{**asked, "adds": [row], "ends": []} for row in asked["adds"] or ()]
+        alone += [{**asked, "adds": [], "ends": [one]} for one in asked["ends"] or ()]
+        rows = [_tried(session, call, one) for one in alone if asked["subject"] == "account"]
+        raise calls.all_of([one for one in rows if one] or [refusal])
     return examined
+
+
+def _tried(session: Session, call: Call, asked: dict[str, Any]) -> Rejected | None:
+    """Why the change could not be made; nothing of it stays."""
+    try:
+        with session.begin_nested() as attempt:
+            _carry_out(session, call, asked)
+            attempt.rollback()
+    except Rejected as refusal:
+        return refusal
+    return None
 
 
 def change(call: Call, parameters: Record) -> Record:

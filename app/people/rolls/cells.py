@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext
 
 from app.people import vietnamese
 from app.people.accounts import normal_phone
+from app.people.accounts.applications import is_age
 from app.people.rolls.reading import Cell
 from engine.fold import fold
 
@@ -164,7 +165,7 @@ def day(given: Mapping[str, Cell], faults: list[Fault], today: date) -> date | N
     found = found or _day(said)
     if found is None:
         faults.append(Fault("date_odd", "birth_date", said))
-    elif not 16 <= (today - found).days / 365.25 <= 100:
+    elif not is_age(found, today):
         faults.append(Fault("date_range", "birth_date", said))
         return None
     return found

@@ -74,6 +74,32 @@ def test_dates_are_read_as_people_write_them(typed):
     assert value_of(field("datetime"), date(2026, 11, 22)) == date(2026, 11, 22)
 
 
+@pytest.mark.parametrize(
+    ("subtype", "limit", "kept", "broken"),
+    [
+        ("time", {"min": '=time("07:30:00")'}, "07:30", "07:29"),
+        ("time", {"max": '="17:00"'}, "17:00", "17:01"),
+        (
+            "datetime",
+            {"min": '=date and time("2026-11-22T14:30:59+07:00")'},
+            "22/11/2026 14:30",
+            "22/11/2026 14:29",
+        ),
+        (
+            "datetime",
+            {"max": '=date and time("2026-11-22T07:30:00Z")'},
+            "22/11/2026 14:30",
+            "22/11/2026 14:31",
+        ),
+        ("datetime", {"max": '=time("17:00:00")'}, "22/11/2026 17:00", "22/11/2026 17:01"),
+    ],
+)
+def test_times_and_instants_keep_to_their_minutes(subtype, limit, kept, broken):
+    timed = field("datetime", subtype=subtype, validate=limit)
+    assert value_of(timed, kept)
+    assert "or later" in problem_of(timed, broken) or "or earlier" in problem_of(timed, broken)
+
+
 @pytest.mark.parametrize("typed", ["31/02/2026", "11/22/2026", "22/11/26", "mai", "22/11", 5])
 def test_days_that_are_not_in_the_calendar_are_refused(typed):
     assert problem_of(field("datetime", subtype="date"), typed)
