@@ -145,14 +145,15 @@ class Teller:
             "kind": kind,
         }
 
-    def standing(self, step: str) -> dict[str, Any]:
-        """Where the case waits for no person, as the item above what happened."""
-        return {
-            "title": gettext("Now: the case waits at “%(step)s”", step=step),
-            "date": "",
-            "text": "",
-            "kind": "hold" if self.is_stopped else "now",
-        }
+    def standing(self, steps: list[str], states: list[str]) -> list[dict[str, Any]]:
+        """Where the case waits for no person, as items above what happened; states: how it
+        stands, where the drawing has words for that.
+        """
+        titles = states or [
+            gettext("Now: the case waits at “%(step)s”", step=step) for step in steps
+        ]
+        kind = "hold" if self.is_stopped else "now"
+        return [{"title": title, "date": "", "text": "", "kind": kind} for title in titles]
 
     def ended(self, row: Any) -> list[dict[str, Any]]:
         """With what a completed case has ended, as the item of the timeline above what happened.

@@ -55,12 +55,14 @@ def standing(session: Session, rows: Iterable[Any]) -> dict[int, str]:
     What only listens at the border of a step is left out.
     """
     idle = {row.id: row for row in rows if row.status == "open" and not row.open_tasks}
+    now = web.engine().clock()
     found: dict[int, list[str]] = {}
     for case_id, element in reads.waiting_elements(session, list(idle)):
         program = views.program(session, web.engine().mover, idle[case_id].version_id)
         node = program.nodes.get(element)
         if node is not None and node.kind != "boundaryEvent":
-            found.setdefault(case_id, []).append(showing.step_name(node, language()))
+            own = showing.state_of(node, idle[case_id].columns, now, language())
+            found.setdefault(case_id, []).append(own or showing.step_name(node, language()))
     return {case_id: ", ".join(dict.fromkeys(names)) for case_id, names in found.items()}
 
 
@@ -124,10 +126,11 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "place": _place(found),
         "focus": [] if found.row.status == "open" else showing.last_passed(entries),
         "here": _here(found) if found.row.status == "open" else [],
+        "states": _states(found) if found.row.status == "open" else [],
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [
             *map(teller.waiting, found.tasks),
-            *([] if found.tasks else map(teller.standing, _here(found))),
+            *([] if found.tasks else teller.standing(_here(found), _states(found))),
             *teller.ended(found.row),
             *teller.told(entries),
         ],
@@ -211,15 +214,28 @@ def _place(found: views.CaseView) -> str:
     passed = ngettext("%(num)d step passed", "%(num)d steps passed", past)
     if found.row.status != "open":
         return passed
+    if states := _states(found):
+        return f"{passed}. {'. '.join(states)}"
     here = ", ".join(f"“{name}”" for name in _here(found))
     return gettext("%(passed)s, now at %(steps)s", passed=passed, steps=here) if here else passed
 
 
+def _standing_at(found: views.CaseView) -> list[Any]:
+    """The elements at which the case stands, without what only listens at a border."""
+    nodes = found.program.nodes
+    return [nodes[e] for e in found.marks.now if e in nodes and nodes[e].kind != "boundaryEvent"]
+
+
 def _here(found: views.CaseView) -> list[str]:
     """The names of the elements at which the case stands, each once."""
-    nodes = found.program.nodes
-    at = [nodes[e] for e in found.marks.now if e in nodes and nodes[e].kind != "boundaryEvent"]
-    return list(dict.fromkeys(showing.step_name(node, language()) for node in at))
+    return list(dict.fromkeys(showing.step_name(node, language()) for node in _standing_at(found)))
+
+
+def _states(found: views.CaseView) -> list[str]:
+    """How the case stands, as the drawing says it of elements that wait for no person."""
+    columns, now = found.row.columns, web.engine().clock()
+    words = (showing.state_of(node, columns, now, language()) for node in _standing_at(found))
+    return list(dict.fromkeys(filter(None, words)))
 
 
 def _facts(found: views.CaseView, sheet: Sheet, called: Names) -> list[tuple[str, str]]:

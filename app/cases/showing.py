@@ -13,9 +13,11 @@ from flask_babel import format_decimal, gettext
 
 from app import words
 from engine.bpmn import SCOPES
+from engine.feel import FeelError
 from engine.forms import Field, Option
 from engine.forms.expressions import Scope
 from engine.forms.sources import choices
+from engine.forms.templating import Template, TemplateBroken
 
 OWN = frozenset({"initiator", "unit", "case"})
 """What the engine itself puts into every case; the page shows it in its own places."""
@@ -148,6 +150,20 @@ def step_name(node: Any, language: str) -> str:
     """What a drawing calls one of its elements, in the reader's language."""
     english = node.properties.get("name_en") if language == "en" else None
     return str(english or node.name or node.id)
+
+
+def state_of(node: Any, columns: Mapping[str, Any], now: datetime, language: str) -> str:
+    """How a case stands that waits at an element, in the owner's own words; "" without such.
+
+    The property `state` ("Có hiệu lực đến hết {{valid_to}}", for readers of English `state_en`)
+    is filled from what the process declares as columns.
+    """
+    own = node.properties
+    text = (language == "en" and own.get("state_en")) or own.get("state")
+    try:
+        return Template.parse(text).render(Scope(columns, {}, now, language)) if text else ""
+    except (TemplateBroken, FeelError):
+        return ""
 
 
 def is_step(node: Any) -> bool:

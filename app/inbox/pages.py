@@ -17,6 +17,7 @@ from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import task_counts
 from app.people import settings
+from app.people.acting import pages as acting
 from app.people.models import CUSTOMER
 from app.web import SIGNED_IN, permission
 from engine import Moved, reads, views
@@ -48,6 +49,7 @@ def home() -> str:
         urgent=urgent,
         unclaimed=unclaimed,
         counts=task_counts(actor),
+        offers=acting.offers(),
         startable=queries.startable(session, actor, now),
         names=queries.names(session, [*urgent, *unclaimed], now),
     )

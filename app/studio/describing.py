@@ -62,6 +62,8 @@ SETTINGS = {
     "result_variable": lazy_gettext("Where the result goes"),
     "legal_basis": lazy_gettext("Legal basis"),
     "name_en": lazy_gettext("English name"),
+    "state": lazy_gettext("How the case stands"),
+    "state_en": lazy_gettext("How the case stands, in English"),
     "clock": lazy_gettext("Clock"),
     "separate_from": lazy_gettext("Not by who did"),
     "duty": lazy_gettext("Kind of work"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -99,6 +100,21 @@ def test_nothing_is_in_force_before_the_head_has_permitted_it(case):
         row = session.scalars(sa.select(Delegation)).one()
     assert (row.number, row.permitted_by) == (case.code, leader.name)
     assert case.verify().holds
+
+
+def test_while_it_lasts_its_case_says_so_and_home_and_its_page_lead_on(case, page):
+    permitted(case)
+    for address in (f"/cases/{case.id}", "/cases?mine=1"):
+        shown = page.as_(clerk).get(address).text
+        assert "Đang có hiệu lực đến hết 27/11/2026" in shown
+        assert "đang ở “Chấm dứt sớm”" not in shown
+    assert f"làm thay {clerk.label} đến hết 27/11/2026" in page.as_(colleague).get("/").text
+    for who in (clerk, colleague):
+        browser = page.as_(who)
+        way = re.search(r'href="(/cases/\d+/send/\d+)"', browser.get("/acting").text)
+        assert browser.post(way[1], {"reason": ""}).status_code == 422
+    assert page.as_(clerk).post(way[1], {"reason": "Đã về sớm."}).status_code == 303
+    assert "/send/" not in page.as_(clerk).get("/acting").text
 
 
 def test_nobody_permits_their_own_request_nor_acting_by_themselves(case):

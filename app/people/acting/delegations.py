@@ -292,6 +292,12 @@ def choices(session: Session, account: Account, now: datetime) -> Sequence[Deleg
     return session.scalars(query.order_by(Delegation.valid_from, Delegation.id)).all()
 
 
+def offered(session: Session, account: Account, now: datetime) -> Sequence[Delegation]:
+    """For whom the account may act just now, the first to end first."""
+    query = _with_names().where(Delegation.grantee_id == account.id, in_force(now))
+    return session.scalars(query.order_by(Delegation.valid_to, Delegation.id)).all()
+
+
 def given(session: Session, account: Account, now: datetime) -> Sequence[Delegation]:
     """Who may act, or might, for the account: those of the last year, the newest first."""
     since = day_of(now) - timedelta(days=365)

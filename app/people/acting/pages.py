@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from app import web
 from app.i18n import language
 from app.people import acting as rules
 from app.people import queries, visits
-from app.people.acting import delegations
+from app.people.acting import delegations, ending
 from app.people.blueprint import blueprint
 from app.people.models import Account, Delegation
 from app.people.rights.groups import day_of, on_day
@@ -46,14 +46,24 @@ def acting() -> str:
         on_day(session, now),
         now,
     )
+    mine_to_do = delegations.choices(session, mine, now)
+    given = delegations.given(session, mine, now)
     return render_template(
         "people/acting.html",
         chosen=visits.delegation(),
-        choices=[names.shown(r, r.grantor) for r in delegations.choices(session, mine, now)],
-        given=[names.shown(r, r.grantee) for r in delegations.given(session, mine, now)],
+        choices=[names.shown(row, row.grantor) for row in mine_to_do],
+        given=[names.shown(row, row.grantee) for row in given],
+        ways=ending.ways(session, [*mine_to_do, *given], web.signed_in()),
         deeds=[(deed, _deed(deed)) for deed in done_for(session, mine.name)],
         asked=_may_ask(),
     )
+
+
+def offers() -> Sequence[Delegation]:
+    """For whom who reads may act just now, while acting for nobody; the first to end first."""
+    if visits.delegation() is not None:
+        return ()
+    return delegations.offered(web.reading(), _here().account, web.engine().clock())
 
 
 def _may_ask() -> bool:
