@@ -112,7 +112,8 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
     relatives = kin.of(session, case_id, actor)
     called = _names(session, found, open_tasks, now=now, entries=entries, relatives=relatives)
     mine = [task.row for task in open_tasks if task.why_not is None]
-    sheet = Sheet(found.program, found.data, now, language())
+    world = views.functions(session, web.engine().mover, found.row.id, actor=actor, now=now)
+    sheet = Sheet(found.program, found.data, now, language(), world)
     teller = history.Teller(sheet, called, found.row.due_at, found.row.paused_at)
     return {
         "case": found,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +15,7 @@ from app import words
 from engine.bpmn import SCOPES
 from engine.feel import FeelError
 from engine.forms import Field, Option
-from engine.forms.expressions import Scope
+from engine.forms.expressions import Expression, Scope
 from engine.forms.sources import choices
 from engine.forms.templating import Template, TemplateBroken
 
@@ -31,6 +31,7 @@ class Sheet:
     record: Mapping[str, Any]
     now: datetime
     language: str
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @cached_property
     def fields(self) -> dict[str, Field]:
@@ -41,9 +42,9 @@ class Sheet:
         """
         found: dict[str, Field] = {}
         for form in self.program.forms.values():
-            for field in form.walk():
-                if field.holds_value and (field.name not in found or field.readonly is False):
-                    found[field.name] = field
+            for one in form.walk():
+                if one.holds_value and (one.name not in found or one.readonly is False):
+                    found[one.name] = one
         return found
 
     @cached_property
@@ -80,8 +81,35 @@ class Sheet:
         return [
             (self.label(path), self.said(path, values[path]))
             for path in self.fields
-            if path in values and values[path] not in (None, "", [])
+            if path in values and values[path] not in (None, "", []) and not self._is_hidden(path)
         ]
+
+    @cached_property
+    def _conditions_of(self) -> dict[str, list[list[Expression]]]:
+        """By path: for each field that asks for it, what hides it, itself or what it stands in."""
+        found: dict[str, list[list[Expression]]] = {}
+        for form in self.program.forms.values():
+            for one in form.fields:
+                _add_conditions(found, one, [])
+        return found
+
+    def _is_hidden(self, path: str) -> bool:
+        """Whether no form would ask for the value now, for what has been answered since: it was
+        entered before another answer made it void.
+
+        A condition that reads more than answers may have changed for other reasons.
+        """
+        answered = {path.partition(".")[0] for path in self.fields} | OWN
+        scope = Scope(self.record, self.functions, self.now, self.language)
+        asked = self._conditions_of.get(path, [])
+        return bool(asked) and all(
+            any(
+                {name.partition(".")[0] for name in one.names} <= answered
+                and one.evaluate(scope) is True
+                for one in hides
+            )
+            for hides in asked
+        )
 
     def leaves(self, record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
         """(dotted path, value) of all that is no record, or that one field holds whole."""
@@ -125,6 +153,16 @@ class Sheet:
         """
         for names in (self.record, {}):
             yield from choices(field, Scope(names, {}, self.now, self.language))
+
+
+def _add_conditions(
+    found: dict[str, list[list[Expression]]], one: Field, above: list[Expression]
+) -> None:
+    hides = [*above, one.hide] if one.hide is not None else above
+    if one.holds_value and one.readonly is False:
+        found.setdefault(one.name, []).append(hides)
+    for child in one.children if one.type == "group" else ():
+        _add_conditions(found, child, hides)
 
 
 def value_words(value: Any) -> str:

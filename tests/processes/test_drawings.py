@@ -141,3 +141,39 @@ def test_every_text_of_a_form_has_an_english_twin(path: Path):
             and not own.get(name.replace("choice_note.", "choice_note_en."))
         ]
     assert missing == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_a_form_asks_only_sometimes_no_later_form_shows_otherwise(key):
+    asked: dict[str, set[str | None]] = {}
+    shown: list[tuple[str, str, str, str]] = []
+    for name, form in Program(Bundle.read(config.ROOT, key)).forms.items():
+        for field in form.walk():
+            hide = field.hide.text if field.hide else None
+            if field.holds_value and field.readonly is False:
+                asked.setdefault(field.name, set()).add(hide)
+            elif field.holds_value and hide != f"{field.name} = null":
+                shown.append((name, field.name, field.type, hide or ""))
+            elif field.holds_value and field.type == "filepicker":
+                # What was asked and left empty is an empty list of files.
+                shown.append((name, field.name, field.type, "-"))
+    wrong = [
+        (name, path)
+        for name, path, _kind, hide in shown
+        if None not in asked.get(path, {None}) and not any(h in hide for h in asked[path] if h)
+    ]
+    assert wrong == []
+
+
+def test_what_another_answer_has_made_void_is_no_data_of_the_case():
+    program = Program(Bundle.read(config.ROOT, "account-change"))
+    request = {"kind": "new_holder", "full_name": "Trần Thị Mới", "training_no": "12/CN"}
+    now = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    said = [
+        dict(Sheet(program, {"request": {**request, "kind": kind}}, now, "vi").all())
+        for kind in ("new_holder", "retirement")
+    ]
+    assert [("12/CN" in one.values(), "Trần Thị Mới" in one.values()) for one in said] == [
+        (True, True),
+        (False, False),
+    ]

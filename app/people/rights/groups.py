@@ -56,6 +56,13 @@ def catalogue() -> dict[str, Group]:
 
 
 @cache
+def asked_by_units() -> frozenset[str]:
+    """Keys of the groups that a unit asks for; the others are given by who administers the agency."""
+    raw = json.loads((DATA / "groups.json").read_text(encoding="utf-8"))
+    return frozenset(key for key, row in raw.items() if row.get("asked_by_units"))
+
+
+@cache
 def permissions() -> tuple[str, ...]:
     """Every permission that some shipped group has, in order: routes know no others."""
     return tuple(sorted({name for group in catalogue().values() for name in group.permissions}))

@@ -19,6 +19,7 @@ from app.people.login import links
 from app.people.models import Account
 from app.people.rights import in_force
 from app.people.rights.grants import Membership
+from app.people.rights.groups import asked_by_units
 from app.people.rolls.judging import Judged
 from app.people.rolls.reading import Cell
 from app.people.schemas import Day, Strict
@@ -31,13 +32,6 @@ MOST = 200
 TOLD = 8
 """How many faults are told at once."""
 DEFAULT = ("chuyen-vien",)
-ASKED_FOR = frozenset(
-    {
-        "chuyen-vien", "van-thu", "pho-truong-phong", "truong-phong", "mot-cua", "bao-cao",
-        "tong-hop-bao-cao", "cai-cach-hanh-chinh", "can-bo-cntt", "quan-tri-don-vi",
-    }
-)  # fmt: skip
-"""Keys of the groups that a unit asks for; the others are given by who administers the agency."""
 TYPED = (
     "full_name",
     "unit",
@@ -162,7 +156,8 @@ def read_list(content: Content, call: Call, parameters: Record) -> Record:
     session, asked = session_of(call), loaded(AskedSchema, parameters)
     reached = in_force.below(session, {asked["unit"]}, call.now).get(asked["unit"], frozenset())
     found = rolls.Desk.of_units(session, reached | {asked["unit"]}, call.now, DEFAULT)
-    desk = replace(found, may_give=lambda group, _unit: group in ASKED_FOR, asks_training=False)
+    asked_for = asked_by_units()
+    desk = replace(found, may_give=lambda group, _unit: group in asked_for, asks_training=False)
     try:
         roll = _roll(content, asked)
         judged = list(roll.judge(session, desk, call.now))
