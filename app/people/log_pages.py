@@ -7,9 +7,10 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from html import unescape
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, get_template_attribute, render_template, request
 from flask_babel import gettext
 
 from app import arrivals, web
@@ -108,7 +109,10 @@ def _rows(found: list[AccountLog]) -> Iterator[list[str]]:
     yield [
         gettext("When"), gettext("When (UTC)"), gettext("What"), gettext("Account"),
         gettext("By whom"), gettext("Unit"), gettext("From where"), gettext("Details"),
+        gettext("Details as recorded"),
     ]  # fmt: skip
+    said = get_template_attribute("people/_words.html", "log_details")
+    known = on_day(web.reading(), date.max)
     for line in found:
         unit = units.get(line.unit_code or "")
         details = json.dumps(line.details, ensure_ascii=False, sort_keys=True, default=str)
@@ -120,6 +124,7 @@ def _rows(found: list[AccountLog]) -> Iterator[list[str]]:
             plain(line.actor),
             plain(unit.name if unit else line.unit_code or ""),
             plain(line.address),
+            plain(unescape(said(line, known, units))),  # The page's own words, as text.
             details if line.details else "",
         ]
 

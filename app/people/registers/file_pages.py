@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, send_file
@@ -15,8 +15,8 @@ from app import i18n, web
 from app.people import log, queries
 from app.people.blueprint import blueprint
 from app.people.log import Origin
-from app.people.registers import customers, files, finding, words
-from app.people.registers.criteria import Criteria
+from app.people.registers import counting, customers, files, finding, words
+from app.people.registers.criteria import NONE, Criteria
 from app.people.registers.finding import View
 from app.people.registers.pages import address, choices, criteria_asked, view
 from app.people.rights import groups
@@ -37,6 +37,42 @@ def statistics_file(kind: str) -> ResponseReturnValue:
     if criteria.register == "customers":
         return redirect(address("people.customers_consent", criteria), 303)
     return _file(kind, seen, criteria, {})
+
+
+@blueprint.get("/people/statistics/figures.<kind>")
+@permission("people.statistics")
+def statistics_figures(kind: str) -> ResponseReturnValue:
+    """The numbers of the page as a file, without anybody's name."""
+    if kind not in FORMATS:
+        abort(404)
+    seen, criteria = view("people.statistics"), criteria_asked({})
+    with force_locale(i18n.LANGUAGES[0]):
+        rows = list(_figures(seen, criteria))
+    _note(kind, seen, criteria, "figures", lines=len(rows))
+    return _sent(kind, seen, rows, register="figures")
+
+
+def _figures(seen: View, criteria: Criteria) -> Iterator[files.Row]:
+    """Each number in the words of the law; share: of all that meet the criteria."""
+    found, on = counting.statistics(web.reading(), seen, criteria), criteria.on or seen.now
+    called: dict[str, dict[str, str]] = {
+        "unit": {code: one.name for code, one in queries.units(web.reading(), on).items()},
+        "group": {key: one.name for key, one in groups.on_day(web.reading(), on).items()},
+        "state": {key: str(said) for key, said in words.STATES.items()},
+        "kind": {key: str(said) for key, said in words.KINDS.items()},
+        "label": {NONE: gettext("no label")},
+    }
+    called["unit"][""] = gettext("no unit")
+    yield {"table": gettext("All accounts"), "what": "", "accounts": found.total, "share": 100}
+    for table, title in words.TABLES.items():
+        for line in found.tables[table]:
+            month = f"{line.key[5:]}/{line.key[:4]}" if table == "month" else line.key
+            yield {
+                "table": str(title),
+                "what": called.get(table, {}).get(line.key, month),
+                "accounts": line.number,
+                "share": round(100 * line.number / found.total),
+            }
 
 
 @blueprint.get("/people/statistics/customers-file")
@@ -94,14 +130,9 @@ def _file(
     *,
     rows: list[dict[str, Any]] | None = None,
 ) -> ResponseReturnValue:
-    reading, actor = web.reading(), web.signed_in()
+    reading = web.reading()
     count = finding.count(reading, seen, criteria) if rows is None else len(rows)
-    with web.engine().writing() as session:
-        log.record(
-            session, "list_exported", "", origin=Origin.of(actor, seen.now), unit=actor.unit,
-            register=criteria.register, format=kind, lines=count,
-            conditions=str(criteria.arguments()) if criteria.arguments() else None, **recorded,
-        )  # fmt: skip
+    _note(kind, seen, criteria, criteria.register, lines=count, **recorded)
     # The file has the words of the law, whatever language its reader works in.
     with force_locale(i18n.LANGUAGES[0]):
         tell = _teller(reading, seen, criteria)
@@ -112,11 +143,39 @@ def _file(
         pieces = _pieces(seen, criteria, tell, mark, rows)
         disposition = {"Content-Disposition": f"attachment; filename={name}"}
         return Response(pieces, mimetype="text/csv", headers=disposition)
-    out = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the answer that it is.
     told = map(tell, finding.stream(reading, seen, criteria) if rows is None else rows)
-    files.workbook(out, criteria.register, told, title=day)
+    return _workbook(criteria.register, told, day)
+
+
+def _note(
+    kind: str, seen: View, criteria: Criteria, register: str, *, lines: int, **recorded: str
+) -> None:
+    """Who took which file, and by what criteria, stands in the account log."""
+    actor = web.signed_in()
+    with web.engine().writing() as session:
+        log.record(
+            session, "list_exported", "", origin=Origin.of(actor, seen.now), unit=actor.unit,
+            register=register, format=kind, lines=lines,
+            conditions=str(criteria.arguments()) if criteria.arguments() else None, **recorded,
+        )  # fmt: skip
+
+
+def _sent(kind: str, seen: View, rows: list[files.Row], *, register: str) -> ResponseReturnValue:
+    day = f"{seen.now.astimezone(ZONE):%Y-%m-%d}"
+    if kind != "csv":
+        return _workbook(register, rows, day)
+    mark = str(setting(web.reading(), seen.now, "export.csv_separator"))
+    pieces = list(files.csv_lines(register, rows, mark=mark))
+    headers = {"Content-Disposition": f"attachment; filename={register}-{day}.csv"}
+    return Response(pieces, mimetype="text/csv", headers=headers)
+
+
+def _workbook(register: str, rows: Iterable[files.Row], day: str) -> ResponseReturnValue:
+    out = tempfile.TemporaryFile()  # noqa: SIM115  # Closed with the answer that it is.
+    files.workbook(out, register, rows, title=day)
     out.seek(0)
     kind_of_file = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    name = f"{register}-{day}.xlsx"
     return send_file(out, mimetype=kind_of_file, as_attachment=True, download_name=name)
 
 

@@ -57,7 +57,7 @@ def catalogue() -> dict[str, Group]:
 
 @cache
 def asked_by_units() -> frozenset[str]:
-    """Keys of the groups that a unit asks for; the others are given by who administers the agency."""
+    """Keys of the groups that a unit asks for; who administers the agency gives the others."""
     raw = json.loads((DATA / "groups.json").read_text(encoding="utf-8"))
     return frozenset(key for key, row in raw.items() if row.get("asked_by_units"))
 

@@ -28,6 +28,9 @@ def test_the_log_is_saved_as_the_page_lists_it_and_the_reader_is_logged(page, en
     assert lines[1][0] == "23/11/2026 08:00:00"
     assert lines[1][3:7] == [clerk.name, clerk.name, "Phòng Quản lý đầu tư", "127.0.0.1"]
     assert rows(here.get("/people/log.csv", query_string={"until": "2026-11-01"}))[1:] == []
+    read = rows(here.get("/people/log.csv", query_string={"event": "log_read"}))[1]
+    assert read[7] == "điều kiện: until=2026-11-01; lưu thành: csv"
+    assert '"format": "csv"' in read[8]
     with engine.reading() as session:
         read = sa.select(AccountLog).where(AccountLog.event == "log_read")
         line = session.scalars(read.order_by(AccountLog.id)).first()

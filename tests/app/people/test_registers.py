@@ -147,6 +147,17 @@ def test_every_number_is_as_long_as_the_list_behind_it(engine, people, clock):
                     assert sum(line.number for line in lines) == found.total
 
 
+@ONE_DATABASE
+def test_the_numbers_are_saved_in_words_without_anybodys_name(page, people):
+    answer = page.as_(director).get("/people/statistics/figures.csv?unit=p-dautu")
+    lines = answer.get_data().decode("utf-8-sig").splitlines()
+    assert lines[:2] == ["STT;Thống kê;Mục;Số tài khoản;Tỷ lệ (%)", "1;Tổng số tài khoản;;5;100"]
+    assert any(";Phòng Quản lý đầu tư;5;100" in line for line in lines)
+    assert any(line.endswith(";Đang dùng;3;60") for line in lines)
+    assert page.as_(director).get("/people/statistics/figures.xlsx").data[:2] == b"PK"
+    assert page.as_(director).get("/people/statistics/figures.doc").status_code == 404
+
+
 def test_the_numbers_are_the_same_on_both_databases(engine, people, clock):
     with engine.reading() as session:
         found = counting.statistics(session, View(EVERYWHERE, clock()), Criteria(unit="p-dautu"))
