@@ -189,12 +189,11 @@ def moment(setting: Any, spot: Spot) -> datetime | time | None:
         except ValueError:
             return None
     if isinstance(found, datetime):
-        found = (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(ZONE)
-    elif isinstance(found, time):
-        found = found.replace(tzinfo=None)
-    else:
-        return None
-    return found.replace(second=0, microsecond=0)
+        local = (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(ZONE)
+        return local.replace(second=0, microsecond=0)
+    if isinstance(found, time):
+        return found.replace(second=0, microsecond=0, tzinfo=None)
+    return None
 
 
 def _times(spot: Spot, at: datetime | str) -> Iterator[Message]:
