@@ -15,7 +15,7 @@ from flask import get_template_attribute
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from app.spots import Drawing, Errors, FileUrl, Look, input_id, is_problem, sentence
+from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
 from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
 from engine.forms.posted import turned
@@ -130,10 +130,10 @@ def shows_problem(
     now: datetime,
 ) -> bool:
     """Whether the form now says why the process sent the step back."""
-    if not any(map(is_problem, form.walk())):
+    if not any(field.is_problem for field in form.walk()):
         return False
     page = form.page(values, context=context, functions=functions, now=now)
-    return any(is_problem(spot.field) for spot in page.walk())
+    return any(spot.field.is_problem for spot in page.walk())
 
 
 def submit_label(form: Form, language: str | None = None) -> str | None:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from app import markup
 from app.hints import how_to_write
-from engine.forms import Field, Message, Page, Spot, limits
+from engine.forms import Message, Page, Spot, limits
 from engine.forms.links import own_image, safe_link
 from engine.forms.posted import MAX_ROWS
 from engine.forms.reading import tidy
@@ -64,11 +64,6 @@ def sentence(message: str | Message, label: str | None = None) -> str:
 def input_id(name: str) -> str:
     """The id of a field's (first) input, and the anchor of its error."""
     return "f-" + name.replace(".", "-")
-
-
-def is_problem(field: Field) -> bool:
-    """Whether a text says why the process sent a step back: property `shown_as` = problem."""
-    return field.type == "text" and field.properties.get("shown_as") == "problem"
 
 
 _SHOWN = ("text", "html", "table", "documentPreview")
@@ -308,9 +303,6 @@ class Drawing:
     def markdown(self, spot: Spot) -> Markup:
         words = spot.field.words("text", self.look.language)
         return markup.markdown(words.render(spot.scope, markup.plain)) if words else Markup("")
-
-    def is_problem(self, spot: Spot) -> bool:
-        return is_problem(spot.field)
 
     def html(self, spot: Spot) -> Markup:
         words = spot.field.words("content", self.look.language)

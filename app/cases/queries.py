@@ -126,8 +126,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
         "focus": [] if found.row.status == "open" else showing.last_passed(entries),
-        "here": _here(found) if found.row.status == "open" else [],
-        "states": _states(found) if found.row.status == "open" else [],
+        **_stands(found),
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [
             *map(teller.waiting, found.tasks),
@@ -230,6 +229,15 @@ def _standing_at(found: views.CaseView) -> list[Any]:
 def _here(found: views.CaseView) -> list[str]:
     """The names of the elements at which the case stands, each once."""
     return list(dict.fromkeys(showing.step_name(node, language()) for node in _standing_at(found)))
+
+
+def _stands(found: views.CaseView) -> dict[str, list[str]]:
+    """Where an open case stands, by the elements' names and in the drawing's own words."""
+    is_open = found.row.status == "open"
+    return {
+        "here": _here(found) if is_open else [],
+        "states": _states(found) if is_open else [],
+    }
 
 
 def _states(found: views.CaseView) -> list[str]:

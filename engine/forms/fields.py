@@ -128,6 +128,11 @@ class Field:
     def holds_value(self) -> bool:
         return self.type in INPUTS or self.type == "dynamiclist"
 
+    @property
+    def is_problem(self) -> bool:
+        """Whether it is a text that says why the process sent a step back (`shown_as`)."""
+        return self.type == "text" and self.properties.get("shown_as") == "problem"
+
     def words(self, name: str, language: str) -> Template | None:
         """The text of that name in the reader's language, where the file has one."""
         english = self.texts.get(f"{name}_en") if language == "en" else None
