@@ -11,6 +11,8 @@ from pathlib import Path
 from engine import bpmn, bpmn_reader, papers
 from engine.decisions.imports import imported
 from engine.errors import Refusal
+from engine.registers import register_path
+from engine.spelling import split
 from engine.wellformed import as_text
 
 
@@ -38,7 +40,7 @@ def scenarios_path(key: str) -> str:
 @dataclass(frozen=True)
 class Bundle:
     """Files by path, as texts: the drawing, its forms, decision tables, templates of papers,
-    scenarios and called processes.
+    scenarios, registers and called processes.
     """
 
     key: str
@@ -73,6 +75,7 @@ class Bundle:
         scenarios = root / scenarios_path(key)
         if scenarios.is_file():
             files[scenarios_path(key)] = scenarios.read_text(encoding="utf-8")
+        _add_registers(root, key, files)
         return cls(key, files)
 
     @classmethod
@@ -104,6 +107,15 @@ def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> Non
                 papers.add(root, template, files)
             if node.kind == "callActivity" and node.called and not drawing.process(node.called):
                 _add_process(root, owner, node.called, files)
+
+
+def _add_registers(root: Path, key: str, files: dict[str, str]) -> None:
+    process = bpmn_reader.read(files[drawing_path(key)], drawing_path(key)).process(key)
+    named = split(process.properties.get("registers", "")) if process is not None else []
+    for register in named:
+        path = register_path(register)
+        if (root / path).is_file():
+            files[path] = (root / path).read_text(encoding="utf-8")
 
 
 def form_name(node: bpmn.Node) -> str | None:

@@ -16,6 +16,7 @@ from engine import Actor, Engine, papers
 from engine.bundles import Bundle, drawing_path, scenarios_path
 from engine.calendar import ZONE
 from engine.errors import NotFound, Refusal
+from engine.registers import register_path
 from engine.tables import Version
 
 MOST_BYTES = 5_000_000
@@ -80,7 +81,9 @@ def place(key: str, name: str) -> str:
         folder = papers.LAYOUTS if last in papers.layouts(ROOT) else f"forms/{key}"
         return f"{folder}/{last}"
     if suffix == ".json":
-        return scenarios_path(key)
+        # Scenarios are called after their process, a register by its own key.
+        stem = PurePosixPath(last).stem
+        return scenarios_path(key) if stem in (key, "scenarios") else register_path(stem)
     raise FileNotOfProcess(name=last)
 
 

@@ -37,6 +37,7 @@ from engine.decisions import DecisionInvalid, Decisions, read_decisions
 from engine.decisions.models import Load
 from engine.errors import Refusal, Sentence
 from engine.forms import Form, FormInvalid
+from engine.registers import FOLDER
 from engine.wellformed import as_text
 
 SCENARIOS = "processes/scenarios/"
@@ -152,6 +153,7 @@ def _names(files: Files, *, is_strict: bool) -> Names:
         ),
         is_strict=is_strict,
         templates={p: c.decode(errors="replace") for p, c in given.items() if p.endswith(".typ")},
+        registers={p: c.decode(errors="replace") for p, c in given.items() if FOLDER in p},
     )
 
 
@@ -165,7 +167,7 @@ def _one(files: Files, path: str, content: bytes, known: Known) -> Iterator[Find
         yield from _read(files, path, content)
     elif reader is not None:
         yield from reader(files, path, content, known)
-    elif not path.startswith(SCENARIOS) and not path.endswith(".typ"):
+    elif not path.startswith((SCENARIOS, f"{FOLDER}/")) and not path.endswith(".typ"):
         yield found(path, "unknown-format")
 
 

@@ -169,6 +169,18 @@ RUNNING: dict[str, Rule] = {
         '"{name}" does not give its paper {missing}, which the template reads.',
         "Add it to the parameter data, or take it out of the template and its example.",
     ),
+    "unknown-register": run(
+        "The cases of the process stand in the register {register}, which is not there.",
+        "Add the file {path}, or mend the name in the property registers.",
+    ),
+    "register-invalid": run(
+        "The register cannot be read: {problem}.",
+        "Mend the file; its columns have a label, label_en and the name of a column.",
+    ),
+    "register-columns": run(
+        "The register does not fit the process {process}: {problem}.",
+        "Declare the column in the property columns of the process, or mend the register.",
+    ),
     "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
     "unknown-group": run(
         '"{name}" is for the group {group}, which does not exist.',

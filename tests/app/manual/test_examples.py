@@ -195,9 +195,10 @@ def runs_as_it_says(entry: Any, example: dict[str, Any], **world: Any) -> None:
 
 
 ELSEWHERE = {"no-drawing", "process-key", "too-hard", "no-time-left", "not-examined",
-             "scenario-fails", "unknown-person", "template-fails"}  # fmt: skip
-"""Rules told in words that tests/engine/test_check_places, test_scenarios, check/test_running and
-tests/app/papers bring about.
+             "scenario-fails", "unknown-person", "template-fails", "unknown-register",
+             "register-invalid", "register-columns"}  # fmt: skip
+"""Rules told in words that tests/engine/test_check_places, test_scenarios, check/test_running,
+check/test_registers and tests/app/papers bring about.
 """
 
 

@@ -1,0 +1,30 @@
+"""Registers that a process names: each is there, can be read, and knows the process's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.bpmn import Process
+from engine.check.finding import Finding, found
+from engine.registers import RegisterInvalid, parse, problems, register_path
+from engine.spelling import split
+
+
+def check_registers(path: str, process: Process, texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings about the registers in the process's property; texts: descriptions by path."""
+    declared = {}
+    for part in split(process.properties.get("columns", "")):
+        name, _, kind = part.partition("=")[0].partition(":")
+        declared[name.strip()] = kind.strip() or "text"
+    for key in split(process.properties.get("registers", "")):
+        place = register_path(key)
+        if place not in texts:
+            yield found(path, "unknown-register", process, register=key, path=place)
+            continue
+        try:
+            register = parse(texts[place])
+        except RegisterInvalid as invalid:
+            yield found(place, "register-invalid", problem=invalid.problem)
+            continue
+        for problem in problems(register, declared):
+            yield found(place, "register-columns", process=process.id, problem=problem)

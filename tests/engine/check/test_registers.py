@@ -1,0 +1,98 @@
+"""Registers as content: read, held against the columns of the process, part of the bundle."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine import Bundle
+from engine.check import Catalogue, check_bundle
+from engine.registers import RegisterInvalid, parse, register_path
+from tests.engine.drawings import text
+
+COLUMNS = "number:number, author:text=paper.author, arrived:date"
+LINES = "start s\nend e\ns > e"
+DESCRIBED = {
+    "title": "Sổ đăng ký văn bản đến",
+    "title_en": "Register of incoming documents",
+    "legal_basis": "Phụ lục IV Nghị định 30/2020/NĐ-CP",
+    "columns": [
+        {"name": "arrived", "label": "Ngày đến", "label_en": "Arrived"},
+        {"name": "number", "label": "Số đến", "label_en": "Number", "width": 8},
+        {"name": "author", "label": "Tác giả", "label_en": "Author"},
+        {"label": "Ký nhận", "label_en": "Signature"},
+    ],
+    "sort": "-number",
+    "given": "number",
+    "period": "arrived",
+    "filter": ["author"],
+}
+
+
+def findings(register, columns=COLUMNS):
+    files = {"processes/bpmn/p.bpmn": text(LINES, "p", registers="den", columns=columns)}
+    if register is not None:
+        written = register if isinstance(register, str) else json.dumps(register)
+        files[register_path("den")] = written
+    told = check_bundle(Bundle("p", files), Catalogue())
+    return [(f.rule, str(f.fields.get("problem", ""))) for f in told if f.severity == "error"]
+
+
+def test_a_register_is_read_in_the_order_of_the_law():
+    register = parse(json.dumps(DESCRIBED))
+    assert [c.label for c in register.columns] == ["Ngày đến", "Số đến", "Tác giả", "Ký nhận"]
+    assert (register.sort, register.is_descending) == ("number", True)
+    assert (register.paper, register.orientation) == ("A4", "landscape")
+    assert register.named == ["arrived", "number", "author"]
+    assert findings(DESCRIBED) == []
+
+
+def test_a_register_that_is_not_there_is_told():
+    assert findings(None) == [("unknown-register", "")]
+
+
+@pytest.mark.parametrize("missing", ["number", "author", "arrived"])
+def test_a_column_that_the_process_does_not_declare_is_told(missing):
+    columns = ", ".join(c for c in COLUMNS.split(", ") if not c.startswith(missing))
+    ((rule, problem),) = findings(DESCRIBED, columns)
+    assert rule == "register-columns"
+    assert f"no column {missing};" in problem
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ("{", "JSON"),
+        ("[1]", "_schema"),
+        ({**DESCRIBED, "colour": "red"}, "colour"),
+        ({**DESCRIBED, "columns": []}, "columns"),
+        ({**DESCRIBED, "columns": [{"label": "x"}]}, "label_en"),
+        ({**DESCRIBED, "print": {"paper": "A0"}}, "paper"),
+        ({**DESCRIBED, "sort": None}, "sort"),
+    ],
+)
+def test_a_description_that_cannot_be_used_says_why(wrong, word):
+    with pytest.raises(RegisterInvalid, match=word):
+        parse(wrong if isinstance(wrong, str) else json.dumps(wrong))
+    ((rule, _problem),) = findings(wrong)
+    assert rule == "register-invalid"
+
+
+def test_a_time_must_be_a_day():
+    assert findings({**DESCRIBED, "period": "author"}) == [
+        ("register-columns", "author is no day")
+    ]
+
+
+def test_a_register_goes_with_the_version_of_the_process(tmp_path):
+    drawn = text(LINES, "p", registers="den, gone", columns=COLUMNS)
+    for path, content in (
+        ("processes/bpmn/p.bpmn", drawn),
+        (register_path("den"), json.dumps(DESCRIBED)),
+        (register_path("other"), "{}"),
+    ):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, encoding="utf-8")
+    bundle = Bundle.read(tmp_path, "p")
+    assert set(bundle.files) == {"processes/bpmn/p.bpmn", register_path("den")}
