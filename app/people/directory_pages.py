@@ -21,13 +21,28 @@ from app.people.log import Origin
 from app.people.login import link_letters, links, logins
 from app.people.models import Account, Grant
 from app.people.organisation import fields
-from app.people.rights import grants, in_force
+from app.people.organisation import units as unit_tree
+from app.people.rights import duties, grants, in_force, training
 from app.people.rights.duties import Days
 from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import reach
 from app.web import permission
-from engine.errors import NotFound
+from engine.errors import NotFound, NotPermitted, Refusal
 from engine.ports import Actor
+
+ABOUT: dict[type[Refusal], str] = {
+    grants.GroupUnknown: "group",
+    grants.GroupNotForKind: "group",
+    duties.DutiesClash: "group",
+    grants.FieldUnknown: "field",
+    unit_tree.UnitUnknown: "unit",
+    NotPermitted: "scope",
+    grants.BackDated: "valid_from",
+    unit_tree.EndsBeforeItBegins: "valid_to",
+    training.TrainingMissing: "training",
+    law.BasisMissing: "basis",
+}
+"""At which field of the form the refusal of a right is told."""
 
 
 @blueprint.get("/people")
@@ -106,6 +121,7 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
                 reach.covers(power, frozenset()) for power in group.permissions & grants.POWERS
             )
         ],
+        "may_everywhere": reach.everywhere <= granting,
         "grantable_units": [unit for unit in units.values() if unit.code in granting],
         "today": day_of(now),
         "fields_of_work": fields.known(session),
@@ -212,6 +228,19 @@ def grant(name: str) -> ResponseReturnValue:
     if problems:
         _granted_to(web.reading(), name)
         return _person(name, request.form, problems), 422
+    try:
+        _grant(name, days)
+    except Refusal as refusal:
+        field = next((ABOUT[kind] for kind in ABOUT if isinstance(refusal, kind)), None)
+        if field is None:
+            raise
+        return _person(name, request.form, {field: refusals.words(refusal)}), refusal.status
+    flash(gettext("The right is granted."), "success")
+    return back(name)
+
+
+def _grant(name: str, days: Mapping[str, date | None]) -> None:
+    """The right is given as posted, for these days."""
     with web.engine().writing() as session:
         account, origin = _granted_to(session, name)
         membership = _membership()
@@ -227,8 +256,6 @@ def grant(name: str) -> ResponseReturnValue:
             basis=_basis(),
             trained=request.form.get("training", ""),
         )
-    flash(gettext("The right is granted."), "success")
-    return back(name)
 
 
 @blueprint.post("/people/<name>/grants/<int:grant_id>/revoke")

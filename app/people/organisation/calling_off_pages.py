@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import law, web
-from app.people import queries
+from app.people import queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.models import UnitChange
@@ -17,7 +17,7 @@ from app.people.organisation.pages import require_above, require_managed
 from app.people.rights import groups
 from app.people.rights.groups import day_of
 from app.web import permission
-from engine.errors import NotFound
+from engine.errors import NotFound, Refusal
 from engine.ports import Actor
 
 
@@ -42,6 +42,11 @@ def _change(session: Session, actor: Actor, code: str, number: int) -> UnitChang
 @permission("units.manage")
 def calling_off_change(code: str, number: int) -> str:
     """What calling the change off brings back, and the reason asked."""
+    return _page(code, number, refused.NOTHING)
+
+
+def _page(code: str, number: int, was: refused.Refused) -> str:
+    """The page; was: what was posted on it and refused."""
     reading, now = web.reading(), web.engine().clock()
     change = _change(reading, web.signed_in(), code, number)
     calling_off.require_planned(reading, change, now)
@@ -49,6 +54,7 @@ def calling_off_change(code: str, number: int) -> str:
         "people/call_off.html",
         code=code,
         change=change,
+        was=was,
         undone=calling_off.undone(reading, change),
         units=queries.units(reading, change.day) | queries.units(reading, now),
         groups=groups.on_day(reading, now),
@@ -61,13 +67,19 @@ def calling_off_change(code: str, number: int) -> str:
 def call_off_change(code: str, number: int) -> ResponseReturnValue:
     """The change never begins."""
     actor, now = web.signed_in(), web.engine().clock()
-    reason = law.basis(request.form.get("reason", ""))[:500]
-    with web.engine().writing() as session:
-        change = _change(session, actor, code, number)
-        origin = Origin.of(actor, now)
-        calling_off.call_off(session, web.engine(), change, origin=origin, reason=reason)
-        # A unit that was to be founded never is: its page is none.
-        shown = change.plan["parent"] if change.kind == "open" else code
+    try:
+        with web.engine().writing() as session:
+            change = _change(session, actor, code, number)
+            reason = law.basis(request.form.get("reason", ""))[:500]
+            origin = Origin.of(actor, now)
+            calling_off.call_off(session, web.engine(), change, origin=origin, reason=reason)
+            # A unit that was to be founded never is: its page is none.
+            shown = change.plan["parent"] if change.kind == "open" else code
+    except Refusal as refusal:
+        if refusal.status != 422:  # What it is about is no more what the page showed.
+            raise
+        was = refused.of("call-off", refusal, {law.BasisMissing: "reason"})
+        return _page(code, number, was), refusal.status
     flash(
         gettext("The change is called off. Everything stays as it was decided before."), "success"
     )

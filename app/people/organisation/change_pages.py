@@ -12,14 +12,16 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, refusals, web
-from app.people import queries
+from app.people import queries, refused
 from app.people.blueprint import blueprint
+from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.organisation import placing, reorganising, unit_queries, units
 from app.people.organisation.pages import (
+    CodeUnfit,
+    NameMissing,
     UnitIncomplete,
     basis_posted,
-    day_asked,
     day_posted,
     new_unit_posted,
     require_above,
@@ -49,6 +51,12 @@ class NothingSplit(Refusal):
     status = 422
 
 
+ABOUT_FIELDS: dict[type[Refusal], str] = {
+    NameMissing: "name_1",
+    CodeUnfit: "code_1",
+    NothingSplit: "code_1",
+    **refused.COMMON,
+}
 ABOUT_DAYS = (arrivals.DayUnreadable, reorganising.BackDated, reorganising.ChangesLater, LookAgain)
 
 
@@ -56,7 +64,10 @@ ABOUT_DAYS = (arrivals.DayUnreadable, reorganising.BackDated, reorganising.Chang
 @permission("units.manage")
 def unit_change(code: str, kind: str) -> str:
     """What a change of the unit would touch on a day, and what shall move along."""
-    return _page(code, kind, day_asked(web.engine().clock()), given={}, errors=[])
+    problems: dict[str, str] = {}
+    day = day_asked("on", problems) or day_of(web.engine().clock())
+    errors = [{"field": name, "text": text} for name, text in problems.items()]
+    return _page(code, kind, day, given={}, errors=errors)
 
 
 def _page(
@@ -102,7 +113,7 @@ def change_unit(code: str, kind: str) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
-        field = "day" if isinstance(refusal, ABOUT_DAYS) else ""
+        field = "day" if isinstance(refusal, ABOUT_DAYS) else ABOUT_FIELDS.get(type(refusal), "")
         errors = [{"field": field, "text": refusals.words(refusal)}]
         wanted = _day_or_none("day") or shown or today
         return _page(code, kind, wanted, given=request.form, errors=errors), refusal.status

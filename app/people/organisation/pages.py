@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app import arrivals, law, web
 from app.corrections import queries as corrections
-from app.people import directory, queries
+from app.people import directory, queries, refused
 from app.people.blueprint import blueprint
+from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.models import Post, UnitChange
 from app.people.organisation import calling_off, fields, placing, reorganising, unit_queries, units
@@ -34,8 +35,25 @@ class UnitIncomplete(Refusal):
     status = 422
 
 
-def day_asked(now: date) -> date:
-    return day_posted("on", request.args.get("on")) or day_of(now)
+class CodeUnfit(UnitIncomplete):
+    """The code "{code}" is none: a unit's code is of small letters, digits and hyphens. Choose another."""  # noqa: E501
+
+
+class NameMissing(UnitIncomplete):
+    """A unit needs a name. Fill it in."""
+
+
+class LastDayUnreadable(arrivals.DayUnreadable):
+    __doc__ = arrivals.DayUnreadable.__doc__
+
+
+_ABOUT: dict[type[Refusal], str] = {
+    LastDayUnreadable: "until",
+    reorganising.BackDated: "day",
+    CodeUnfit: "code",
+    NameMissing: "name",
+    UnitIncomplete: "code",
+} | refused.COMMON
 
 
 def day_posted(field: str, text: str | None = None) -> date | None:
@@ -66,11 +84,22 @@ def require_managed(code: str | None) -> Actor:
 @permission("people.view")
 def unit(code: str) -> str:
     """One unit as it stands on a day: its posts and fields, what it was, what is decided."""
+    return _unit(code, refused.NOTHING)
+
+
+def _again(code: str, form: str, refusal: Refusal, prefix: str = "") -> ResponseReturnValue:
+    """The unit's page with the form that was refused, as it was filled in."""
+    return _unit(code, refused.of(form, refusal, _ABOUT, prefix)), refusal.status
+
+
+def _unit(code: str, was: refused.Refused) -> str:
+    """The page; was: the form on it that was refused."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     spans = unit_queries.history(reading, code)
     if not spans:
         raise NotFound(thing=gettext("This unit"))
-    day = day_asked(now)
+    problems: dict[str, str] = {}
+    day = day_asked("on", problems) or day_of(now)
     tree = queries.units(reading, day)
     may_manage = actor.may("units.manage", code) and code in tree
     changes = reorganising.changes(reading, [code])
@@ -92,6 +121,8 @@ def unit(code: str) -> str:
         may_manage=may_manage,
         may_appoint=may_manage and _may_appoint(reading, actor, code),
         people=_people(reading, actor, now) if may_manage else [],
+        was=was,
+        problems=problems,
         kinds=KINDS if may_manage and _may_appoint(reading, actor, code) else KINDS[:1],
     )
 
@@ -113,7 +144,8 @@ def _sees(actor: Actor, code: str) -> bool:
 
 def _people(session: Session, actor: Actor, now: date) -> list[Any]:
     found = directory.people(session, actor, directory.Wanted(status="active"), now, limit=1000)
-    return [row for row in found.rows if row.kind == "internal"]
+    # Nobody gives a post to themselves.
+    return [row for row in found.rows if row.kind == "internal" and row.name != actor.name]
 
 
 def _may_appoint(session: Session, actor: Actor, code: str) -> bool:
@@ -135,16 +167,18 @@ def require_above(session: Session, actor: Actor, code: str, kind: str) -> None:
 def found_unit(code: str) -> ResponseReturnValue:
     """There is a new unit below this one from a day on."""
     actor, now = require_managed(code), web.engine().clock()
-    new, day = new_unit_posted("code", "name"), day_posted("day") or day_of(now)
-    if new is None:
-        raise UnitIncomplete()
-    with web.engine().writing() as session:
-        units.require_free(session, new.code)
-        place = Place(
-            "open", new.code, day, basis_posted(), new.name, new.name_en,
-            level=text_posted("kind", 40) or "division", parent=code,
-        )  # fmt: skip
-        placing.decide(session, place, origin=Origin.of(actor, now))
+    try:
+        new, day = new_unit_posted("code", "name"), day_posted("day") or day_of(now)
+        if new is None:
+            raise UnitIncomplete()
+        with web.engine().writing() as session:
+            place = Place(
+                "open", new.code, day, basis_posted(), new.name, new.name_en,
+                level=text_posted("kind", 40) or "division", parent=code,
+            )  # fmt: skip
+            placing.decide(session, place, origin=Origin.of(actor, now))
+    except Refusal as refusal:
+        return _again(code, "below", refusal, "new-")
     flash(gettext("The unit is entered."), "success")
     return redirect(url_for("people.unit", code=new.code, on=day.isoformat()), 303)
 
@@ -153,8 +187,10 @@ def new_unit_posted(code_field: str, name_field: str) -> NewUnit | None:
     code, name = text_posted(code_field, 80).lower(), text_posted(name_field)
     if not code and not name:
         return None
-    if not name or not units.is_code(code):
-        raise UnitIncomplete()
+    if not units.is_code(code):
+        raise CodeUnfit(code=code)
+    if not name:
+        raise NameMissing()
     return NewUnit(code, name, text_posted(f"{name_field}_en") or None)
 
 
@@ -163,13 +199,16 @@ def new_unit_posted(code_field: str, name_field: str) -> NewUnit | None:
 def set_fields(code: str) -> ResponseReturnValue:
     """The unit works in the chosen fields from a day on."""
     actor, now = require_managed(code), web.engine().clock()
-    day = day_posted("day") or day_of(now)
-    with web.engine().writing() as session:
-        reorganising.require_not_past(day, now)
-        units.require_unit(session, code, day)
-        wanted = set(request.form.getlist("field")) & fields.known(session).keys()
-        origin = Origin.of(actor, now)
-        fields.set_fields(session, code, wanted, day, origin=origin, basis=basis_posted())
+    try:
+        day = day_posted("day") or day_of(now)
+        with web.engine().writing() as session:
+            reorganising.require_not_past(day, now)
+            units.require_unit(session, code, day)
+            wanted = set(request.form.getlist("field")) & fields.known(session).keys()
+            origin = Origin.of(actor, now)
+            fields.set_fields(session, code, wanted, day, origin=origin, basis=basis_posted())
+    except Refusal as refusal:
+        return _again(code, "fields", refusal, "fields-")
     flash(gettext("The fields of work are kept."), "success")
     return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
 
@@ -178,9 +217,24 @@ def set_fields(code: str) -> ResponseReturnValue:
 @permission("units.manage")
 def give_post(code: str) -> ResponseReturnValue:
     """Somebody holds a post in the unit; a person may hold several."""
-    actor, now = require_managed(code), web.engine().clock()
-    kind = request.form.get("kind", "member")
+    require_managed(code)
+    try:
+        day = _give_post(code)
+    except Refusal as refusal:
+        return _again(code, "post", refusal)
+    flash(gettext("The post is given."), "success")
+    return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
+
+
+def _give_post(code: str) -> date:
+    """The post is given as posted; its first day."""
+    actor, now = web.signed_in(), web.engine().clock()
+    kind, until = request.form.get("kind", "member"), None
     day = day_posted("day") or day_of(now)
+    try:
+        until = day_posted("until")
+    except arrivals.DayUnreadable as refusal:
+        raise LastDayUnreadable(**refusal.fields) from refusal
     with web.engine().writing() as session:
         account = directory.account_seen_by(session, actor, text_posted("account", 120))
         if account.name == actor.name:
@@ -192,11 +246,9 @@ def give_post(code: str) -> ResponseReturnValue:
         reorganising.require_not_past(day, now)
         units.give_post(
             session, account.person, code, kind=kind, title=text_posted("title", 200),
-            valid_from=day, valid_to=day_posted("until"), origin=Origin.of(actor, now),
-            basis=basis_posted(),
+            valid_from=day, valid_to=until, origin=Origin.of(actor, now), basis=basis_posted(),
         )  # fmt: skip
-    flash(gettext("The post is given."), "success")
-    return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
+    return day
 
 
 @blueprint.post("/units/<code>/posts/<int:post_id>/end")
@@ -204,13 +256,16 @@ def give_post(code: str) -> ResponseReturnValue:
 def end_post(code: str, post_id: int) -> ResponseReturnValue:
     """The post ends with a day, at the earliest yesterday."""
     actor, now = require_managed(code), web.engine().clock()
-    with web.engine().writing() as session:
-        post = session.get(Post, post_id)
-        if post is None or post.unit_code != code:
-            raise NotFound(thing=gettext("This post"))
-        if post.kind != "member" and not _may_appoint(session, actor, code):
-            raise NotFound(thing=gettext("This post"))
-        last = day_posted("day") or day_of(now)
-        units.end_post(session, post, last, origin=Origin.of(actor, now), basis=basis_posted())
+    try:
+        with web.engine().writing() as session:
+            post = session.get(Post, post_id)
+            if post is None or post.unit_code != code:
+                raise NotFound(thing=gettext("This post"))
+            if post.kind != "member" and not _may_appoint(session, actor, code):
+                raise NotFound(thing=gettext("This post"))
+            last, basis = day_posted("day") or day_of(now), basis_posted()
+            units.end_post(session, post, last, origin=Origin.of(actor, now), basis=basis)
+    except Refusal as refusal:
+        return _again(code, f"end-{post_id}", refusal, f"end-{post_id}-")
     flash(gettext("The post ends."), "success")
     return redirect(url_for("people.unit", code=code), 303)

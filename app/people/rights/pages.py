@@ -8,9 +8,10 @@ from typing import Any
 from flask import render_template, request
 from flask_babel import gettext
 
-from app import arrivals, web
+from app import web
 from app.people import directory, queries
 from app.people.blueprint import blueprint
+from app.people.directory_pages import day_asked
 from app.people.rights import duties, explaining, groups
 from app.people.rights.explaining import Question
 from app.people.rights.groups import day_of
@@ -19,7 +20,14 @@ from engine.errors import NotFound
 
 
 def _day(now: date) -> date:
-    return arrivals.day(request.args["on"]) if request.args.get("on") else day_of(now)
+    """The day that is asked for; today where it cannot be read, which `_problems` tells."""
+    return day_asked("on", {}) or day_of(now)
+
+
+def _problems() -> dict[str, str]:
+    problems: dict[str, str] = {}
+    day_asked("on", problems)
+    return problems
 
 
 def _units(now: date) -> dict[str, queries.UnitRow]:
@@ -35,6 +43,8 @@ def _asked(units: dict[str, Any], default: str | None) -> Question | None:
         raise NotFound(thing=gettext("This right"))
     if unit and unit not in units:
         raise NotFound(thing=gettext("This unit"))
+    if _problems():
+        return None
     day = _day(now)
     # Of today the very moment is meant: what was revoked an hour ago gives nothing any more.
     return Question(right, unit, now if day == day_of(now) else day) if right else None
@@ -45,6 +55,7 @@ def _page(template: str, asked: Question | None, units: dict[str, Any], **more: 
     return render_template(
         template,
         asked=asked,
+        problems=_problems(),
         day=day_of(asked.on if asked else now),
         units=units,
         groups=groups.on_day(web.reading(), asked.on if asked else now),

@@ -192,3 +192,66 @@ def test_a_refused_change_keeps_what_was_chosen(page, wrong, sentence):
     assert f'name="name_2" value="{chosen["name_2"]}"' in answer.text
     assert '<option value="end" selected>' in answer.text
     assert '<option value="member" selected>' in answer.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_refused_form_of_a_unit_is_shown_again_as_it_was_filled_in(page):
+    here, basis = page.as_(admin), {"basis": "QĐ 9/QĐ-BQL", "day": "31/02/2027"}
+    unit = "/units/p-dautu"
+    assert here.post(f"{unit}/change/rename", BASIS | {"name": "Mới"}).status_code == 303
+    for path, typed, field in (
+        ("below", basis | {"code": "p-x", "name": "Phòng X"}, "new-day"),
+        ("below", basis | {"code": "HOA Chữ", "name": "Phòng X"}, "new-code"),
+        ("below", BASIS | {"code": "vp", "name": "Phòng X"}, "new-code"),
+        ("below", BASIS | {"code": "p-x", "name": "Phòng X", "basis": ""}, "new-basis"),
+        ("posts", basis | {"account": clerk.name, "title": "Tổ trưởng"}, "day"),
+        ("posts", BASIS | {"account": clerk.name, "until": "01/11/2026"}, "until"),
+        ("posts", BASIS | {"account": clerk.name, "until": "1/1/x"}, "until"),
+        ("posts/1/end", basis, "end-1-day"),
+        ("fields", basis | {"field": "dau-tu"}, "fields-day"),
+        ("changes/1/call-off", {"reason": ""}, "reason"),
+    ):
+        answer = here.post(f"{unit}/{path}", typed)
+        assert answer.status_code == 422, (path, typed)
+        assert f'href="#{field}"' in answer.text, (path, field)
+        assert f'id="{field}-error"' in answer.text, (path, field)
+        for value in typed.values():
+            assert value in answer.text, (path, value)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_refused_right_is_shown_again_as_it_was_filled_in(page, unit_admin):
+    here = page.as_(admin)
+    typed = {"group": "chuyen-vien", "unit": "p-dautu", "basis": "QĐ 77", "scope": "below"}
+    for wrong, field in (
+        ({"group": "quan-tri-don-vi"}, "training"),
+        ({"basis": " "}, "basis"),
+        ({"valid_from": "01/11/2026"}, "valid_from"),
+        ({"valid_from": "01/12/2026", "valid_to": "30/11/2026"}, "valid_to"),
+        ({"group": "quan-tri"}, "group"),
+    ):
+        answer = here.post(f"/people/{clerk.name}/grants", typed | wrong)
+        assert answer.status_code == 422
+        assert f'id="{field}-error"' in answer.text and f'href="#{field}"' in answer.text
+        assert '<option value="below" selected>' in answer.text
+    # Who looks after one unit is offered nothing beyond it.
+    here = page.as_(unit_admin)
+    assert '<option value="province"' not in here.get(f"/people/{clerk.name}").text
+    answer = here.post(f"/people/{clerk.name}/grants", typed | {"scope": "province"})
+    assert answer.status_code == 403 and 'id="scope-error"' in answer.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_day_that_is_none_is_told_on_the_page(page):
+    here = page.as_(admin)
+    for path in (
+        "/people/rights?right=inbox.work&unit=vp&on=31/02/2027",
+        f"/people/{clerk.name}/why?right=inbox.work&unit=vp&on=31/02/2027",
+        "/units/p-dautu?on=31/02/2027",
+        "/units/p-dautu/change/merge?on=31/02/2027",
+    ):
+        answer = here.get(path)
+        assert answer.status_code == 200 and "31/02/2027" in answer.text, path
+        if "right=" in path:
+            assert '<option value="vp" selected>' in answer.text
+            assert '<option value="inbox.work" selected>' in answer.text
