@@ -217,13 +217,3 @@ def heads(session: Session, on: date) -> dict[str, str]:
         .order_by(Post.valid_from.desc())
     )
     return dict(found.all())
-
-
-def accounts_by_unit(session: Session) -> dict[str | None, int]:
-    """By unit, how many accounts are at work in it."""
-    counts = (
-        sa.select(Account.unit_code, sa.func.count())
-        .where(Account.status == "active")
-        .group_by(Account.unit_code)
-    )
-    return dict(session.execute(counts).all())

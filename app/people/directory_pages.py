@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -22,6 +23,7 @@ from app.people.login import link_letters, links, logins
 from app.people.models import Account, Grant
 from app.people.organisation import fields
 from app.people.organisation import units as unit_tree
+from app.people.registers import finding
 from app.people.rights import duties, grants, in_force, training
 from app.people.rights.duties import Days
 from app.people.rights.groups import day_of, on_day
@@ -335,9 +337,23 @@ def units() -> str:
         problems=problems,
         tree=queries.tree(reading, day),
         heads=directory.heads(reading, day),
-        accounts=directory.accounts_by_unit(reading),
+        accounts=_accounts_by_unit(reading, day if day < day_of(now) else None),
         visible=directory.visible_units(web.signed_in()),
     )
+
+
+def _accounts_by_unit(session: Session, past: date | None) -> dict[str | None, int]:
+    """By unit, how many accounts are at work in it, or were at the end of that day."""
+    unit = finding.unit_on(past).label("unit")
+    counts = (
+        sa.select(unit, sa.func.count())
+        .select_from(Account)
+        .where(finding.state_on(past) == "active")
+        .group_by(unit)
+    )
+    if past is not None:
+        counts = counts.where(Account.created_at < in_force.instant_of(past))
+    return dict(session.execute(counts).all())
 
 
 def day_asked(name: str, problems: dict[str, str]) -> date | None:

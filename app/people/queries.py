@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from app.people import vietnamese
 from app.people.models import INTERNAL, Account, Person, Post, UnitHeir, UnitSpan
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
@@ -186,13 +188,16 @@ class UnitRow:
     depth: int = 0
 
 
+# Every page with units asks for their order, and names rarely change.
+_order = lru_cache(maxsize=4096)(vietnamese.sort_key)
+
+
 def tree(session: Session, on: date) -> list[UnitRow]:
     """All units of that day, each followed by those below it, in the order the tenant gave."""
-    spans = session.scalars(
-        sa.select(UnitSpan)
-        .where(holds(UnitSpan, on))
-        .order_by(UnitSpan.position, UnitSpan.unit_code)
-    ).all()
+    spans = sorted(
+        session.scalars(sa.select(UnitSpan).where(holds(UnitSpan, on))),
+        key=lambda span: (span.position, _order(span.name), span.unit_code),
+    )
     present = {span.unit_code for span in spans}
     children: dict[str | None, list[UnitSpan]] = {}
     for span in spans:

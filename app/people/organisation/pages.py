@@ -188,7 +188,7 @@ def new_unit_posted(code_field: str, name_field: str) -> NewUnit | None:
     if not code and not name:
         return None
     if not units.is_code(code):
-        raise CodeUnfit(code=code)
+        raise CodeUnfit(code=text_posted(code_field, 80))
     if not name:
         raise NameMissing()
     return NewUnit(code, name, text_posted(f"{name_field}_en") or None)

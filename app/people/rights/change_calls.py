@@ -56,6 +56,11 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
         "GROUP_AT_WORK",
         "Nhóm “{group}” còn {tasks} việc đang mở. Hãy giao việc cho nhóm khác trước.",
     ),
+    founding.GroupDrawn: (
+        "GROUP_AT_WORK",
+        "Nhóm “{group}” đang được dùng trong các quy trình có hiệu lực: {drawings}. Hãy thay bản"
+        " vẽ của các quy trình này trước.",
+    ),
     **{
         refusal: calls.ERRORS[refusal]
         for refusal in (

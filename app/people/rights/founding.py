@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from app.people.log import Origin, record
 from app.people.rights import changes, duties, grants, groups
 from app.people.rights.groups import day_of
 from engine.errors import Refusal
-from engine.tables import Candidate, Task
+from engine.tables import Activation, Candidate, Case, Task, Version
 
 KIND = "internal"
 """Whom a group of the agency's own is for: administrators work in no case (HP-6.3)."""
@@ -38,6 +38,12 @@ class GroupShipped(Refusal):
 
 class GroupAtWork(Refusal):
     """The group "{group}" still has {tasks} open tasks. Give them to another group first."""
+
+    status = 409
+
+
+class GroupDrawn(Refusal):
+    """The group "{group}" is named by drawings in force: {drawings}. Put other drawings in force first; tasks for this group would reach nobody."""  # noqa: E501
 
     status = 409
 
@@ -102,7 +108,7 @@ def end(session: Session, key: str, day: date, *, origin: Origin, basis: str = "
     """The group brings nothing any more from that day on, and nobody can be in it.
 
     Who was in it stays on record. Raises GroupUnknown, GroupShipped, GroupChangesLater,
-    GroupAtWork.
+    GroupAtWork, GroupDrawn.
     """
     groups.lock(session)
     before = groups.on_day(session, day).get(key)
@@ -119,11 +125,38 @@ def end(session: Session, key: str, day: date, *, origin: Origin, basis: str = "
     waiting = session.scalar(offered) or 0
     if waiting:
         raise GroupAtWork(group=before.name, tasks=waiting)
+    drawn = drawings(session, key, origin.now)
+    if drawn:
+        raise GroupDrawn(group=before.name, drawings="; ".join(drawn))
     _add_end(session, before, day, basis, origin=origin)
     record(
         session, "group_ended", "", origin=origin, group=key, name=before.name, valid_from=day,
         basis=basis or None,
     )  # fmt: skip
+
+
+def drawings(session: Session, key: str, now: datetime) -> list[str]:
+    """The names of the processes of which a drawing, table or form that is or will be in force, or
+    by which a case is still open, names the group.
+    """
+    used = set(session.scalars(sa.select(Case.version_id).where(Case.status == "open").distinct()))
+    begun: dict[str, int] = {}
+    activations = sa.select(Activation).order_by(Activation.active_from, Activation.id)
+    for row in session.scalars(activations):
+        if row.active_from <= now:
+            begun[row.process_key] = row.version_id
+        else:
+            used.add(row.version_id)
+    named = re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
+    query = sa.select(Version.name, Version.files).where(
+        Version.id.in_(used | set(begun.values()))
+    )
+    found = {
+        name
+        for name, files in session.execute(query)
+        if any(named.search(text) for text in files.values())
+    }
+    return sorted(found, key=vietnamese.sort_key)
 
 
 def _add_end(

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from app.cli_content import RELEASE
 from app.people import queries
 from app.people.acting.calls import groups_of
 from app.people.log import Origin
 from app.people.models import Grant
 from app.people.rights import changes, duties, founding, grants, groups, training
 from app.people.rights.grants import Membership
+from engine import Bundle
+from tests.engine.drawings import text
 from tests.worlds import BASIS, admin, auditor, clerk
 
 DAYS = timedelta(days=9)
@@ -159,3 +162,15 @@ def test_a_groups_page_tells_a_past_day_as_it_was_and_says_when_it_shows_not_all
             for _ in range(201)
         )  # fmt: skip
     assert "Chỉ hiển thị 200 dòng đầu" in here.get(url).text
+
+
+@ONE_DATABASE
+def test_a_group_that_drawings_name_does_not_end_and_they_are_named(engine, own_group, clock):
+    flow = f"""start s
+    user a "Soạn" candidateGroups={own_group}
+    end e
+    s > a > e"""
+    files = {"processes/bpmn/viec-cua-to.bpmn": text(flow, "viec-cua-to")}
+    engine.deploy(Bundle("viec-cua-to", files), actor=RELEASE, legal_basis="QĐ")
+    with pytest.raises(founding.GroupDrawn, match="viec-cua-to"), engine.writing() as session:
+        founding.end(session, own_group, clock().date(), origin=Origin("quantri", clock()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
 from app.people import queries
+from app.people.accounts import endings
+from app.people.log import Origin
 from app.people.models import Account, Grant, Post, UnitChange, UnitSpan
-from tests.worlds import admin, clerk, colleague, leader, stranger
+from tests.worlds import admin, auditor, clerk, colleague, leader, stranger
 
 DAY = "2026-12-01"
 BASIS = {"basis": "QĐ 9/QĐ-BQL", "day": DAY}
@@ -255,3 +258,26 @@ def test_a_day_that_is_none_is_told_on_the_page(page):
         if "right=" in path:
             assert '<option value="vp" selected>' in answer.text
             assert '<option value="inbox.work" selected>' in answer.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_tree_of_a_past_day_counts_the_accounts_of_that_day(page, engine, clock):
+    def counted(day):
+        shown = page.as_(admin).get(f"/units?on={day}").text
+        return int(re.search(r"unit=p-dautu[^>]*>(\d+)<", shown).group(1))
+
+    before = counted("2026-11-23")
+    clock.at("2026-11-25 08:00")
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        endings.close(session, account, origin=Origin("quantri", clock()), basis="QĐ")
+    assert counted("2026-11-25") == before - 1
+    assert counted("2026-11-24") == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_auditor_reads_the_numbers_of_all_accounts_and_changes_none(page):
+    here = page.as_(auditor)
+    assert here.get("/people/statistics").status_code == 200
+    assert here.get("/people/statistics/list").status_code == 200
+    assert here.post(f"/people/{clerk.name}/suspend", BASIS).status_code == 403
