@@ -44,6 +44,7 @@ import app.people.rights.words
 import app.people.rolls.calls
 import app.registers.models
 import app.registers.operations
+import app.registers.pages
 import app.reports.operations
 import app.studio.clause_pages
 import app.studio.models
@@ -65,6 +66,7 @@ PAGES = (
     app.studio.pages.blueprint,
     app.manual.pages.blueprint,
     app.audit.pages.blueprint,
+    app.registers.pages.blueprint,
     app.operations.pages.blueprint,
 )
 

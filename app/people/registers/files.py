@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -77,6 +78,12 @@ def workbook(out: BinaryIO, register: str, rows: Iterable[Row], *, title: str) -
 
     title: the sheet's name.
     """
+    numbered = ({**row, "number": at} for at, row in enumerate(rows, start=1))
+    return book_of(out, columns(register), numbered, title=title)
+
+
+def book_of(out: BinaryIO, shown: Sequence[Column], rows: Iterable[Row], *, title: str) -> int:
+    """A file with these columns is written; how many rows it has."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0
     with xlsxwriter.Workbook(out, options) as book:
@@ -85,7 +92,6 @@ def workbook(out: BinaryIO, register: str, rows: Iterable[Row], *, title: str) -
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         instant = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         text = book.add_format({"num_format": "@"})
-        shown = columns(register)
         on_paper(sheet)
         for place, column in enumerate(shown):
             sheet.set_column(place, place, column.width)
@@ -94,7 +100,7 @@ def workbook(out: BinaryIO, register: str, rows: Iterable[Row], *, title: str) -
         for row in rows:
             count += 1
             for place, column in enumerate(shown):
-                put(count, place, count if column.key == "number" else row.get(column.key))
+                put(count, place, row.get(column.key))
     return count
 
 
@@ -119,7 +125,7 @@ def _cells(sheet: Any, *, day: Any, instant: Any, text: Any) -> Callable[[int, i
             sheet.write_datetime(row, place, local, instant)
         elif isinstance(value, date):
             sheet.write_datetime(row, place, value, day)
-        elif isinstance(value, int):
+        elif isinstance(value, int | Decimal):
             sheet.write_number(row, place, value)
         elif value not in (None, ""):
             sheet.write_string(row, place, str(value), text)

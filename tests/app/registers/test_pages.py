@@ -1,0 +1,169 @@
+"""Registers and books on screen: rows in the law's order, found, sorted, narrowed, taken away."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.registers import queries
+from app.registers.models import GivenNumber
+from engine.registers import register_path
+from tests.engine.drawings import text
+from tests.worlds import applicant, auditor, clerk, director, office, stranger
+
+LINES = """start s
+service n topic=numbers.next in:book=documents-incoming in:unit=ban out:number==result.number
+user a "Handle" candidateGroups=chuyen-vien
+end e
+s > n > a > e"""
+REGISTER = {
+    "title": "Sổ đăng ký văn bản đến",
+    "title_en": "Register of incoming documents",
+    "legal_basis": "Phụ lục IV Nghị định 30/2020/NĐ-CP",
+    "columns": [
+        {"name": "number", "label": "Số đến", "label_en": "Arrival number"},
+        {"name": "arrived", "label": "Ngày đến", "label_en": "Day of arrival"},
+        {"name": "author", "label": "Tác giả", "label_en": "Author", "width": 30},
+        {"name": "unit", "label": "Đơn vị", "label_en": "Unit"},
+        {"label": "Ký nhận", "label_en": "Signature"},
+    ],
+    "sort": "-number",
+    "given": "number",
+    "period": "arrived",
+    "filter": ["author"],
+}
+COLUMNS = "number:number, arrived:date, author:text"
+PAPERS = [
+    ("Sở Xây dựng", date(2026, 11, 20)),
+    ("=2+5", date(2026, 11, 21)),
+    ("Bộ Tài chính", date(2026, 11, 23)),
+]
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def entered(case: Any) -> Any:
+    """Three documents that came in to the investment division."""
+    drawn = text(LINES, "incoming", registers="van-ban-den", columns=COLUMNS)
+    files = {
+        "processes/bpmn/incoming.bpmn": drawn,
+        register_path("van-ban-den"): json.dumps(REGISTER, ensure_ascii=False),
+    }
+    case.deploy("incoming", files)
+    for author, arrived in PAPERS:
+        case.start("incoming", clerk, number=None, author=author, arrived=arrived)
+    return case
+
+
+def cells(page: Any, address: str, who: Any = clerk) -> list[list[str]]:
+    """The cells of each row, as the page shows them."""
+    shown = page.as_(who).get(address).text
+    body = shown.partition("<tbody>")[2].partition("</tbody>")[0]
+    return [
+        [re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<td.*?</td>", row)]
+        for row in body.split("<tr>")[1:]
+    ]
+
+
+def test_a_register_has_its_rows_in_the_columns_of_the_law(entered, page):
+    shown = page.as_(clerk).get("/registers/van-ban-den").text
+    heads = re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([^<]+)', shown)
+    assert heads == ["Số đến", "Ngày đến", "Tác giả", "Đơn vị", "Ký nhận"]
+    unit = "Phòng Quản lý đầu tư"
+    assert cells(page, "/registers/van-ban-den") == [
+        ["3", "23/11/2026", "Bộ Tài chính", unit, ""],
+        ["2", "21/11/2026", "=2+5", unit, ""],
+        ["1", "20/11/2026", "Sở Xây dựng", unit, ""],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("sort=number", "123"),
+        ("sort=author", "231"),
+        ("sort=-arrived", "321"),
+        ("sort=unit", "123"),
+        ("q=xay dung", "1"),
+        ("q=Xây", "1"),
+        ("f.author=tai chinh", "3"),
+        ("since=21/11/2026", "32"),
+        ("since=21/11/2026&until=22/11/2026", "2"),
+        ("unit=p-dautu", "321"),
+        ("unit=vp", ""),
+        ("sort=nonsense&page=99", "321"),
+    ],
+)
+@ONE_DATABASE
+def test_a_register_is_sorted_and_narrowed(entered, page, asked, numbers):
+    rows = cells(page, f"/registers/van-ban-den?{asked}")
+    assert "".join(row[0] for row in rows) == numbers
+
+
+def test_a_list_finds_and_sorts_the_same_on_either_database(entered, page):
+    assert [r[0] for r in cells(page, "/registers/van-ban-den?sort=-author")] == ["1", "3", "2"]
+    assert [r[0] for r in cells(page, "/registers/van-ban-den?f.author=bo")] == ["3"]
+
+
+@ONE_DATABASE
+def test_what_is_no_day_is_told_beside_the_field(entered, page):
+    assert "govuk-error-message" in page.as_(clerk).get("/registers/van-ban-den?since=x").text
+
+
+@ONE_DATABASE
+def test_everybody_sees_of_a_register_what_they_see_of_cases(entered, page):
+    assert len(cells(page, "/registers/van-ban-den", director)) == 3
+    assert cells(page, "/registers/van-ban-den", stranger) == []
+    assert page.as_(applicant).get("/registers").status_code == 403
+    assert page.as_(clerk).get("/registers/none").status_code == 404
+    shown = page.as_(office).get("/registers").text
+    assert "Sổ đăng ký văn bản đến" in shown
+
+
+@ONE_DATABASE
+def test_a_file_has_days_as_days_and_nothing_as_a_formula(entered, page):
+    answer = page.as_(clerk).get("/registers/van-ban-den/file.xlsx?sort=number")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        words = book.read("xl/sharedStrings.xml").decode() if "xl/sharedStrings.xml" in (
+            book.namelist()
+        ) else sheet  # fmt: skip
+    assert "<f>" not in sheet
+    assert "=2+5" in words + sheet
+    assert "<v>46346</v>" in sheet  # 20 November 2026, as spreadsheets count days.
+    assert page.as_(clerk).get("/registers/van-ban-den/file.doc").status_code == 404
+
+
+@ONE_DATABASE
+def test_a_register_is_printed_with_all_its_columns(entered, page):
+    answer = page.as_(clerk).get("/registers/van-ban-den/file.pdf?since=01/11/2026")
+    assert answer.content_type == "application/pdf"
+    assert answer.data.startswith(b"%PDF")
+
+
+@ONE_DATABASE
+def test_a_book_lists_its_numbers_and_says_that_none_is_missing(entered, page):
+    shown = page.as_(auditor).get("/registers/books/documents-incoming").text
+    assert "Từ số 1 đến số 3: 3 số, mỗi số cấp một lần." in shown
+    assert "Phạm Thị Anh" in shown
+    assert page.as_(clerk).get("/registers/books/none").status_code == 404
+    assert "Chưa cấp số nào" in page.as_(stranger).get("/registers/books/dossiers").text
+
+
+@ONE_DATABASE
+def test_a_number_that_somebody_took_out_of_the_database_is_told(entered, page):
+    with entered.engine.writing() as session:
+        for verb in ("update", "delete"):
+            session.execute(sa.text(f"DROP TRIGGER given_number_no_{verb}"))
+        session.execute(sa.delete(GivenNumber).where(GivenNumber.number == 2))
+    with entered.engine.reading() as session:
+        whole = queries.whole(session, "documents-incoming|ban", "2026")
+    assert whole.missing == (2,)
+    assert "Có số bị thiếu" in page.as_(auditor).get("/registers/books/documents-incoming").text
