@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.cli_content import RELEASE
 from tests.app import stationery
+from tests.app.registers import incoming
 from tests.app.studio.uploads import FOR_NOBODY, drawing, propose
 from tests.browsers import Browser, drawn, violations
-from tests.pages import Page
-from tests.worlds import Character, admin, auditor, clerk, leader, nobody, office, owner
+from tests.pages import Page, actor_of
+from tests.worlds import BASIS, Character, admin, auditor, clerk, leader, nobody, office, owner
 
 pytestmark = [
     pytest.mark.browser,
@@ -55,6 +58,7 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         engine.enqueue(session, "mail.send", LETTER, key="letter")
     engine.run_due()
     letters = page.as_(admin).get("/operations/outbox").text
+    enter(engine, page)
     return {
         "": {
             "import_id": imported(page, engine),
@@ -73,8 +77,17 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "operations.setting": {"name": "account.grant.working_days"},
         "people.first_password": {"token": "nothing"},
         "people.group": {"key": "van-thu"},
+        "registers.book": {"key": "documents-incoming"},
+        "registers.register": {"key": "van-ban-den"},
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
+
+
+def enter(engine: Any, page: Page) -> None:
+    """A document that came in stands in its register, under a number."""
+    engine.deploy(incoming.bundle(), actor=RELEASE, legal_basis=BASIS)
+    paper = {"number": None, "author": "Sở Xây dựng", "arrived": date(2026, 11, 20)}
+    engine.start(incoming.KEY, paper, actor=actor_of(page.app, clerk))
 
 
 def manual(desk: Any) -> dict[str, dict[str, str]]:

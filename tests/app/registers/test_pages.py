@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from datetime import date
@@ -14,32 +13,9 @@ import sqlalchemy as sa
 
 from app.registers import queries
 from app.registers.models import GivenNumber
-from engine.registers import register_path
-from tests.engine.drawings import text
+from tests.app.registers import incoming
 from tests.worlds import applicant, auditor, clerk, director, office, stranger
 
-LINES = """start s
-service n topic=numbers.next in:book=documents-incoming in:unit=ban out:number==result.number
-user a "Handle" candidateGroups=chuyen-vien
-end e
-s > n > a > e"""
-REGISTER = {
-    "title": "Sổ đăng ký văn bản đến",
-    "title_en": "Register of incoming documents",
-    "legal_basis": "Phụ lục IV Nghị định 30/2020/NĐ-CP",
-    "columns": [
-        {"name": "number", "label": "Số đến", "label_en": "Arrival number"},
-        {"name": "arrived", "label": "Ngày đến", "label_en": "Day of arrival"},
-        {"name": "author", "label": "Tác giả", "label_en": "Author", "width": 30},
-        {"name": "unit", "label": "Đơn vị", "label_en": "Unit"},
-        {"label": "Ký nhận", "label_en": "Signature"},
-    ],
-    "sort": "-number",
-    "given": "number",
-    "period": "arrived",
-    "filter": ["author"],
-}
-COLUMNS = "number:number, arrived:date, author:text"
 PAPERS = [
     ("Sở Xây dựng", date(2026, 11, 20)),
     ("=2+5", date(2026, 11, 21)),
@@ -51,14 +27,9 @@ ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.fixture
 def entered(case: Any) -> Any:
     """Three documents that came in to the investment division."""
-    drawn = text(LINES, "incoming", registers="van-ban-den", columns=COLUMNS)
-    files = {
-        "processes/bpmn/incoming.bpmn": drawn,
-        register_path("van-ban-den"): json.dumps(REGISTER, ensure_ascii=False),
-    }
-    case.deploy("incoming", files)
+    case.deploy(incoming.KEY, dict(incoming.bundle().files))
     for author, arrived in PAPERS:
-        case.start("incoming", clerk, number=None, author=author, arrived=arrived)
+        case.start(incoming.KEY, clerk, number=None, author=author, arrived=arrived)
     return case
 
 
