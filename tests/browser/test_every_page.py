@@ -58,7 +58,6 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         engine.enqueue(session, "mail.send", LETTER, key="letter")
     engine.run_due()
     letters = page.as_(admin).get("/operations/outbox").text
-    enter(engine, page)
     return {
         "": {
             "import_id": imported(page, engine),
@@ -77,17 +76,20 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "operations.setting": {"name": "account.grant.working_days"},
         "people.first_password": {"token": "nothing"},
         "people.group": {"key": "van-thu"},
-        "registers.book": {"key": "documents-incoming"},
-        "registers.register": {"key": "van-ban-den"},
+        **entered(engine, page),
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
 
 
-def enter(engine: Any, page: Page) -> None:
-    """A document that came in stands in its register, under a number."""
+def entered(engine: Any, page: Page) -> dict[str, dict[str, str]]:
+    """A document that came in stands in its register, under a number of a book."""
     engine.deploy(incoming.bundle(), actor=RELEASE, legal_basis=BASIS)
     paper = {"number": None, "author": "Sở Xây dựng", "arrived": date(2026, 11, 20)}
     engine.start(incoming.KEY, paper, actor=actor_of(page.app, clerk))
+    return {
+        "registers.book": {"key": incoming.BOOK},
+        "registers.register": {"key": incoming.REGISTER_KEY},
+    }
 
 
 def manual(desk: Any) -> dict[str, dict[str, str]]:

@@ -9,6 +9,8 @@ from engine.registers import register_path
 from tests.engine.drawings import text
 
 KEY = "incoming"
+BOOK = "documents-incoming"
+REGISTER_KEY = "van-ban-den"
 LINES = """start s
 service n topic=numbers.next in:book=documents-incoming in:unit=ban out:number==result.number
 user a "Handle" candidateGroups=chuyen-vien
