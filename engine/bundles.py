@@ -22,6 +22,12 @@ class BundleIncomplete(Refusal):
     status = 422
 
 
+class FileUnreadable(Refusal):
+    """The file {path} is not written in the encoding that it names. Save it in UTF-8."""
+
+    status = 422
+
+
 def drawing_path(key: str) -> str:
     """Where the drawing of a process lies."""
     return f"processes/bpmn/{key}.bpmn"
@@ -88,7 +94,11 @@ def _text(path: Path) -> str:
     """The text of a file, with line ends of one kind, so that it is one bundle wherever it was
     saved.
     """
-    return as_text(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = as_text(path.read_bytes())
+    except ValueError:
+        raise FileUnreadable(path=path.name) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> None:

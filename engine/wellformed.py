@@ -32,12 +32,25 @@ HEAD = 200
 """Letters within which a declaration stands."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
     (b"<\0?\0", "utf-16-le"),
     (b"\0<\0?", "utf-16-be"),
 )
 """How files begin that are in one of these encodings, whatever they declare (XML 1.0, F)."""
+_KNOWN = frozenset(
+    """utf-8 utf8 utf-16 utf-16le utf-16be utf-32 utf-32le utf-32be us-ascii ascii tis-620 koi8-r
+    koi8-u big5 gb2312 gbk gb18030 shift_jis euc-jp iso-2022-jp euc-kr""".split()
+) | {
+    *(f"iso-8859-{part}" for part in range(1, 17) if part != 12),
+    *(f"windows-{page}" for page in (874, *range(1250, 1259))),
+    *(f"cp{page}" for page in range(1250, 1259)),
+}
+"""What editors write into a declaration. Python knows more by name, of which some are no encodings
+of letters at all, and some take time that grows with the square of the text.
+"""
 
 
 def as_text(content: bytes, errors: str = "strict") -> str:
@@ -48,13 +61,12 @@ def as_text(content: bytes, errors: str = "strict") -> str:
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "")
     declared = _DECLARED.match(content[:HEAD].decode("latin-1"))
     if not encoding and declared is not None:
-        encoding = declared[2] or declared[3] or ""
-    try:
-        text = content.decode(encoding or "utf-8", errors)
-    except LookupError:
-        if errors != "strict":
-            return content.decode("utf-8", errors)
-        raise ValueError(f"no encoding is called {encoding}") from None
-    if encoding.lower() in ("", "utf-8", "utf8", "utf-8-sig"):
+        encoding = (declared[2] or declared[3] or "").lower()
+        if encoding and encoding not in _KNOWN:
+            if errors == "strict":
+                raise ValueError(f"no encoding is called {encoding}")
+            encoding = ""
+    text = content.decode(encoding or "utf-8", errors)
+    if encoding in ("", "utf-8", "utf8", "utf-8-sig"):
         return text
     return _DECLARED.sub(r"\1", text, count=1)

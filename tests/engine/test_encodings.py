@@ -7,11 +7,12 @@ import json
 import pytest
 
 from engine import Bundle
+from engine.bundles import FileUnreadable
 from engine.check import Catalogue
 from engine.check.drawings import format_of
 from engine.check.places import check_paths
 from engine.decisions import beside, read_decisions
-from engine.simulation import simulate
+from engine.simulation import DrawingUnreadable, simulate
 from engine.wellformed import as_text
 from tests.engine.dmn_files import decision, file, imports, literal
 
@@ -78,8 +79,24 @@ def test_a_declaration_of_utf_8_stays_and_any_other_goes():
     assert json.loads(as_text('{"a": "ă"}'.encode("utf-8-sig"))) == {"a": "ă"}
 
 
-def test_an_encoding_that_nobody_knows_is_no_text():
-    content = b'<?xml version="1.0" encoding="no-such"?><a/>'
-    with pytest.raises(ValueError, match="no-such"):
+@pytest.mark.parametrize(
+    "name", ["no-such", "undefined", "utf-8\0", "punycode", "idna", "base64", "unicode_escape"]
+)
+def test_an_encoding_that_no_editor_writes_is_no_text(name, tmp_path):
+    content = f'<?xml version="1.0" encoding="{name}"?><a>Đă-</a>'.encode()
+    with pytest.raises(ValueError, match="no encoding"):
         as_text(content)
-    assert as_text(content, "replace").endswith("<a/>")
+    assert as_text(content, "replace").endswith("<a>Đă-</a>")
+    (drawing := tmp_path / "a.bpmn").write_bytes(content)
+    found = check_paths([("a.bpmn", drawing)], Catalogue, for_import=False)
+    assert [f.rule for f in found] == ["unreadable"]
+    with pytest.raises(DrawingUnreadable):
+        simulate(content, path="a.bpmn")
+
+
+def test_a_bundle_of_a_file_in_another_encoding_than_it_names_is_refused(tmp_path):
+    place = tmp_path / "processes/bpmn"
+    place.mkdir(parents=True)
+    (place / "main.bpmn").write_bytes(CALLING.encode() + b"\xff")
+    with pytest.raises(FileUnreadable, match=r"main\.bpmn"):
+        Bundle.read(tmp_path, "main")
