@@ -22,8 +22,8 @@ UTC).
 
 
 MOST_WORK = 10_000_000
-"""How much work the expressions of one step may take together, in steps of FEEL's budget, of which
-one expression has 100,000: some twenty seconds.
+"""How much work the expressions and decisions of one step may take together, in steps of FEEL's
+budget, of which one expression has 100,000 and one decision 300,000: some twenty seconds.
 """
 
 
@@ -35,11 +35,16 @@ def evaluate(text: str, view: Record, world: World, element: str) -> Any:
     except feel.FeelError as problem:
         quoted = {"text": text, "problem": problem.sentence}
         raise failed(element, '"{text}": {problem}', **quoted) from problem
+    count_work(work, world, element)
+    return found
+
+
+def count_work(work: int, world: World, element: str) -> None:
+    """So much work was done for the step. Raises StepFailed where it is too much together."""
     world.work += work
     if world.work > MOST_WORK:
         reason = "the expressions of this step take too much work together; let it rest between."
         raise StepFailed(element=element, reason=reason)
-    return found
 
 
 def names_in(text: str, functions: Collection[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from engine.bundles import Bundle, drawing_path, form_path
 from engine.decisions import Decisions, among, parse_decisions
 from engine.duties import Apart
 from engine.errors import Sentence, StepFailed
+from engine.expressions import count_work
 from engine.forms import Form
 from engine.spelling import split
 from engine.values import Record, Value
@@ -109,6 +110,7 @@ class Program:
         except feel.FeelError as problem:
             reason = Sentence("{name}: {why}", {"name": name, "why": problem.sentence})
             raise StepFailed(element=element, reason=reason) from problem
+        count_work(hit.work, world, element)
         return hit.value, [list(rule) for rule in hit.rules]
 
 

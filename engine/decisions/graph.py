@@ -30,11 +30,13 @@ class Hit:
     """What a decision came to: its value, and the rules (decision id, rule id) that gave it.
 
     warnings: (decision id, sentence) for what made a value null, where somebody asked for them.
+    work: how much it took, in steps of the budget.
     """
 
     value: Value
     rules: tuple[tuple[str, str], ...]
     warnings: tuple[tuple[str, Sentence], ...] = ()
+    work: int = 0
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Decisions:
             raise FeelBudgetExceeded("The decision is nested too deep to evaluate.") from None
         run.measure(value)
         making.attribute(decision_id)
-        return Hit(value, tuple(run.fired), tuple(making.warnings))
+        return Hit(value, tuple(run.fired), tuple(making.warnings), run.spent)
 
     def read(self, data: Mapping[str, Value]) -> dict[str, Value]:
         """Data from outside, with the texts read that declared types take for moments.

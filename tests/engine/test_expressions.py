@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine import bpmn_reader, expressions
+from engine import Bundle, bpmn_reader, expressions
 from engine.errors import StepFailed
+from engine.program import Program
 from engine.spelling import is_number
 from engine.world import World
+from tests.engine.dmn_files import decision, file, literal
 from tests.engine.drawings import NOW, Run, text
 
 TASK = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e"
@@ -75,6 +77,18 @@ def test_the_expressions_of_one_step_take_a_bounded_time_together():
     world.work = expressions.MOST_WORK - 1
     with pytest.raises(StepFailed, match="too much work together"):
         expressions.evaluate(once, {}, world, "a")
+
+
+def test_decisions_count_among_the_expressions_of_their_step():
+    counting = file(decision("d", literal("count(for n in 1..1000 return n)"))).decode()
+    drawn = text("start s\nrule r decisionRef=d resultVariable=x\nend e\ns > r > e", "p")
+    program = Program(Bundle("p", {"processes/bpmn/p.bpmn": drawn, "processes/d.dmn": counting}))
+    world = World(NOW, {})
+    assert program.decide("d", {}, world, "r") == (1000, [])
+    assert 1000 <= world.work <= 100_000
+    world.work = expressions.MOST_WORK - 1
+    with pytest.raises(StepFailed, match="too much work together"):
+        program.decide("d", {}, world, "r")
 
 
 def test_what_is_written_into_a_record_changes_no_other_variable_that_holds_it():
