@@ -50,10 +50,11 @@ class Definition:
     """One setting as it ships: what it is called, what it may be, what it is without a decision.
 
     type: text, integer, boolean, choice, list (of texts), record (of `parts`).
-    items: what the lines of a list are: "network" (10.1.0.0/16), "membership" (a group of the
-    directory => a group @ a unit), "unit_mark" (the code of a unit => its mark), "tier_due" (a
-    level => its days), or what a text names: "unit" (the code of a unit of the day from which the
-    value holds), "hour" (15:00); None is any text.
+    items: what the lines of a list are: "network" (10.1.0.0/16), "group" (the key of a group),
+    "membership" (a group of the directory => a group @ a unit), "unit_mark" (the code of a unit =>
+    its mark), "tier_due" (a level => its days), or what a text names: "unit" (the code of a unit),
+    "hour" (15:00); None is any text. Groups and units are those of the day from which the value
+    holds.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """The pages of settings, as an administrator and others see them."""
 
 import pytest
+from markupsafe import escape
 
 from app.operations import queries
 from engine.database import sessions
@@ -99,6 +100,30 @@ def test_a_setting_that_names_a_unit_takes_one_of_its_day(page):
     assert 'value="khong-co"' in answer.text
     assert "không có đơn vị “khong-co”" in answer.text
     assert page.as_(admin).post(path, {**CHANGE, "value": "p-dautu"}).status_code == 303
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [("login.second_factor.groups", "{}"), ("login.ldap.groups", "cn=a,dc=b => {} @ vp")],
+)
+def test_a_setting_that_names_groups_takes_those_of_its_day(page, name, pattern):
+    office = page.as_(admin)
+    wrong = pattern.format("van-thu") + "\n" + pattern.format("nhom-khong-co")
+    answer = office.post(f"/settings/{name}", {**CHANGE, "value": wrong})
+    assert answer.status_code == 422
+    assert "không có nhóm “nhom-khong-co”" in answer.text.lower()
+    assert str(escape(wrong)) in answer.text
+    good = {**CHANGE, "value": pattern.format("van-thu")}
+    assert office.post(f"/settings/{name}", good).status_code == 303
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_group_of_the_directory_stands_for_one_in_a_unit_that_there_is(page):
+    line = {**CHANGE, "value": "cn=a,dc=b => van-thu @ khong-co"}
+    answer = page.as_(admin).post("/settings/login.ldap.groups", line)
+    assert answer.status_code == 422
+    assert "không có đơn vị “khong-co”" in answer.text
 
 
 @pytest.mark.parametrize("character", [clerk, auditor])
