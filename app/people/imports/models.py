@@ -49,7 +49,7 @@ class RollImport(Base):
 class RollImportRow(Base):
     """A row of a list. row: its number in the file. account: the name given, or held already.
 
-    status: good, wrong, there, twice as judged; entered, refused once its turn has come.
+    status: good, wrong, there, twice, skipped as judged; entered, refused once its turn has come.
     application: the parameters of `accounts.create`. sent: whether a link was sent.
     """
 

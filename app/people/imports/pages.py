@@ -44,6 +44,7 @@ ROWS = {
     "wrong": lazy_gettext("To be corrected"),
     "there": lazy_gettext("Has an account already"),
     "twice": lazy_gettext("Twice in the list"),
+    "skipped": lazy_gettext("Passed over"),
     "entered": lazy_gettext("Account opened"),
     "refused": lazy_gettext("Refused"),
 }

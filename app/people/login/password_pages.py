@@ -29,7 +29,7 @@ def first_password(token: str) -> ResponseReturnValue:
     link = links.find(web.reading(), _number(token), web.engine().clock())
     if link is None:
         return render_template("people/link_gone.html"), 404
-    return render_template("people/first_password.html", **_shown(link.account, []))
+    return _first(link.account, [])
 
 
 @blueprint.post("/first-password/<token>")
@@ -43,7 +43,7 @@ def choose_first_password(token: str) -> ResponseReturnValue:
         return render_template("people/link_gone.html"), 404
     password, errors = _chosen(link.account)
     if errors:
-        return render_template("people/first_password.html", **_shown(link.account, errors)), 422
+        return _first(link.account, errors), 422
     with engine.writing() as session:
         current = links.find(session, _number(token), engine.clock())
         if current is None:
@@ -58,6 +58,17 @@ def choose_first_password(token: str) -> ResponseReturnValue:
     here = visits.enter(started)
     flash(gettext("Your password is set."), "success")
     return onwards(here) if here else redirect("/", 303)
+
+
+def _first(account: Account, errors: Errors) -> str:
+    """The form of a link, with words for whom it is and for what follows the password."""
+    session, now = web.reading(), web.engine().clock()
+    return render_template(
+        "people/first_password.html",
+        **_shown(account, errors),
+        had_one=passwords.had_one(session, account),
+        steps=needs.steps(session, account, now, visits.where().address),
+    )
 
 
 def _number(token: str) -> str | None:

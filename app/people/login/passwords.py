@@ -76,6 +76,11 @@ def least_length(session: Session, now: datetime, account: Account) -> int:
     return number(session, now, name)
 
 
+def had_one(session: Session, account: Account) -> bool:
+    """Whether the holder has ever chosen a password: a link then replaces one that was lost."""
+    return bool(session.scalar(sa.select(sa.exists().where(OldPassword.account_id == account.id))))
+
+
 def _was_used(session: Session, now: datetime, account: Account, password: str) -> bool:
     """Whether it is the present password or, of an administrator, one of the last ones."""
     if account.password_hash and matches(password, account.password_hash):

@@ -83,6 +83,7 @@ def come_from_provider(key: str) -> ResponseReturnValue:
     return onwards(here, wanted=str(sent["next"]))
 
 
+@blueprint.errorhandler(providers.WayNotInUse)
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     web.reread()
     return login_page(refused=refusals.words(refusal)), refusal.status

@@ -12,12 +12,18 @@ from sqlalchemy.orm import Session
 
 from adapters import oidc
 from app.people.settings import setting
-from engine.errors import NotFound
+from engine.errors import Refusal
 
 KEYS = ("province", "national")
 """The providers that an agency may have: of its province, and of the whole country."""
 
 _KINDS = frozenset(("internal",))
+
+
+class WayNotInUse(Refusal):
+    """This way of logging in is not in use here. Log in by your user name and password."""
+
+    status = 404
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,11 @@ def offered(session: Session, now: datetime) -> list[Provider]:
 
 
 def find(session: Session, now: datetime, key: str) -> Provider:
-    """The provider of that key. Raises NotFound where it is not switched on."""
+    """The provider of that key. Raises WayNotInUse where it is not switched on."""
     for provider in offered(session, now):
         if provider.key == key:
             return provider
-    raise NotFound(thing=key)
+    raise WayNotInUse()
 
 
 def _read(key: str, record: Any) -> Provider | None:

@@ -160,7 +160,8 @@ def read_list(content: Content, call: Call, parameters: Record) -> Record:
     desk = replace(found, may_give=lambda group, _unit: group in asked_for, asks_training=False)
     try:
         roll = _roll(content, asked)
-        judged = list(roll.judge(session, desk, call.now))
+        rows = roll.judge(session, desk, call.now)
+        judged = [one for one in rows if one.status != "skipped"]
     except Refusal as refusal:
         sentence = _vietnamese(refusal.template).format_map(refusal.fields)
         raise Rejected("LIST_WRONG", sentence) from refusal

@@ -90,7 +90,7 @@ class Judged:
 
     status: good; wrong, with its faults; there, where the person has an account already, whose
     name stands in `account` if the desk reaches its unit; twice, where an earlier row, `twin`,
-    names the person.
+    names the person; skipped, where one cell alone is filled and it is not the name.
     """
 
     row: int
@@ -113,7 +113,10 @@ def judge(
     seen: dict[tuple[Any, ...], int] = {}
     pending: list[Judged] = []
     for number, row in enumerate(rows, start=1):
-        if number > layout.header + 1 and _says_something(row, layout):
+        filled = _filled(row, layout) if number > layout.header + 1 else {}
+        if len(filled) == 1 and "full_name" not in filled:
+            pending.append(reader.skip(number, *filled.items()))
+        elif filled:
             pending.append(reader.read(number, row))
         if len(pending) == AT_ONCE:
             yield from _compared(session, pending, desk, seen)
@@ -122,10 +125,10 @@ def judge(
         yield from _compared(session, pending, desk, seen)
 
 
-def _says_something(row: list[Cell], layout: Layout) -> bool:
-    """Lists end with signatures and notes: a row counts that fills two columns, or the name's."""
-    filled = {key for index, key in layout.fields.items() if cells.text(_at(row, index))}
-    return len(filled) >= 2 or filled == {"full_name"}
+def _filled(row: list[Cell], layout: Layout) -> dict[str, str]:
+    """What the row says, by the column's key."""
+    said = {key: cells.text(_at(row, index)) for index, key in layout.fields.items()}
+    return {key: text for key, text in said.items() if text}
 
 
 def _at(row: list[Cell], index: int) -> Cell:
@@ -149,6 +152,12 @@ class _Reader:
         for key, group in self.desk.groups.items():
             for word in (key, group.name, group.name_en):
                 self.groups[fold(word)] = key
+
+    def skip(self, number: int, said: tuple[str, str]) -> Judged:
+        """A row of one cell is none of the people: lists end with signatures and notes."""
+        key, text = said
+        nobody = self.read(number, []).application
+        return Judged(number, "skipped", nobody, (Fault("one_cell", key, text[:80]),))
 
     def read(self, number: int, row: list[Cell]) -> Judged:
         given = {key: _at(row, index) for index, key in self.layout.fields.items()}

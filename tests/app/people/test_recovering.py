@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.people import queries
 from app.people.factors import holding
 from app.people.login import links
-from app.people.models import Account, AccountLog, FirstLink
+from app.people.models import Account, AccountLog, FirstLink, OldPassword
 from engine.tables import Job
 from tests.app.people.authenticators import Authenticator
 from tests.worlds import PASSWORD, clerk, colleague
@@ -31,11 +31,14 @@ def letters(engine):
         return [job.payload for job in session.scalars(sa.select(Job).order_by(Job.id))]
 
 
-def follow(page, app, engine):
-    """Opens the link of the last letter, as the mail system hands it over."""
+def link(app, engine):
+    """The link of the last letter, as the mail system hands it over."""
     text = links.opened(letters(engine)[-1]["text"], app.config["SECRET_KEY"])
-    path = re.search(r"(/first-password/\S+)", text)[1]
-    return page.post(path, {"password": NEW, "repeated": NEW})
+    return re.search(r"(/first-password/\S+)", text)[1]
+
+
+def follow(page, app, engine):
+    return page.post(link(app, engine), {"password": NEW, "repeated": NEW})
 
 
 def test_a_code_brings_a_link_by_letter_and_the_login_asks_for_the_next_code(
@@ -47,6 +50,12 @@ def test_a_code_brings_a_link_by_letter_and_the_login_asks_for_the_next_code(
     assert desk.get("/account").status_code == 303
     assert page.post("/login", {"user_name": clerk.name, "password": PASSWORD}).status_code == 422
     clock.advance(minutes=1)
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        session.add(OldPassword(account=account, password_hash="x", set_at=clock()))
+    shown = page.get(link(app, engine)).text
+    assert "Mật khẩu cũ không còn dùng được." in shown and "hỏi tiếp yếu tố thứ hai" in shown
+    assert "sẵn sàng" not in shown and "đăng nhập ngay" not in shown
     assert follow(page, app, engine).location == "/login/code"
     assert page.get("/account").status_code == 303
     assert page.post("/login/code", {"code": phone.code()}).location == "/"

@@ -244,8 +244,7 @@ def judged(engine, world, clock):
 @ONE_DATABASE
 def test_good_rows_are_applications_whatever_kinds_of_cells_they_have(judged):
     typed = ["3", "TRẦN VĂN ĐỨC", "PHÒNG QUẢN LÝ ĐẦU TƯ", "", date(1980, 5, 4), 987654321, "", ""]
-    an, binh, duc = judged([TITLE, HEADER, AN, BINH, typed, ["", "Người lập biểu"][:1]],
-                           default=["van-thu"])  # fmt: skip
+    an, binh, duc = judged([TITLE, HEADER, AN, BINH, typed, []], default=["van-thu"])
     assert [one.status for one in (an, binh, duc)] == ["good"] * 3
     assert an.application.groups[0].group == "chuyen-vien"
     assert (binh.row, binh.application.unit) == (4, "p-dautu")
@@ -253,6 +252,14 @@ def test_good_rows_are_applications_whatever_kinds_of_cells_they_have(judged):
     assert duc.application.full_name == "Trần Văn Đức"
     assert (duc.application.birth_date, duc.application.phone) == (date(1980, 5, 4), "0987654321")
     assert rolls.as_rows([an])[0]["groups"] == [{"group": "chuyen-vien", "unit": "p-dautu"}]
+
+
+@ONE_DATABASE
+def test_a_row_of_one_cell_is_told_as_passed_over_unless_it_is_a_name(judged):
+    signed = ["", "", "", "Người lập biểu", "", "", "", ""]
+    an, note, name = judged([HEADER, AN, signed, ["", "Lê Văn Một"]])
+    assert [one.status for one in (an, note, name)] == ["good", "skipped", "wrong"]
+    assert [(fault.code, fault.value) for fault in note.faults] == [("one_cell", signed[3])]
 
 
 @ONE_DATABASE

@@ -232,7 +232,10 @@ def test_when_the_provider_is_down_a_sentence_says_so_and_the_password_serves(pa
 def test_what_is_not_switched_on_is_not_offered(page, setting):
     setting(is_on=False)
     assert "/login/with" not in page.get("/login").text
-    assert page.get("/login/with/province").status_code == 404
+    answer = page.get("/login/with/province")
+    assert answer.status_code == 404
+    assert "Cách đăng nhập này không được sử dụng" in answer.text
+    assert 'name="password"' in answer.text
 
 
 @ONE_DATABASE
