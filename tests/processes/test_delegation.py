@@ -102,6 +102,15 @@ def test_nothing_is_in_force_before_the_head_has_permitted_it(case):
     assert case.verify().holds
 
 
+def test_the_head_reads_who_is_to_act_and_over_what_in_words(case, page):
+    ask(case, processes=["work"])
+    form = page.as_(leader).get(f"/tasks/{case.task(HEAD).id}").text
+    assert f"{colleague.label} ({colleague.name})" in form
+    said = re.sub(r"<[^>]+>", "", form)
+    assert "Nhóm: toàn bộ" in said and "Đơn vị: toàn bộ" in said
+    assert "Quy trình: toàn bộ" not in said and "Chưa nhập" not in said.split("Văn bản")[0]
+
+
 def test_while_it_lasts_its_case_says_so_and_home_and_its_page_lead_on(case, page):
     permitted(case)
     for address in (f"/cases/{case.id}", "/cases?mine=1"):
