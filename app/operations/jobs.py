@@ -18,6 +18,9 @@ from engine.tables import Case, Job
 LETTER = "mail.send"
 
 NAMES = {
+    "cases.start": lazy_gettext("Start a case that another asks for"),
+    "work.hand_over": lazy_gettext("Hand the work of an account over to another"),
+    "pdf.render": lazy_gettext("Make a paper as PDF"),
     LETTER: lazy_gettext("Send a letter"),
     "start": lazy_gettext("Start a case at its time"),
     "start_when": lazy_gettext("Start a case when its condition has become true"),
@@ -25,6 +28,11 @@ NAMES = {
     "signal": lazy_gettext("Hand a signal to all cases that wait for it"),
     "signal_to": lazy_gettext("Hand a signal to one case"),
     "recount": lazy_gettext("Count deadlines again after a change of the calendar"),
+    "succeed": lazy_gettext("Let open cases of a unit go on in the one that follows it"),
+    "hand_on": lazy_gettext("Hand on what still comes for an account that was handed over"),
+    "units.take_effect": lazy_gettext("Put a decided change of the units into effect"),
+    "accounts.import_list": lazy_gettext("Check or enter a list of accounts"),
+    "accounts.recovery_asked": lazy_gettext("Begin the recovery of an account"),
 }
 """Operations and errands as administrators know them; timers are called as in their drawing."""
 
@@ -52,7 +60,7 @@ class StuckJob:
 
     @property
     def words(self) -> str:
-        return words(self.name)
+        return (self.step if self.kind == "timer" else "") or words(self.name)
 
 
 @dataclass(frozen=True)

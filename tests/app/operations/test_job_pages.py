@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.operations import jobs as reads
 from engine import Bundle
 from engine.database import sessions
+from engine.errands import OWN
 from engine.ports import Call
 from engine.tables import Job
 from tests.app import stationery
@@ -53,13 +55,21 @@ def test_without_stuck_jobs_the_page_says_that_all_is_well(page):
 
 def test_stuck_jobs_stand_with_their_reasons(page, jobs):
     shown = page.as_(admin).get("/operations").text
-    assert "2 tác vụ bị kẹt: Gửi thư" in shown and ">mail.send<" in shown
+    assert "2 tác vụ bị kẹt: Gửi thư" in shown and ">mail.send<" not in shown
     assert "550 No such user" in shown and "did not answer" in shown
 
 
 def test_what_waits_is_counted_by_kind(page, jobs):
     shown = page.as_(admin).get("/operations").text
     assert "Nhắc việc" in shown and "Hẹn giờ" in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_errand_of_the_engine_and_every_outside_call_has_words(page, app):
+    remote = [name for name, one in app.extensions["engine"].surroundings.operations.items()
+              if one.remote]  # fmt: skip
+    errands = app.extensions["engine"].surroundings.errands
+    assert {*OWN, *remote, *errands} <= set(reads.NAMES)
 
 
 def test_one_job_is_tried_again(page, jobs, bind):
@@ -148,3 +158,4 @@ def test_a_timer_is_called_as_in_its_drawing(page, requests):
     requests.send()
     shown = page.as_(admin).get("/operations").text
     assert "Quá hạn duyệt" in shown and "Đề nghị văn phòng phẩm" in shown
+    assert "Event_Withdraw" not in shown
