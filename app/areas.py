@@ -45,6 +45,7 @@ import app.people.rolls.calls
 import app.registers.models
 import app.registers.operations
 import app.registers.pages
+import app.registers.rules_pages
 import app.reports.operations
 import app.studio.clause_pages
 import app.studio.models

@@ -61,6 +61,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
             Place(lazy_gettext("Jobs"), "operations.jobs"),
             Place(lazy_gettext("Working calendar"), "operations.calendar"),
             Place(lazy_gettext("Settings"), "operations.settings"),
+            Place(lazy_gettext("Numbering books"), "registers.rules_listed"),
         ),
     ),
 )

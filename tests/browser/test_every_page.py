@@ -89,6 +89,7 @@ def entered(engine: Any, page: Page) -> dict[str, dict[str, str]]:
     return {
         "registers.book": {"key": incoming.BOOK},
         "registers.register": {"key": incoming.REGISTER_KEY},
+        "registers.rules": {"key": incoming.BOOK},
     }
 
 

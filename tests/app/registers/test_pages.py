@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from app.registers import queries
 from app.registers.models import GivenNumber
 from tests.app.registers import incoming
-from tests.worlds import applicant, auditor, clerk, director, office, stranger
+from tests.worlds import admin, applicant, auditor, clerk, director, office, stranger
 
 PAPERS = [
     ("Sở Xây dựng", date(2026, 11, 20)),
@@ -138,3 +138,41 @@ def test_a_number_that_somebody_took_out_of_the_database_is_told(entered, page):
         whole = queries.whole(session, "documents-incoming|ban", "2026")
     assert whole.missing == (2,)
     assert "Có số bị thiếu" in page.as_(auditor).get("/registers/books/documents-incoming").text
+
+
+RULES = {
+    "pattern": "{n:02}/{type}-{org}", "restart": "year", "is_per_unit": "yes", "split_by": "type",
+    "late_days": "0", "first": "153", "effective_from": "23/11/2026",
+    "legal_basis": "QĐ 12/QĐ-BQL",
+}  # fmt: skip
+
+
+@ONE_DATABASE
+def test_the_rules_of_a_book_change_from_a_day_on(page, world):
+    place = "/registers/rules/documents-outgoing"
+    assert page.as_(clerk).get(place).status_code == 403
+    office_of = page.as_(admin)
+    assert office_of.post(place, RULES).status_code == 303
+    shown = office_of.get(place).text
+    assert "QĐ 12/QĐ-BQL" in shown
+    assert shown.count("Đang hiệu lực") == 1
+    assert "{n:02}/{type}-{org}" in office_of.get("/registers/rules").text
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("pattern", "{type}"),
+        ("late_days", "x"),
+        ("effective_from", "22/11/2026"),
+        ("effective_from", "mai"),
+        ("legal_basis", " "),
+    ],
+)
+def test_wrong_rules_are_told_beside_their_field(page, world, field, wrong):
+    place = "/registers/rules/documents-outgoing"
+    answer = page.as_(admin).post(place, RULES | {field: wrong})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert page.as_(admin).get(place).text.count("<tr>") == 2  # Its head and what ships.
