@@ -36,6 +36,13 @@ class Statistics:
     total: int
     tables: dict[str, list[Line]]
 
+    def told(self, table: str) -> list[Line]:
+        """The lines that are shown: a label of one account alone is its name, and tells nothing
+        about how many there are.
+        """
+        lines = self.tables[table]
+        return [line for line in lines if line.number > 1] if table == "label" else lines
+
 
 def statistics(session: Session, view: View, criteria: Criteria) -> Statistics:
     """Every number of the accounts that meet the criteria; two statements."""

@@ -65,7 +65,7 @@ def _figures(seen: View, criteria: Criteria) -> Iterator[files.Row]:
     called["unit"][""] = gettext("no unit")
     yield {"table": gettext("All accounts"), "what": "", "accounts": found.total, "share": 100}
     for table, title in words.TABLES.items():
-        for line in found.tables[table]:
+        for line in found.told(table):
             month = f"{line.key[5:]}/{line.key[:4]}" if table == "month" else line.key
             yield {
                 "table": str(title),

@@ -148,9 +148,15 @@ def test_every_number_is_as_long_as_the_list_behind_it(engine, people, clock):
 
 
 @ONE_DATABASE
-def test_the_numbers_are_saved_in_words_without_anybodys_name(page, people):
+def test_the_numbers_are_saved_in_words_without_anybodys_name(page, engine, people):
+    with engine.writing() as session:
+        queries.find_account(session, clerk.name).label = "Thư ký của Phạm Thị Anh"
+        for name in people:
+            queries.find_account(session, name).label = "Tổ một cửa"
     answer = page.as_(director).get("/people/statistics/figures.csv?unit=p-dautu")
     lines = answer.get_data().decode("utf-8-sig").splitlines()
+    assert any(line.endswith(";Tổ một cửa;2;40") for line in lines)
+    assert not any("Phạm Thị Anh" in line for line in lines)
     assert lines[:2] == ["STT;Thống kê;Mục;Số tài khoản;Tỷ lệ (%)", "1;Tổng số tài khoản;;5;100"]
     assert any(";Phòng Quản lý đầu tư;5;100" in line for line in lines)
     assert any(line.endswith(";Đang dùng;3;60") for line in lines)
