@@ -255,7 +255,7 @@ def _move_grant(
     )
     grants.grant(
         session, account, membership, origin=origin, valid_from=begins, valid_to=until,
-        basis=plan.basis, trained=None, continues=row,
+        basis=plan.basis, trained=None, continues=row, is_decided=True,
     )  # fmt: skip
 
 
@@ -337,7 +337,8 @@ def keep(
 def take_effect(session: Session, payload: Any, now: datetime) -> None:
     """The day of a change has come: the accounts of the unit are those of where they go.
 
-    Where the unit is no more, so are posts and rights that were given in it since the decision.
+    Where the unit is no more, so are posts and rights that were given in it since the decision:
+    they go on from the day that was decided, also where that day is carried out later.
     """
     units.lock(session)
     change = session.get_one(UnitChange, payload["change"])

@@ -120,20 +120,20 @@ def grant(
     trained: str | None = "",
     continues: Grant | None = None,
     event: str = "granted",
+    is_decided: bool = False,
 ) -> Grant:
     """The account is in the group within the unit, from that day (today) to that day, inclusive.
 
     continues: the grant of which it is the rest. event: what the log calls it. trained: proof of
     training, for a group that administers, unless it was shown before; None where the holder was
-    in the group already. Raises what `require_group` raises, TrainingMissing,
-    DutiesClash, UnitUnknown or FieldUnknown, BackDated for a first day before today, and
-    EndsBeforeItBegins.
+    in the group already. is_decided: the days are those of a decision that was made before them
+    and is carried out now, maybe a day or more late.
+
+    Raises what `require_group` raises, TrainingMissing, DutiesClash, UnitUnknown or FieldUnknown,
+    BackDated for a first day before today unless it was decided, and EndsBeforeItBegins.
     """
-    today = day_of(origin.now)
-    span = duties.Days(valid_from or today, valid_to)
-    if span.first < today:
-        raise BackDated(day=span.first.strftime("%d/%m/%Y"))
-    units.require_order(span.first, span.last)
+    span = duties.Days(valid_from or day_of(origin.now), valid_to)
+    _require_order(span, None if is_decided else day_of(origin.now))
     if membership.group not in groups.catalogue():
         groups.lock(session, shared=True)  # It may be ending; those of the regulations never do.
     group = require_group(session, account.kind, membership.group, span.first)
@@ -147,6 +147,12 @@ def grant(
     row = Grant(**columns, continues_id=continues.id if continues is not None else None)
     session.add_all([row, AccountLog(**said | {"event": event})])
     return row
+
+
+def _require_order(days: duties.Days, today: date | None) -> None:
+    if today is not None and days.first < today:
+        raise BackDated(day=days.first.strftime("%d/%m/%Y"))
+    units.require_order(days.first, days.last)
 
 
 @dataclass(frozen=True)

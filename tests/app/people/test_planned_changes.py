@@ -107,6 +107,26 @@ def test_a_merger_that_another_takes_further_is_called_off_after_it(page, engine
         assert not any(one.endswith(("@p-moitruong", "@vp")) for one in held)
 
 
+def test_a_merger_that_is_carried_out_days_late_takes_along_what_was_given_meanwhile(
+    page, engine, clock
+):
+    merge(page)
+    until(engine, clock, "2026-12-01 08:00")
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        given = {"origin": Origin("quantri", clock()), "basis": "QĐ 2"}
+        grants.grant(session, account, Membership("van-thu", "p-dautu"), **given)
+    until(engine, clock, "2026-12-12 08:00")
+    with engine.reading() as session:
+        assert session.scalar(sa.select(UnitChange.took_effect_at)) == clock()
+        account = queries.find_account(session, clerk.name)
+        assert account.unit_code == "p-moitruong"
+        rows = session.scalars(sa.select(Grant).where(Grant.group_key == "van-thu")).all()
+        moved = [row.valid_from for row in rows if row.unit_code == "p-moitruong"]
+        assert moved == [date(2026, 12, 10)]
+        assert "van-thu@p-dautu" not in queries.actor_of(session, clerk.name, clock()).candidacies
+
+
 LATER = [date(2026, 12, day) for day in range(5, 25)]
 """The merger is on the 10th: some days before it and some after."""
 MERGER = Plan("merge", "p-dautu", date(2026, 12, 10), "QĐ 9", into="p-moitruong")
