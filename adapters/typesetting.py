@@ -84,12 +84,15 @@ class Typesetter:
         at: datetime,
         qr: str = "",
         pictures: bool = False,
+        beside: Mapping[str, bytes] | None = None,
+        is_tagged: bool = True,
     ) -> Paper:
         """The paper of the template at `path`, one of `files`; equal for equal arguments.
 
         data: what the template reads, its own example where it is None; qr: what its QR code says,
-        if it has one; at: the moment that the file names as that of its making. Raises
-        TemplateFails, PaperTooHard.
+        if it has one; at: the moment that the file names as that of its making; beside: pictures
+        that it may show, by path; is_tagged: whether readers for the blind are told of its parts.
+        Raises TemplateFails, PaperTooHard.
         """
         inputs = {}
         if data is not None:
@@ -97,7 +100,12 @@ class Typesetter:
         if qr:
             inputs["qr"] = _picture_of(qr)
         order = {"at": int(at.timestamp()), "inputs": inputs, "pictures": pictures}
+        order["tags"] = is_tagged
         with tempfile.TemporaryDirectory(prefix="paper-") as folder:
+            for name, content in (beside or {}).items():
+                place = Path(folder) / "root" / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
             told = self._ask(Path(folder), files, path, order)
             if "problem" in told:
                 raise TemplateFails(**{"path": path, "line": 1} | _fault(told["problem"]))

@@ -42,7 +42,12 @@ def _set(order: dict[str, Any]) -> dict[str, Any]:
         package_cache_path=nowhere,
     )
     try:
-        content: Any = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=order["at"])
+        content: Any = compiler.compile(
+            format="pdf",
+            pdf_standards="a-2b",
+            timestamp=order["at"],
+            pdf_tags=order.get("tags", True),
+        )
         (folder / "out.pdf").write_bytes(content)
         pages = len(_PAGE.findall(content))
         if order.get("pictures"):

@@ -19,7 +19,9 @@ import app.operations.correctable
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
+import app.papers.desk
 import app.papers.operations
+import app.papers.pages
 import app.people.accounts.change_calls
 import app.people.accounts.idle
 import app.people.acting
@@ -69,6 +71,7 @@ PAGES = (
     app.audit.pages.blueprint,
     app.registers.pages.blueprint,
     app.operations.pages.blueprint,
+    app.papers.pages.blueprint,
 )
 
 # Importing them is what makes their tables known to the metadata.
@@ -115,7 +118,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         app.people.factors.asking.operation(),
         *app.people.rights.reviews.operations(),
         letters,
-        *app.papers.operations.operations(SETTER),
+        *app.papers.operations.operations(app.papers.desk.desk(settings, SETTER)),
         HAND_OVER,
         MESSAGE,
         app.cases.operations.start(),

@@ -19,6 +19,8 @@
 | `QUYTRINH_OIDC_NATIONAL_SECRET` | empty | the same for the national one |
 | `QUYTRINH_LDAP_PASSWORD` | empty | of the account that searches the directory |
 | `QUYTRINH_LDAP_CA_FILE` | the system's | certificates that the directory's must rest on |
+| `QUYTRINH_TSA_URL` | empty | time stamp authority (RFC 3161) of signatures; empty: none |
+| `QUYTRINH_KEYS_PASSWORD` | made of the secret | opens the keys in `HOME/keys` |
 """
 
 from __future__ import annotations
@@ -91,6 +93,8 @@ class Config:
     oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     ldap_password: str = field(default="", repr=False)
     ldap_ca_file: str = ""
+    tsa_url: str = ""
+    keys_password: str = field(default="", repr=False)
     rate_limits: bool = True
     testing: bool = False
 
@@ -149,6 +153,8 @@ def read() -> Config:
             },
             ldap_password=env.str("QUYTRINH_LDAP_PASSWORD", ""),
             ldap_ca_file=env.str("QUYTRINH_LDAP_CA_FILE", ""),
+            tsa_url=env.str("QUYTRINH_TSA_URL", ""),
+            keys_password=env.str("QUYTRINH_KEYS_PASSWORD", ""),
         )
     except EnvError as error:
         found = re.search('"(\\w+)"', str(error))

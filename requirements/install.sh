@@ -167,6 +167,16 @@ unpack_office() {
         .libreoffice.made/usr/lib/libreoffice/program/*rc && mv .libreoffice.made .libreoffice
 }
 
+# Signatures are looked at by Poppler's pdfsig too, which shares no code with what makes them.
+pdf_tools() {
+    if [ -x .poppler/usr/bin/pdfsig ] || [ -x /usr/bin/pdfsig ]; then return 0; fi
+    if command -v apt-get >/dev/null; then
+        say "Unpacking Debian's poppler-utils for the tests of signatures"
+        unpack poppler-utils .poppler >.stamps/poppler.log 2>&1 && return 0
+    fi
+    say "Tests of signatures need Debian's poppler-utils, which are not installed: apt-get install poppler-utils"
+}
+
 # unpack PACKAGE FOLDER: the package lies in the folder, with all it needs that the machine has not.
 unpack() {
     [ "$(id -u)" != 0 ] || apt-get update -qq

@@ -57,7 +57,10 @@ def letters(*steps: str, template: str = LETTER, data: str = DATA) -> dict[str, 
     flow = " > ".join(["s", "tell", "write", *names, "wait", "e"])
     tell = f'user tell "Soạn" assignee="=initiator" formKey={KEY}/tell'
     wait = 'user wait "Xem" candidateGroups=van-phong'
-    lines = "\n".join(["start s", tell, begun, *rows, wait, "end e", flow])
+    # What an operation rejects leads to the last task, past what should have come of it.
+    calls = [name for name in names if name in ("person", "seal", "look")]
+    caught = [f"boundary no_{name} on={name} error=any\nno_{name} > wait" for name in calls]
+    lines = "\n".join(["start s", tell, begun, *rows, wait, "end e", flow, *caught])
     form = (
         '{"type": "default", "components": [{"type": "textfield", "key": "about", "label": "V"}]}'
     )

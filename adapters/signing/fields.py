@@ -47,6 +47,14 @@ def _box(writer: IncrementalPdfFileWriter, place: Place) -> tuple[int, int, int,
     )
 
 
+def field_box(content: bytes, name: str) -> tuple[int, int, int, int]:
+    """The box of a field, in points from the lower left corner of its page."""
+    reader = PdfFileReader(io.BytesIO(content))
+    found = {field: ref for field, _value, ref in enumerate_sig_fields(reader)}
+    left, low, right, top = (round(float(side)) for side in found[name].get_object()["/Rect"])
+    return left, low, right, top
+
+
 def empty_fields(content: bytes, kind: str) -> list[str]:
     """Names of the fields of a kind in which nobody has signed, in the file's order."""
     reader = PdfFileReader(io.BytesIO(content))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.demo import agency, requests
+from app.demo import agency, keys, requests
 from app.demo.past import PASSWORD, Past
 from app.people.models import Account, Unit
 
@@ -48,6 +48,8 @@ def load(engine: Engine, app: Flask | None = None, *, now: datetime | None = Non
         engine, now or engine.clock(), settings=app.extensions["settings"] if app else None
     )
     agency.found(past)
+    if app is not None:
+        keys.issue(past, app.extensions["settings"])
     cases = requests.play(past)
     with engine.reading() as session:
         people = session.scalar(sa.select(sa.func.count(Account.id))) or 0

@@ -6,29 +6,67 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.signing.fields import with_fields
 from adapters.typesetting import Paper, PaperTooHard, TemplateFails, Typesetter
-from app.papers.schemas import RenderedSchema, RenderSchema
+from app.papers.desk import Desk
+from app.papers.schemas import (
+    CheckedSchema,
+    CheckSchema,
+    OrganisationSchema,
+    PersonSchema,
+    RenderedSchema,
+    RenderSchema,
+    SignedSchema,
+)
 from engine.errors import CallFailed, NotFound
 from engine.papers import template_path
-from engine.ports import Call, Operation
+from engine.ports import Call, Operation, Run
 from engine.tables import Case, Version
 from engine.values import Record
 
+_KEY = ("sign.no_certificate", "sign.certificate_invalid", "sign.wrong_hand", "sign.no_pdf")
 
-def operations(setter: Typesetter) -> list[Operation]:
+
+def operations(desk: Desk) -> list[Operation]:
     """Remote ones: setting a paper takes a process and a tenth of a second, for which no case's
-    transaction should hold others up.
+    transaction should hold others up; keys may lie elsewhere, and stamps of time come from the
+    network.
     """
+
+    def run(name: str) -> Run:
+        def signed(call: Call, parameters: Record) -> Record | None:
+            # What signs takes a second to load, and most processes of an installation never sign.
+            from app.papers import signing
+
+            return getattr(signing, name)(desk, call, parameters)  # type: ignore[no-any-return]
+
+        return signed
 
     def render(call: Call, parameters: Record) -> Record:
         given: dict[str, Any] = RenderSchema().load(dict(parameters))
-        paper = _set(setter, call, given)
-        content = with_fields(paper.content, paper.places)
+        paper = _set(desk.setter, call, given)
+        content = _with_places(paper)
         assert call.keep is not None
         return {"files": [call.keep(_named(given["name"]), content)], "pages": paper.pages}
 
-    return [Operation("pdf.render", render, RenderSchema, RenderedSchema, remote=True)]
+    sealed = (*_KEY, "sign.person_missing", "sign.not_clerk")
+    return [
+        Operation("pdf.render", render, RenderSchema, RenderedSchema, remote=True),
+        Operation("sign.person", run("person"), PersonSchema, SignedSchema, True, _KEY),
+        Operation(
+            "sign.organisation", run("organisation"), OrganisationSchema, SignedSchema, True,
+            sealed,
+        ),
+        Operation("sign.check", run("check"), CheckSchema, CheckedSchema, True, ("sign.no_pdf",)),
+    ]  # fmt: skip
+
+
+def _with_places(paper: Paper) -> bytes:
+    """The paper with an empty field wherever its template has room for a signature."""
+    if not paper.places:
+        return paper.content
+    from adapters.signing.fields import with_fields
+
+    return with_fields(paper.content, paper.places)
 
 
 def _set(setter: Typesetter, call: Call, given: dict[str, Any]) -> Paper:

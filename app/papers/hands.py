@@ -1,0 +1,89 @@
+"""Whose hand signs: who completed the step of signing, for whom, and whose keys they may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.people.queries import actor_of, parent, person_name, unit_name, unit_of
+from engine.errors import Rejected
+from engine.ports import Call
+from engine.tables import Entry, Task
+
+SEAL = "papers.seal"
+"""The permission to operate an organisation's key: the clerk's (NĐ 30/2020 Đ32)."""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who did a step. principal: for whom, when they acted for somebody."""
+
+    account: str
+    name: str
+    unit: str
+    principal: str | None
+    principal_name: str
+
+
+def hand(session: Session, call: Call, task: str | None, signer: str | None) -> Hand:
+    """Who completed the step last: the task of that id or name, else any; `signer` where it is
+    said who that must be. Raises Rejected "sign.wrong_hand".
+    """
+    same = sa.and_(Task.case_id == Entry.case_id, Task.status == "completed")
+    query = (
+        sa.select(Entry.actor, Entry.behalf_of, Entry.input, Task.token, Task.element, Task.name)
+        .join(Task, same)
+        .where(Entry.case_id == call.case_id, Entry.kind == "task_completed")
+        .order_by(Entry.seq.desc())
+    )
+    for row in session.execute(query):
+        is_it = row.input["token"] == row.token and task in (None, "", row.element, row.name)
+        if is_it and signer in (None, "", row.actor):
+            return _hand(session, call, row.actor, row.behalf_of)
+    raise Rejected("sign.wrong_hand", _wrong_hand(session, call, signer))
+
+
+def _hand(session: Session, call: Call, account: str, behalf_of: str | None) -> Hand:
+    def said(name: str | None) -> str:
+        return str(person_name(session, call.now, name) or name or "")
+
+    unit = unit_of(session, call.now, account)
+    return Hand(
+        account=account,
+        name=said(account),
+        unit=str(unit_name(session, call.now, unit) or "") if unit else "",
+        principal=behalf_of,
+        principal_name=said(behalf_of),
+    )
+
+
+def _wrong_hand(session: Session, call: Call, signer: str | None) -> str:
+    if not signer:
+        return "Chưa có ai hoàn thành bước ký trong vụ việc này."
+    name = person_name(session, call.now, signer) or signer
+    return f"{name} không phải người đã hoàn thành bước ký, nên không được ký thay bằng khóa đó."
+
+
+def organisation_of(
+    session: Session, call: Call, unit: str | None, keys: Iterable[str]
+) -> str | None:
+    """The unit whose key stands for `unit`: its own, or the nearest above which has one."""
+    known = set(keys)
+    for _ in range(20):
+        if unit is None or unit in known:
+            return unit
+        above = parent(session, call.now, unit)
+        unit = str(above) if above is not None else None
+    return None
+
+
+def may_seal(session: Session, call: Call, who: Hand, organisation: str, keys: set[str]) -> bool:
+    """Whether the hand is a clerk of that organisation; acting for a clerk, that one's right
+    counts.
+    """
+    actor = actor_of(session, who.principal or who.account, call.now)
+    units = actor.rights.get(SEAL, frozenset())
+    return any(organisation_of(session, call, unit, keys) == organisation for unit in units)
