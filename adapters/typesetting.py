@@ -94,11 +94,9 @@ class Typesetter:
         that it may show, by path; is_tagged: whether readers for the blind are told of its parts.
         Raises TemplateFails, PaperTooHard.
         """
-        inputs = {}
+        inputs = {"qr": _picture_of(qr)} if qr else {}
         if data is not None:
             inputs["data"] = json.dumps(plain(data), ensure_ascii=False)
-        if qr:
-            inputs["qr"] = _picture_of(qr)
         order = {"at": int(at.timestamp()), "inputs": inputs, "pictures": pictures}
         order["tags"] = is_tagged
         with tempfile.TemporaryDirectory(prefix="paper-") as folder:

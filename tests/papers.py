@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from pypdf import PdfReader
 
+from adapters.signing.appearance import Shown
+from adapters.signing.fields import with_fields
+from adapters.signing.keys import KeyFolder
+from adapters.signing.pades import Order, sign
+from adapters.signing.sandbox import Authority
+from adapters.typesetting import Typesetter
 from app.config import ROOT
+from app.typefaces import FONTS
 from tests.engine.drawings import text
 
 KEY = "letters"
@@ -70,6 +78,18 @@ def letters(*steps: str, template: str = LETTER, data: str = DATA) -> dict[str, 
         f"forms/{KEY}/tell.form": form,
         **LAYOUTS,
     }
+
+
+def signed(keys: KeyFolder, at: datetime) -> bytes:
+    """A letter that the director has signed by a key made for it; no time stamp."""
+    authority = Authority(keys, at - timedelta(days=9))
+    authority.person("haidq", "Đỗ Quang Hải", unit="Ban Quản lý Khu kinh tế Sơn Hải")
+    setter, path = Typesetter(FONTS), f"forms/{KEY}/letter.typ"
+    letter = setter.set({path: LETTER, **LAYOUTS}, path, None, at=at)
+    identity = keys.identity("people", "haidq")
+    shown = Shown("Đỗ Quang Hải", "Ban Quản lý", at)
+    content = with_fields(letter.content, letter.places)
+    return sign(content, Order("person", identity, shown), setter)
 
 
 def read(content: bytes) -> str:

@@ -23,6 +23,7 @@ from pyhanko.stamp import StaticStampStyle
 from adapters.signing.appearance import Shown, drawn
 from adapters.signing.fields import empty_fields, field_box
 from adapters.signing.keys import Identity
+from adapters.signing.loops import alone
 from adapters.typesetting import Typesetter
 
 PERSON_BOX = (330, 70, 500, 140)
@@ -84,7 +85,7 @@ def sign(
         )  # fmt: skip
         signer.at = order.shown.at
         out = io.BytesIO()
-        signer.sign_pdf(writer, output=out)
+        alone(lambda: signer.sign_pdf(writer, output=out))
     return out.getvalue()
 
 

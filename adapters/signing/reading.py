@@ -23,6 +23,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, RevokedError
 
 from adapters.signing.keys import Trust
+from adapters.signing.loops import alone
 from engine.errors import Refusal
 
 
@@ -89,7 +90,7 @@ def _read(embedded: Any, trust: Trust, now: datetime) -> Signature:
     try:
         # The moment is the authority's where there is one, and else what the signer says.
         judged = context(trust, reported or now)
-        status = validate_pdf_signature(embedded, judged, judged)
+        status = alone(lambda: validate_pdf_signature(embedded, judged, judged))
     except (SignatureValidationError, SigningError, PdfError, ValueError) as problem:
         assert str(problem) is not None
         return Signature(**found, at=reported, is_stamped=False, is_intact=False,
@@ -139,7 +140,7 @@ def why_not(certificate: asn1.Certificate, trust: Trust, at: datetime) -> str | 
     if at > certificate.not_valid_after:
         return "expired"
     try:
-        asyncio.run(_path(certificate, context(trust, at)))
+        alone(lambda: asyncio.run(_path(certificate, context(trust, at))))
     except RevokedError:
         return "revoked"
     except (PathBuildingError, PathValidationError):

@@ -38,6 +38,7 @@ TITLES = {
     "functions": lazy_gettext("Functions of FEEL"),
     "hit-policies": lazy_gettext("Hit policies of decision tables"),
     "fields": lazy_gettext("Fields of a form"),
+    "operations": lazy_gettext("Operations of service tasks"),
     "rules": lazy_gettext("Rules of checking"),
 }
 LEADS = {
@@ -45,6 +46,7 @@ LEADS = {
     "functions": lazy_gettext("What conditions, deadlines and computed fields can call."),
     "hit-policies": lazy_gettext("Which rule of a table counts when several fit."),
     "fields": lazy_gettext("What a form can ask and show, and what it accepts."),
+    "operations": lazy_gettext("What a service task can have done: papers and signatures."),
     "rules": lazy_gettext("What checking looks for, why, and how it is mended."),
 }
 
@@ -70,6 +72,8 @@ GROUPS = {
     "layout": lazy_gettext("Arrangement"),
     "display": lazy_gettext("Shown only"),
     "action": lazy_gettext("Buttons"),
+    "papers": lazy_gettext("Papers"),
+    "signatures": lazy_gettext("Electronic signatures"),
     "files": lazy_gettext("Files and bundle"),
     "structure": lazy_gettext("Structure of the drawing"),
     "references": lazy_gettext("References"),

@@ -13,6 +13,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.cli_content import RELEASE
+from app.papers.desk import folder
+from tests import papers
 from tests.app import stationery
 from tests.app.registers import incoming
 from tests.app.studio.uploads import FOR_NOBODY, drawing, propose
@@ -48,7 +50,8 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
     draft = requests.start()
     desk = page.as_(clerk)
     desk.post(f"/cases/{draft.case_id}/comments", {"text": "Cần trước thứ Sáu."})
-    scan = (io.BytesIO(b"%PDF-1.4\n%%EOF"), "van-ban.pdf")
+    paper = papers.signed(folder(app.extensions["settings"]), app.extensions["engine"].clock())
+    scan = (io.BytesIO(paper), "van-ban.pdf")
     desk.post(f"/cases/{draft.case_id}/files", {"file": scan}, content_type="multipart/form-data")
     proposal = propose(page.as_(owner), drawing(FOR_NOBODY))
     case_id = requests.case_of(waiting)
@@ -68,6 +71,7 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
             "code": "p-dautu",
             "kind": "merge",
             "number": planned(page),
+            "file_id": 1,
             "token": int(re.search(rf"/cases/{case_id}/send/(\d+)", text)[1]),
         },
         "inbox.assign": {"task_id": waiting},

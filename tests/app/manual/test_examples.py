@@ -11,20 +11,24 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+import sqlalchemy as sa
 
 import app
 import engine
 from app import areas, offered
 from app.manual import checked, content, pages
-from engine import decisions, feel
+from engine import Bundle, decisions, feel
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS
+from engine.check import check_bundle
 from engine.check.rules import RULES
 from engine.decisions.tables import POLICIES
 from engine.feel.library import BUILT_INS
 from engine.forms import FormErrors, sense
 from engine.forms.fields import TYPES
 from engine.simulation import Advance, Send, simulate
+from engine.tables import File
 from engine.world import World
+from tests import papers
 from tests.engine import test_check_places
 from tests.worlds import owner
 
@@ -192,6 +196,33 @@ def runs_as_it_says(entry: Any, example: dict[str, Any], **world: Any) -> None:
     assert found.state == example["state"]
     result = json.loads(example.get("result", "{}"))
     assert {name: found.data[name] for name in result} == result
+
+
+def files_of(example: dict[str, Any]) -> dict[str, str]:
+    """The bundle "example": the drawing, its templates, and the layouts that they import."""
+    drawing = content.drawing(example)
+    return {"processes/bpmn/example.bpmn": drawing, **example.get("beside", {}), **papers.LAYOUTS}
+
+
+@pytest.mark.parametrize(("entry", "example"), examples("operations"))
+def test_each_operation_is_called_as_its_example_shows_and_told_with_all_it_takes(entry, example):
+    catalogue = offered.catalogue()
+    findings = check_bundle(Bundle("example", files_of(example)), catalogue)
+    assert [f.record() for f in findings if f.severity == "error"] == []
+    assert entry.key in example["calls"]
+    for text in entry.texts.values():
+        for name in catalogue.operations[entry.key].parameters().fields:
+            assert f"`{name}`" in text, name
+
+
+@ONE_DATABASE
+def test_the_paper_of_the_manual_can_be_made(case):
+    case.deploy("example", files_of(content.entry("operations", "pdf.render").examples[0]))
+    case.start("example")
+    assert case.row.status == "completed"
+    with case.engine.reading() as session:
+        file = session.scalars(sa.select(File)).one()
+    assert "V/v họp giao ban" in papers.read(case.engine.store.get(file.sha256))
 
 
 ELSEWHERE = {"no-drawing", "process-key", "too-hard", "no-time-left", "not-examined",

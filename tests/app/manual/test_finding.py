@@ -32,7 +32,7 @@ def found(words: str, language: str = "vi") -> list[str]:
         ("upload", "fields/filepicker"),
         ("lặp", "elements/standardLoopCharacteristics"),
         ("phê duyệt", "elements/userTask"),
-        ("ký", "elements/userTask"),
+        ("ký", "operations/sign.person"),
         ("cổng song song", "elements/parallelGateway"),
         ("table", "fields/table"),
         ("user task", "elements/userTask"),
