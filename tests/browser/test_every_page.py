@@ -50,8 +50,7 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
     draft = requests.start()
     desk = page.as_(clerk)
     desk.post(f"/cases/{draft.case_id}/comments", {"text": "Cần trước thứ Sáu."})
-    paper = papers.signed(folder(app.extensions["settings"]), app.extensions["engine"].clock())
-    scan = (io.BytesIO(paper), "van-ban.pdf")
+    scan = (io.BytesIO(signed(app)), "van-ban.pdf")
     desk.post(f"/cases/{draft.case_id}/files", {"file": scan}, content_type="multipart/form-data")
     proposal = propose(page.as_(owner), drawing(FOR_NOBODY))
     case_id = requests.case_of(waiting)
@@ -83,6 +82,12 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         **entered(engine, page),
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
+
+
+def signed(app: Flask) -> bytes:
+    """A paper with a signature."""
+    engine = app.extensions["engine"]
+    return papers.signed(folder(app.extensions["settings"]), engine.clock())
 
 
 def entered(engine: Any, page: Page) -> dict[str, dict[str, str]]:
