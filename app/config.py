@@ -5,7 +5,7 @@
 | `PORT`, `QUYTRINH_HOST` | 8000, 127.0.0.1 | where `serve` listens |
 | `QUYTRINH_HOME` | `var/` beside the code | data: database, files, key |
 | `QUYTRINH_DATABASE_URL` | SQLite in that folder | `postgresql://user:password@host/name` |
-| `QUYTRINH_ADDRESS` | `http://127.0.0.1:PORT` | how links in letters begin |
+| `QUYTRINH_ADDRESS` | `http://localhost:PORT` | how links in letters begin |
 | `QUYTRINH_PROXIES` | 0 | reverse proxies in front whose X-Forwarded-* headers are true |
 | `QUYTRINH_TICK_SECONDS` | 5 | how often due work is looked for; 0: another process does it |
 | `QUYTRINH_WORKERS` | 1 | processes that serve; each ticks, and jobs are taken under leases |
@@ -101,7 +101,9 @@ class Config:
     @property
     def url(self) -> str:
         """How people reach the site, without a slash at the end."""
-        return (self.address or f"http://{self.host}:{self.port}").rstrip("/")
+        # A passkey is bound to a name, never to a number, and on one machine it is this one.
+        name = "localhost" if self.host == "127.0.0.1" else self.host
+        return (self.address or f"http://{name}:{self.port}").rstrip("/")
 
     @property
     def is_https(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from app.config import Config
 from app.people import queries
 from app.people.accounts import Application, changes, endings
 from app.people.factors import holding
@@ -318,3 +319,10 @@ def test_who_recovers_a_password_keeps_the_devices_and_must_choose_one(
         assert holding.kept(session, account) is not None
     assert log_in(page, key).location == "/password?next=/account"
     assert page.get("/account").status_code == 303
+
+
+def test_one_machine_is_reached_by_the_name_to_which_passkeys_are_bound(tmp_path):
+    alone = Config(home=tmp_path, database_url="sqlite://")
+    assert alone.url == "http://localhost:8000"
+    assert replace(alone, host="10.0.0.7").url == "http://10.0.0.7:8000"
+    assert replace(alone, address="https://x.vn/").url == "https://x.vn"
