@@ -150,13 +150,22 @@ def _said(
     if is_told or (way.rule == "foreign-work" and kind_of(element) not in _WORKERS):
         return
     key, value = given
+    instead = way.instead or _translated(way.own[0], value)
+    if key.startswith("camunda:") and not _is_ours(element):
+        # What stands there would be right in Camunda's own language.
+        instead = f'xmlns:camunda="{CAMUNDA}"'
     yield found(
         document.path,
         way.rule,
         spot(element),
         key=f'{key} "{value[:100]}"' if value else key,
-        instead=way.instead or _translated(way.own[0], value),
+        instead=instead,
     )
+
+
+def _is_ours(element: Any) -> bool:
+    """Whether the prefix camunda is bound to the language that is read here."""
+    return element.nsmap.get("camunda", CAMUNDA) == CAMUNDA
 
 
 def _translated(name: str, value: str) -> Any:

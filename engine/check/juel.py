@@ -31,6 +31,8 @@ _LEVELS = (
 )
 """Signs from the loosest to the closest; those of the third and fourth level are one in FEEL."""
 _EQUAL, _ORDER = 2, 3
+_OBJECTS = {"execution", "task", "caseExecution", "externalTask", "authenticatedUserId"}
+"""Names that another engine gives a meaning, and which hold no data of the case."""
 _WORDS = _SAME.keys() | {"not", "empty", "mod", "instanceof"}
 
 
@@ -106,12 +108,20 @@ class _Reader:
             start = self.at
             right = self.level(number + 1)
             count += 1
+            self.refuse_coercion(word, found, right)
             if number == _EQUAL:
                 right = self.bracketed(right, start, self.at)
             found = f"{found} {_SAME[word]} {right}"
         if count > 1 and number in (_EQUAL, _ORDER):
             raise _NotPlain  # FEEL does not compare what a comparison gives.
         return found
+
+    def refuse_coercion(self, sign: str, left: str, right: str) -> None:
+        """EL makes numbers of texts that are added, and truths of texts that are compared."""
+        if sign == "+" and '"' in left + right:
+            raise _NotPlain
+        if sign in _LEVELS[_EQUAL] and {left, right} & {'"true"', '"false"'}:
+            raise _NotPlain
 
     def bracketed(self, text: str, start: int, end: int) -> str:
         """A comparison that is compared stands in brackets, for FEEL has one level for both."""
@@ -124,8 +134,8 @@ class _Reader:
 
     def single(self) -> str:
         if self.sign("!", "not"):
-            inner = self.single()
-            return f"not{inner}" if inner.startswith("(") else f"not({inner})"
+            # What is null is not true in EL, and its negation is; in FEEL that would be null.
+            return f"not({self.single()} = true)"
         if self.sign("-"):
             return f"-{self.single()}"
         if self.sign("("):
@@ -135,6 +145,8 @@ class _Reader:
             return f"({inner})"
         kind, word = self.tokens[self.at]
         if kind not in {"number", "text", "name"}:
+            raise _NotPlain
+        if kind == "name" and word.partition(".")[0] in _OBJECTS:
             raise _NotPlain
         self.at += 1
         return f'"{word[1:-1]}"' if kind == "text" else word

@@ -113,8 +113,8 @@ def test_a_choreography_is_named_where_a_process_is_looked_for():
     [
         ("${approved == true}", "approved = true"),
         ("${amount > 1000 && x}", "amount > 1000 and x"),
-        ("#{!order.paid || kind ne 'small'}", 'not(order.paid) or kind != "small"'),
-        ("${not (a && b)}", "not(a and b)"),
+        ("#{!order.paid || kind ne 'small'}", 'not(order.paid = true) or kind != "small"'),
+        ("${not (a && b)}", "not((a and b) = true)"),
         ("${a < b == c}", "(a < b) = c"),
         ("${(a) < b == c}", "((a) < b) = c"),
         ("${late ? 'P1D' : 'P5D'}", 'if late then "P1D" else "P5D"'),
