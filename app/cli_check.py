@@ -121,16 +121,8 @@ def conclude(records: list[dict[str, Any]], files: tuple[str, ...], *, for_impor
     click.echo(f"\n{', '.join(counts)}")
     lacking = sum(record["lacks"] for record in records)
     if lacking and not errors and not for_import:
-        click.echo(
-            ngettext(
-                "Fit to be shown; before it can run here %(num)d thing is missing: "
-                "./quytrinh check --import %(files)s",
-                "Fit to be shown; before it can run here %(num)d things are missing: "
-                "./quytrinh check --import %(files)s",
-                lacking,
-                files=shlex.join(files),
-            )
-        )
+        said = gettext("Fit to be shown; what is missing before it can run here is told by")
+        click.echo(f"{said} ./quytrinh check --import {shlex.join(files)}")
     local = f"http://localhost:{os.environ.get('PORT') or 8000}"
     address = os.environ.get("QUYTRINH_ADDRESS", "").rstrip("/") or local
     page = f"{address}/manual/rules/{records[0]['rule']}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
 _SPAN = re.compile(
     r"P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})W)?(?:(\d{1,9})D)?(T(?=\d).+)?\Z", re.ASCII
 )
+_FRACTION = re.compile(r"([0-9]{1,9}[.,][0-9]{1,9})([WDHM])\Z")
+_SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60}
 _NO_SECONDS = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?=Z|[+\-@]|\Z)")
 
 
@@ -29,7 +32,7 @@ def spans(text: str) -> tuple[str, ...]:
     """A span of ISO 8601 in the parts that FEEL reads, to be added one after the other: years and
     months, then days and times; a week is seven days. Any other text is the only part.
     """
-    found = _SPAN.match(text)
+    found = _SPAN.match(_unbroken(text))
     if found is None:
         return (text,)
     years, months, weeks, days, clock = found.groups()
@@ -37,6 +40,19 @@ def spans(text: str) -> tuple[str, ...]:
     late = f"P{whole}{(clock or '').replace(',', '.')}" if whole or clock else ""
     early = f"P{years or 0}Y{months or 0}M" if years or months else ""
     return tuple(part for part in (early, late) if part)
+
+
+def _unbroken(text: str) -> str:
+    """The span with a fraction of its last part in seconds: ISO 8601 lets any part have one."""
+    broken = _FRACTION.search(text)
+    if broken is None:
+        return text
+    number, unit = broken.groups()
+    has_clock = "T" in text
+    if has_clock != (unit in "HM"):
+        return text  # A part of a month is of no certain length.
+    seconds = Decimal(number.replace(",", ".")) * _SECONDS[unit]
+    return f"{text[: broken.start()]}{'' if has_clock else 'T'}{seconds.normalize():f}S"
 
 
 def is_number(text: str) -> bool:

@@ -165,7 +165,7 @@ def _said(
 
 def _is_ours(element: Any) -> bool:
     """Whether the prefix camunda is bound to the language that is read here."""
-    return element.nsmap.get("camunda", CAMUNDA) == CAMUNDA
+    return bool(element.nsmap.get("camunda", CAMUNDA) == CAMUNDA)
 
 
 def _translated(name: str, value: str) -> Any:

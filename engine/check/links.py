@@ -18,6 +18,11 @@ from engine.errors import Sentence
 _ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _MOST_SOUGHT = 2000
 """Ids among which another one is looked for."""
+_NEVER = {
+    "targetRef": frozenset({"startEvent", "boundaryEvent"}),
+    "sourceRef": frozenset({"endEvent"}),
+}
+"""Kinds that a flow could name, and must not (10.5.2, 10.5.3)."""
 
 
 def check_links(document: Document) -> Iterator[Finding]:
@@ -64,7 +69,7 @@ def _reference(
                 where,
                 key=name,
                 ref=reference[:200] or Sentence("nothing"),
-                near=_near(document, reference, allowed),
+                near=_near(document, element, name, (reference, allowed)),
             )
         return
     kind = kind_of(target)
@@ -86,15 +91,30 @@ def _is_own_work(element: Any, target: Any) -> bool:
     )
 
 
-def _near(document: Document, reference: str, allowed: frozenset[str]) -> str:
-    """An id of the right kind that is written alike, in the words of the remedy."""
-    ids = document.sought.get(allowed)
+def _near(document: Document, element: Any, name: str, wanted: tuple[str, frozenset[str]]) -> str:
+    """Ids that could be named there, those written alike first, in the words of the remedy."""
+    reference, allowed = wanted
+    if name == "default":
+        return ", ".join(i[:200] for i in islice(_leaving(document, element), 3))
+    never = _NEVER.get(name, frozenset()) if kind_of(element) == "sequenceFlow" else frozenset()
+    fit = allowed - never
+    ids = document.sought.get(fit)
     if ids is None:
-        all_of = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(allowed))
+        all_of = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(fit))
         ids = [e.get("id") for e in islice(all_of, _MOST_SOUGHT) if e.get("id")]
-        document.sought[allowed] = ids
+        document.sought[fit] = ids
     near = document.alike.of(reference, ids, most=2)
     return ", ".join(near or [i[:200] for i in ids[:3]])
+
+
+def _leaving(document: Document, element: Any) -> Iterator[str]:
+    """Ids of the flows that leave an element, as long as names of the file may be compared."""
+    flows = document.by_kind.get("sequenceFlow", ())[:_MOST_SOUGHT]
+    if document.alike.left > 0:
+        document.alike.left -= len(flows)
+        yield from (
+            e.get("id") for e in flows if e.get("id") and e.get("sourceRef") == element.get("id")
+        )
 
 
 def _diagram(document: Document) -> Iterator[Finding]:

@@ -150,7 +150,7 @@ class _Scan:
         if _FOREIGN.match(one.text) or (one.is_other and not self.is_feel(one)):
             instead: Any = feel_of(one.text)
             if instead is None:
-                instead = Sentence("amount > 1000 instead of ${{amount > 1000}}")
+                instead = Sentence("for example amount > 1000 instead of ${{amount > 1000}}")
             elif one.is_text:
                 instead = f"={instead}"
             yield found(

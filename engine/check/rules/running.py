@@ -102,7 +102,7 @@ RUNNING: dict[str, Rule] = {
         'The timer "{name}" comes back without end.', "Give the number of times, as in R3/PT1H."
     ),
     "timer-invalid": wrong(
-        'The timer "{name}" says {text}, which is no ISO 8601 time.',
+        'The timer "{name}" says {text}, which is no ISO 8601 time to wait for.',
         "Write a date, a duration such as PT1H, a cycle such as R3/PT1H, or FEEL.",
     ),
     "timer-words": run(

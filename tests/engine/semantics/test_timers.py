@@ -20,6 +20,8 @@ WAIT = 'start s\ncatch w {}="{}"\nend e\ns > w > e'
         ("timer", "P0Y0M0DT0H0M2S", datetime(2026, 11, 23, 1, 0, 2, tzinfo=UTC)),
         ("timer", "P1Y1M1DT1H", datetime(2027, 12, 24, 2, 0, tzinfo=UTC)),
         ("timer", "P2W", datetime(2026, 12, 7, 1, 0, tzinfo=UTC)),
+        ("timer", "PT0.5H", datetime(2026, 11, 23, 1, 30, tzinfo=UTC)),
+        ("timer", "P1.5D", datetime(2026, 11, 24, 13, 0, tzinfo=UTC)),
         ("timer", "PT1,5S", datetime(2026, 11, 23, 1, 0, 1, 500_000, tzinfo=UTC)),
         ("cycle", "R3/P1MT1H", datetime(2026, 12, 23, 2, 0, tzinfo=UTC)),
         ("timer", "= span", datetime(2026, 11, 25, 1, 0, tzinfo=UTC)),
