@@ -59,7 +59,7 @@ def test_thirty_drawings_are_looked_at_together_and_counted(tmp_path):
     last = told.output.splitlines()[-3:]
     assert told.exit_code == 0
     assert last[0].endswith(" warnings")
-    assert last[1].startswith("Fit to be shown; what is missing before it can run here is told by ./q")
+    assert last[1].startswith("Fit to be shown; what is missing before it can run here ")
     assert last[1].endswith(f"./quytrinh check --import {tmp_path}")
     assert "http://localhost:8000/manual/rules/" in last[2]
     assert check(str(tmp_path), language="vi").output.splitlines()[-3].endswith(" cảnh báo")
