@@ -101,10 +101,11 @@ def is_stopped(task):
 
 
 def timers(task):
-    """How many timers watch the task or what it lies in."""
+    """How many timers watch the task: on its border, or on or in the scope that it lies in."""
     watched = {
         task.get("id"),
         *(one.get("id") for one in task.iterancestors(f"{{{MODEL}}}subProcess")),
     }
     on = found(task.getroottree(), "//b:boundaryEvent[b:timerEventDefinition]/@attachedToRef")
-    return sum(one in watched for one in on)
+    beside = "ancestor::b:subProcess[1]/b:intermediateCatchEvent[b:timerEventDefinition]"
+    return sum(one in watched for one in on) + len(found(task, beside))
