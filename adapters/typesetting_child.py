@@ -17,10 +17,16 @@ _PROBE = '#import "/{main}": example\n#metadata(example.keys())<keys>\n'
 
 
 def _limit(order: dict[str, Any]) -> None:
-    seconds, memory = order["seconds"], order["megabytes"] << 20
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _at_most(resource.RLIMIT_CPU, order["seconds"])
+    _at_most(resource.RLIMIT_DATA, order["megabytes"] << 20)
+    _at_most(resource.RLIMIT_CORE, 0)
+
+
+def _at_most(kind: int, wanted: int) -> None:
+    """Who checks drawings is bounded already, and nobody may be given more again."""
+    _soft, hard = resource.getrlimit(kind)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(kind, (most, most))
 
 
 def _set(order: dict[str, Any]) -> dict[str, Any]:

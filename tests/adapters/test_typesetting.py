@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from adapters.typesetting import PaperTooHard, TemplateFails, Typesetter
 from app.typefaces import FONTS
+from engine.check.bounded import bounded
 from tests import papers
 
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -140,3 +141,11 @@ def test_an_example_says_what_a_template_reads():
     files = {PATH: papers.LETTER, **papers.LAYOUTS}
     assert SETTER.examine(files, PATH).keys == {"about", "number", "day", "name"}
     assert SETTER.examine({PATH: "Không có dữ liệu."}, PATH).keys is None
+
+
+def test_who_is_bounded_already_has_a_paper_set_within_that():
+    def examined() -> list[dict[str, str]]:
+        found = Typesetter(FONTS).examine({PATH: "Không có dữ liệu."}, PATH)
+        return [{"problem": str(found.problem)}]
+
+    assert bounded(examined) == [{"problem": "None"}]
