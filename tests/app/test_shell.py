@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from app import assets
+from engine import Actor
 
 APP = Path(assets.__file__).parent
 ERRORS = sorted(path.stem for path in (APP / "templates/errors").glob("[0-9]*.html"))
@@ -96,6 +97,7 @@ def context(**more):
         "agency": {"name": "Economic Zone Authority"},
         "language": "vi",
         "current_account": {"id": 7, "display_name": "Đỗ Khánh An"},
+        "actor": Actor("ando", "Đỗ Khánh An", rights={"cases.view": frozenset({"vp"})}),
         "navigation": NAVIGATION,
         "account_menu": [{"label": "Password", "url": "#"}],
         "notices": {"url": "#", "count": 3},
