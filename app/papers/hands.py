@@ -32,16 +32,15 @@ def hand(session: Session, call: Call, task: str | None, signer: str | None) -> 
     """Who completed the step last: the task of that id or name, else any; `signer` where it is
     said who that must be. Raises Rejected "sign.wrong_hand".
     """
-    same = sa.and_(Task.case_id == Entry.case_id, Task.status == "completed")
+    of_case = sa.select(Task.token, Task.element, Task.name).where(Task.case_id == call.case_id)
+    steps = {row.token: (None, "", row.element, row.name) for row in session.execute(of_case)}
     query = (
-        sa.select(Entry.actor, Entry.behalf_of, Entry.input, Task.token, Task.element, Task.name)
-        .join(Task, same)
+        sa.select(Entry.actor, Entry.behalf_of, Entry.input)
         .where(Entry.case_id == call.case_id, Entry.kind == "task_completed")
         .order_by(Entry.seq.desc())
     )
     for row in session.execute(query):
-        is_it = row.input["token"] == row.token and task in (None, "", row.element, row.name)
-        if is_it and signer in (None, "", row.actor):
+        if task in steps.get(row.input["token"], ()) and signer in (None, "", row.actor):
             return _hand(session, call, row.actor, row.behalf_of)
     raise Rejected("sign.wrong_hand", _wrong_hand(session, call, signer))
 
