@@ -78,7 +78,7 @@ def _transfer(session: Session, account: Account, change: Change, origin: Origin
         session, account.person, new, kind="member", title=change.position,
         valid_from=day_of(origin.now), origin=origin, basis=change.basis,
     )  # fmt: skip
-    for row in grants.not_over(session, account, day_of(origin.now)):
+    for row in grants.not_over(session, account, day_of(origin.now), locked=True):
         grants.revoke(session, row, account, origin=origin, basis=change.basis)
     for group in change.groups:
         membership = grants.Membership(group, new)

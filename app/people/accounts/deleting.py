@@ -25,7 +25,7 @@ def delete(session: Session, account: Account, *, origin: Origin, basis: str) ->
     """
     endings.require_kept(account)
     endings.close(session, account, origin=origin, basis=basis)
-    for row in grants.not_over(session, account, day_of(origin.now)):
+    for row in grants.not_over(session, account, day_of(origin.now), locked=True):
         grants.revoke(session, row, account, origin=origin, basis=basis)
     delegations.hand_over(session, account, None, origin=origin)
     for table in (OldPassword, FirstLink, Login, Totp, Passkey, RecoveryCode):

@@ -125,7 +125,7 @@ def _hand_rights(
     the same day; the old one no more.
     """
     today = day_of(origin.now)
-    for row in reversed(grants.not_over(session, old, today)):
+    for row in reversed(grants.not_over(session, old, today, locked=True)):
         membership = grants.Membership.of(row)
         grants.revoke(session, row, old, origin=origin, basis=basis)
         grants.grant(

@@ -48,6 +48,9 @@ class Rights:
 
     def take_back(self) -> None:
         """What was to begin does not, nor what continues it; it is revoked and stays on record."""
+        altered = map(int, self._wrote["altered"].get("grant", {}))
+        rights = [self._session.get(Grant, number) for number in {*self._begun, *altered}]
+        lineage.lock(self._session, [row for row in rights if row is not None])
         for number in sorted(self._begun):
             root = self._session.get(Grant, number)
             rows = lineage.tree(self._session, root, locked=True) if root is not None else []

@@ -41,13 +41,20 @@ class UnitUnknown(Refusal):
     status = 422
 
 
-def lock(session: Session) -> None:
+_LOCK = 0x756E697473
+
+
+def lock(session: Session, *, shared: bool = False) -> None:
     """Two who change the tree do so one after the other: the second sees what the first has done.
 
-    What a session has read of the tree before is read anew.
+    What a session has read of the tree before is read anew. shared: many may give posts and rights
+    in it at once, and none while it changes; taken before any row is.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x756E697473)))
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    held = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+    session.execute(sa.select(held(_LOCK)))
+    if not shared:
         session.flush()
         session.expire_all()
 
@@ -210,6 +217,7 @@ def give_post(
     EndsBeforeItBegins.
     """
     require_order(valid_from, valid_to)
+    lock(session, shared=True)
     require_unit(session, unit, valid_from)
     if kind == "head":
         _end_head(session, unit, valid_from)

@@ -127,8 +127,10 @@ def ending(session: Session, account: Account, numbers: Sequence[int], on: date)
     something on that day or later. Raises RightGone.
     """
     found: dict[int, Grant] = {}
-    for number in sorted(numbers):  # Two who withdraw lock in one order.
-        row = session.get(Grant, number)
+    asked = {number: session.get(Grant, number) for number in sorted(numbers)}
+    own_rows = [row for row in asked.values() if row is not None and row.account_id == account.id]
+    lineage.lock(session, own_rows)
+    for row in asked.values():
         rows = lineage.going_on(session, row, on) if row is not None else []
         own = [one for one in rows if one.account_id == account.id]
         if row is None or row.account_id != account.id or not own:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.people.log import Origin, line, record
 from app.people.models import Account, AccountLog, FieldOfWork, Grant, UnitSpan
 from app.people.organisation import units
-from app.people.rights import duties, groups, training
+from app.people.rights import duties, groups, lineage, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import Scope, holds
 from engine.errors import NotPermitted, Refusal
@@ -134,6 +134,7 @@ def grant(
     """
     span = duties.Days(valid_from or day_of(origin.now), valid_to)
     _require_order(span, None if is_decided else day_of(origin.now))
+    units.lock(session, shared=True)
     if membership.group not in groups.catalogue():
         groups.lock(session, shared=True)  # It may be ending; those of the regulations never do.
     group = require_group(session, account.kind, membership.group, span.first)
@@ -211,6 +212,7 @@ def revoke(
     until: the last day of a withdrawal for some days; the caller grants what comes after.
     event: what the log calls it.
     """
+    lineage.lock(session, [row])  # Another hand may be withdrawing it.
     if row.revoked_at is not None:
         return
     row.revoked_at, row.revoked_by, row.revoked_basis = origin.now, origin.actor, basis
@@ -227,14 +229,21 @@ def revoke(
     )
 
 
-def not_over(session: Session, account: Account, on: date) -> list[Grant]:
-    """The account's grants that give something on that day or later, newest first."""
+def not_over(session: Session, account: Account, on: date, *, locked: bool = False) -> list[Grant]:
+    """The account's grants that give something on that day or later, newest first.
+
+    locked: as `lineage.lock` says.
+    """
+    if locked:
+        lineage.lock(session, not_over(session, account, on))
+        session.flush()
     query = sa.select(Grant).where(
         Grant.account_id == account.id,
         Grant.revoked_at.is_(None),
         sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= on),
     )
-    return list(session.scalars(query.order_by(Grant.valid_from.desc(), Grant.id.desc())))
+    ordered = query.order_by(Grant.valid_from.desc(), Grant.id.desc())
+    return list(session.scalars(ordered.execution_options(populate_existing=locked)))
 
 
 def workplaces(session: Session, on: date) -> frozenset[str]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people.models import Grant
+from app.people.organisation import units
 from app.people.rights.duties import Days
 
 
@@ -25,8 +26,31 @@ def tree(
     locked: they are read anew and held until the transaction ends, so that of two who change one
     right the second finds what the first has done.
     """
-    found = _read(session, [Grant.id == root.id], locked=locked)
-    level = [root.id]
+    return _tree(session, [root.id], without=without, locked=locked)
+
+
+def lock(session: Session, rows: Iterable[Grant]) -> None:
+    """These rights are the transaction's alone until it ends, each with all its parts, and what
+    was read of them before is read anew.
+
+    All who change rights wait in one order: the tree of units, then first grants by number.
+    """
+    units.lock(session, shared=True)
+    if session.get_bind().dialect.name == "postgresql":
+        _tree(session, sorted({_root(session, row).id for row in rows}), locked=True)
+
+
+def _root(session: Session, part: Grant) -> Grant:
+    while part.continues_id is not None:
+        part = session.get_one(Grant, part.continues_id)
+    return part
+
+
+def _tree(
+    session: Session, roots: list[int], *, without: Set[int] = frozenset(), locked: bool
+) -> list[Grant]:
+    found = _read(session, [Grant.id.in_(roots)], locked=locked)
+    level = roots
     while level:
         which = [Grant.continues_id.in_(level), Grant.id.not_in(sorted(without))]
         rows = _read(session, which, locked=locked)
@@ -51,12 +75,9 @@ def going_on(session: Session, part: Grant, on: date) -> list[Grant]:
     All parts are held until the transaction ends. A part may continue the same grant as this one:
     the days in the unit that takes over, beside those that are left in this.
     """
-    root = part
-    while root.continues_id is not None:
-        root = session.get_one(Grant, root.continues_id)
     return [
         row
-        for row in tree(session, root, locked=True)
+        for row in tree(session, _root(session, part), locked=True)
         if row.valid_from >= part.valid_from
         and row.revoked_at is None
         and (row.valid_to is None or row.valid_to >= on)

@@ -17,7 +17,7 @@ from app.people import calls
 from app.people.accounts import idle
 from app.people.models import Account, AccountLog, AccountReview, Grant, UnitSpan
 from app.people.queries import find_account
-from app.people.rights import grants, in_force
+from app.people.rights import grants, in_force, lineage
 from app.people.rights import words as rights_words
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -116,7 +116,10 @@ def withdraw(call: Call, parameters: Record) -> Record:
     count = 0
     for text in asked["ends"] or ():
         row = session.get(Grant, int(text)) if text.isdecimal() and len(text) < 10 else None
-        if row is not None and row.account_id == account.id and row.revoked_at is None:
+        if row is None or row.account_id != account.id:
+            continue
+        lineage.lock(session, [row])
+        if row.revoked_at is None:
             origin = calls.origin_of(call)
             grants.revoke(session, row, account, origin=origin, basis=call.case_code)
             count += 1

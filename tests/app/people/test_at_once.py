@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
 from app.people import acting, queries
+from app.people.accounts import endings
 from app.people.acting import delegations
 from app.people.log import Origin
-from app.people.models import AccountLog, Grant, UnitChange, UnitSpan
-from app.people.organisation import calling_off, placing, reorganising
+from app.people.models import Account, AccountLog, Grant, Post, UnitChange, UnitSpan
+from app.people.organisation import calling_off, placing, reorganising, units
 from app.people.organisation.placing import Place
 from app.people.organisation.reorganising import Plan
 from app.people.rights import changes, founding, grants
@@ -152,6 +154,71 @@ def test_no_day_is_lost_or_won_by_who_withdraws_a_right_beside_a_calling_off(
             held = queries.actor_of(session, clerk.name, date(2026, 12, day)).candidacies
             assert ("chuyen-vien@p-dautu" in held) is (day > 15)
             assert "chuyen-vien@p-moitruong" not in held
+
+
+def test_a_right_that_was_called_off_stays_so_by_the_hand_that_was_first(engine, clock, race):
+    number = decided(engine, clock)
+    moved = sa.select(Grant).where(Grant.continues_id.is_not(None)).order_by(Grant.id).limit(1)
+
+    def withdraw(session, _origin):
+        row = session.scalars(moved).one()
+        account = session.get_one(Account, row.account_id)
+        grants.revoke(session, row, account, origin=Origin("haidq", clock()), basis="QĐ 3")
+
+    assert race(off(engine, number), withdraw) == [None, None]
+    with engine.reading() as session:
+        row = session.scalars(moved).one()
+        assert (row.revoked_by, row.revoked_basis) == ("quantri", "QĐ 12")
+        assert not counted(session, "revoked")
+
+
+def test_an_account_that_follows_another_beside_a_calling_off_has_its_rights_once(
+    engine, clock, race
+):
+    number = decided(engine, clock)
+    with engine.writing() as session:
+        origin = Origin("quantri", clock())
+        account = queries.find_account(session, clerk.name)
+        endings.close(session, account, origin=origin, basis="Lộ mật khẩu")
+    names = []
+
+    def follow(session, origin):
+        account = queries.find_account(session, clerk.name)
+        names.append(endings.follow(session, account, origin=origin, basis="QĐ 9").name)
+
+    assert race(off(engine, number), follow) == [None, None]
+    with engine.reading() as session:
+        for day in (9, 10, 31):
+            held = queries.actor_of(session, names[0], date(2026, 12, day)).candidacies
+            assert "chuyen-vien@p-dautu" in held
+            assert "chuyen-vien@p-moitruong" not in held
+
+
+@pytest.mark.parametrize("is_given_first", [True, False])
+def test_nothing_is_given_in_a_unit_that_is_just_merged_into_another(
+    engine, clock, race, is_given_first
+):
+    plan = replace(MERGER, day=clock().date())
+
+    def give(session, origin):
+        account = queries.find_account(session, clerk.name)
+        grants.grant(session, account, Membership("van-thu", "p-dautu"), origin=origin, basis="QĐ")
+        units.give_post(
+            session, account.person, "p-dautu", kind="deputy", title="", origin=origin,
+            valid_from=plan.day,
+        )  # fmt: skip
+
+    def merge(session, origin):
+        reorganising.decide(session, engine, plan, origin=origin)
+
+    found = race(*((give, merge) if is_given_first else (merge, give)))
+    assert found == ([None, None] if is_given_first else [None, "UnitUnknown"])
+    with engine.reading() as session:
+        held = queries.actor_of(session, clerk.name, clock()).candidacies
+        assert ("van-thu@p-moitruong" in held) is is_given_first
+        assert "van-thu@p-dautu" not in held
+        still = sa.or_(Post.valid_to.is_(None), Post.valid_to >= plan.day)
+        assert not session.scalar(sa.select(Post.id).where(Post.unit_code == "p-dautu", still))
 
 
 @pytest.mark.parametrize("is_ended_first", [True, False])
