@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -302,6 +302,8 @@ def _require_scope(
 def _membership() -> grants.Membership:
     """The group and how far, as the form posts it: scope is unit, below, field or province."""
     scope = request.form.get("scope", "unit")
+    if scope not in ("unit", "below", "field", "province"):
+        abort(400)
     return grants.Membership(
         request.form.get("group", ""),
         request.form.get("unit", ""),

@@ -169,11 +169,28 @@ def check(call: Call, parameters: Record) -> Record:
     session = session_of(call)
     examined = _examined(session, call, asked)
     if refusal := _tried(session, call, asked):
-        alone = [{**asked, "adds": [row], "ends": []} for row in asked["adds"] or ()]
-        alone += [{**asked, "adds": [], "ends": [one]} for one in asked["ends"] or ()]
-        rows = [_tried(session, call, one) for one in alone if asked["subject"] == "account"]
-        raise calls.all_of([one for one in rows if one] or [refusal])
+        rows = _faults(session, call, asked) if asked["subject"] == "account" else []
+        raise calls.all_of(rows or [refusal])
     return examined
+
+
+def _faults(session: Session, call: Call, asked: dict[str, Any]) -> list[Rejected]:
+    """What is wrong with single rows, and with the others taken together.
+
+    A right to be given is tried beside what is to be withdrawn: it may clash with that alone.
+    """
+    faults: list[Rejected] = []
+
+    def fine(adds: list[Any], ends: list[Any]) -> bool:
+        fault = _tried(session, call, asked | {"adds": adds, "ends": ends})
+        faults.extend([fault] if fault else [])
+        return fault is None
+
+    ends = [one for one in asked["ends"] or () if fine([], [one])]
+    adds = [row for row in asked["adds"] or () if fine([row], ends)]
+    if faults and len(adds) > 1:
+        fine(adds, ends)
+    return faults
 
 
 def _tried(session: Session, call: Call, asked: dict[str, Any]) -> Rejected | None:

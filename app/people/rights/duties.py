@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.models import Account, Grant, GroupChange
+from app.people.models import Account, Grant, GroupChange, Person
 from app.people.rights import groups
 from engine.duties import Apart
 from engine.errors import Refusal
@@ -153,6 +153,12 @@ def parts(session: Session, days: Days) -> Iterator[tuple[Days, dict[str, groups
         yield Days(first, until), groups.in_force(rows, first)
 
 
+def _lock(session: Session, account: Account) -> None:
+    """Of two who give its holder rights at once the second finds what the first has given."""
+    query = sa.select(Person.id).where(Person.id == account.person_id)
+    session.execute(query.with_for_update(key_share=True))
+
+
 def require_apart(
     session: Session,
     account: Account,
@@ -167,6 +173,8 @@ def require_apart(
 
     changed: the group as it is to be, where it is about to give `gained` as well.
     """
+    if changed is None:
+        _lock(session, account)
     for part, known in parts(session, days):
         if changed is not None:
             known[group] = changed

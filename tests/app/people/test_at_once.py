@@ -194,6 +194,19 @@ def test_an_account_that_follows_another_beside_a_calling_off_has_its_rights_onc
             assert "chuyen-vien@p-moitruong" not in held
 
 
+def test_of_two_groups_that_do_not_go_together_one_is_given(race):
+    def give(group):
+        def work(session, origin):
+            account = queries.find_account(session, clerk.name)
+            membership = Membership(group, "p-dautu")
+            grants.grant(session, account, membership, origin=origin, basis="QĐ", trained="CC 1")
+
+        return work
+
+    both = give("quan-tri-don-vi"), give("bien-tap-thu-ky")
+    assert race(*both) == [None, "DutiesClash"]
+
+
 @pytest.mark.parametrize("is_given_first", [True, False])
 def test_nothing_is_given_in_a_unit_that_is_just_merged_into_another(
     engine, clock, race, is_given_first

@@ -159,6 +159,7 @@ def test_a_change_without_basis_or_with_a_broken_day_is_refused(page):
     assert here.post("/people/anhpt/grants", grant_data(basis=" ")).status_code == 422
     assert here.post("/people/anhpt/grants", grant_data(valid_from="x")).status_code == 422
     assert here.post("/people/anhpt/grants", grant_data(group="khong-co")).status_code == 422
+    assert here.post("/people/anhpt/grants", grant_data(scope="khong-co")).status_code == 400
 
 
 def test_a_unit_administrator_grants_within_the_unit_alone(page, unit_admin, engine, clock):

@@ -148,3 +148,26 @@ def test_rights_still_to_come_follow_the_holder_to_the_new_name(session, clock, 
     got = {row.group_key: (row.valid_from, row.valid_to) for row in
            grants.not_over(session, new, TODAY)}  # fmt: skip
     assert got == {"chuyen-vien": (TODAY, None), "van-thu": (later, last)}
+
+
+@ONE_DATABASE
+def test_a_wrong_row_makes_no_clash_of_a_right_that_replaces_another(session, clock, origin):
+    account = queries.find_account(session, clerk.name)
+    held = grants.grant(
+        session, account, Membership(GROUP, "p-dautu"), origin=origin, trained=PROOF
+    )
+    session.flush()
+    given = {
+        "subject": "account", "account": clerk.name, "effective_on": TODAY,
+        "adds": [
+            {"group": "bien-tap-thu-ky", "unit": "p-dautu"},
+            {"group": "van-thu", "unit": "khong-co"},
+        ],
+        "ends": [str(held.id)],
+    }  # fmt: skip
+    call = Call("k", clock(), 7, "TK-7", "haidq", "p-dautu", session)
+    refused = run_operation(OPERATIONS["rights.check"], given, call)
+    assert "khong-co" in refused["message"]
+    assert clerk.name not in refused["message"]
+    refused = run_operation(OPERATIONS["rights.check"], given | {"ends": []}, call)
+    assert "khong-co" in refused["message"] and clerk.name in refused["message"]
