@@ -52,6 +52,14 @@ class OutOfTime(Refusal):
     status = 422
 
 
+class OutOfMemory(Refusal):
+    """The run took more than {gigabytes} GB of memory and was stopped. Does something grow
+    without end?
+    """
+
+    status = 422
+
+
 class CouldNotRun(click.ClickException):
     """The file or the arguments are not what they should be."""
 
@@ -133,7 +141,11 @@ def run(ctx: click.Context, file: str, *, as_json: bool, **words: Any) -> None:
             raise
         show(Simulation("failed", error={"element": None, "message": _one(problem)}), as_json)
         sys.exit(2)
-    show(found, as_json)
+    try:
+        with limits():
+            show(found, as_json)
+    except Refusal as refusal:
+        raise CouldNotRun(said(refusal)) from None
     sys.exit(1 if found.state == "failed" else 0)
 
 
@@ -231,6 +243,8 @@ def limits() -> Iterator[None]:
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
+    except MemoryError:
+        raise OutOfMemory(gigabytes=BYTES // 10**9) from None
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)

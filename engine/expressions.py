@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from engine import feel
 from engine.errors import Sentence, StepFailed, ValueRefused
 from engine.spelling import is_iso, is_number, spans, with_seconds
-from engine.values import Record, Value, check
+from engine.values import Record, Value, check, letters
 from engine.world import World
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -24,6 +24,12 @@ UTC).
 MOST_WORK = 10_000_000
 """How much work the expressions and decisions of one step may take together, in steps of FEEL's
 budget, of which one expression has 100,000 and one decision 300,000: some twenty seconds.
+"""
+
+
+MOST_LETTERS = 100_000_000
+"""How many letters the values that a step keeps may hold together, each counted as often as it is
+kept: values are shared in memory, and written out one by one.
 """
 
 
@@ -75,6 +81,11 @@ def failed(element: str, template: str, **fields: object) -> StepFailed:
 def value(text: str, view: Record, world: World, element: str) -> Value:
     """Like `evaluate`, for what goes into case data: instants to the microsecond."""
     found = evaluate(text, view, world, element)
+    if isinstance(found, (str, list, dict)):
+        world.letters += letters(found)
+        if world.letters > MOST_LETTERS:
+            reason = "the values of this step hold too many letters together; let it keep less."
+            raise StepFailed(element=element, reason=reason)
     try:
         return check(found, element)
     except ValueRefused:

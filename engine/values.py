@@ -254,6 +254,21 @@ def decode(text: str) -> Any:
     return _DECODER.decode(text)
 
 
+def letters(value: Any) -> int:
+    """How many letters the texts within a value have, those that it shares counted each time."""
+    level, found = [value], 0
+    while level:
+        found += sum(len(part) for part in level if type(part) is str)
+        inner: list[Any] = []
+        for part in level:
+            if type(part) is list:
+                inner += part
+            elif type(part) is dict:
+                inner += part.values()
+        level = inner
+    return found
+
+
 def copy(value: Any) -> Any:
     """A deep copy of a value that `check` accepts."""
     kind = type(value)

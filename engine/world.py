@@ -28,10 +28,11 @@ class RecordDiffers(Defect):
 
 class World:
     """Answers questions of one step at one instant. `facts` is the record, `now` the step's
-    clock, `work` what its expressions have taken so far.
+    clock, `work` what its expressions have taken so far, `letters` what their values hold.
     """
 
     work = 0
+    letters = 0
 
     def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
         self.now = now

@@ -79,6 +79,17 @@ def test_the_expressions_of_one_step_take_a_bounded_time_together():
         expressions.evaluate(once, {}, world, "a")
 
 
+def test_a_text_counts_as_often_as_a_step_keeps_it():
+    world = World(NOW, {})
+    seen = {"big": "0123456789" * 1000}
+    for times in range(1, 4):
+        expressions.value("[big, {a: big}]", seen, world, "m")
+        assert world.letters == times * 20_000
+    world.letters = expressions.MOST_LETTERS
+    with pytest.raises(StepFailed, match=r'"m" could not .* too many letters'):
+        expressions.value("big", seen, world, "m")
+
+
 def test_decisions_count_among_the_expressions_of_their_step():
     counting = file(decision("d", literal("count(for n in 1..1000 return n)"))).decode()
     drawn = text("start s\nrule r decisionRef=d resultVariable=x\nend e\ns > r > e", "p")
