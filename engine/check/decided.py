@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from engine.check.cells import faults
 from engine.check.finding import Finding, found
 from engine.check.references import Known
 from engine.decisions import Decisions, analyse
 from engine.errors import Sentence
+
+_MEND_CELL = "Write a value that the column takes, or mend the type or the values of the column."
 
 
 def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[Finding]:
@@ -27,10 +30,22 @@ def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[F
             fields = {**wrong.fields, **finding.fields}
             finding = replace(finding, remedy=wrong.remedy, fields=fields)
         yield at(finding, wrong.element, wrong.line)
+    yield from _cells(decisions, path)
     for likely in analyse(decisions):
         reason = placed(likely.place, Sentence(likely.message, likely.fields))
         finding = found(path, f"decision-{likely.kind}", problem=reason)
         yield at(finding, likely.element or likely.decision, likely.line)
+
+
+def _cells(decisions: Decisions, path: str) -> Iterator[Finding]:
+    """Cells whose values are not what their columns ask for."""
+    for fault in faults(decisions):
+        rule = "decision-invalid" if fault.is_error else "decision-doubtful"
+        finding = found(path, rule, problem=placed(fault.place, fault.said))
+        finding = replace(finding, remedy=_MEND_CELL)
+        spot = fault.rule or fault.table
+        key = fault.rule.id if fault.rule is not None else fault.table.element
+        yield at(finding, key, spot.line)
 
 
 def placed(place: Sentence | None, said: Sentence) -> Sentence:

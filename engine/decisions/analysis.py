@@ -8,6 +8,7 @@ beyond the bound is not found.
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,10 @@ from functools import lru_cache
 from itertools import count
 
 from engine.decisions.graph import Decisions
-from engine.decisions.pieces import Column, Stretches, Unknown, cut
-from engine.decisions.tables import Rule, Table
+from engine.decisions.pieces import OTHER, Column, Stretches, Unknown, cut
+from engine.decisions.tables import Input, Rule, Table, shown
 from engine.errors import Sentence
-from engine.feel import FeelError, Value, parse
-from engine.feel.library import BUILT_INS
-from engine.feel.runtime import Run
+from engine.feel import FeelError, Value, YearsMonths, parse
 from engine.feel.tree import Literal
 
 MAX_PAIRS = 1_000_000
@@ -66,6 +65,9 @@ def analyse(decisions: Decisions) -> list[Finding]:
 
 
 def findings_of(table: Table) -> Iterator[Finding]:
+    has_default = any(output.default is not None for output in table.outputs)
+    if not table.rules and not has_default:
+        yield empty(table)
     columns = [cut(table, index) for index in range(len(table.inputs))]
     boxes = [box for rule in table.rules if (box := box_of(rule, columns)) is not None]
     live = [box for box in boxes if all(box.bits)]
@@ -74,7 +76,6 @@ def findings_of(table: Table) -> Iterator[Finding]:
         yield from overlaps(table, live, columns)
     if table.policy == "FIRST":
         yield from unreachable(table, live)
-    has_default = any(output.default is not None for output in table.outputs)
     complete = len(boxes) == len(table.rules) and boxes
     if table.policy in ONE_OF_MANY and not has_default and complete:
         yield from gaps(table, boxes, columns)
@@ -99,6 +100,19 @@ def box_of(rule: Rule, columns: Sequence[Column | None]) -> Box | None:
         for side, column in zip(sides, columns, strict=True)
     ]
     return Box(rule, sides, bits)
+
+
+def empty(table: Table) -> Finding:
+    return Finding(
+        table.owner,
+        "gap",
+        (),
+        "The table has no rule; add one or a default.",
+        {},
+        table.element,
+        table.line,
+        table.place,
+    )
 
 
 def never(table: Table, box: Box) -> Finding:
@@ -276,6 +290,23 @@ def described(table: Table, path: list[int], columns: Sequence[Column | None]) -
     parts: list[str] = []
     for column, at, pieces in zip(table.inputs, path, columns, strict=False):
         if pieces is not None and len(pieces.samples) > 1:
-            text = BUILT_INS["string"].call(Run(), [[pieces.samples[at]]])
-            parts.append(f"{column.label} = {text[1:-1]}")
-    return ", ".join(parts) or "…"
+            parts.append(f"{column.label} = {shown(usable(column, pieces.samples[at]))}")
+    others = (f"{column.label} = {shown(usable(column, OTHER))}" for column in table.inputs)
+    return ", ".join(parts or others)
+
+
+EXAMPLES: dict[str, Value] = {
+    "number": 0,
+    "boolean": True,
+    "date": dt.date(2026, 1, 1),
+    "time": dt.time(8),
+    "date and time": dt.datetime(2026, 1, 1, 8, tzinfo=dt.UTC),
+    "days and time duration": dt.timedelta(days=1),
+    "years and months duration": YearsMonths(12),
+}
+
+
+def usable(column: Input, sample: Value) -> Value:
+    """A value of the column's type for a sample: a text may stand for all that no cell names."""
+    kind = column.known.root().kind
+    return EXAMPLES.get(kind, sample) if isinstance(sample, str) else sample

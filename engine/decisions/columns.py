@@ -65,10 +65,9 @@ def check_policy(reader: BoxReader, element: Element, policy: str, aggregation: 
     if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
         reader.keep(
             element,
-            "The hit policy {policy} {aggregation} is unknown.",
+            "The hit policy {policy} is unknown.",
             "Choose one of {policies}; COLLECT may add one of {aggregations}.",
-            policy=policy,
-            aggregation=aggregation,
+            policy=f"{policy} {aggregation}".strip(),
             policies=", ".join(POLICIES),
             aggregations=", ".join(AGGREGATIONS),
         )
@@ -133,6 +132,8 @@ def table_output(reader: BoxReader, element: Element) -> Output:
         allowed,
         allowed or shape.allowed,
         reader.literal(default) if text_of(default) else None,
+        reader.document.places.column(element),
+        text_of(default),
     )
 
 

@@ -34,13 +34,18 @@ KINDS = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
 
 
 class Model:
-    """One file: its parts and their names by id, its types, and the models that it imports."""
+    """One file: its parts and their names by id, its types, and the models that it imports.
+
+    doubled: parts whose id another one has too: who asks by it may mean either. The other can
+    still be asked for by its name.
+    """
 
     def __init__(self, document: Document, number: int) -> None:
         self.document = document
         self.number = number
         self.shapes = Shapes(document)
         self.problems: list[DecisionInvalid] = []
+        self.doubled: dict[Element, DecisionInvalid] = {}
         self.parts: dict[str, Element] = {}
         self.names_of: dict[str, tuple[str, ...]] = {}
         self.imports: list[tuple[str, Model]] = []
@@ -50,11 +55,20 @@ class Model:
     def add(self, part: Element) -> None:
         name = part.get("id") or ""
         if not name or name in self.parts:
-            message = "The id “{id}” is used twice; give each part an id of its own."
+            message = (
+                "The id “{id}” is used twice, by “{first}” and “{second}”; give each part an id"
+                " of its own."
+            )
             if not name:
                 message = "Each decision and input needs an id."
             remedy = "Give the part an id that no other one has."
-            self.problems.append(self.document.refuse(part, message, remedy, id=name))
+            both = [self.parts[name], part] if name else []
+            first, second = ([one.get("name") or name for one in both] or ["", ""])[:2]
+            problem = self.document.refuse(
+                part, message, remedy, id=name, first=first, second=second
+            )
+            self.problems.append(problem)
+            self.doubled |= dict.fromkeys(both[:1], problem)
             # Parts without an id of their own can still be asked for by name.
             name = f"{name}#{len(self.parts)}"
         self.parts[name] = part

@@ -23,8 +23,8 @@ from engine.feel.order import sortable
 from engine.feel.runtime import Run, Scope
 from engine.feel.tree import Test
 
-# Stands for any text that the table does not name.
-OTHER = "…"
+# Makes a text that the table does not name out of those that it names.
+OTHER = "x"
 DAY = dt.timedelta(days=1)
 SECOND = dt.timedelta(seconds=1)
 
@@ -231,7 +231,10 @@ def in_pieces(
         found.samples = [True, False]
     elif kinds == {"string"} and not ordered:
         texts = dict.fromkeys(value for value in named if isinstance(value, str))
-        found.samples = [*texts, OTHER]
+        unnamed = OTHER
+        while unnamed in texts:
+            unnamed += OTHER
+        found.samples = [*texts, unnamed]
     elif kinds:
         values = [value for value in named if value is not None and not isinstance(value, bool)]
         found.samples = list(with_between(values))

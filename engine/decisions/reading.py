@@ -110,7 +110,7 @@ class GraphReader:
             )
             code = handed_in(made.names)
         self.problems += [*reader.problems, *reader.mistakes]
-        made.problem = reader.problems[0] if reader.problems else None
+        made.problem = next(iter(reader.problems), model.doubled.get(part))
         made.code = made.code if code is None else code if shape.is_open else shaped(code, shape)
         made.uses = reader.uses
         made.tables = tuple(reader.tables)
@@ -184,7 +184,7 @@ class GraphReader:
             code,
             reader.uses,
             tuple(reader.tables),
-            next(iter(reader.problems), None),
+            next(iter(reader.problems), model.doubled.get(part)),
         )
 
     def service(self, model: Model, key: str, part: Element) -> Service:

@@ -9,10 +9,11 @@ from engine.decisions.constraints import Constraint
 from engine.decisions.errors import DecisionFailed
 from engine.decisions.shapes import Code, Shape
 from engine.errors import Sentence
-from engine.feel import UnaryTests, Value
+from engine.feel import UnaryTests, Value, kind_of
 from engine.feel.library import BUILT_INS
 from engine.feel.order import equal
 from engine.feel.runtime import Run, Scope
+from engine.feel.warnings import warn
 
 POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
 AGGREGATIONS = ("SUM", "COUNT", "MIN", "MAX")
@@ -52,7 +53,8 @@ class Output:
     """A column of results; one that `allowed` does not allow is null.
 
     `ranking` lists the values in order of priority, those of its type where the column lists
-    none; `default` stands where no rule fits.
+    none; `default` stands where no rule fits, and `written` is its text; `label` is what the
+    column shows at its head.
     """
 
     id: str
@@ -61,12 +63,39 @@ class Output:
     allowed: Constraint | None
     ranking: Constraint | None
     default: Code | None
+    label: str = ""
+    written: str = ""
 
     def checked(self, value: Value, scope: Scope) -> Value:
-        """The value where the column may hold it, else null. Source: DMN 1.5, 8.3.3."""
+        """The value where the column may hold it, else null, which is told.
+
+        A value of another kind stays in a column of the type `string`: editors write that type
+        where nobody chose one. Source: DMN 1.5, 8.3.3 and 10.3.2.9.4.
+        """
+        shape = self.shape
+        if value is None:
+            return None
+        if shape.named or (shape.kind != "any" and shape.kind != kind_of(value)):
+            found = shape.coerced(value, scope.run)
+            if found is None:
+                return self.mistyped(value, scope)
+            value = found
+        if self.allowed is None or self.allowed.allows(value, scope.run, scope):
+            return value
+        undeclared(scope, value, UNLISTED_OUTPUT, self.label)
+        return None
+
+    def mistyped(self, value: Value, scope: Scope) -> Value:
+        """What stands for a value that is not of the column's type: null, or itself for texts."""
         if self.shape.named:
-            value = self.shape.coerced(value, scope.run)
-        return allowed_only(value, self.allowed, scope)
+            undeclared(scope, value, MISTYPED, self.label)
+            return None
+        kind, wanted = kind_of(value), self.shape.kind
+        if wanted != "string":
+            warn(scope.run, 0, OTHER_KIND, output=self.label, one=kind, other=wanted)
+            return None
+        warn(scope.run, 0, KEPT_KIND, output=self.label, one=kind, other=wanted)
+        return allowed_only(value, self.allowed, scope, told=(UNLISTED_OUTPUT, self.label))
 
 
 @dataclass(frozen=True)
@@ -129,7 +158,8 @@ class Table:
 
     def cell_scope(self, column: Input, scope: Scope) -> Scope:
         """The scope of a column's cells, where the input is `?`."""
-        value = allowed_only(column.value(scope), column.allowed, scope)
+        told = (UNLISTED_INPUT, column.label)
+        value = allowed_only(column.value(scope), column.allowed, scope, told=told)
         names = {"?": value, "cellInput": value}
         if column.variable:
             names[column.variable] = value
@@ -153,7 +183,7 @@ class Table:
         """The defaults; without any, null, or what no values come to under the policy."""
         if any(output.default is not None for output in self.outputs):
             values = [
-                None if output.default is None else output.default(scope)
+                None if output.default is None else output.checked(output.default(scope), scope)
                 for output in self.outputs
             ]
             return self.boxed(values)
@@ -177,11 +207,37 @@ class Table:
         return sorted(rules, key=lambda rule: self.ranks(scope, rule))
 
 
-def allowed_only(value: Value, allowed: Constraint | None, scope: Scope) -> Value:
-    """The value where it is allowed, else null. Source: DMN 1.5, 7.3.3 and 8.3.2."""
+UNLISTED_OUTPUT = "The output “{column}” does not declare the value {value}; null is taken."
+UNLISTED_INPUT = "The input “{column}” does not declare the value {value}; null is taken."
+MISTYPED = "The value {value} is not of the type of the output “{column}”; null is taken."
+OTHER_KIND = 'The output “{output}” gives a "{one}" where a "{other}" is needed; null is taken.'
+KEPT_KIND = 'The output “{output}” gives a "{one}" where a "{other}" is declared; it is kept.'
+MAX_SHOWN = 60
+
+
+def allowed_only(
+    value: Value, allowed: Constraint | None, scope: Scope, *, told: tuple[str, str]
+) -> Value:
+    """The value where it is allowed, else null. Source: DMN 1.5, 7.3.3 and 8.3.2.
+
+    told: the sentence that says so, and the name of the column.
+    """
     if allowed is None or value is None or allowed.allows(value, scope.run, scope):
         return value
+    undeclared(scope, value, *told)
     return None
+
+
+def undeclared(scope: Scope, value: Value, template: str, column: str) -> None:
+    """Note that a column does not take a value."""
+    if scope.run.warnings is not None:
+        warn(scope.run, 0, template, column=column, value=shown(value))
+
+
+def shown(value: Value) -> str:
+    """A value as FEEL writes it, cut where it is long."""
+    written: str = BUILT_INS["string"].call(Run(), [[value]])[1:-1]
+    return written if len(written) <= MAX_SHOWN else f"{written[:MAX_SHOWN]}…"
 
 
 def unique(table: Table, scope: Scope, rules: list[Rule]) -> Value:

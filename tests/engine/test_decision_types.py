@@ -266,3 +266,35 @@ def test_a_type_made_from_a_list_is_a_list_itself():
         assert decisions.decide("year", decisions.read({"off": given})).value == 2026
     given = decisions.read({"weeks": [["2026-11-22"], ["2027-01-01"]]})
     assert decisions.decide("years", given).value == 2026
+
+
+HELD = [
+    ("number", "", '"a"', None, 'The output “x” gives a "string" where a "number" is needed'),
+    ("number", "", "[1]", 1, ""),
+    ("string", "", "1", 1, "it is kept"),
+    ("tKind", "", '"z"', None, "not of the type of the output “x”"),
+    ("", '"a", "b"', '"z"', None, 'The output “x” does not declare the value "z"'),
+]
+
+
+@pytest.mark.parametrize("is_default", [False, True])
+@pytest.mark.parametrize(("type_ref", "listed", "source", "value", "told"), HELD)
+def test_a_column_holds_results_and_defaults_to_its_type_and_values(
+    type_ref, listed, source, value, told, *, is_default
+):
+    """DMN 1.5, 8.3.3 and 10.3.2.9.4."""
+    rule = ("2", "null") if is_default else ("-", source)
+    logic = table(["n"], [("x", listed, source if is_default else "")], rule)
+    logic = logic.replace("<output ", f'<output typeRef="{type_ref}" ', 1)
+    decisions = parse_decisions(file(TYPES, decision("d", logic)), path="d.dmn")
+    hit = decisions.decide("d", {"n": 1}, warn=True)
+    assert hit.value == value
+    assert [told in str(said) for _, said in hit.warnings] == ([True] if told else [])
+
+
+def test_an_input_that_its_column_does_not_declare_is_told():
+    logic = table([("n", "1, 2")], ["x"], ("-", "n"))
+    decisions = parse_decisions(file(decision("d", logic)), path="d.dmn")
+    assert decisions.decide("d", {"n": 1}, warn=True).warnings == ()
+    ((_, said),) = decisions.decide("d", {"n": 3}, warn=True).warnings
+    assert said.fields == {"column": "n", "value": "3"}

@@ -120,3 +120,55 @@ def test_what_cannot_be_made_is_an_error_to_whoever_asks_for_it():
             made.decide(key, {"x": 1})
     (empty,) = checked(file(service("s", []), decision("d", literal("1"))))
     assert (empty.element, empty.severity) == ("s-id", "warning")
+
+
+CELLS = [
+    ("number", "number", "< 3", '"a"', ["error"]),
+    ("number", "number", "< 3", '1 + "a"', ["error"]),
+    ("number", "number", "< 3", "1 + n", []),
+    ("number", "string", "< 3", "5", ["warning"]),
+    ("number", "string", '"a", >= date("2026-01-01")', '"b"', ["warning", "warning"]),
+    ("number", "date and time", "true", 'date("2026-01-01")', []),
+    ("string", "any", "-", '{a: 1, b: "c"}', []),
+]
+
+
+@pytest.mark.parametrize(("asked", "given", "cell", "result", "severities"), CELLS)
+def test_cells_of_another_type_than_their_columns_are_told(asked, given, cell, result, severities):
+    logic = table(["n"], [("x", "", "null")], (cell, result))
+    logic = logic.replace("<output ", f'<output typeRef="{given}" ', 1)
+    logic = logic.replace("<inputExpression", f'<inputExpression typeRef="{asked}"', 1)
+    found = [f for f in checked(file(decision("d", logic))) if f.element == "r1"]
+    assert [one.severity for one in found] == severities
+    places = ("rule 1, input “n”", "rule 1, output “x”")
+    assert all(any(place in one.record()["message"] for place in places) for one in found)
+
+
+def test_results_and_defaults_that_the_output_does_not_declare_are_told():
+    logic = table(["n"], [("x", '"a", "b"', '"q"')], ("1", '"z"'), ("2", '"a"'))
+    found = checked(file(decision("d", logic)))
+    assert [one.record()["message"].partition(": ")[0] for one in found] == [
+        "Decision “d” (d), default of the output “x”",
+        "Decision “d” (d), rule 1, output “x”",
+    ]
+
+
+def test_a_table_without_rules_has_a_gap():
+    (found,) = checked(file(decision("d", table(["n"], ["x"]))))
+    assert found.rule == "decision-gap"
+
+
+def test_a_gap_names_a_value_of_the_inputs_type():
+    logic = table(["n"], ["x"], ('"abc"', "1"))
+    logic = logic.replace("<inputExpression", '<inputExpression typeRef="number"', 1)
+    messages = [one.record()["message"] for one in checked(file(decision("d", logic)))]
+    assert any("No rule applies when n = 0;" in message for message in messages)
+
+
+def test_a_part_whose_id_another_has_is_not_made():
+    made = read_decisions(
+        file(decision("d", literal("1"), name="one"), decision("d", literal("2"), name="two")),
+        path="d.dmn",
+    )
+    with pytest.raises(DecisionInvalid, match="“one” and “two”"):
+        made.decide("d", {})

@@ -1,0 +1,149 @@
+"""Cells of decision tables whose values can never be what their columns ask for.
+
+Only what is written out, or follows from it and from the types of inputs, is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.check.types import Reading, mismatch
+from engine.decisions import Decisions
+from engine.decisions.pieces import Unknown, constant, ends_of, is_constant, tests_of
+from engine.decisions.shapes import Shape
+from engine.decisions.tables import Input, Output, Rule, Table, shown
+from engine.errors import Sentence
+from engine.feel import FeelError, UnaryTests, kind_of, parse
+from engine.feel.runtime import Run, Scope
+from engine.feel.tree import Literal, Node
+
+MAX_TEXTS = 20_000
+_ALSO = {("date", "date and time")}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a cell: in a rule, None for the default of an output.
+
+    is_error: it can never work; otherwise it runs, and hardly as meant.
+    """
+
+    table: Table
+    rule: Rule | None
+    place: Sentence
+    said: Sentence
+    is_error: bool
+
+
+def faults(decisions: Decisions) -> Iterator[Fault]:
+    """The faults of all cells of a file, table by table and rule by rule."""
+    for table in decisions.tables():
+        yield from _Judge(decisions, table).faults()
+
+
+class _Judge:
+    """Judges the cells of one table; each text is read once."""
+
+    def __init__(self, decisions: Decisions, table: Table) -> None:
+        self.table = table
+        self.types = _types(decisions, table)
+        self.names = [*decisions.names, *self.types, *(i.text for i in table.inputs)]
+        self.run = Run()
+        self.trees: dict[str, Node | None] = {}
+
+    def faults(self) -> Iterator[Fault]:
+        for output in self.table.outputs:
+            for said, is_error in self.result(output, output.written):
+                where = Sentence("default of the output “{name}”", {"name": output.label})
+                yield Fault(self.table, None, self.placed(where), said, is_error)
+        for rule in self.table.rules:
+            for column, cell in zip(self.table.inputs, rule.tests, strict=True):
+                fields = {"number": rule.number, "name": column.label}
+                where = Sentence("rule {number}, input “{name}”", fields)
+                for said, is_error in self.condition(column, cell):
+                    yield Fault(self.table, rule, self.placed(where), said, is_error)
+            for output, text in zip(self.table.outputs, rule.written, strict=True):
+                fields = {"number": rule.number, "name": output.label}
+                where = Sentence("rule {number}, output “{name}”", fields)
+                for said, is_error in self.result(output, text):
+                    yield Fault(self.table, rule, self.placed(where), said, is_error)
+
+    def placed(self, where: Sentence) -> Sentence:
+        outer = self.table.place
+        return Sentence("{outer}, {inner}", {"outer": outer, "inner": where}) if outer else where
+
+    def result(self, output: Output, text: str) -> Iterator[tuple[Sentence, bool]]:
+        """What is wrong with the text of a result, and whether it can never work."""
+        tree = self.tree(text)
+        if tree is None:
+            return
+        reading = Reading(self.types)
+        kind = reading.of(tree)
+        yield from ((said, True) for said in reading.problems)
+        wanted = _kind(output.shape)
+        wrong = [] if (kind, wanted) in _ALSO else list(mismatch(kind, wanted))
+        # Editors write `string` where nobody chose a type; such values are kept.
+        kept = wanted == "string" and not output.shape.named
+        yield from ((said, not kept) for said in wrong)
+        if not wrong and isinstance(tree, Literal) and not self.takes(output, tree):
+            fields = {"column": output.label, "value": shown(tree.value)}
+            template = "The output “{column}” does not declare the value {value}; null is taken."
+            yield Sentence(template, fields), True
+
+    def takes(self, output: Output, tree: Literal) -> bool:
+        """Whether a column may hold a value, as far as that does not depend on a case."""
+        if output.allowed is not None and not is_constant(output.allowed.tests):
+            return True
+        try:
+            found = output.checked(tree.value, Scope({}, None, self.run))
+        except FeelError:
+            return True
+        return tree.value is None or found is not None
+
+    def condition(self, column: Input, cell: UnaryTests) -> Iterator[tuple[Sentence, bool]]:
+        """What is wrong with the tests of a cell."""
+        wanted = _kind(column.known)
+        for test in tests_of(cell):
+            reading = Reading(self.types)
+            reading.of(test.value)
+            yield from ((said, True) for said in reading.problems)
+        for kind in sorted(_compared(cell)):
+            if wanted is not None and {kind, wanted} != {"date", "date and time"}:
+                yield from ((said, False) for said in mismatch(kind, wanted))
+
+    def tree(self, text: str) -> Node | None:
+        """The tree of a text; None for one that is empty, or too much."""
+        if text not in self.trees and len(self.trees) < MAX_TEXTS:
+            try:
+                found = parse(text, names=frozenset(self.names), strict=False) if text else None
+            except FeelError:
+                found = None
+            self.trees[text] = None if found is None else found.tree
+        return self.trees.get(text)
+
+
+def _types(decisions: Decisions, table: Table) -> Mapping[str, str | None]:
+    """The types of the inputs that the decision of a table requires."""
+    owner = decisions.decisions.get(table.owner)
+    links = () if owner is None else owner.inputs
+    return {name: _kind(decisions.inputs[link.key].shape) for link in links for name in link.names}
+
+
+def _kind(shape: Shape) -> str | None:
+    """What one value of a type is; None where that may be anything."""
+    kind = shape.root().kind
+    return None if shape.takes_lists() or kind == "any" else kind
+
+
+def _compared(cell: UnaryTests) -> set[str]:
+    """The kinds of the values that a cell compares with; a condition of its own is none."""
+    if not is_constant(cell):
+        return set()
+    try:
+        values: Iterable[object] = [
+            end for test in tests_of(cell) for end in ends_of(constant(test))
+        ]
+    except Unknown:
+        return set()
+    return {kind_of(one) for one in values if one is not None and not isinstance(one, bool)}
