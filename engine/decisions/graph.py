@@ -36,7 +36,7 @@ class Hit:
     value: Value
     rules: tuple[tuple[str, str], ...]
     warnings: tuple[tuple[str, Sentence], ...] = ()
-    work: int = 0
+    work: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
