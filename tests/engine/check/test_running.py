@@ -246,8 +246,10 @@ CASES: list[tuple[str, str, str]] = [
     ("unknown-duty", duty("aprove"), duty("approve")),
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
-             "own-field"}  # fmt: skip
-"""Rules that `tests/engine/test_check.py` and `test_variables.py` draw."""
+             "own-field", "template-data", "template-fails", "unknown-template",
+             "register-columns", "register-invalid", "unknown-register"}  # fmt: skip
+"""Rules of more than drawings: those of `tests/engine/test_check.py`, `test_variables.py`,
+`test_registers.py` and `tests/app/papers/test_rendering.py`."""
 
 
 @pytest.mark.parametrize(
