@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.people import vietnamese
 from app.people.log import Origin, record
-from app.people.rights import changes, duties, grants, groups
+from app.people.rights import changes, drawn, duties, grants, groups
 from app.people.rights.groups import day_of
 from engine.errors import Refusal
 from engine.tables import Activation, Candidate, Case, Task, Version
@@ -147,15 +147,10 @@ def drawings(session: Session, key: str, now: datetime) -> list[str]:
             begun[row.process_key] = row.version_id
         else:
             used.add(row.version_id)
-    named = re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
     query = sa.select(Version.name, Version.files).where(
         Version.id.in_(used | set(begun.values()))
     )
-    found = {
-        name
-        for name, files in session.execute(query)
-        if any(named.search(text) for text in files.values())
-    }
+    found = {name for name, files in session.execute(query) if drawn.names(files, key)}
     return sorted(found, key=vietnamese.sort_key)
 
 

@@ -11,7 +11,7 @@ from app.people import queries
 from app.people.acting.calls import groups_of
 from app.people.log import Origin
 from app.people.models import Grant
-from app.people.rights import changes, duties, founding, grants, groups, training
+from app.people.rights import changes, drawn, duties, founding, grants, groups, training
 from app.people.rights.grants import Membership
 from engine import Bundle
 from tests.engine.drawings import text
@@ -174,3 +174,37 @@ def test_a_group_that_drawings_name_does_not_end_and_they_are_named(engine, own_
     engine.deploy(Bundle("viec-cua-to", files), actor=RELEASE, legal_basis="QĐ")
     with pytest.raises(founding.GroupDrawn, match="viec-cua-to"), engine.writing() as session:
         founding.end(session, own_group, clock().date(), origin=Origin("quantri", clock()))
+
+
+@pytest.mark.parametrize(
+    ("offered", "is_named"),
+    [
+        ("to-giup-viec@ban", True),
+        ("chuyen-vien, to-giup-viec", True),
+        ("chuyen-vien@to-giup-viec", False),
+        ('chuyen-vien@"to-giup-viec"', False),
+        ("to-giup-viec-2", False),
+    ],
+)
+def test_a_drawing_names_a_group_where_it_offers_it_work_and_not_its_unit(offered, is_named):
+    drawing = (
+        f"<definitions><process><userTask candidateGroups='{offered}'/></process></definitions>"
+    )
+    assert drawn.names({"processes/bpmn/viec.bpmn": drawing}, "to-giup-viec") is is_named
+    assert not drawn.names({"processes/bpmn/viec.bpmn": drawing}, "process")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "is_named"),
+    [
+        ("processes/dmn/x.dmn", '<d><text>"to-giup-viec@vp"</text></d>', True),
+        ("processes/dmn/x.dmn", "<d><text>nhóm to-giup-viec</text></d>", False),
+        ("processes/bpmn/x.bpmn", '<d><lane name="to-giup-viec"/></d>', True),
+        ("processes/bpmn/x.bpmn", '<d><task name="to-giup-viec"/></d>', False),
+        ("forms/x/a.form", '{"values": [{"value": "to-giup-viec"}]}', True),
+        ("forms/x/a.form", '{"to-giup-viec": "Tổ"}', False),
+        ("processes/scenarios/x.json", '{"group": "to-giup-viec"}', False),
+    ],
+)
+def test_a_table_a_lane_or_a_form_names_a_group_by_its_key_alone(path, content, is_named):
+    assert drawn.names({path: content}, "to-giup-viec") is is_named
