@@ -28,7 +28,7 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "--")
 """SQLite's driver also tells the statements of triggers, as comments."""
 MOST = Bar("<=", 15)
 SAME = Bar("=", 1)
-COLUMNS = "number:text=draft.citizen_number, amount:number=draft.amount, day:day=draft.birth_date"
+COLUMNS = "number:text=draft.citizen_number, amount:number=draft.amount, day:date=draft.birth_date"
 ROWS = """start s
     user draft "Draft" candidateGroups="chuyen-vien, lanh-dao" formKey=bench-rows/draft
     user check "Check" candidateGroups="lanh-dao, chuyen-vien" formKey=bench-rows/check
