@@ -15,6 +15,7 @@ from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.routing import IntegerConverter, ValidationError
 
+from app import refusals
 from app.web import HAND
 from engine.errors import Refusal
 from engine.files import FileEmpty, FileTooLarge, FileTypeRefused
@@ -60,6 +61,16 @@ def day(text: str) -> date:
     if not 1900 <= found.year <= 2999:
         raise DayUnreadable(day=text)
     return found
+
+
+def day_asked(name: str, problems: dict[str, str]) -> date | None:
+    """The day that the address asks for; what cannot be read is left out, and told."""
+    text = request.args.get(name, "").strip()
+    try:
+        return day(text) if text else None
+    except DayUnreadable as refusal:
+        problems[name] = refusals.words(refusal)
+        return None
 
 
 def posted() -> dict[str, str | list[str]]:

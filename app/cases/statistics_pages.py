@@ -11,7 +11,7 @@ from flask import Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app import arrivals, refusals, shell, web
+from app import arrivals, shell, web
 from app.cases import statistics
 from app.cases.pages import blueprint
 from app.i18n import language
@@ -98,19 +98,10 @@ def _units() -> frozenset[str]:
 def _asked(problems: dict[str, str]) -> dict[str, Any]:
     """Process, unit, and first and last day of the period: this year so far where none is said."""
     today = web.engine().clock().astimezone(ZONE).date()
-    since = _day("since", problems) or today.replace(month=1, day=1)
-    until = max(since, _day("until", problems) or today)
+    since = arrivals.day_asked("since", problems) or today.replace(month=1, day=1)
+    until = max(since, arrivals.day_asked("until", problems) or today)
     given = {name: request.args.get(name) or None for name in ("process", "unit")}
     return given | {"since": since, "until": until}
-
-
-def _day(name: str, problems: dict[str, str]) -> date | None:
-    text = request.args.get(name, "").strip()
-    try:
-        return arrivals.day(text) if text else None
-    except arrivals.DayUnreadable as refusal:
-        problems[name] = refusals.words(refusal)
-        return None
 
 
 def _lines(session: Session, asked: dict[str, Any]) -> list[statistics.Line]:

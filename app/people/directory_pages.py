@@ -332,7 +332,7 @@ def units() -> str:
     """The tree of units as it stands on a day."""
     reading, now = web.reading(), web.engine().clock()
     problems: dict[str, str] = {}
-    day = day_asked("on", problems) or day_of(now)
+    day = arrivals.day_asked("on", problems) or day_of(now)
     return render_template(
         "people/units.html",
         day=day,
@@ -356,13 +356,3 @@ def _accounts_by_unit(session: Session, past: date | None) -> dict[str | None, i
     if past is not None:
         counts = counts.where(Account.created_at < in_force.instant_of(past))
     return dict(session.execute(counts).all())
-
-
-def day_asked(name: str, problems: dict[str, str]) -> date | None:
-    """The day that the address asks for; what cannot be read is left out, and told."""
-    text = request.args.get(name, "").strip()
-    try:
-        return arrivals.day(text) if text else None
-    except arrivals.DayUnreadable as refusal:
-        problems[name] = refusals.words(refusal)
-        return None

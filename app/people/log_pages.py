@@ -16,7 +16,6 @@ from flask_babel import gettext
 from app import arrivals, web
 from app.people import directory, log, queries
 from app.people.blueprint import blueprint
-from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.models import AccountLog
 from app.people.registers.files import plain
@@ -44,8 +43,8 @@ def _wanted(problems: dict[str, str]) -> log.Wanted:
         with_strangers=actor.may("operations.view") or actor.may("audit.view"),
         event=request.args.get("event") or None,
         account=request.args.get("account", "")[:120],
-        since=_midnight(day_asked("since", problems)),
-        until=_midnight(day_asked("until", problems), days=1),
+        since=_midnight(arrivals.day_asked("since", problems)),
+        until=_midnight(arrivals.day_asked("until", problems), days=1),
         before=request.args.get("before", type=arrivals.row_number),
     )
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from app import arrivals, config, i18n, refusals, web, who
+from app import arrivals, config, i18n, web, who
 from app.i18n import language
 from app.people import log
 from app.people import queries as people
@@ -190,8 +190,8 @@ def _wanted(kept: Kept, problems: dict[str, str]) -> Wanted:
     return Wanted(
         asked.get("q", "").strip()[:200],
         asked.get("unit") or None,
-        _day("since", problems),
-        _day("until", problems),
+        arrivals.day_asked("since", problems),
+        arrivals.day_asked("until", problems),
         {
             column: asked[f"f.{column}"].strip()[:200]
             for column in kept.register.filters
@@ -200,15 +200,6 @@ def _wanted(kept: Kept, problems: dict[str, str]) -> Wanted:
         name if name in named else None,
         sort.startswith("-"),
     )
-
-
-def _day(name: str, problems: dict[str, str]) -> date | None:
-    text = request.args.get(name, "").strip()
-    try:
-        return arrivals.day(text) if text else None
-    except arrivals.DayUnreadable as refusal:
-        problems[name] = refusals.words(refusal)
-        return None
 
 
 def _labels(kept: Kept) -> dict[str, str]:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from app import arrivals, refusals, web
 from app.people import queries, refused
 from app.people.blueprint import blueprint
-from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.organisation import placing, reorganising, unit_queries, units
 from app.people.organisation.pages import (
@@ -65,7 +64,7 @@ ABOUT_DAYS = (arrivals.DayUnreadable, reorganising.BackDated, reorganising.Chang
 def unit_change(code: str, kind: str) -> str:
     """What a change of the unit would touch on a day, and what shall move along."""
     problems: dict[str, str] = {}
-    day = day_asked("on", problems) or day_of(web.engine().clock())
+    day = arrivals.day_asked("on", problems) or day_of(web.engine().clock())
     errors = [{"field": name, "text": text} for name, text in problems.items()]
     return _page(code, kind, day, given={}, errors=errors)
 

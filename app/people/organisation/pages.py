@@ -14,7 +14,6 @@ from app import arrivals, law, web
 from app.corrections import queries as corrections
 from app.people import directory, queries, refused
 from app.people.blueprint import blueprint
-from app.people.directory_pages import day_asked
 from app.people.log import Origin
 from app.people.models import Post, UnitChange
 from app.people.organisation import calling_off, fields, placing, reorganising, unit_queries, units
@@ -99,7 +98,7 @@ def _unit(code: str, was: refused.Refused) -> str:
     if not spans:
         raise NotFound(thing=gettext("This unit"))
     problems: dict[str, str] = {}
-    day = day_asked("on", problems) or day_of(now)
+    day = arrivals.day_asked("on", problems) or day_of(now)
     tree = queries.units(reading, day)
     may_manage = actor.may("units.manage", code) and code in tree
     changes = reorganising.changes(reading, [code])

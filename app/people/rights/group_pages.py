@@ -16,10 +16,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session, joinedload
 
-from app import web
+from app import arrivals, web
 from app.people import directory, queries
 from app.people.blueprint import blueprint
-from app.people.directory_pages import day_asked
 from app.people.models import Account, Grant, GroupChange, Person
 from app.people.registers import finding
 from app.people.rights import groups
@@ -112,7 +111,7 @@ def groups_list() -> str:
     """Every group as it stands on a day, set against what ships."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     problems: dict[str, str] = {}
-    day = day_asked("on", problems) or day_of(now)
+    day = arrivals.day_asked("on", problems) or day_of(now)
     found = _standings(reading, directory.visible_units(actor), day)
     return render_template(
         "people/groups.html",
@@ -129,7 +128,7 @@ def group(key: str) -> str:
     """One group: what it may do on a day, what it could and will, and who is in it."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     problems: dict[str, str] = {}
-    day = day_asked("on", problems) or day_of(now)
+    day = arrivals.day_asked("on", problems) or day_of(now)
     visible = directory.visible_units(actor)
     known = {one.group.key: one for one in _standings(reading, visible, day)}
     changes = reading.scalars(

@@ -8,10 +8,9 @@ from typing import Any
 from flask import render_template, request
 from flask_babel import gettext
 
-from app import web
+from app import arrivals, web
 from app.people import directory, queries
 from app.people.blueprint import blueprint
-from app.people.directory_pages import day_asked
 from app.people.rights import duties, explaining, groups
 from app.people.rights.explaining import Question
 from app.people.rights.groups import day_of
@@ -21,12 +20,12 @@ from engine.errors import NotFound
 
 def _day(now: date) -> date:
     """The day that is asked for; today where it cannot be read, which `_problems` tells."""
-    return day_asked("on", {}) or day_of(now)
+    return arrivals.day_asked("on", {}) or day_of(now)
 
 
 def _problems() -> dict[str, str]:
     problems: dict[str, str] = {}
-    day_asked("on", problems)
+    arrivals.day_asked("on", problems)
     return problems
 
 
