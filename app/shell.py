@@ -129,12 +129,16 @@ def weekday(value: datetime) -> str:
 
 
 def named(row: Any, attribute: str = "name") -> str:
-    """The row's name in the reader's language: `row|named`, `row|named("process_name")`."""
+    """The row's name in the reader's language: `row|named`, `row|named("process_name")`.
+
+    A task that is about one thing among several names it: "Decide on each account: An (anpv)".
+    """
     locale = get_locale()
-    own = str(getattr(row, attribute) or "")
-    if locale is None or locale.language != "en":
-        return own
-    return str(getattr(row, f"{attribute}_en", None) or own)
+    shown = str(getattr(row, attribute) or "")
+    if locale is not None and locale.language == "en":
+        shown = str(getattr(row, f"{attribute}_en", None) or shown)
+    subject = getattr(row, "subject", None) if attribute == "name" else None
+    return f"{shown}: {subject}" if subject else shown
 
 
 def outcome(row: Any) -> str:

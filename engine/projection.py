@@ -53,8 +53,9 @@ _DROP_DRAFTS = Prepared(
 _OPEN_TASKS = sa.insert(_TASK).returning(_TASK.c.id, sort_by_parameter_order=True)
 _OFFER = sa.insert(_CANDIDATE)
 _SHOWN = (
-    "case_id", "token", "element", "name", "name_en", "legal_basis", "unit", "status", "assignee",
-    "claimed_at", "created_at", "due_at", "follow_up_at", "priority", "paused",
+    "case_id", "token", "element", "name", "name_en", "subject", "search", "legal_basis", "unit",
+    "status", "assignee", "claimed_at", "created_at", "due_at", "follow_up_at", "priority",
+    "paused",
 )  # fmt: skip
 _ONE = sa.insert(_TASK).values({name: sa.bindparam(name) for name in _SHOWN})
 _OPEN_ONE = Prepared(_ONE.returning(_TASK.c.id))
@@ -248,11 +249,14 @@ def task_row(
     """
     node, offer = program.nodes[waiting.element], waiting.marks
     assignee: Any = offer.get("assignee")
+    subject: Any = offer.get("subject")
     return {
         "token": waiting.token,
         "element": node.id,
         "name": node.name or node.id,
         "name_en": node.properties.get("name_en"),
+        "subject": subject,
+        "search": fold(subject) if subject else None,
         "legal_basis": node.properties.get("legal_basis"),
         "unit": _unit_of(offer["candidates"]) or case["unit"],
         "assignee": assignee,

@@ -37,6 +37,7 @@ class TaskRow:
     element: str
     name: str
     name_en: str | None
+    subject: str | None
     unit: str | None
     case_unit: str | None
     assignee: str | None
@@ -59,6 +60,7 @@ class OpenTask:
 
     name: str
     name_en: str | None
+    subject: str | None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _task_columns(actor: Actor) -> list[Any]:
         Task.element,
         Task.name,
         Task.name_en,
+        Task.subject,
         Task.unit,
         Case.unit,
         Task.assignee,
@@ -197,7 +200,7 @@ def inbox(
 
     text finds with and without accents; due is today, week or late; sort is due, age or priority.
     """
-    wanted = [_list(list, actor, now), *_filters(text, process)]
+    wanted = [_list(list, actor, now), *_filters(text, process, Task.search)]
     wanted += _due(Task.due_at, due, now)
     total = session.scalar(sa.select(sa.func.count()).select_from(Task).join(Case).where(*wanted))
     last_first = list == "done"
@@ -207,19 +210,22 @@ def inbox(
     return listing.page(session, after, total or 0)
 
 
-def _filters(text: str, process: str | None) -> list[Any]:
+def _filters(text: str, process: str | None, *also: Any) -> list[Any]:
+    """Each word of the text stands in what is searched of the case, or in one of these columns."""
     wanted: list[Any] = []
     for word in fold(text.replace("\0", "")).split():
         spellings = dict.fromkeys((word, code(word) or word))
-        wanted.append(sa.or_(*map(_contains, spellings)))
+        searched = (Case.search, *also)
+        wanted.append(sa.or_(*(_contains(one, w) for one in searched for w in spellings)))
     if process:
         wanted.append(Case.process_key == process)
     return wanted
 
 
-def _contains(word: str) -> sa.ColumnElement[bool]:
+def _contains(column: Any, word: str) -> sa.ColumnElement[bool]:
     folded = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Case.search.like(f"%{folded}%", escape="\\")
+    found: sa.ColumnElement[bool] = column.like(f"%{folded}%", escape="\\")
+    return found
 
 
 def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
@@ -349,9 +355,9 @@ def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, st
 
 def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask]]:
     names: dict[int, list[OpenTask]] = {}
-    query = sa.select(Task.case_id, Task.name, Task.name_en).where(
+    query = sa.select(Task.case_id, Task.name, Task.name_en, Task.subject).where(
         Task.case_id.in_(ids), Task.status == "open"
     )
-    for case_id, name, name_en in session.execute(query.order_by(Task.id)):
-        names.setdefault(case_id, []).append(OpenTask(name, name_en))
+    for case_id, name, name_en, subject in session.execute(query.order_by(Task.id)):
+        names.setdefault(case_id, []).append(OpenTask(name, name_en, subject))
     return names

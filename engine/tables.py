@@ -133,6 +133,8 @@ class Task(Base):
     element: Mapped[str] = mapped_column(sa.String(200))
     name: Mapped[str] = mapped_column(sa.String(300))
     name_en: Mapped[str | None] = mapped_column(sa.String(300))
+    subject: Mapped[str | None] = mapped_column(sa.String(300))
+    search: Mapped[str | None] = mapped_column(sa.Text)  # the subject, folded
     legal_basis: Mapped[str | None] = mapped_column(sa.Text)
     unit: Mapped[str | None] = mapped_column(sa.String(80))
     status: Mapped[str] = mapped_column(sa.String(12))  # open, completed, cancelled

@@ -193,13 +193,9 @@ def _is_late(task: TaskRow, now: datetime) -> bool:
     return task.due_at is not None and task.due_at < now and not task.paused
 
 
-def _named(row: Any) -> str:
-    return (row.name_en if language() == "en" else None) or row.name
-
-
 def _who_may(task: views.TaskView, called: Names) -> str:
     """Who does what this person may not: whom the task is with, or who may claim it."""
-    step = _named(task.row)
+    step = shell.named(task.row)
     if task.row.assignee:
         who_holds = called.person(task.row.assignee)
         return gettext("“%(step)s” is with %(who)s.", step=step, who=who_holds)

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, refusals, web
+from app import arrivals, refusals, shell, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import task_counts
@@ -269,7 +269,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         _keep(task_id, posted)
         return _refused(task_id, refusal, posted=posted)
-    done = queries.named(before.row)
+    done = shell.named(before.row)
     if moved.tasks and _sent_back(moved.tasks[0], before.row.element):
         flash(_not_through(done, moved.case_code), "error")
         return redirect(url_for("inbox.task", task_id=moved.tasks[0]), 303)

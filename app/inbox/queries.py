@@ -34,11 +34,6 @@ def names(session: Session, rows: Iterable[Any], now: datetime) -> Names:
     )
 
 
-def named(row: Any) -> str:
-    """The name of a task in the reader's language."""
-    return str((row.name_en if language() == "en" else None) or row.name)
-
-
 def description(program: Any) -> str:
     """What the process owner says of the process, in the reader's language."""
     own = program.process.properties

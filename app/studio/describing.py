@@ -68,6 +68,7 @@ SETTINGS = {
     "separate_from": lazy_gettext("Not by who did"),
     "duty": lazy_gettext("Kind of work"),
     "concerns": lazy_gettext("Not by whom it is about"),
+    "subject": lazy_gettext("What it is about"),
     "sender": lazy_gettext("Who may send it"),
     "title": lazy_gettext("Title of the case"),
     "due": lazy_gettext("Time limit of the case"),

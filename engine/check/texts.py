@@ -131,6 +131,7 @@ def _node(node: Node) -> Iterator[Text]:
         for binding in event.bindings:
             yield from _text(node, binding)
     yield from _text(node, node.properties.get("correlation"))
+    yield from _text(node, node.properties.get("subject"))
     concerns = node.properties.get("concerns", "")
     if not concerns.lstrip().startswith("="):  # A path, which is told where it is no path.
         yield from _text(node, concerns)

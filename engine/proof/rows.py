@@ -14,8 +14,9 @@ from engine.proof.verdict import Difference, differs
 from engine.tables import Candidate, Case, CaseColumn, Task
 
 _TASK = (
-    "element", "name", "name_en", "legal_basis", "unit", "status", "assignee", "claimed_at",
-    "created_at", "due_at", "follow_up_at", "priority", "paused", "closed_at", "closed_by",
+    "element", "name", "name_en", "subject", "search", "legal_basis", "unit", "status", "assignee",
+    "claimed_at", "created_at", "due_at", "follow_up_at", "priority", "paused", "closed_at",
+    "closed_by",
 )  # fmt: skip
 _COLUMN = ("text", "folded", "number", "day")
 

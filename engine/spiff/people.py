@@ -9,6 +9,9 @@ from engine.spiff.performers import candidates, offered
 from engine.spiff.tokens import Token
 from engine.values import Record, Value
 
+MOST_OF_SUBJECT = 300
+"""Letters of a task's subject, as many as of its name."""
+
 
 class UserTaskSpec(ActivitySpec):
     """A task that waits for a person; what it offers is worked out once, when it is reached."""
@@ -27,6 +30,8 @@ class UserTaskSpec(ActivitySpec):
                 offer[key] = self._instant(token, camunda[name])
         if camunda.get("priority"):
             offer["priority"] = self._priority(token, camunda["priority"])
+        if self.node.properties.get("subject"):
+            offer["subject"] = self._subject(token, self.node.properties["subject"])
         if "again" in token.internal_data:
             offer["again"] = True
         token.internal_data["offer"] = offer
@@ -48,6 +53,11 @@ class UserTaskSpec(ActivitySpec):
             else expressions.evaluate(text, token.frame.view(), self.world(token), self.label)
         )
         return int(found) if isinstance(found, int) else 50
+
+    def _subject(self, token: Token, text: str) -> Value:
+        """What tells this task from others of its name in the case, in at most 300 letters."""
+        found = expressions.value(text, token.frame.view(), self.world(token), self.label)
+        return str(found)[:MOST_OF_SUBJECT] if found is not None else None
 
     def finish(self, token: Token, data: Record, hands: list[str]) -> None:
         """A person has done the task: their data goes into the case, and the token on its way."""

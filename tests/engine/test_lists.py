@@ -57,6 +57,27 @@ def test_a_draft_is_there_again_and_goes_with_the_task(alone, deploy):
         alone.save_draft(task, {"x": "late"}, actor=AN)
 
 
+def test_tasks_of_one_name_say_what_each_is_about(alone, deploy, clock):
+    deploy(
+        "p",
+        """start s
+        user a "Review" candidateGroups=chuyen-vien each=names item=one subject="=one.who"
+        end e
+        s > a > e""",
+    )
+    names = [{"who": "Đặng An"}, {"who": "Lê Bình " + "x" * 400}, {"who": None}]
+    case_id = alone.start("p", {"names": names}, actor=AN).case_id
+    with alone.reading() as session:
+        rows = reads.inbox(session, AN, list="groups", now=clock()).rows
+        found = reads.inbox(session, AN, list="groups", now=clock(), text="le binh review").rows
+        assert not found  # Names of tasks are not searched, what they are about is.
+        found = reads.inbox(session, AN, list="groups", now=clock(), text="dang p-2026-1").rows
+    assert [(row.subject or "–")[:8] for row in rows] == ["Đặng An", "Lê Bình ", "–"]
+    assert len(rows[1].subject) == 300
+    assert [row.id for row in found] == [rows[0].id]
+    assert alone.verify(case_id).holds
+
+
 def test_lists_show_each_task_to_those_who_may_do_it(alone, deploy, clock):
     deploy("p", TWO, title='="Nguyễn Văn Đặng"', columns="who:text=initiator")
     tasks = [alone.start("p", actor=AN).tasks[0] for _ in range(3)]
