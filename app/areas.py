@@ -12,6 +12,9 @@ import app.audit.pages
 import app.cases.operations
 import app.cases.pages
 import app.cases.statistics_pages
+import app.catalogues.models
+import app.catalogues.operations
+import app.catalogues.pages
 import app.corrections.models
 import app.inbox.pages
 import app.manual.pages
@@ -70,6 +73,7 @@ PAGES = (
     app.manual.pages.blueprint,
     app.audit.pages.blueprint,
     app.registers.pages.blueprint,
+    app.catalogues.pages.blueprint,
     app.operations.pages.blueprint,
     app.papers.pages.blueprint,
 )
@@ -85,6 +89,7 @@ MODELS = (
     app.studio.models,
     app.corrections.models,
     app.registers.models,
+    app.catalogues.models,
 )
 
 CORRECTIONS = Corrections(
@@ -123,6 +128,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         MESSAGE,
         app.cases.operations.start(),
         *app.registers.operations.operations(),
+        *app.catalogues.operations.operations(),
     ]:
         if operation.name in found:
             raise RuntimeError(f"two operations are called {operation.name}")
@@ -151,6 +157,7 @@ def facts() -> dict[str, Fact]:
         **app.operations.operations.facts(),
         **app.registers.operations.facts(),
         **app.reports.operations.facts(),
+        **app.catalogues.operations.facts(),
     }
 
 

@@ -39,6 +39,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
         (
             Place(lazy_gettext("Cases"), "cases.listed", key="h"),
             Place(lazy_gettext("Registers"), "registers.listed"),
+            Place(lazy_gettext("Catalogues"), "catalogues.listed"),
             Place(lazy_gettext("Statistics of procedures"), "cases.counted"),
             Place(lazy_gettext("Processes"), "studio.processes", key="q"),
             Place(lazy_gettext("Clauses of the regulations"), "studio.clauses"),

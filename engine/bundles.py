@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from engine import bpmn, bpmn_reader, papers
+from engine.catalogues import catalogue_path
 from engine.decisions.imports import imported
 from engine.errors import Refusal
 from engine.registers import register_path
@@ -46,7 +47,7 @@ def scenarios_path(key: str) -> str:
 @dataclass(frozen=True)
 class Bundle:
     """Files by path, as texts: the drawing, its forms, decision tables, templates of papers,
-    scenarios, registers and called processes.
+    scenarios, registers, catalogues and called processes.
     """
 
     key: str
@@ -81,7 +82,7 @@ class Bundle:
         scenarios = root / scenarios_path(key)
         if scenarios.is_file():
             files[scenarios_path(key)] = scenarios.read_text(encoding="utf-8")
-        _add_registers(root, key, files)
+        _add_described(root, key, files)
         return cls(key, files)
 
     @classmethod
@@ -119,11 +120,13 @@ def _add_process(root: Path, owner: str, key: str, files: dict[str, str]) -> Non
                 _add_process(root, owner, node.called, files)
 
 
-def _add_registers(root: Path, key: str, files: dict[str, str]) -> None:
+def _add_described(root: Path, key: str, files: dict[str, str]) -> None:
+    """The registers and catalogues that the process names."""
     process = bpmn_reader.read(files[drawing_path(key)], drawing_path(key)).process(key)
-    named = split(process.properties.get("registers", "")) if process is not None else []
-    for register in named:
-        path = register_path(register)
+    own = process.properties if process is not None else {}
+    named = [register_path(name) for name in split(own.get("registers", ""))]
+    named += [catalogue_path(name) for name in split(own.get("catalogues", ""))]
+    for path in named:
         if (root / path).is_file():
             files[path] = (root / path).read_text(encoding="utf-8")
 

@@ -15,6 +15,7 @@ from app.studio.models import Proposal
 from engine import Actor, Engine, papers
 from engine.bundles import Bundle, drawing_path, scenarios_path
 from engine.calendar import ZONE
+from engine.catalogues import catalogue_path, is_catalogue
 from engine.errors import NotFound, Refusal
 from engine.registers import register_path
 from engine.tables import Version
@@ -62,8 +63,11 @@ class ProposalClosed(Refusal):
     status = 409
 
 
-def place(key: str, name: str) -> str:
-    """Where an uploaded file belongs in the bundle of a process. Raises FileNotOfProcess."""
+def place(key: str, name: str, text: str = "") -> str:
+    """Where an uploaded file belongs in the bundle of a process; text: what it holds.
+
+    Raises FileNotOfProcess.
+    """
     last = PurePosixPath(name.replace("\\", "/")).name
     if not _NAME.match(last):
         raise FileNotOfProcess(name=name)
@@ -81,9 +85,10 @@ def place(key: str, name: str) -> str:
         folder = papers.LAYOUTS if last in papers.layouts(ROOT) else f"forms/{key}"
         return f"{folder}/{last}"
     if suffix == ".json":
-        # Scenarios are called after their process, a register by its own key.
+        # Scenarios are called after their process; registers and catalogues by their own keys.
         stem = PurePosixPath(last).stem
-        return scenarios_path(key) if stem in (key, "scenarios") else register_path(stem)
+        described = catalogue_path if is_catalogue(text) else register_path
+        return scenarios_path(key) if stem in (key, "scenarios") else described(stem)
     raise FileNotOfProcess(name=last)
 
 
@@ -104,9 +109,10 @@ def read(key: str, uploads: Iterable[tuple[str, bytes]]) -> dict[str, str]:
         if len(content) > MOST_BYTES:
             raise FileTooBig(name=name)
         try:
-            files[place(key, name)] = content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FileNotText(name=name) from None
+        files[place(key, name, text)] = text
     if not files:
         raise NothingUploaded
     return files

@@ -12,6 +12,7 @@ from typing import Any
 from engine import bpmn_reader
 from engine.bpmn import BPMN, Drawing
 from engine.bpmn_reader.drawing import GLOBAL_TASKS, read_drawing
+from engine.catalogues import FOLDER as CATALOGUES
 from engine.check.calls import check_calls
 from engine.check.data import check_data
 from engine.check.decided import at, check_decisions
@@ -37,10 +38,11 @@ from engine.decisions import DecisionInvalid, Decisions, read_decisions
 from engine.decisions.models import Load
 from engine.errors import Refusal, Sentence
 from engine.forms import Form, FormInvalid
-from engine.registers import FOLDER
+from engine.registers import FOLDER as REGISTERS
 from engine.wellformed import as_text
 
 SCENARIOS = "processes/scenarios/"
+DESCRIBED = (f"{REGISTERS}/", f"{CATALOGUES}/")
 MOST_ELEMENTS = 150_000
 """BPMN elements of one drawing; more do not fit into the memory that a check may take."""
 
@@ -153,7 +155,11 @@ def _names(files: Files, *, is_strict: bool) -> Names:
         ),
         is_strict=is_strict,
         templates={p: c.decode(errors="replace") for p, c in given.items() if p.endswith(".typ")},
-        registers={p: c.decode(errors="replace") for p, c in given.items() if FOLDER in p},
+        described={
+            p: c.decode(errors="replace")
+            for p, c in given.items()
+            if any(folder in p for folder in DESCRIBED)
+        },
     )
 
 
@@ -167,7 +173,7 @@ def _one(files: Files, path: str, content: bytes, known: Known) -> Iterator[Find
         yield from _read(files, path, content)
     elif reader is not None:
         yield from reader(files, path, content, known)
-    elif not path.startswith((SCENARIOS, f"{FOLDER}/")) and not path.endswith(".typ"):
+    elif not path.startswith((SCENARIOS, *DESCRIBED)) and not path.endswith(".typ"):
         yield found(path, "unknown-format")
 
 

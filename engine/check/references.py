@@ -17,7 +17,7 @@ from engine.bundles import form_name, form_path
 from engine.check.alike import Alike
 from engine.check.finding import Catalogue, Finding, found
 from engine.check.juel import feel_of
-from engine.check.registered import check_registers
+from engine.check.registered import check_catalogues, check_registers
 from engine.check.runs import MOST_INSTANCES
 from engine.check.templates import check_template
 from engine.check.texts import Text
@@ -49,7 +49,7 @@ class Names:
 
     forms: paths of all forms; decisions: ids of all decisions; processes: keys of all processes;
     called: what their call activities name.
-    templates, registers: texts of papers' templates, and of registers, by path.
+    templates, described: texts of papers' templates, and of registers and catalogues, by path.
     is_strict: a form lies where a bundle has it; else anywhere under its own name.
     """
 
@@ -59,7 +59,7 @@ class Names:
     called: frozenset[str] = frozenset()
     is_strict: bool = True
     templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    registers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    described: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def template(self, name: str) -> str | None:
         """The path of the template "KEY/NAME"."""
@@ -121,7 +121,8 @@ class _Scan:
         yield from check_timers(self.path, process)
         yield from check_values(self.path, process)
         if self.names.is_strict:
-            yield from check_registers(self.path, process, self.names.registers)
+            yield from check_registers(self.path, process, self.names.described)
+            yield from check_catalogues(self.path, process, self.names.described)
         for node in process.nodes():
             yield from self.node(process, node)
 

@@ -1,10 +1,14 @@
-"""Registers that a process names: each is there, can be read, and knows the process's columns."""
+"""Registers and catalogues that a process names: each is there and can be read, and a register
+knows the process's columns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn import Process
+from engine.catalogues import CatalogueInvalid, catalogue_path
+from engine.catalogues import parse as parse_catalogue
 from engine.check.finding import Finding, found
 from engine.registers import RegisterInvalid, parse, problems, register_path
 from engine.spelling import split
@@ -28,3 +32,16 @@ def check_registers(path: str, process: Process, texts: Mapping[str, str]) -> It
             continue
         for problem in problems(register, declared):
             yield found(place, "register-columns", process=process.id, problem=problem)
+
+
+def check_catalogues(path: str, process: Process, texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Findings about the catalogues in the process's property; texts: descriptions by path."""
+    for key in split(process.properties.get("catalogues", "")):
+        place = catalogue_path(key)
+        if place not in texts:
+            yield found(path, "unknown-catalogue", process, catalogue=key, path=place)
+            continue
+        try:
+            parse_catalogue(texts[place])
+        except CatalogueInvalid as invalid:
+            yield found(place, "catalogue-invalid", problem=invalid.problem)

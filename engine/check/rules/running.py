@@ -181,6 +181,14 @@ RUNNING: dict[str, Rule] = {
         "The register does not fit the process {process}: {problem}.",
         "Declare the column in the property columns of the process, or mend the register.",
     ),
+    "unknown-catalogue": run(
+        "The process keeps the catalogue {catalogue}, whose description is not there.",
+        "Add the file {path}, or mend the name in the property catalogues.",
+    ),
+    "catalogue-invalid": run(
+        "The catalogue cannot be read: {problem}.",
+        "Mend the file; its columns have a name, a label and label_en.",
+    ),
     "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
     "unknown-group": run(
         '"{name}" is for the group {group}, which does not exist.',
