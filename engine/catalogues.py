@@ -143,8 +143,8 @@ def parse(text: str) -> Catalogue:
         tuple(said["shown"]) or (said["key"], said["label"]),
         tuple(said["filter"]),
     )
-    for problem in _problems(found):
-        raise CatalogueInvalid(problem)
+    for sentence in _problems(found):
+        raise CatalogueInvalid(sentence)
     return found
 
 

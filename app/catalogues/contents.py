@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.people.organisation import units
-from engine.catalogues import Catalogue, Column
+from engine.catalogues import OWN, Catalogue, Column
 from engine.fold import fold
 from engine.values import Record, Value
 
@@ -38,9 +38,13 @@ class _Wrong(Exception):
 def read(
     session: Session, described: Catalogue, given: Mapping[str, Any], on: date
 ) -> tuple[Record, list[str]]:
-    """The contents as they are kept, every column among them, and all that is wrong with them."""
+    """The contents as they are kept, every column among them, and all that is wrong with them.
+
+    What every entry has beside its columns is passed over, so that an entry that was read can be
+    given back.
+    """
     problems = [f"“{name}” không phải nội dung của danh mục." for name in given
-                if name not in described.by_name]  # fmt: skip
+                if name not in described.by_name and name not in OWN]  # fmt: skip
     found: Record = {}
     for column in described.columns:
         try:
