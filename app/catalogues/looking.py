@@ -115,7 +115,7 @@ def filters(
 
 def states() -> dict[str, str]:
     """The states of an entry in words."""
-    return {OPEN: gettext("In force"), LOCKED: gettext("Locked")}
+    return {OPEN: gettext("In force"), LOCKED: gettext("Entry locked")}
 
 
 def sheet(
