@@ -206,7 +206,7 @@ class Engine:
         """
         values.check(data, "data")
         now = self.clock()
-        post = messages.Post(message, correlation, data, actor, now)
+        post = messages.from_outside(message, correlation, data, actor=actor, now=now)
         return self._write(lambda session: messages.deliver(session, self.mover, post))
 
     def signal(self, name: str, data: Record, *, actor: Actor = SYSTEM) -> list[int]:

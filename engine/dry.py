@@ -14,6 +14,7 @@ from marshmallow import fields
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
+from engine.correlation import of_parts
 from engine.duties import done_by, is_about
 from engine.errors import CallFailed, OwnMatter, Refusal, Rejected, SameHand, StepFailed
 from engine.ports import Operation, Surroundings
@@ -240,12 +241,13 @@ class DryRun:
                 return
         raise NotAwaited(message=label)
 
-    def deliver(self, message: str, data: Record, correlation: str | None) -> None:
-        """A message from outside under its correlation."""
+    def deliver(self, message: str, data: Record, correlation: str | int | None) -> None:
+        """A message from outside under its correlation, a text or a whole number."""
         values.check(data)
+        key = None if correlation is None else of_parts([correlation]).text
         for waiting in self.waiting("message"):
             mark = waiting.marks
-            if mark["name"] == message and mark.get("correlation") == correlation:
+            if mark["name"] == message and mark.get("correlation") == key:
                 token = waiting.token
                 self.apply({"kind": "message_received", "token": token, "data": data})
                 return

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import (
     cases,
+    correlation,
     deploying,
     expressions,
     handing,
@@ -48,7 +49,7 @@ def _deliver(engine: Engine, held: Held) -> None:
     order, now = held.payload, engine.clock()
     post = messages.Post(
         order["message"],
-        order.get("correlation"),
+        correlation.of_errand(order),
         order.get("data", {}),
         SYSTEM,
         now,

@@ -33,6 +33,17 @@ kept: values are shared in memory, and written out one by one.
 """
 
 
+TEMPORAL = frozenset(
+    (
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+    )
+)
+
+
 def evaluate(text: str, view: Record, world: World, element: str) -> Any:
     """The value of a FEEL expression, with or without its leading "=". Raises StepFailed."""
     try:
@@ -80,7 +91,18 @@ def failed(element: str, template: str, **fields: object) -> StepFailed:
 
 def value(text: str, view: Record, world: World, element: str) -> Value:
     """Like `evaluate`, for what goes into case data: instants to the microsecond."""
+    return _kept(evaluate(text, view, world, element), world, element)
+
+
+def comparable(text: str, view: Record, world: World, element: str) -> Any:
+    """Like `value`, for what is compared and not kept: also any date, time or span of time, each
+    as exact as it is.
+    """
     found = evaluate(text, view, world, element)
+    return found if feel.kind_of(found) in TEMPORAL else _kept(found, world, element)
+
+
+def _kept(found: Any, world: World, element: str) -> Value:
     if isinstance(found, (str, list, dict)):
         world.letters += letters(found)
         if world.letters > MOST_LETTERS:

@@ -16,14 +16,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import carrying, deploying, expressions, values
+from engine import carrying, correlation, deploying, values
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
+from engine.correlation import Key, of_text
 from engine.errors import NobodyWaits
 from engine.moves import Mover, Step, own_data
 from engine.ports import Actor
 from engine.program import Program
-from engine.spiff.waits import SENT_UNKNOWN, key_text
 from engine.tables import Case, Version, Wait
 from engine.values import Record
 from engine.world import World
@@ -37,7 +37,7 @@ class Post:
     """
 
     message: str
-    correlation: str | None
+    key: Key | None
     data: Record
     actor: Actor
     now: datetime
@@ -48,6 +48,14 @@ class Post:
     def source(self) -> Record:
         """What an entry says of where the message came from."""
         return {} if self.errand is None else {"errand": self.errand}
+
+
+def from_outside(
+    message: str, correlation: str | None, data: Record, *, actor: Actor, now: datetime
+) -> Post:
+    """A message under the key that a text is."""
+    key = None if correlation is None else of_text(correlation)
+    return Post(message, key, data, actor, now)
 
 
 @dataclass(frozen=True)
@@ -130,15 +138,17 @@ def _receivers(session: Session, mover: Mover, post: Post) -> Iterator[tuple[int
         .where(Wait.kind == "message", Wait.name == post.message)
         .order_by(Wait.case_id, Wait.token)
     )
-    if post.correlation is not None:
-        query = query.where(Wait.correlation == post.correlation)
-    for case_id, token, element, key in session.execute(query).all():
-        if post.correlation is None and key != _key_for(session, mover, post, case_id, element):
-            continue
+    if post.key is not None:
+        query = query.where(Wait.correlation.in_(post.key.texts))
+    for case_id, token, element, awaited in session.execute(query).all():
+        if post.key is None:
+            key = _key_for(session, mover, post, case_id, element)
+            if awaited not in ((None,) if key is None else key.texts):
+                continue
         yield case_id, token, element
 
 
-def _key_for(session: Session, mover: Mover, post: Post, case_id: int, element: str) -> str | None:
+def _key_for(session: Session, mover: Mover, post: Post, case_id: int, element: str) -> Key | None:
     """The key that a message without one has for a receiver, by the properties of its drawing."""
     query = sa.select(Version.id, Version.sha256).join(Case, Case.version_id == Version.id)
     version_id, sha256 = session.execute(query.where(Case.id == case_id)).one()
@@ -147,26 +157,26 @@ def _key_for(session: Session, mover: Mover, post: Post, case_id: int, element: 
     return message_key(found.retrieval if found is not None else (), post)
 
 
-def message_key(paths: tuple[str, ...], post: Post) -> str | None:
+def message_key(paths: tuple[str, ...], post: Post) -> Key | None:
     """A key made of a message by its correlation properties (§8.4.2); None without any."""
     if not paths:
         return None
-    world = World(post.now, {})
-    return key_text([expressions.value(p, post.data, world, post.message) for p in paths])
+    return correlation.evaluated(paths, post.data, World(post.now, {}), post.message)
 
 
 def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
     started: list[int] = []
     for trigger in triggers(session, mover, "message", post.message, post.now):
         own = trigger.node.properties.get("correlation")
-        text = post.correlation or message_key((own,) if own else trigger.event.retrieval, post)
-        key: Record | None = None
-        if text not in (None, SENT_UNKNOWN) and (own or trigger.event.retrieval):
-            key = {"element": trigger.node.id, "name": post.message, "correlation": text}
-            _queue(session, trigger, key)
-            if _has_begun(session, trigger, key):
+        paths = (own,) if own else trigger.event.retrieval
+        key = post.key or message_key(paths, post)
+        record: Record | None = None
+        if key is not None and key.is_known and paths:
+            record = {"element": trigger.node.id, "name": post.message, "correlation": key.text}
+            _queue(session, trigger, record)
+            if _has_begun(session, trigger, record, key):
                 continue
-        started.append(trigger.start(session, mover, post, key))
+        started.append(trigger.start(session, mover, post, record))
     if not started:
         raise NobodyWaits(message=post.message)
     return started
@@ -183,16 +193,16 @@ def _queue(session: Session, trigger: Trigger, key: Record) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
-def _has_begun(session: Session, trigger: Trigger, key: Record) -> bool:
+def _has_begun(session: Session, trigger: Trigger, record: Record, key: Key) -> bool:
     """Whether an open case of the process was begun under this key."""
     query = (
         sa.select(Wait.case_id)
         .join(Case, Case.id == Wait.case_id)
         .where(
             Wait.kind == "key",
-            Wait.name == key["name"],
-            Wait.correlation == key["correlation"],
-            Wait.element == key["element"],
+            Wait.name == record["name"],
+            Wait.correlation.in_(key.texts),
+            Wait.element == record["element"],
             Case.process_key == trigger.version.process_key,
         )
     )

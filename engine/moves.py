@@ -241,14 +241,8 @@ class Mover:
             key = f"signal:{tail}:{number}"
             jobs.enqueue(session, "signal", payload, key=key, at=at, due_at=None)
         for number, post in enumerate(rest.sent):
-            payload = {
-                "message": post.name,
-                "correlation": post.correlation,
-                "data": post.data,
-                "unit": case.unit,
-            }
             key = f"message:{tail}:{number}"
-            jobs.enqueue(session, "deliver", payload, key=key, at=at, due_at=None)
+            jobs.enqueue(session, "deliver", post.order(case.unit), key=key, at=at, due_at=None)
 
     @staticmethod
     def _mine(created: list[int], rest: Any, actor: Actor) -> tuple[int, ...]:

@@ -82,8 +82,12 @@ def _kinds(step: Mapping[str, Any]) -> Iterator[Said]:
             yield Said('After "{word}" comes a list of texts.', {"word": word})
         elif word == "calls" and not (texts or isinstance(value, str)):
             yield Said('After "{word}" comes a text or a list of them.', {"word": word})
-        elif word == "correlation" and not (value is None or isinstance(value, str)):
-            yield Said('After "{word}" comes a text.', {"word": word})
+        elif word == "correlation" and not _is_key(value):
+            yield Said('After "{word}" comes a text or a whole number.', {"word": word})
+
+
+def _is_key(value: Any) -> bool:
+    return value is None or type(value) in (str, int)
 
 
 def _doubles(given: Any, surroundings: Surroundings) -> Iterator[Said]:

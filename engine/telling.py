@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.carrying import TOLD
+from engine.correlation import in_errand, of_text
 from engine.errors import Defect
 from engine.moves import Step
 from engine.ports import Call, Operation
@@ -28,7 +29,9 @@ NAME = "cases.message"
 def waits(session: Session, message: str, correlation: str) -> bool:
     """Whether a case waits for the message under that correlation."""
     found = sa.exists().where(
-        Wait.kind == "message", Wait.name == message, Wait.correlation == correlation
+        Wait.kind == "message",
+        Wait.name == message,
+        Wait.correlation.in_(of_text(correlation).texts),
     )
     return bool(session.scalar(sa.select(found)))
 
@@ -42,7 +45,7 @@ def tell(
     """
     if not waits(session, message, correlation):
         return False
-    order = {"message": message, "correlation": correlation, "data": data}
+    order = {"message": message, "correlation": in_errand(correlation), "data": data}
     return jobs.enqueue(session, "deliver", order, key=key, at=at, due_at=None)
 
 
@@ -75,7 +78,7 @@ def order_of(parameters: Record, unit: str | None) -> Record:
     """The errand that brings a message of `cases.message`; a case that it begins is of `unit`."""
     return {
         "message": parameters["name"],
-        "correlation": parameters["key"],
+        "correlation": in_errand(str(parameters["key"])),
         "data": parameters.get("data", {}),
         "unit": unit,
     }

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+BY_VALUE = "keys_by_value"
+"""What a step notes whose keys of messages are those of values. An entry without it was written
+when keys were told apart as they were spelled, or has none that the two ways tell apart.
+"""
+
+
 class RecordDiffers(Defect):
     """The step asked for {asked} where its record holds {recorded}."""
 
@@ -33,12 +39,14 @@ class World:
 
     work = 0
     letters = 0
+    by_value = True  # whether keys of messages are those of values: see engine.correlation
 
     def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
         self.now = now
         self.facts: list[list[Value]] = []
         self._asked: dict[str, Value] = {}
         self._names = names
+        self._is_noted = False
 
     @cached_property
     def functions(self) -> dict[str, Callable[..., Value]]:
@@ -93,6 +101,12 @@ class World:
     def note(self, name: str, arguments: list[Value], answer: Value) -> None:
         """Writes down what was decided inside the step, for the auditor (the rules of a table)."""
         self._record_fact(name, arguments, answer)
+
+    def note_by_value(self) -> None:
+        """Writes down, once a step, that its keys of messages are those of values."""
+        if not self._is_noted:
+            self._is_noted = True
+            self.note(BY_VALUE, [], True)
 
     def _answer(self, name: str, arguments: list[Value]) -> Value:
         raise NotImplementedError
@@ -168,6 +182,7 @@ class RecordedWorld(World):
     def __init__(self, now: datetime, names: Mapping[str, Any], record: list[list[Value]]) -> None:
         super().__init__(now, names)
         self._record = list(record)
+        self.by_value = any(fact[0] == BY_VALUE for fact in record)
 
     def _is_remote(self, name: str) -> bool:
         return bool(self._next("is_remote", [name]))

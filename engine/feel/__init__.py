@@ -9,6 +9,7 @@ Values are plain Python values: see `values`.
 
 from __future__ import annotations
 
+from engine.feel.canonical import canonical
 from engine.feel.errors import FeelBudgetExceeded, FeelError, FeelSyntaxError
 from engine.feel.expression import Expression, UnaryTests, parse, parse_unary
 from engine.feel.json_values import keys_within, read_json, to_json
@@ -30,6 +31,7 @@ __all__ = [
     "Value",
     "Warning",
     "YearsMonths",
+    "canonical",
     "keys_within",
     "kind_of",
     "narrowed",

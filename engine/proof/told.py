@@ -164,8 +164,7 @@ class Told:
             payload: Any = {"name": name, "data": data, "from": self.case["id"], "unit": unit}
             self.errands[f"signal:{tail}:{number}"] = {"name": "signal", "payload": payload}
         for number, post in enumerate(rest.sent):
-            payload = {"message": post.name, "correlation": post.correlation, "data": post.data}
-            row = {"name": "deliver", "payload": {**payload, "unit": unit}}
+            row = {"name": "deliver", "payload": post.order(unit)}
             self.errands[f"message:{tail}:{number}"] = row
         for name, arguments, answer in entry.facts:
             if name == telling.NAME and answer.get("sent"):

@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine import expressions
+from engine import correlation
 from engine.apply import Waiting
 from engine.bpmn import EventDefinition, Node, Process
+from engine.correlation import Key
 from engine.simulation.choosing import names_of
-from engine.spiff.waits import SENT_UNKNOWN, key_text
 from engine.values import Record
 from engine.world import World
 
@@ -33,13 +33,13 @@ SAID = ("message", "signal")
 
 @dataclass(frozen=True)
 class Said:
-    """A message or signal that case `number` has thrown; key: of a message, as text."""
+    """A message or signal that case `number` has thrown; key: of a message."""
 
     kind: str
     number: int
     name: str
     data: Record
-    key: str | None = None
+    key: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Between:
 
     def hear(self, number: int, sent: Sequence[Any], thrown: Sequence[tuple[str, Record]]) -> None:
         """What a case has sent in its last step."""
-        self._said += [Said("message", number, p.name, p.data, p.correlation) for p in sent]
+        self._said += [Said("message", number, p.name, p.data, p.key) for p in sent]
         self._said += [Said("signal", number, name, data) for name, data in thrown]
 
     def next(self) -> Said | None:
@@ -155,29 +155,29 @@ def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:
     """Whether the message is the one that the element waits for, under its key if it has one."""
     if waiting.marks.get("name") != said.name:
         return False
-    own = waiting.marks.get("correlation")
+    awaited = waiting.marks.get("correlation")
     if said.key is not None:
-        return own == said.key
+        return awaited == said.key.text
     found = (e for e in node.events if e.kind == "message" and e.name == said.name)
     event = next(found, None)
-    return own == (_key(event.retrieval, said, now) if event is not None else None)
+    key = _key(event.retrieval, said, now) if event is not None else None
+    return awaited == (None if key is None else key.text)
 
 
 def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
     own = found.node.properties.get("correlation")
     paths = (own,) if own else found.event.retrieval
-    text = said.key or _key(paths, said, now)
-    if said.kind != "message" or not paths or text in (None, SENT_UNKNOWN):
+    key = said.key or _key(paths, said, now)
+    if said.kind != "message" or not paths or key is None or not key.is_known:
         return found
-    return replace(found, key=(found.node.id, text))
+    return replace(found, key=(found.node.id, key.text))
 
 
-def _key(paths: tuple[str, ...], said: Said, now: datetime) -> str | None:
+def _key(paths: tuple[str, ...], said: Said, now: datetime) -> Key | None:
     """The key of a message that has none of its own, by its correlation properties (§8.4.2)."""
     if not paths:
         return None
-    world = World(now, {})
-    return key_text([expressions.value(p, said.data, world, said.name) for p in paths])
+    return correlation.evaluated(paths, said.data, World(now, {}), said.name)
 
 
 def _begins_by_itself(process: Process) -> bool:

@@ -19,14 +19,13 @@ from engine.spiff.state import contents, dump, run_pool
 from engine.spiff.state import load as _load
 from engine.spiff.succession import hand_over, succeed
 from engine.spiff.throwing import throw, unhandled
+from engine.spiff.thrown import Post, Signal
 from engine.spiff.tokens import (
     MOST_ELEMENTS,
     READY,
     STATE_NAMES,
     WAITING,
     CaseWorkflow,
-    Post,
-    Signal,
     Token,
 )
 from engine.values import Record, copy

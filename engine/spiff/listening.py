@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from engine import expressions
+from engine.correlation import Key
 from engine.spiff.frames import Changes
 from engine.values import Record
 from engine.world import World
@@ -58,8 +59,13 @@ class Hearing:
                 found.append((token, wait))
         return found
 
-    def message(self, name: str, key: str | None) -> tuple[Any, Record] | None:
+    def message(self, name: str, key: Key | None) -> tuple[Any, Record] | None:
         """The oldest that waits for a message with that key, None for any."""
+        texts = (None,) if key is None else key.texts
+        found = [one for one in (self._oldest(name, text) for text in texts) if one is not None]
+        return min(found, key=lambda one: one[0].id) if found else None
+
+    def _oldest(self, name: str, key: str | None) -> tuple[Any, Record] | None:
         numbers = self._messages.get((name,) if key is None else (name, key), [])
         while numbers:
             token = self._tokens.get(numbers[0])

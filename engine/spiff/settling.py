@@ -11,7 +11,8 @@ from collections import deque
 from typing import Any
 
 from engine.errors import EndlessStep
-from engine.spiff.tokens import READY, CaseWorkflow, Post, Signal, Token
+from engine.spiff.thrown import Post, Signal
+from engine.spiff.tokens import READY, CaseWorkflow, Token
 from engine.spiff.waits import happen, watched
 from engine.values import Record
 
@@ -91,7 +92,7 @@ def _call(case: CaseWorkflow, signal: Signal) -> int:
 
 def _hand_over(case: CaseWorkflow, post: Post) -> bool:
     """Gives a message to the oldest token of the case that waits for it."""
-    found = case.hearing.message(post.name, post.correlation)
+    found = case.hearing.message(post.name, post.key)
     if found is None:
         return False
     token, wait = found

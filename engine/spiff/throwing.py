@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import expressions
+from engine import correlation, expressions
 from engine.bpmn import EventDefinition
 from engine.errors import Sentence, StepFailed
 from engine.spiff.data import read_in
 from engine.spiff.specs import withdraw_all
-from engine.spiff.tokens import Post, Signal, Token
-from engine.spiff.waits import SENT_UNKNOWN, correlation, evaluated_name, happen, key_text
+from engine.spiff.thrown import Post, Signal
+from engine.spiff.tokens import Token
+from engine.spiff.waits import evaluated_name, happen, key_of
 from engine.values import Record
 
 
@@ -45,11 +46,11 @@ def send_message(token: Token, event: EventDefinition) -> None:
     if node.outward:
         return
     data = payload_of(token)
-    key = correlation(token, node.properties.get("correlation"), (), SENT_UNKNOWN)
+    key = key_of(token, node.properties.get("correlation"), (), correlation.SENT)
     if key is None and event.retrieval:
         label = token.task_spec.label
         view = {**token.frame.view(), **data}
-        key = key_text([expressions.value(p, view, top.world, label) for p in event.retrieval])
+        key = correlation.evaluated(event.retrieval, view, top.world, label)
     name = evaluated_name(token, event.name) or token.task_spec.label
     top.messages.append(Post(name, key, data, token.after))
 

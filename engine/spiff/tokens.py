@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -23,6 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import Defect, EndlessStep, Sentence, StepFailed
 from engine.spiff.frames import Changes, Frame
 from engine.spiff.listening import Hearing, Joining, Watching
+from engine.spiff.thrown import Post, Signal
 from engine.values import Record
 from engine.world import World
 
@@ -273,29 +273,6 @@ class ScopeWorkflow(Live, BpmnSubWorkflow):  # type: ignore[misc]  # the library
     def host(self) -> Token:
         """The token of the activity that this is the inside of."""
         return self.top_workflow.index[self.parent_task_id]  # type: ignore[no-any-return]
-
-
-class Signal(NamedTuple):
-    """A signal that the case throws; `number` tells it from the others of its step. What it sets
-    going comes after the signals `after`.
-    """
-
-    name: str
-    data: Record
-    number: int
-    after: int = 0
-
-
-@dataclass(frozen=True)
-class Post:
-    """A message that the case throws; `correlation` is the key that its receiver waits with.
-    What it sets going in the case comes after the signals `after`.
-    """
-
-    name: str
-    correlation: str | None
-    data: Record
-    after: int = field(default=0, compare=False)
 
 
 class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is untyped

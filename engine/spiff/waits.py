@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import expressions, values
+from engine import correlation, expressions, values
 from engine.bpmn import EventDefinition, Node
 from engine.spiff.data import write_out
 from engine.spiff.performers import candidates
 from engine.spiff.specs import vanish
 from engine.spiff.tokens import WAITING, Token
-from engine.values import Record, Value
+from engine.values import Record
 
 CODED = frozenset({"error", "escalation"})
-AWAITED_UNKNOWN, SENT_UNKNOWN = "? awaited", "? sent"
-"""What stands for a key of which a part is null: two that are not known are not the same, so the
-one is never equal to the other (§8.4.2: the values of all properties must match).
-"""
 
 LOOKS_OF_CONDITION = 50
 """What it counts to look at a condition, in tokens looked at: about as long as it takes."""
@@ -64,9 +60,9 @@ def _subscription(token: Token, event: EventDefinition, node: Node) -> Record:
     own = {**token.task_spec.node.properties, **node.properties}
     name = evaluated_name(token, event.name)
     wait: Record = {"name": name or token.task_spec.label}
-    key = correlation(token, own.get("correlation"), event.bindings, AWAITED_UNKNOWN)
+    key = key_of(token, own.get("correlation"), event.bindings, correlation.AWAITED)
     if key is not None and event.kind == "message":
-        wait["correlation"] = key
+        wait["correlation"] = key.text
     if own.get("sender"):
         wait["senders"] = list(candidates(token, own["sender"]))
     return wait
@@ -85,25 +81,17 @@ def evaluated_name(token: Token, name: str | None) -> str | None:
     return str(found)
 
 
-def correlation(
-    token: Token, own: str | None, bindings: tuple[str, ...], unknown: str
-) -> str | None:
-    """The key under which a message is awaited or sent: the element's own expression, else what
-    the process subscribes to (§8.4.2); `unknown` where a part of it is null.
+def key_of(
+    token: Token, own: str | None, bindings: tuple[str, ...], side: str
+) -> correlation.Key | None:
+    """The key under which a message is awaited or sent, as `side` says: the element's own
+    expression, else what the process subscribes to (§8.4.2).
     """
     sources = [own] if own else list(bindings)
     if not sources:
         return None
     view, world = token.frame.view(), token.workflow.top_workflow.world
-    parts = [expressions.value(s, view, world, token.task_spec.label) for s in sources]
-    return key_text(parts, unknown)
-
-
-def key_text(parts: list[Value], unknown: str = SENT_UNKNOWN) -> str:
-    """A correlation key as text; several properties are joined by "|". One that is null makes the
-    whole key unknown.
-    """
-    return unknown if None in parts else "|".join(str(part) for part in parts)
+    return correlation.evaluated(sources, view, world, token.task_spec.label, side=side)
 
 
 def wait_for_all(token: Token, events: tuple[EventDefinition, ...], *, parallel: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -157,10 +158,10 @@ def test_of_two_messages_of_one_key_one_begins_a_case(alone, deploy, clock, race
         end e
         s > a > e""",
     )
-    post = messages.Post("go", "K1", {"order": "K1"}, SYSTEM, clock())
+    post = messages.Post("go", None, {"order": 1}, SYSTEM, clock())
     answer = race(
         lambda session: messages.deliver(session, alone.mover, post),
-        lambda: alone.deliver("go", {"order": "K1"}, correlation="K1"),
+        lambda: alone.deliver("go", {"order": Decimal("1.0")}),
     )
     assert isinstance(answer, NobodyWaits)
     assert count(alone, Case) == 1

@@ -96,7 +96,10 @@ def test_a_failing_double_is_tried_again_when_time_has_passed():
         ({"complete": "Draft", "as": {"x": 1}}, 'After "as" comes a text'),
         ({"complete": "Draft", "data": {"x": 1.5}}, "float"),
         ({"calls": 5}, 'After "calls" comes a text or a list'),
-        ({"deliver": "m", "correlation": 5}, 'After "correlation" comes a text'),
+        (
+            {"deliver": "m", "correlation": ["a"]},
+            'After "correlation" comes a text or a whole number',
+        ),
         ({"refused": "Draft", "fields": "phone"}, 'After "fields" comes a list'),
         ({"given": {"far.mail": {"result": 5}}, "wait": "3 hours"}, "not written as it should"),
         ({"complet": "Draft"}, '"complet" is no word'),

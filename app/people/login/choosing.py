@@ -11,6 +11,7 @@ from app.people.log import Origin, record
 from app.people.login import passwords
 from app.people.models import Account
 from engine import Engine
+from engine.correlation import of_text
 from engine.tables import Case, Wait
 
 FIRST_LOGIN = "account.first_login"
@@ -53,6 +54,7 @@ def _is_awaited(session: Session, account: Account) -> bool:
 
     A message that nobody can ever take would be offered for a month.
     """
-    waits = sa.exists().where(Wait.name == FIRST_LOGIN, Wait.correlation == account.name)
+    awaited = Wait.correlation.in_(of_text(account.name).texts)
+    waits = sa.exists().where(Wait.name == FIRST_LOGIN, awaited)
     runs = sa.exists().where(Case.code == account.basis, Case.status == "open")
     return bool(session.scalar(sa.select(sa.or_(waits, runs))))

@@ -179,7 +179,7 @@ def test_a_message_that_nobody_in_the_case_awaits_goes_out():
         assert run.status == "completed"
         assert run.rest is not None
         (post,) = run.rest.sent
-        assert (post.name, post.correlation, post.data) == ("m", "K7", {"n": "plain"})
+        assert (post.name, post.key.text, post.data) == ("m", "K7", {"n": "plain"})
 
 
 def test_a_message_finds_the_receiver_of_its_key():
