@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people import vietnamese
 from app.people.models import INTERNAL, Account, Person, Post, UnitHeir, UnitSpan
+from app.people.organisation.organisations import Organisation
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -25,6 +26,11 @@ def split_name(name: str) -> tuple[str, str]:
     """(realm, user name) of an account's name: "customer:nguyenvana" is a customer's."""
     realm, colon, user_name = name.partition(":")
     return (realm, user_name) if colon else (INTERNAL, name)
+
+
+def account_name(realm: str, user_name: str) -> str:
+    """The name of an account in cases, of which `split_name` is the reverse."""
+    return user_name if realm == INTERNAL else f"{realm}:{user_name}"
 
 
 def named(name: str) -> sa.ColumnElement[bool]:
@@ -43,9 +49,7 @@ def find_account(session: Session, name: str) -> Account | None:
 def names_of_accounts(session: Session) -> frozenset[str]:
     """Every account that is not closed, as drawings name it."""
     query = sa.select(Account.realm, Account.user_name).where(Account.status != "closed")
-    return frozenset(
-        name if realm == INTERNAL else f"{realm}:{name}" for realm, name in session.execute(query)
-    )
+    return frozenset(account_name(realm, name) for realm, name in session.execute(query))
 
 
 def actor_of(session: Session, account: Account | str, on: date) -> Actor:
@@ -71,6 +75,8 @@ def facts() -> dict[str, Fact]:
         "unit_of": unit_of,
         "unit_name": unit_name,
         "person_name": person_name,
+        "account_label": account_label,
+        "enterprises_now": enterprises_now,
         "email_of": email_of,
         "people_of": people_of,
         "units_below": units_below,
@@ -153,6 +159,25 @@ def unit_name(session: Session, now: datetime, unit: Value) -> Value:
 def person_name(session: Session, _now: datetime, account: Value) -> Value:
     """The full name of the account's holder."""
     return session.scalar(sa.select(Person.full_name).join(Account).where(named(str(account))))
+
+
+def account_label(session: Session, _now: datetime, account: Value) -> Value:
+    """Who an account stands for: an enterprise by its name, anybody else by the holder's."""
+    called = sa.func.coalesce(Organisation.name, Person.full_name)
+    query = sa.select(called).select_from(Account).join(Person).outerjoin(Organisation)
+    return session.scalar(query.where(named(str(account))))
+
+
+def enterprises_now(session: Session, _now: datetime) -> Value:
+    """The open accounts of enterprises as choices of a field, by the enterprises' names."""
+    query = (
+        sa.select(Organisation.name, Account.realm, Account.user_name)
+        .join(Account, Account.organisation_id == Organisation.id)
+        .where(Account.status == "active")
+    )
+    rows = [(name, account_name(realm, user)) for name, realm, user in session.execute(query)]
+    ordered = sorted(rows, key=lambda row: (vietnamese.sort_key(row[0]), row[1]))
+    return [{"label": name, "value": account} for name, account in ordered]
 
 
 def email_of(session: Session, _now: datetime, account: Value) -> Value:
