@@ -9,7 +9,7 @@ import pytest
 from app import web
 from app.refusals import sentence
 from engine.errors import TaskTaken
-from tests.worlds import applicant, auditor, clerk, nobody
+from tests.worlds import auditor, clerk, nobody
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 pytestmark = ONE_DATABASE
@@ -51,7 +51,7 @@ def test_a_page_part_that_htmx_asks_for_sends_strangers_to_the_login_page(page):
 
 
 def test_a_program_is_refused_in_json(page):
-    reply = page.as_(applicant).get("/inbox", headers={"Accept": "application/json"})
+    reply = page.as_(auditor).get("/inbox", headers={"Accept": "application/json"})
     assert reply.status_code == 403
     assert reply.json["error"] == "NotPermitted"
     assert "xử lý việc" in reply.json["message"]
