@@ -27,6 +27,7 @@ from engine.tables import Case, CaseColumn, Version
 
 _read: dict[str, tuple[dict[str, Register], dict[str, str]]] = {}
 """By a version's sha256, which never means another: its registers, and its columns' kinds."""
+_ANY = object()
 _OWN_COLUMNS: Mapping[str, Any] = {
     "code": Case.id, "title": Case.title, "unit": Case.unit, "status": Case.status,
     "outcome": Case.outcome, "started_by": Case.started_by, "started_at": Case.started_at,
@@ -128,6 +129,31 @@ def rows(
         query = query.limit(limit).offset(start)
     for row in session.execute(query.execution_options(yield_per=500)):
         yield CaseRow(*row)
+
+
+def equal(session: Session, kept: Kept, wanted: Mapping[str, Any], *, most: int) -> list[CaseRow]:
+    """The newest cases that stand there with just these values, whoever asks; texts are equal
+    without accents and case. A value that is None narrows nothing.
+    """
+    said = {name: value for name, value in wanted.items() if value is not None}
+    query = sa.select(*case_columns()).join(Version, Version.id == Case.version_id)
+    query = query.where(Case.version_id.in_(kept.versions))
+    if kept.register.given is not None:
+        said.setdefault(kept.register.given, _ANY)
+    for name, value in said.items():
+        query = query.where(_is(kept, name, value))
+    return [CaseRow(*row) for row in session.execute(query.order_by(Case.id.desc()).limit(most))]
+
+
+def _is(kept: Kept, name: str, value: Any) -> sa.ColumnElement[bool]:
+    def same(column: Any) -> sa.ColumnElement[bool]:
+        return column.is_not(None) if value is _ANY else column == value
+
+    if name in OWN:
+        return same(Case.id if name == "code" and value is _ANY else _OWN_COLUMNS[name])
+    if isinstance(value, str) and kept.kind(name) not in ("date", "instant", "number"):
+        value = fold(value)
+    return _has(kept, name, same)
 
 
 def _narrowed(query: sa.Select[Any], actor: Actor, kept: Kept, wanted: Wanted) -> sa.Select[Any]:

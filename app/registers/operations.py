@@ -15,9 +15,11 @@ from app import law
 from app.people.schemas import Day, Strict
 from app.registers import books, patterns
 from app.registers.models import NumberingBook
+from engine import register_reads
 from engine.calendar import ZONE
 from engine.errors import Defect, Refusal
 from engine.ports import SYSTEM, Actor, Call, Fact, Operation
+from engine.registers import OWN
 from engine.values import Record, Value
 
 DATA = Path(__file__).parent / "data"
@@ -74,9 +76,32 @@ def unit_symbol(session: Session, now: datetime, unit: Value) -> Value:
     return books.marks(session, None if unit is None else str(unit), now)["org"]
 
 
+MOST_ENTRIES = 20
+"""So many entries alike are told; more would help nobody who looks for a twin."""
+
+
+def register_entries(session: Session, _now: datetime, register: Value, wanted: Value) -> Value:
+    """The newest cases of a register with these values of its processes' columns, such as
+    {author: ..., symbol: ...}: each with code, title, unit and its columns. Texts are equal
+    without accents and case; what is null narrows nothing, and nothing but null finds nothing.
+    """
+    kept = register_reads.known(session).get(str(register))
+    if not isinstance(wanted, dict):
+        raise TypeError("register_entries() needs a context of columns and values")
+    if kept is None or all(value is None for value in wanted.values()):
+        return []
+    if unknown := sorted(set(wanted) - set(kept.kinds) - set(OWN)):
+        raise ValueError(f"the register {register} knows no column {', '.join(unknown)}")
+    found = register_reads.equal(session, kept, wanted, most=MOST_ENTRIES)
+    return [
+        {**dict(row.columns), "code": row.code, "title": row.title, "unit": row.unit}
+        for row in found
+    ]
+
+
 def facts() -> dict[str, Fact]:
-    """What drawings may ask of numbering."""
-    return {"unit_symbol": unit_symbol}
+    """What drawings may ask of numbering and of registers."""
+    return {"unit_symbol": unit_symbol, "register_entries": register_entries}
 
 
 def change_book(

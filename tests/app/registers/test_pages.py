@@ -176,3 +176,20 @@ def test_wrong_rules_are_told_beside_their_field(page, world, field, wrong):
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert page.as_(admin).get(place).text.count("<tr>") == 2  # Its head and what ships.
+
+
+def test_a_drawing_may_ask_whether_something_stands_in_a_register(entered):
+    facts = entered.engine.surroundings.facts
+
+    def told(wanted: Any) -> list[str]:
+        with entered.engine.reading() as session:
+            asked = (session, entered.engine.clock(), incoming.REGISTER_KEY, wanted)
+            return [one["author"] for one in facts["register_entries"](*asked)]
+
+    assert told({"author": "BO tai chinh"}) == ["Bộ Tài chính"]
+    assert told({"author": "Bộ"}) == []
+    assert told({"author": None, "arrived": date(2026, 11, 20)}) == ["Sở Xây dựng"]
+    assert told({"number": 2, "unit": "p-dautu"}) == ["=2+5"]
+    assert told({"author": None}) == []
+    with pytest.raises(ValueError, match="signer"):
+        told({"signer": "x"})
