@@ -21,7 +21,7 @@ from engine.calendar import ZONE
 from engine.fold import fold
 from engine.ports import Actor
 from engine.reads import CaseRow, case_columns
-from engine.registers import FOLDER, OWN, Register, RegisterInvalid, parse
+from engine.registers import DAYS, FOLDER, OWN, Register, RegisterInvalid, parse
 from engine.spelling import split
 from engine.tables import Case, CaseColumn, Version
 
@@ -146,14 +146,33 @@ def equal(session: Session, kept: Kept, wanted: Mapping[str, Any], *, most: int)
 
 
 def _is(kept: Kept, name: str, value: Any) -> sa.ColumnElement[bool]:
-    def same(column: Any) -> sa.ColumnElement[bool]:
+    """That a case has the value there; one of another kind than the column's nothing has."""
+
+    def same(column: Any) -> Any:
         return column.is_not(None) if value is _ANY else column == value
 
+    if value is not _ANY:
+        value = _as_kept(kept.kind(name), value, folded=name not in OWN)
+    if value is None:
+        return sa.false()
     if name in OWN:
-        return same(Case.id if name == "code" and value is _ANY else _OWN_COLUMNS[name])
-    if isinstance(value, str) and kept.kind(name) not in ("date", "instant", "number"):
-        value = fold(value)
+        return sa.and_(same(Case.code if name == "code" else _OWN_COLUMNS[name]))
     return _has(kept, name, same)
+
+
+def _as_kept(kind: str, value: Any, *, folded: bool) -> Any:
+    if kind in DAYS:
+        if isinstance(value, datetime):
+            return value.astimezone(ZONE).date() if folded else value
+        return value if isinstance(value, date) and folded else None
+    if kind == "number":
+        is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+        return value if is_number else None
+    if kind == "boolean":
+        return str(value).lower() if isinstance(value, bool) else None
+    if not isinstance(value, str):
+        return None
+    return fold(value) if folded else value
 
 
 def _narrowed(query: sa.Select[Any], actor: Actor, kept: Kept, wanted: Wanted) -> sa.Select[Any]:
