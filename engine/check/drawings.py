@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ from engine.wellformed import as_text
 
 SCENARIOS = "processes/scenarios/"
 DESCRIBED = (f"{REGISTERS}/", f"{CATALOGUES}/")
+_PARTS = re.compile(rb'"components"\s*:\s*\[')
+_TYPED = re.compile(rb'"(?:type|schemaVersion)"\s*:\s*["0-9]')
 MOST_ELEMENTS = 150_000
 """BPMN elements of one drawing; more do not fit into the memory that a check may take."""
 
@@ -190,8 +193,11 @@ def format_of(path: str, content: bytes) -> str:
         if path.endswith(f".{end}"):
             return end
     head = as_text(content[:4096], "ignore").lstrip("\ufeff \t\r\n")
-    if head[:1] == "{" and b'"components"' in content[:65536]:
-        return "form"
+    if head[:1] == "{" and not any(folder in path for folder in (SCENARIOS, *DESCRIBED)):
+        # Scenarios may be named like anything, but are no form of a type.
+        start = content[:65536]
+        is_form = _PARTS.search(start) and _TYPED.search(start)
+        return "form" if is_form else ""
     if head[:1] != "<":
         return ""
     return "dmn" if "spec/DMN/" in head else "bpmn"

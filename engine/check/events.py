@@ -75,7 +75,8 @@ def _event(document: Document, event: Any) -> Iterator[Finding]:
     allowed = ALLOWED.get(place)
     for kind in kinds:
         if allowed is not None and kind not in allowed:
-            words = ", ".join(sorted(allowed))
+            useful = allowed if _has_transaction(document, event) else allowed - {"cancel"}
+            words = ", ".join(sorted(useful))
             yield found(path, "event-not-here", spot(event), kind=kind, allowed=words)
     if place in {"boundaryEvent", "intermediateCatchEvent", "by-event"} and not kinds:
         yield found(path, "no-event", spot(event))
@@ -88,6 +89,14 @@ def _event(document: Document, event: Any) -> Iterator[Finding]:
     if place == "endEvent" and "cancel" in kinds and not _inside(event, "transaction"):
         yield found(path, "cancel-outside", spot(event))
     yield from _payload(document, event)
+
+
+def _has_transaction(document: Document, event: Any) -> bool:
+    """Whether there is a transaction for the event to cancel, or whose cancelling it catches."""
+    host = document.named(event, event.get("attachedToRef", ""))
+    if host is not None:
+        return kind_of(host) == "transaction"
+    return _inside(event, "transaction")
 
 
 def _inside(element: Any, kind: str) -> bool:

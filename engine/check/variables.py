@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +56,9 @@ class Variables:
     def names(self) -> list[str]:
         """Of whole variables, when all are written."""
         return sorted(n for n in self.types if "." not in n)
+
+
+_SIGNED_SPAN = re.compile(r"\s*[-+]\s*(P(?=.)(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?)\s*\Z", re.ASCII)
 
 
 def variables_of(
@@ -162,7 +166,7 @@ def check_variables(
         types = written.types
         if also:
             types = {k: v for k, v in types.items() if k not in also}
-        if _is_no_name(one, written):
+        if _is_signed_span(one, written) or _is_no_name(one, written):
             yield no_constant(path, one)
             continue
         reading = Reading(types)
@@ -183,6 +187,14 @@ def _is_no_name(one: Text, written: Variables) -> bool:
     if not one.bare or normal(one.bare) in written.types:
         return False
     return " " in one.bare or not (written.is_open or one.key == TIME)
+
+
+def _is_signed_span(one: Text, written: Variables) -> bool:
+    """Whether a text is a span of ISO 8601 with a sign, which in FEEL would take a variable such
+    as PT5M from nothing.
+    """
+    signed = _SIGNED_SPAN.match(one.text) if one.key else None
+    return signed is not None and normal(signed[1]) not in written.types
 
 
 def _is_nameless(one: Text) -> bool:

@@ -25,6 +25,7 @@ CONSTANTS = [
     ("dueDate", "2026-02-30", "P5D"),
     ("followUpDate", "in two days", '=today() + duration("P2D")'),
     ("resultVariable", "=result", "result"),
+    ("dueDate", "-P5D", '=-duration("P5D")'),
     ("due", "next week", "P7D"),
     ("due", "P5X", "=begun + duration(\"P7D\")"),
     ("clock", "pause", "paused"),
@@ -75,7 +76,9 @@ def waits(text: str, formal: str) -> str:
     )
 
 
-@pytest.mark.parametrize("text", ["after two days", "sau hai ngày", "in the morning!", "two days"])
+@pytest.mark.parametrize(
+    "text", ["after two days", "sau hai ngày", "in the morning!", "two days", "-PT5M", "- P1D"]
+)
 @pytest.mark.parametrize("formal", ["", f" {FORMAL}"])
 def test_words_for_a_time_are_told_once_and_as_a_time(text, formal):
     told = [f.record() for f in findings(waits(text, formal)) if f.element == "a"]

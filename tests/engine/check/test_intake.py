@@ -111,6 +111,16 @@ def test_files_of_any_encoding_and_name_are_read(tmp_path):
         assert not rules_of(tmp_path / name) & {"unreadable", "unknown-format"}, name
 
 
+def test_scenarios_are_no_form_whatever_their_names_are(tmp_path):
+    steps = '{"components": [{"start": {"type": "default"}}]}'
+    place = tmp_path / "processes" / "scenarios"
+    place.mkdir(parents=True)
+    (place / "p.json").write_text(steps)
+    assert not rules_of(tmp_path) & {"form-invalid"}
+    (tmp_path / "p.json").write_text('{"components": [{"start": {}}]}')
+    assert rules_of(tmp_path / "p.json") == {"unknown-format"}
+
+
 def test_what_is_no_file_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "pipe.bpmn")
     (tmp_path / "loop.bpmn").symlink_to("loop.bpmn")

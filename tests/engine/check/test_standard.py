@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.check.rules.standard import STANDARD
-from tests.engine.check.drawn import errors, flows, process, rules
+from tests.engine.check.drawn import END, START, TASK, errors, findings, flows, process, rules
 from tests.engine.check.standard_cases import CASES, TO_UNDO, UNDO
 
 ELSEWHERE = {"no-id"}
@@ -44,3 +44,19 @@ def test_a_compensation_event_needs_no_flow_whatever_its_handler_has(after):
     )
     for drawing in (named, referred + '<compensateEventDefinition id="C"/>'):
         assert "boundary-ends" not in rules(drawing)
+
+
+def test_a_trigger_is_offered_only_where_it_can_stand():
+    ended = '<endEvent id="x"><timerEventDefinition/></endEvent>'
+    outside = process(START + TASK + ended + flows("s a x"))
+    inside = process(
+        START + f'<transaction id="a"><task id="t"/>{ended}{flows("t x")}</transaction>' + END
+        + flows("s a e")
+    )  # fmt: skip
+    offered = [
+        "cancel" in f.fields["allowed"].split(", ")
+        for drawing in (outside, inside)
+        for f in findings(drawing)
+        if f.rule == "event-not-here"
+    ]
+    assert offered == [False, True]
