@@ -247,9 +247,10 @@ CASES: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
              "own-field", "template-data", "template-fails", "unknown-template",
-             "register-columns", "register-invalid", "unknown-register"}  # fmt: skip
+             "register-columns", "register-invalid", "unknown-register",
+             "catalogue-invalid", "unknown-catalogue"}  # fmt: skip
 """Rules of more than drawings: those of `tests/engine/test_check.py`, `test_variables.py`,
-`test_registers.py` and `tests/app/papers/test_rendering.py`."""
+`test_registers.py`, `test_catalogues.py` and `tests/app/papers/test_rendering.py`."""
 
 
 @pytest.mark.parametrize(
