@@ -51,6 +51,7 @@ def load(engine: Engine, app: Flask | None = None, *, now: datetime | None = Non
     if app is not None:
         keys.issue(past, app.extensions["settings"])
     cases = requests.play(past)
+    agency.end_logins(past)
     with engine.reading() as session:
         people = session.scalar(sa.select(sa.func.count(Account.id))) or 0
         units = session.scalar(sa.select(sa.func.count(Unit.code))) or 0

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import areas
@@ -18,7 +19,7 @@ from app.operations.queries import today
 from app.people import accounts
 from app.people.log import Origin
 from app.people.login import passwords, terms
-from app.people.models import Account, OldPassword, Person
+from app.people.models import Account, AccountLog, OldPassword, Person
 from app.people.organisation import units
 from app.people.rights.grants import Membership
 from engine import SYSTEM, Actor
@@ -153,6 +154,19 @@ def _membership(text: str, own: str) -> Membership:
     """ "chuyen-vien" is a group in the own unit, "kiem-toan@ubnd+" one in a unit and all below."""
     group, _, unit = text.removesuffix("+").partition("@")
     return Membership(group, unit or own, below=text.endswith("+"))
+
+
+def end_logins(past: Past) -> None:
+    """Whoever has an account no more was logged in last on the day before it ended."""
+    with past.engine.writing() as session:
+        for account in session.scalars(sa.select(Account).where(Account.status == "closed")):
+            ended = sa.select(sa.func.min(AccountLog.at)).where(
+                AccountLog.account == account.name,
+                AccountLog.event.in_(("account_closed", "account_deleted")),
+            )
+            at = session.scalar(ended)
+            if at is not None and account.last_login_at and account.last_login_at > at:
+                account.last_login_at = at - timedelta(days=1)
 
 
 def _open_for_login(session: Session, account: Account, past: Past, password_hash: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import config
-from app.demo import agency, paper, stories
+from app.demo import agency, paper, reviews, stories
 from app.demo.past import Past
 from app.operations.queries import today
 from engine import Actor, Bundle
@@ -76,7 +76,8 @@ def play(past: Past) -> int:
     planned: list[stories.Planned] = [
         (e.at, e.request.number, partial(_DO[e.do], past, e.request, e.given)) for e in events
     ]
-    planned += stories.planned(past, first=len(requests))
+    planned += reviews.planned(past, first=len(requests))
+    planned += stories.planned(past, first=len(requests) + len(reviews.REVIEWS))
     for at, _number, do in sorted(planned, key=itemgetter(0, 1)):
         past.go_to(at)
         do()

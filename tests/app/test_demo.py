@@ -15,7 +15,7 @@ from app import create_app, demo
 from app.config import Config
 from app.people import queries
 from app.people.login import logins
-from app.people.models import Account
+from app.people.models import Account, AccountLog
 from engine.database import connect
 from engine.tables import Case, File, Job, Task, Version, Wait
 from tests.clocks import MONDAY, Clock
@@ -71,6 +71,28 @@ def test_a_few_cases_are_overdue_and_one_letter_did_not_leave(agency):
     assert 2 <= len(rows(agency, late)) <= 6
     stuck = rows(agency, sa.select(Job.name, Job.error).where(Job.status == "stuck"))
     assert [job.name for job in stuck] == ["mail.send"]
+
+
+def test_one_review_was_urged_and_another_closed_what_nobody_answered(agency):
+    reviews = sa.select(Case.unit, Case.outcome, Case.columns, Task.name).outerjoin(
+        Task, sa.and_(Task.case_id == Case.id, Task.status == "open")
+    )
+    found = rows(agency, reviews.where(Case.process_key == "account-review"))
+    waiting = {row.name for row in found if row.unit == "xa-tankhe"}
+    assert waiting == {"Rà soát danh sách", "Cấp trên rà soát", "Đôn đốc rà soát"}
+    closed = [row for row in found if row.unit == "ph-haidong"]
+    assert [(row.outcome, row.columns["unanswered"]) for row in closed] == [("Đã rà soát", 1)]
+    changed = sa.select(Case.outcome).where(Case.process_key == "data-change")
+    assert "Đã điều chỉnh" in {row.outcome for row in rows(agency, changed)}
+
+
+def test_nobody_logged_in_after_their_account_had_ended(agency):
+    ended = sa.select(AccountLog.at, Account.last_login_at).join(
+        Account, Account.user_name == AccountLog.account
+    )
+    found = rows(agency, ended.where(AccountLog.event == "account_closed"))
+    assert found
+    assert [row for row in found if row.last_login_at > row.at] == []
 
 
 def test_some_were_decided_by_the_chief_of_office_under_a_delegation(agency):

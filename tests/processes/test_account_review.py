@@ -123,6 +123,7 @@ def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
     confirm(case)
     clock.at("2026-12-04 08:00")
     case.tick()
+    assert case.waits_at(SUPERIOR)
     clock.at("2026-12-09 08:00")
     case.tick()
     assert case.waits_at(SUPERIOR, "Đôn đốc rà soát")
@@ -132,9 +133,10 @@ def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
     assert status(case, leader.name) == "closed"
     assert status(case, clerk.name) == "active"
     assert case.row.outcome == "Đã rà soát"
-    letters = Mailbox(settings.home / "mail").letters()
+    letters = list(Mailbox(settings.home / "mail").letters())
     told = [one.text for one in letters if f"{leader.name}@sonhai.example" in one.to]
     assert any("không có ai xác nhận" in text for text in told)
+    assert any("Sắp hết hạn rà soát tài khoản" in one.subject for one in letters)
     assert case.verify().holds
 
 
@@ -151,7 +153,8 @@ def test_the_open_task_of_an_account_that_another_procedure_closes_ends_by_itsel
     begin(case)
     confirm(case, clerk.name, colleague.name)
     close_elsewhere(case, colleague.name)
-    assert [task.name for task in case.tasks()].count(EACH) == 1
+    left = [task.subject for task in case.tasks() if task.name == EACH]
+    assert left == [f"Phạm Thị Anh ({clerk.name})"]
     case.complete(EACH, leader, answer=KEEP)
     close_elsewhere(case, leader.name)
     assert case.row.outcome == "Đã rà soát"

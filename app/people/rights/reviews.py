@@ -59,7 +59,7 @@ def look_after(engine: Engine) -> int:
         if period is None or PROCESS not in {row.key for row in views.processes(session)}:
             return 0
         due = _due(session, period, now)
-    return sum(_begin(engine, unit, period) for unit in due)
+    return sum(begin(engine, unit, period) for unit in due)
 
 
 def period_of(session: Session, now: datetime) -> str | None:
@@ -87,7 +87,8 @@ def _due(session: Session, period: str, now: datetime) -> list[str]:
     return [str(unit) for unit in session.scalars(query)]
 
 
-def _begin(engine: Engine, unit: str, period: str) -> bool:
+def begin(engine: Engine, unit: str, period: str) -> bool:
+    """The unit's review for the period begins with the next tick, unless it has begun already."""
     key = f"account-review:{unit}:{period}"
     order = {"message": MESSAGE, "correlation": key, "unit": unit, "data": {"period": period}}
     try:
