@@ -53,7 +53,7 @@ ERRORS: dict[type[Refusal], tuple[str, str]] = {
     training.TrainingMissing: (
         "TRAINING_MISSING",
         "Nhóm “{group}” làm nghiệp vụ quản trị nhưng {holder} chưa có minh chứng đào tạo: ghi số "
-        "chứng chỉ hoặc đính kèm bản quét (KH-11.1b).",
+        "chứng chỉ hoặc đính kèm bản quét.",
     ),
     units.UnitUnknown: ("UNIT_UNKNOWN", "Ngày {day} không có đơn vị “{unit}”."),
 }

@@ -16,6 +16,7 @@ from app.people.organisation import pages as unit_pages
 from app.people.outside import pages as outside_pages
 from app.people.registers import file_pages as register_file_pages
 from app.people.registers import pages as register_pages
+from app.people.registers import rights_file
 from app.people.rights import group_pages
 from app.people.rights import pages as rights_pages
 
@@ -36,6 +37,7 @@ __all__ = [
     "password_pages",
     "register_file_pages",
     "register_pages",
+    "rights_file",
     "rights_pages",
     "stay_pages",
     "terms_pages",

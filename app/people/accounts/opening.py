@@ -206,7 +206,7 @@ class Opening:
             for known in self.dated:
                 rule = duties.clash(kept, known[key], known[key].permissions, known)
                 if rule is not None:
-                    words = {"rule": rule.name, "source": rule.source}
+                    words = {"rule": rule.name, "source": rule.cited}
                     holder = self._name_it_would_have(application)
                     raise DutiesClash(group=known[key].name, holder=holder, **words)
             grants.require_field(self.session, membership)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, send_file
@@ -49,7 +50,7 @@ def statistics_figures(kind: str) -> ResponseReturnValue:
     with force_locale(i18n.LANGUAGES[0]):
         rows = list(_figures(seen, criteria))
     _note(kind, seen, criteria, "figures", lines=len(rows))
-    return _sent(kind, seen, rows, register="figures")
+    return sent(kind, seen.now, rows, register="figures")
 
 
 def _figures(seen: View, criteria: Criteria) -> Iterator[files.Row]:
@@ -160,11 +161,12 @@ def _note(
         )  # fmt: skip
 
 
-def _sent(kind: str, seen: View, rows: list[files.Row], *, register: str) -> ResponseReturnValue:
-    day = f"{seen.now.astimezone(ZONE):%Y-%m-%d}"
+def sent(kind: str, now: datetime, rows: list[files.Row], *, register: str) -> ResponseReturnValue:
+    """The rows as a file named after the register and the day."""
+    day = f"{now.astimezone(ZONE):%Y-%m-%d}"
     if kind != "csv":
         return _workbook(register, rows, day)
-    mark = str(setting(web.reading(), seen.now, "export.csv_separator"))
+    mark = str(setting(web.reading(), now, "export.csv_separator"))
     pieces = list(files.csv_lines(register, rows, mark=mark))
     headers = {"Content-Disposition": f"attachment; filename={register}-{day}.csv"}
     return Response(pieces, mimetype="text/csv", headers=headers)

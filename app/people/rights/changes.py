@@ -215,7 +215,7 @@ def require_apart(
 
 def _apart(rule: duties.Rule, group: groups.Group, gained: frozenset[str]) -> Refusal:
     """What is refused, by the names of the two rights where it is a pair."""
-    words = {"group": group.name, "rule": rule.name, "source": rule.source}
+    words = {"group": group.name, "rule": rule.name, "source": rule.cited}
     pair = [
         # What is asked for is named rather than what was there.
         sorted(group.permissions & some, key=lambda one: (one not in gained, one))

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import law
 from app.people.models import Account, Grant, GroupChange, Person
 from app.people.rights import groups
 from engine.duties import Apart
@@ -60,6 +61,11 @@ class Rule:
     beyond: bool = False
     only_sees: bool = False
     of_person: bool = False
+
+    @property
+    def cited(self) -> str:
+        """The provisions on which the rule rests, as papers cite them."""
+        return "; ".join(law.cited(self.source))
 
     def binds(self, kind: str, held: Iterable[groups.Group]) -> bool:
         """Whether the rule is about an account of that kind in those groups."""
@@ -186,7 +192,7 @@ def require_apart(
         new = gained if changed is not None else gained | here.permissions
         rule = clash(kept, here, new, known)
         if rule is not None:
-            words = {"rule": rule.name, "source": rule.source}
+            words = {"rule": rule.name, "source": rule.cited}
             raise DutiesClash(group=here.name, holder=account.name, **words)
 
 

@@ -81,9 +81,17 @@ def why(name: str) -> str:
 @permission("people.view")
 def able() -> str:
     """Who of the reader's units could do a thing in one of them on a day."""
-    reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
-    visible = directory.visible_units(actor)
+    actor = web.signed_in()
+    asked, units, found = answered(directory.visible_units(actor))
+    may_export = asked is not None and asked.unit in actor.rights.get("people.export", ())
+    return _page("people/rights.html", asked, units, found=found, may_export=may_export)
+
+
+def answered(
+    visible: frozenset[str],
+) -> tuple[Question | None, dict[str, queries.UnitRow], list[explaining.Able]]:
+    """What the address asks of these units, what they are called, and who could do it."""
+    actor, now = web.signed_in(), web.engine().clock()
     units = {code: row for code, row in _units(now).items() if code in visible}
     asked = _asked(units, actor.unit if actor.unit in units else next(iter(units), None))
-    found = explaining.able(reading, asked, visible) if asked else []
-    return _page("people/rights.html", asked, units, found=found)
+    return asked, units, explaining.able(web.reading(), asked, visible) if asked else []

@@ -25,7 +25,7 @@ SHORTEST = 3
 
 
 class TrainingMissing(Refusal):
-    """The group "{group}" administers, and {holder} has shown no proof of training. Give the number of the certificate, or of the decision by which they were trained (KH-11.1b)."""  # noqa: E501
+    """The group "{group}" administers, and {holder} has shown no proof of training. Give the number of the certificate, or of the decision by which they were trained."""  # noqa: E501
 
     status = 422
 

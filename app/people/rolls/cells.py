@@ -80,7 +80,7 @@ FAULTS = {
         lazy_gettext("Remove it, or ask an administrator whose rights reach as far."),
     ),
     "training_missing": (
-        lazy_gettext("The group administers; proof of training is missing (KH-11.1b)."),
+        lazy_gettext("The group administers; proof of training is missing."),
         lazy_gettext("Write the number of the certificate, or leave the group away."),
     ),
     "too_long": (

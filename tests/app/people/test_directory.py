@@ -138,7 +138,8 @@ def test_a_long_list_goes_on_without_gap_or_repeat(engine, world, clock):
 
 def test_the_page_of_a_person_shows_rights_and_their_clauses(page):
     text = page.as_(admin).get("/people/anhpt").text
-    assert "Phạm Thị Anh" in text and "Chuyên viên, nhân viên" in text and "KH-6.1b2" in text
+    assert "Phạm Thị Anh" in text and "Chuyên viên, nhân viên" in text and "KH-6.1b2" not in text
+    assert "khoản 1 Điều 6, " in text
 
 
 def test_a_right_is_granted_and_revoked_with_its_basis(page, engine, clock):

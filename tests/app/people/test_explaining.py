@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.people import accounts, queries
-from app.people.models import Grant
+from app.people.models import AccountLog, Grant
 from app.people.rights import explaining, grants, groups
 from app.people.rights.explaining import Question
 from tests import worlds
@@ -84,12 +84,27 @@ def test_the_page_says_yes_and_no_with_reasons(page, engine, clock):
     no = here.get("/people/anhpt/why?right=inbox.work&unit=vp").text
     assert "Không được:" in no and "chỉ trong phạm vi:" in no
     barred = here.get("/people/quantri/why?right=inbox.work&unit=vp").text
-    assert "HP-6.3" in barred
+    assert "Khoản 3 Điều 6, Quy chế" in barred and "HP-6.3" not in barred
 
 
 def test_the_page_of_a_day_lists_who_could(page):
     shown = page.as_(admin).get("/people/rights?right=tasks.assign&unit=p-dautu").text
     assert "Nguyễn Thị Châu" in shown and "Phạm Thị Anh" not in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_could_is_saved_as_a_file_by_who_may_export(page, engine):
+    asked = "right=tasks.assign&unit=p-dautu&on=2026-11-23"
+    saved = page.as_(admin).get(f"/people/rights/file.csv?{asked}").text
+    assert "Nguyễn Thị Châu" in saved and "Phạm Thị Anh" not in saved
+    assert saved.splitlines()[1].endswith("23/11/2026")
+    assert page.as_(admin).get(f"/people/rights/file.xlsx?{asked}").data[:2] == b"PK"
+    assert "file.xlsx" in page.as_(admin).get(f"/people/rights?{asked}").text
+    assert page.as_(leader).get(f"/people/rights/file.csv?{asked}").status_code == 403
+    assert "file.xlsx" not in page.as_(leader).get(f"/people/rights?{asked}").text
+    with engine.reading() as session:
+        noted = session.query(AccountLog).filter_by(event="list_exported").all()
+    assert [row.details["register"] for row in noted] == ["rights", "rights"]
 
 
 @pytest.mark.parametrize("url", ["/people/{}/why?right=inbox.work", "/people/{}/why"])
