@@ -158,6 +158,7 @@ def facts() -> dict[str, Fact]:
         **app.registers.operations.facts(),
         **app.reports.operations.facts(),
         **app.catalogues.operations.facts(),
+        **app.cases.operations.facts(),
     }
 
 

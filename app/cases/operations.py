@@ -1,21 +1,50 @@
-"""What drawings call that concerns cases: beginning further ones."""
+"""What drawings call that concerns cases: beginning further ones, counting those that are open."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import queries
 from app.people.organisation import units
 from engine import descent
 from engine.calendar import ZONE
-from engine.ports import Actor, Operation
+from engine.fold import fold
+from engine.ports import Actor, Fact, Operation
+from engine.tables import Case, CaseColumn
+from engine.values import Value
 
 
 def start() -> Operation:
     """`cases.start` with this agency's accounts and units."""
     return descent.operation(_account, _is_unit)
+
+
+def open_cases(
+    session: Session, _now: datetime, process: Value, column: Value, value: Value
+) -> Value:
+    """How many cases of a process are open whose declared text column has that value, compared
+    without marks and case.
+    """
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Case)
+        .join(CaseColumn, CaseColumn.case_id == Case.id)
+        .where(
+            Case.process_key == process,
+            Case.status == "open",
+            CaseColumn.name == column,
+            CaseColumn.folded == fold(str(value)),
+        )
+    )
+    return session.scalar(query)
+
+
+def facts() -> dict[str, Fact]:
+    """What drawings may ask of other cases."""
+    return {"open_cases": open_cases}
 
 
 def _account(session: Session, name: str, now: datetime) -> Actor | None:

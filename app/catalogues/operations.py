@@ -93,10 +93,14 @@ def operations() -> list[Operation]:
     ]
 
 
-def catalogue(session: Session, now: datetime, name: str, on: Any = None) -> Value:
-    """The open entries of a catalogue on a day (today when left out), by what they are called."""
+def catalogue(
+    session: Session, now: datetime, name: str, on: Any = None, state: Any = OPEN
+) -> Value:
+    """The entries of a catalogue on a day (today when left out), by what they are called; the open
+    ones, or those of the state "locked".
+    """
     found = queries.on_day(session, name, queries.day(on, now))
-    return [queries.told(row) for row in found if row.state == OPEN]
+    return [queries.told(row) for row in found if row.state == state]
 
 
 def catalogue_entry(session: Session, now: datetime, name: str, key: Any, on: Any = None) -> Value:

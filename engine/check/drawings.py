@@ -192,6 +192,8 @@ def format_of(path: str, content: bytes) -> str:
     for end in ("bpmn", "dmn", "form", "typ"):
         if path.endswith(f".{end}"):
             return end
+    if any(folder in path for folder in (SCENARIOS, *DESCRIBED)):
+        return ""
     head = as_text(content[:4096], "ignore").lstrip("\ufeff \t\r\n")
     if head[:1] == "{" and not any(folder in path for folder in (SCENARIOS, *DESCRIBED)):
         # Scenarios may be named like anything, but are no form of a type.
