@@ -12,6 +12,7 @@ import app.audit.pages
 import app.cases.operations
 import app.cases.pages
 import app.cases.statistics_pages
+import app.cases.versions
 import app.catalogues.models
 import app.catalogues.operations
 import app.catalogues.pages

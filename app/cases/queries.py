@@ -227,12 +227,15 @@ def _here(found: views.CaseView) -> list[str]:
     return list(dict.fromkeys(showing.step_name(node, language()) for node in _standing_at(found)))
 
 
-def _stands(found: views.CaseView) -> dict[str, list[str]]:
-    """Where an open case stands, by the elements' names and in the drawing's own words."""
+def _stands(found: views.CaseView) -> dict[str, Any]:
+    """Where an open case stands, by the elements' names and in the drawing's own words, and how
+    many versions it has kept that can be compared.
+    """
     is_open = found.row.status == "open"
     return {
         "here": _here(found) if is_open else [],
         "states": _states(found) if is_open else [],
+        "versions": len(showing.versions_of(found.program, found.data)),
     }
 
 

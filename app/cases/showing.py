@@ -184,6 +184,15 @@ def value_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def versions_of(program: Any, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a case has kept several times, the first one first: the list in its data that the
+    property `versions` of its process names; nothing without that.
+    """
+    name = program.process.properties.get("versions", "")
+    found = record.get(name) if name else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
 def step_name(node: Any, language: str) -> str:
     """What a drawing calls one of its elements, in the reader's language."""
     english = node.properties.get("name_en") if language == "en" else None

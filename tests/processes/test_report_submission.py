@@ -13,8 +13,7 @@ from adapters.signing import reading
 from adapters.signing.sandbox import Authority
 from app.papers.desk import folder
 from app.people.models import Account, Grant
-from app.people.organisation.organisations import Organisation
-from engine import reads, views
+from engine import views
 from engine.errors import SameHand
 from engine.tables import Case, Wait
 from tests import papers
@@ -23,7 +22,6 @@ from tests.clocks import MONDAY
 from tests.processes.in_force import database_with
 from tests.worlds import (
     BASIS,
-    applicant,
     chief,
     clerk,
     colleague,
@@ -353,31 +351,3 @@ def newest(case: Any) -> Any:
     with case.engine.reading() as session:
         case.id = session.scalars(sa.select(sa.func.max(Case.id))).one()
     return case
-
-
-@SQLITE
-def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page):
-    register_enterprise(case)
-    asked(case)
-    part = handed(case, f"@{applicant.name}", clerk)
-    at(case, part)
-    assert case.row.title.endswith("(Công ty TNHH ABC)")
-    seen = page.as_(applicant)
-    assert RECEIVE in seen.get("/inbox").text
-    assert seen.get(f"/tasks/{case.task(RECEIVE).id}").status_code == 200
-    case.complete(RECEIVE, applicant, received={"choice": "self"})
-    case.complete(WRITE, applicant, report=written(3))
-    with case.engine.reading() as session:
-        done = reads.inbox(session, case.actor(applicant), list="done", now=case.engine.clock())
-    assert [row.name for row in done.rows] == [WRITE, RECEIVE]
-    case.complete(CHECK, leader, decision={"choice": "return", "reason": REASON})
-    assert case.task(WRITE).assignee == applicant.name
-
-
-def register_enterprise(case: Any) -> None:
-    with case.engine.writing() as session:
-        made = Organisation(enterprise_code="0201234505", name="Công ty TNHH ABC")
-        session.add(made)
-        session.flush()
-        account = sa.select(Account).where(Account.user_name == applicant.user_name)
-        session.scalars(account).one().organisation_id = made.id

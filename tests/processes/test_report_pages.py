@@ -1,0 +1,77 @@
+"""What an enterprise and a requester see of reports on their pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.people.models import Account
+from app.people.organisation.organisations import Organisation
+from engine import reads
+from tests.app.studio.uploads import said
+from tests.processes import test_report_submission as reports
+from tests.processes.test_report_submission import (
+    CHECK,
+    INDICATOR,
+    REASON,
+    RECEIVE,
+    SQLITE,
+    WRITE,
+    asked,
+    at,
+    handed,
+    sent,
+    written,
+)
+from tests.worlds import applicant, chief, clerk, leader, stranger
+
+database_url = reports.database_url
+keys = reports.keys
+
+
+@SQLITE
+def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page):
+    register_enterprise(case)
+    asked(case)
+    part = handed(case, f"@{applicant.name}", clerk)
+    at(case, part)
+    assert case.row.title.endswith("(Công ty TNHH ABC)")
+    seen = page.as_(applicant)
+    assert RECEIVE in seen.get("/inbox").text
+    assert seen.get(f"/tasks/{case.task(RECEIVE).id}").status_code == 200
+    case.complete(RECEIVE, applicant, received={"choice": "self"})
+    case.complete(WRITE, applicant, report=written(3))
+    with case.engine.reading() as session:
+        done = reads.inbox(session, case.actor(applicant), list="done", now=case.engine.clock())
+    assert [row.name for row in done.rows] == [WRITE, RECEIVE]
+    case.complete(CHECK, leader, decision={"choice": "return", "reason": REASON})
+    assert case.task(WRITE).assignee == applicant.name
+
+
+def register_enterprise(case: Any) -> None:
+    with case.engine.writing() as session:
+        made = Organisation(enterprise_code="0201234505", name="Công ty TNHH ABC")
+        session.add(made)
+        session.flush()
+        account = sa.select(Account).where(Account.user_name == applicant.user_name)
+        session.scalars(account).one().organisation_id = made.id
+
+
+@SQLITE
+def test_two_versions_stand_side_by_side_with_what_differs(case, keys, page):
+    asked(case)
+    case.complete(RECEIVE, clerk, received={"choice": "self"})
+    sent(case, 1)
+    seen = page.as_(chief)
+    assert seen.get(f"/cases/{case.id}/versions").status_code == 404
+    for value in (2, 3):
+        case.complete(CHECK, chief, decision={"choice": "return", "reason": REASON})
+        sent(case, value)
+    assert "So sánh 3 lần" in seen.get(f"/cases/{case.id}").text
+    last = said(seen.get(f"/cases/{case.id}/versions").text)
+    assert f"{INDICATOR}: Giá trị 2 3 Khác" in last
+    assert "Nội dung Tăng so với kỳ trước. Tăng so với kỳ trước. Giống" in last
+    chosen = said(seen.get(f"/cases/{case.id}/versions?first=1&second=3").text)
+    assert f"{INDICATOR}: Giá trị 1 3 Khác" in chosen
+    assert page.as_(stranger).get(f"/cases/{case.id}/versions").status_code == 404
