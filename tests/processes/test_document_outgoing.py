@@ -1,0 +1,222 @@
+"""An outgoing document is drafted, signed, numbered, sealed, sent to each, corrected, recalled."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.signing import reading
+from adapters.signing.sandbox import Authority
+from app.operations.models import Setting
+from app.papers.desk import folder
+from app.people.models import Account, Grant
+from engine.tables import Case, Wait
+from tests.adapters.test_signing import POPPLER
+from tests.cases import CaseUnderTest
+from tests.clocks import MONDAY
+from tests.processes.in_force import database_with
+from tests.worlds import BASIS, chief, clerk, director, leader, office, stranger
+
+KEY = "document-outgoing"
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+AGENCY = "Ban Quản lý Khu kinh tế Sơn Hải"
+TO = {"name": "Văn phòng", "part": "to", "channel": "unit", "unit": "vp"}
+MAIL = {
+    "name": "Công ty TNHH Thép Sơn Hải",
+    "part": "copy",
+    "channel": "email",
+    "address": "vanphong@thepsonhai.example",
+}
+DOC: dict[str, Any] = {
+    "type": "Công văn",
+    "title": "về việc báo cáo tình hình đầu tư quý IV",
+    "urgency": "0",
+    "circulation": "none",
+    "content": "text",
+    "text": "Đề nghị các đơn vị báo cáo trước ngày 15/12/2026.\nTrân trọng./.",
+    "capacity": "direct",
+    "signer": director.name,
+    "role": "Trưởng ban",
+    "recipients": [TO, MAIL],
+}
+
+
+def in_force(case: CaseUnderTest) -> None:
+    """The process, the place of the agency, and an officer who keeps its key."""
+    case.deploy(KEY)
+    with case.engine.writing() as session:
+        said = {"effective_from": date(2026, 1, 1), "legal_basis": BASIS}
+        for name, value in (
+            ("documents.outgoing.place", "Sơn Hải"),
+            ("numbers.unit_symbols", ["ban => BQL", "p-dautu => ĐT"]),
+        ):
+            session.add(Setting(name=name, value=value, changed_by="x", changed_at=MONDAY, **said))
+        account = session.scalars(sa.select(Account).where(Account.user_name == office.name)).one()
+        grant = Grant(
+            account_id=account.id, group_key="van-thu", unit_code="vp", with_below=False,
+            granted_at=MONDAY, granted_by="system", valid_from=date(2026, 1, 1), basis=BASIS,
+        )  # fmt: skip
+        session.add(grant)
+
+
+database_url = database_with("outgoing", in_force)
+
+
+@pytest.fixture
+def authority(settings: Any) -> Authority:
+    """Keys of the director and of the agency."""
+    made = Authority(folder(settings), MONDAY - timedelta(days=400))
+    made.person(director.name, director.label, unit=AGENCY)
+    made.organisation("ban", AGENCY)
+    return made
+
+
+def signed(case: Any, **doc: Any) -> None:
+    """A case whose document the director has signed."""
+    case.start(KEY, clerk, unit="p-dautu")
+    case.complete("Soạn thảo văn bản", clerk, doc=DOC | doc, draft={"choice": "submit"})
+    case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+    case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
+
+
+def issued(case: Any, **doc: Any) -> None:
+    """A case whose document has its number, both signatures, and is on its way."""
+    signed(case, **doc)
+    case.complete("Kiểm tra, phát hành", office, issue={"choice": "issue"})
+
+
+def send(case: Any, element: str, as_: Any, **data: Any) -> None:
+    """The button of a message of the drawing is pressed."""
+    query = sa.select(Wait.token).where(Wait.case_id == case.id, Wait.element == element)
+    with case.engine.reading() as session:
+        token = session.scalars(query).one()
+    case.engine.send(case.id, token, data, actor=case.actor(as_))
+    case.tick()
+
+
+def data(case: Any) -> Any:
+    from engine import views
+
+    with case.engine.reading() as session:
+        return views.case(
+            session, case.engine.mover, case.id, case.actor(director), case.engine.clock()
+        ).data
+
+
+def states(case: Any) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in data(case)["deliveries"]}
+
+
+def proven(case: Any) -> bool:
+    return all(verdict.holds for verdict in case.engine.verify_all())
+
+
+def test_a_document_is_commented_on_signed_numbered_sealed_and_received(case, authority, tmp_path):
+    case.start(KEY, clerk, unit="p-dautu")
+    asked = [
+        {"body": "p-moitruong", "person": stranger.name, "due": "2026-11-26"},
+        {"body": "vp", "due": "2026-11-26"},
+    ]
+    case.complete("Soạn thảo văn bản", clerk, doc=DOC, draft={"choice": "comment", "asked": asked})
+    mine = next(task for task in case.tasks() if task.assignee == stranger.name)
+    said = {"opinion": {"choice": "change", "text": "Nêu rõ biểu mẫu."}}
+    case.engine.complete(mine.id, said, actor=case.actor(stranger))
+    case.tick()
+    case.complete("Góp ý dự thảo", office, opinion={"choice": "agree", "text": "Nhất trí."})
+    doc = DOC | {"response": "Đã bổ sung biểu mẫu."}
+    case.complete("Soạn thảo văn bản", clerk, doc=doc, draft={"choice": "submit"})
+    case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+    why = {"choice": "return", "reason": "Bổ sung thời hạn."}
+    case.complete("Ký ban hành", director, sign=why)
+    case.complete("Soạn thảo văn bản", clerk, doc=doc, draft={"choice": "submit"})
+    case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+    case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
+    assert data(case).get("symbol") is None
+    case.complete("Kiểm tra, phát hành", office, issue={"choice": "issue"})
+    assert case.row.columns["symbol"] == "01/BQL-ĐT"
+    case.complete("Tiếp nhận văn bản", chief, receipt={"choice": "receive"})
+    assert states(case) == {TO["name"]: "received", MAIL["name"]: "sent"}
+    _holds(case, authority, tmp_path)
+    case.complete("Lưu văn bản", office, filing={"code": "12.ĐT", "retention": "10"})
+    assert proven(case)
+
+
+def _holds(case: Any, authority: Authority, folder_: Path) -> None:
+    """Both signatures hold, by two libraries; with one changed byte neither says so."""
+    content = case.engine.store.get(data(case)["original"][0]["sha256"])
+    found = reading.signatures(content, authority.keys.trusted(), now=MONDAY)
+    assert [(one.kind, one.name, one.holds) for one in found] == [
+        ("person", director.label, True),
+        ("organisation", AGENCY, True),
+    ]
+    changed = bytearray(content)
+    changed[len(changed) // 4] ^= 1
+    broken = reading.signatures(bytes(changed), authority.keys.trusted(), now=MONDAY)
+    assert not any(one.is_intact for one in broken)
+    place = next((p for p in (POPPLER, Path("/")) if (p / "usr/bin/pdfsig").exists()), None)
+    if place is None:
+        return
+    for name, file, holds in (("whole", content, 2), ("changed", bytes(changed), 0)):
+        (folder_ / name).write_bytes(file)
+        told = subprocess.run(
+            [str(place / "usr/bin/pdfsig"), "-nocert", str(folder_ / name)],
+            capture_output=True, text=True, check=False,
+            env={"LD_LIBRARY_PATH": str(place / "usr/lib/x86_64-linux-gnu")},
+        ).stdout  # fmt: skip
+        assert told.count("Signature is Valid.") == holds
+
+
+@ONE_DATABASE
+def test_what_has_no_valid_certificate_is_not_issued_and_keeps_its_number(case, authority):
+    authority.organisation("ban", AGENCY, until=MONDAY - timedelta(days=1))
+    issued(case)
+    assert case.waits_at("Kiểm tra, phát hành")
+    assert "hết hiệu lực" in data(case)["problem"]["error_message"]
+    authority.organisation("ban", AGENCY)
+    case.complete("Kiểm tra, phát hành", office, issue={"choice": "issue"})
+    assert case.row.columns["symbol"] == "01/BQL-ĐT"
+    assert case.waits_at("Tiếp nhận văn bản")
+    assert proven(case)
+
+
+@ONE_DATABASE
+def test_a_document_is_corrected_then_replaced_by_others_that_say_so(case, authority):
+    issued(case)
+    first = case.id
+    for kind, note in (("correct", "Đính chính bởi 02/BQL-ĐT"), ("replace", "Thay thế bởi 03/")):
+        case.id = first
+        send(case, "Boundary_Amend", clerk, kind=kind, reason="Sai thời hạn báo cáo.")
+        with case.engine.reading() as session:
+            case.id = session.scalars(sa.select(sa.func.max(Case.id))).one()
+        doc = DOC | {"title": "về việc sửa văn bản trước"}
+        case.complete("Soạn thảo văn bản", clerk, doc=doc, draft={"choice": "submit"})
+        case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+        case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
+        case.complete("Kiểm tra, phát hành", office, issue={"choice": "issue"})
+        case.id = first
+        case.tick()
+        assert case.row.columns["note"].startswith(note)
+    assert case.row.outcome == "Đã được thay thế"
+    assert proven(case)
+
+
+@ONE_DATABASE
+def test_a_recall_ends_what_is_on_its_way_and_tells_every_recipient(case, authority, settings):
+    issued(case)
+    send(case, "Boundary_Recall", chief, reason="Ban hành trái thẩm quyền.")
+    assert (case.row.outcome, case.row.columns["note"]) == ("Đã thu hồi", "Đã thu hồi")
+    assert proven(case)
+
+
+@ONE_DATABASE
+def test_an_answer_tells_the_case_that_asked_for_it_and_so_does_its_withdrawal(case, authority):
+    asked = {"incoming": "VBDEN-2026-0001", "incoming_number": 7, "incoming_title": "hỏi số liệu"}
+    case.start(KEY, clerk, unit="p-dautu", **asked, drafting_unit="p-dautu")
+    send(case, "Boundary_Withdraw", clerk, reason="Đã trả lời qua điện thoại.")
+    assert case.row.outcome == "Đã rút dự thảo"
+    assert proven(case)
