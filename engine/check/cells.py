@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engine.check.types import Reading, mismatch
 from engine.decisions import Decisions
@@ -15,8 +16,9 @@ from engine.decisions.shapes import Shape
 from engine.decisions.tables import Input, Output, Rule, Table, shown
 from engine.errors import Sentence
 from engine.feel import FeelError, UnaryTests, kind_of, parse
+from engine.feel.order import is_whole
 from engine.feel.runtime import Run, Scope
-from engine.feel.tree import Literal, Node
+from engine.feel.tree import Literal, Negation, Node
 
 MAX_TEXTS = 20_000
 _ALSO = {("date", "date and time")}
@@ -24,7 +26,7 @@ _ALSO = {("date", "date and time")}
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a cell: in a rule, None for the default of an output.
+    """What is wrong with a cell: in a rule, None for the default of an output; on a line.
 
     is_error: it can never work; otherwise it runs, and hardly as meant.
     """
@@ -34,6 +36,7 @@ class Fault:
     place: Sentence
     said: Sentence
     is_error: bool
+    line: int | None
 
 
 def faults(decisions: Decisions) -> Iterator[Fault]:
@@ -56,18 +59,25 @@ class _Judge:
         for output in self.table.outputs:
             for said, is_error in self.result(output, output.written):
                 where = Sentence("default of the output “{name}”", {"name": output.label})
-                yield Fault(self.table, None, self.placed(where), said, is_error)
+                yield Fault(self.table, None, self.placed(where), said, is_error, output.line)
         for rule in self.table.rules:
-            for column, cell in zip(self.table.inputs, rule.tests, strict=True):
-                fields = {"number": rule.number, "name": column.label}
-                where = Sentence("rule {number}, input “{name}”", fields)
-                for said, is_error in self.condition(column, cell):
-                    yield Fault(self.table, rule, self.placed(where), said, is_error)
-            for output, text in zip(self.table.outputs, rule.written, strict=True):
-                fields = {"number": rule.number, "name": output.label}
-                where = Sentence("rule {number}, output “{name}”", fields)
-                for said, is_error in self.result(output, text):
-                    yield Fault(self.table, rule, self.placed(where), said, is_error)
+            yield from self.rule(rule)
+
+    def rule(self, rule: Rule) -> Iterator[Fault]:
+        """The faults of the cells of a rule."""
+        split = len(self.table.inputs)
+        tests = zip(self.table.inputs, rule.tests, rule.lines[:split], strict=True)
+        for column, cell, line in tests:
+            fields = {"number": rule.number, "name": column.label}
+            where = Sentence("rule {number}, input “{name}”", fields)
+            for said, is_error in self.condition(column, cell):
+                yield Fault(self.table, rule, self.placed(where), said, is_error, line)
+        results = zip(self.table.outputs, rule.written, rule.lines[split:], strict=True)
+        for output, text, line in results:
+            fields = {"number": rule.number, "name": output.label}
+            where = Sentence("rule {number}, output “{name}”", fields)
+            for said, is_error in self.result(output, text):
+                yield Fault(self.table, rule, self.placed(where), said, is_error, line)
 
     def placed(self, where: Sentence) -> Sentence:
         outer = self.table.place
@@ -90,6 +100,19 @@ class _Judge:
             fields = {"column": output.label, "value": shown(tree.value)}
             template = "The output “{column}” does not declare the value {value}; null is taken."
             yield Sentence(template, fields), True
+        if output.whole:
+            yield from self.broken(output.label, _number_of(tree))
+
+    @staticmethod
+    def broken(label: str, values: Iterable[object]) -> Iterator[tuple[Sentence, bool]]:
+        """The numbers with a fraction in a column of whole numbers: FEEL keeps them, other engines
+        do not, and no whole number is equal to one.
+        """
+        for value in values:
+            if isinstance(value, Decimal) and not is_whole(value):
+                fields = {"column": label, "value": shown(value)}
+                template = "The column “{column}” is of whole numbers, and {value} is none."
+                yield Sentence(template, fields), False
 
     def takes(self, output: Output, tree: Literal) -> bool:
         """Whether a column may hold a value, as far as that does not depend on a case."""
@@ -111,6 +134,8 @@ class _Judge:
         for kind in sorted(_compared(cell)):
             if wanted is not None and {kind, wanted} != {"date", "date and time"}:
                 yield from ((said, False) for said in mismatch(kind, wanted))
+        if column.whole:
+            yield from self.broken(column.label, _equalled(cell))
 
     def tree(self, text: str) -> Node | None:
         """The tree of a text; None for one that is empty, or too much."""
@@ -134,6 +159,22 @@ def _kind(shape: Shape) -> str | None:
     """What one value of a type is; None where that may be anything."""
     kind = shape.root().kind
     return None if shape.takes_lists() or kind == "any" else kind
+
+
+def _equalled(cell: UnaryTests) -> list[object]:
+    """The values that a cell asks its input to be equal to, as far as they are constant."""
+    if not is_constant(cell):
+        return []
+    try:
+        return [constant(test) for test in tests_of(cell) if test.operator in (None, "=", "!=")]
+    except Unknown:
+        return []
+
+
+def _number_of(tree: Node) -> list[object]:
+    """The value of a number that is written out, perhaps with its sign."""
+    literal = tree.value if isinstance(tree, Negation) else tree
+    return [literal.value] if isinstance(literal, Literal) else []
 
 
 def _compared(cell: UnaryTests) -> set[str]:

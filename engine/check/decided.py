@@ -43,9 +43,8 @@ def _cells(decisions: Decisions, path: str) -> Iterator[Finding]:
         rule = "decision-invalid" if fault.is_error else "decision-doubtful"
         finding = found(path, rule, problem=placed(fault.place, fault.said))
         finding = replace(finding, remedy=_MEND_CELL)
-        spot = fault.rule or fault.table
         key = fault.rule.id if fault.rule is not None else fault.table.element
-        yield at(finding, key, spot.line)
+        yield at(finding, key, fault.line)
 
 
 def placed(place: Sentence | None, said: Sentence) -> Sentence:

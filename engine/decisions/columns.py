@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.decisions.boxed import BoxReader
 
 WHOLE = ("integer", "long")
+"""Types of Camunda's editors that FEEL does not have: its numbers are one type."""
 
 
 def table(reader: BoxReader, element: Element) -> Table:
@@ -134,6 +135,8 @@ def table_output(reader: BoxReader, element: Element) -> Output:
         reader.literal(default) if text_of(default) else None,
         reader.document.places.column(element),
         text_of(default),
+        (element if default is None else default).sourceline,
+        (element.get("typeRef") or "").lower() in WHOLE,
     )
 
 
@@ -181,6 +184,7 @@ def table_rule(
         tuple(shaped(code, shape) if shape.named else code for code, shape in pairs),
         tuple(notes(element)),
         tuple(text_of(cell) for cell in results),
+        tuple(cell.sourceline for cell in (*cells, *results)),
     )
 
 

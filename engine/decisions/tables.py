@@ -53,8 +53,8 @@ class Output:
     """A column of results; one that `allowed` does not allow is null.
 
     `ranking` lists the values in order of priority, those of its type where the column lists
-    none; `default` stands where no rule fits, and `written` is its text; `label` is what the
-    column shows at its head.
+    none; `default` stands where no rule fits, and `written` is its text, on `line`; `label` is
+    what the column shows at its head; `whole` says that its numbers have no fractions.
     """
 
     id: str
@@ -65,6 +65,8 @@ class Output:
     default: Code | None
     label: str = ""
     written: str = ""
+    line: int | None = None
+    whole: bool = False
 
     def checked(self, value: Value, scope: Scope) -> Value:
         """The value where the column may hold it, else null, which is told.
@@ -103,7 +105,7 @@ class Rule:
     """A row: one cell of tests an input, one expression an output.
 
     `number` counts from 1, `line` is that of the file, `notes` are the owner's words beside it;
-    `written` are the texts of its results.
+    `written` are the texts of its results, `lines` where each of its cells stands, inputs first.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Rule:
     results: tuple[Code, ...]
     notes: tuple[str, ...]
     written: tuple[str, ...] = ()
+    lines: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True)
