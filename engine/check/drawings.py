@@ -17,7 +17,7 @@ from engine.catalogues import FOLDER as CATALOGUES
 from engine.check.calls import check_calls
 from engine.check.data import check_data
 from engine.check.decided import at, check_decisions
-from engine.check.document import Document, is_true, spot
+from engine.check.document import Document, is_true, kind_of, spot
 from engine.check.events import check_events
 from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
 from engine.check.flows import check_flows
@@ -304,10 +304,16 @@ def _drawing(
 
 
 def _instead(document: Document) -> Iterator[Finding]:
-    """What a file without a process holds that shows how parties work together (9.5, 11)."""
+    """What a file without a process holds that shows how parties work together (9.5, 11): of what
+    is drawn inside one another, the outermost.
+    """
     for kind in ("choreography", "globalChoreographyTask", "globalConversation"):
         for one in document.all(kind):
             yield found(document.path, "not-run", spot(one), kind=kind)
+    for kind in ("conversation", "callConversation", "subConversation"):
+        for one in document.all(kind):
+            if kind_of(one.getparent()) == "collaboration":
+                yield found(document.path, "not-run", spot(one), kind=kind)
 
 
 def _still(files: Files, path: str, purpose: Purpose) -> Still:

@@ -101,9 +101,20 @@ def test_no_finding_lists_nothing(rule, drawing):
     assert not re.search(r"[:–] ?[.–]|–\.", told["message"] + told["remedy"])
 
 
-def test_a_choreography_is_named_where_a_process_is_looked_for():
-    content = '<choreography id="talk"><participant id="x"/><participant id="y"/></choreography>'
-    told = {f.rule: f for f in findings(content, purpose=IMPORT)}
+PARTIES = '<participant id="x"/><participant id="y"/>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'<choreography id="talk">{PARTIES}</choreography>',
+        f'<collaboration id="c">{PARTIES}<conversation id="talk"/></collaboration>',
+        f'<collaboration id="c">{PARTIES}<subConversation id="talk"><conversation id="in"/>'
+        "</subConversation></collaboration>",
+    ],
+)
+def test_who_talks_with_whom_is_named_where_a_process_is_looked_for(content):
+    told = {f.rule: f for f in reversed(findings(content, purpose=IMPORT))}
     assert (told["not-run"].element, told["not-run"].severity) == ("talk", "error")
     assert "no-process" not in told
 
