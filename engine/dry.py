@@ -17,6 +17,7 @@ from engine.bundles import form_name
 from engine.correlation import of_parts
 from engine.duties import done_by, is_about
 from engine.errors import CallFailed, OwnMatter, Refusal, Rejected, SameHand, StepFailed
+from engine.moves import own_data
 from engine.ports import Operation, Surroundings
 from engine.program import Program
 from engine.values import Record, Value
@@ -161,12 +162,13 @@ class DryRun:
 
     def start(self, data: Record, *, initiator: str = "initiator", unit: str = "unit") -> None:
         """The case has begun."""
+        values.check(data)
         base: Record = {
             "initiator": initiator,
             "unit": unit,
             "case": {"id": 1, "code": "DRY-1", "started_at": self.now},
         }
-        self.apply({"kind": "case_started", "base": base, "data": values.check(data)})
+        self.apply({"kind": "case_started", "base": base, "data": own_data(data)})
 
     def apply(self, given: Record) -> Rest:
         """One input, saved and loaded before as the database would do."""
@@ -224,7 +226,7 @@ class DryRun:
         given: Record = {
             "kind": "task_completed",
             "token": waiting.token,
-            "data": accepted,
+            "data": own_data(accepted),
             "by": by,
         }
         self.apply(given)
@@ -237,7 +239,7 @@ class DryRun:
             names = {node.name, node.id, node.properties.get("label"), waiting.marks["name"]}
             if label in names:
                 token = waiting.token
-                self.apply({"kind": "message_received", "token": token, "data": data})
+                self.apply({"kind": "message_received", "token": token, "data": own_data(data)})
                 return
         raise NotAwaited(message=label)
 
@@ -249,7 +251,7 @@ class DryRun:
             mark = waiting.marks
             if mark["name"] == message and mark.get("correlation") == key:
                 token = waiting.token
-                self.apply({"kind": "message_received", "token": token, "data": data})
+                self.apply({"kind": "message_received", "token": token, "data": own_data(data)})
                 return
         raise NotAwaited(message=message if correlation is None else f"{message}, {correlation}")
 

@@ -14,6 +14,7 @@ from engine.bundles import form_name
 from engine.dry import DryRun
 from engine.errors import StepFailed
 from engine.forms import FormErrors, sample
+from engine.moves import own_data
 from engine.ports import Surroundings
 from engine.program import Program
 from engine.simulation.answers import Answer
@@ -25,6 +26,7 @@ from engine.simulation.world import Forks, SimulatedWorld
 from engine.spiff import Signal
 from engine.values import Record, copy
 
+_FROM_OTHERS = frozenset({"message_received", "signal_received"})
 PEOPLE = frozenset({"userTask", "manualTask"})
 
 
@@ -68,6 +70,9 @@ class Simulated(DryRun):
     def move(self, given: Record) -> None:
         """One input, in the world of the simulation; what was done before a failure counts."""
         self.case.path = []
+        said = given.get("data")
+        if given["kind"] in _FROM_OTHERS and isinstance(said, dict):
+            given = {**given, "data": own_data(said)}
         try:
             move(self.case, given, SimulatedWorld(self, self.forks))
         finally:

@@ -226,3 +226,21 @@ def test_a_scenario_that_never_rests_fails_instead_of_running_for_ever(lines, st
     result = play_drawing(lines, {"start": {}}, step)
     assert not result.passed
     assert "by itself" in result.problem
+
+
+def test_what_people_and_messages_bring_never_hides_what_a_case_knows_of_itself():
+    lines = """start s
+        catch c message=m
+        catch d message=n
+        user a "Read" candidateGroups=chuyen-vien
+        s > c > d > a"""
+    forged = {"case": {"code": "X"}, "unit": "x", "initiator": "x", "n": 1}
+    result = play_drawing(
+        lines,
+        {"start": forged, "as": "an"},
+        {"deliver": "m", "data": forged},
+        {"send": "n", "data": forged},
+        {"complete": "Read", "data": forged},
+        {"data": {"n": 1, "initiator": "an", "unit": "unit", "case.code": "DRY-1"}},
+    )
+    assert (result.passed, result.problem) == (True, "")
