@@ -144,7 +144,7 @@ class _Beginning:
         named = split(process.properties.get("started_from", ""))
         if parent.row.process_key in (start.process_key, *named):
             return
-        is_open = not process.camunda.get("candidateStarterGroups")
+        is_open = not named and not process.camunda.get("candidateStarterGroups")
         if not (is_open if start.actor is SYSTEM else cases.may_start(program, start.actor)):
             words = f"“{start.actor.label}” không được bắt đầu quy trình “{process.name}”."
             raise Rejected("START_REFUSED", words)
