@@ -1,0 +1,162 @@
+"""A dossier from submission to its endings, by the procedure that is in force when received."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.catalogues import changing
+from app.catalogues.changing import Hand, Order
+from app.people.models import Account, Grant
+from engine.errors import NotPermitted
+from engine.forms import FormErrors
+from engine.tables import Case
+from tests.app.catalogues.test_changing import PROCEDURES
+from tests.cases import CaseUnderTest
+from tests.processes.in_force import database_with
+from tests.processes.test_procedure_life import CONTENT
+from tests.worlds import SINCE, applicant, clerk, colleague, director, leader, office
+
+KEY = "dossier"
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+COMPONENTS = ("Văn bản đề nghị điều chỉnh", "Báo cáo tình hình thực hiện dự án")
+REQUEST: dict[str, Any] = {
+    "procedure": CONTENT["code"],
+    "channel": "direct",
+    "copies": 1,
+    "kind": "organisation",
+    "name": "Công ty TNHH Thép Sơn Hải",
+    "id_no": "0201234505",
+    "phone": "0225 3123 456",
+    "address": "Lô C2, khu công nghiệp Tân Khê",
+    "parts": [{"name": name, "form": "original", "count": 1} for name in COMPONENTS],
+}
+ALL_THERE = {"parts": [{"ok": "yes"}, {"ok": "yes"}]}
+
+
+def change(engine: Any, action: str, on: date = SINCE, **content: Any) -> None:
+    order = Order("procedures", PROCEDURES, action, CONTENT["code"], content, on, "QĐ 1520")
+    with engine.writing() as session:
+        changing.keep(session, order, Hand("khanhbt", engine.clock()))
+
+
+def in_force(case: CaseUnderTest) -> None:
+    """The officer of the Office sits at the desk, and the catalogue has one procedure."""
+    case.deploy("dossier-consult")
+    case.deploy(KEY)
+    change(case.engine, "add", **CONTENT)
+    with case.engine.writing() as session:
+        account = session.scalars(sa.select(Account).where(Account.user_name == office.name)).one()
+        session.add(
+            Grant(
+                account_id=account.id, group_key="mot-cua", unit_code="vp", with_below=False,
+                granted_at=case.engine.clock(), granted_by="system", valid_from=SINCE,
+                basis="QĐ 01/QĐ-BQL",
+            )
+        )  # fmt: skip
+
+
+database_url = database_with("dossiers", in_force)
+
+
+def submitted(case: Any, who: Any = office, **request: Any) -> None:
+    case.start(KEY, who, unit="vp" if who is office else None)
+    sent = {"request": {**REQUEST, **request}, "draft": {"choice": "submit"}}
+    case.complete("Lập, nộp hồ sơ", who, **sent)
+
+
+def received(case: Any, **more: Any) -> None:
+    submitted(case, **more)
+    case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
+    case.complete("Phân công", leader, officer=clerk.name)
+
+
+def examined(case: Any, choice: str) -> None:
+    step = {"choice": choice, "reason": "Đã thẩm định theo quy định."}
+    case.complete("Thẩm định hồ sơ", clerk, step=step)
+
+
+def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
+    received(case, who=applicant, channel="online")
+    assert case.row.columns["dossier_code"].endswith("-261123-0001")
+    examined(case, "approve")
+    back = {"choice": "return", "reason": "Nêu rõ căn cứ điều chỉnh."}
+    case.complete("Ký duyệt kết quả", director, decision=back)
+    examined(case, "approve")
+    case.complete("Ký duyệt kết quả", director, decision={"choice": "sign", "note": "Đồng ý."})
+    # Nobody here has a key, so the result is signed on paper.
+    scan = io.BytesIO(b"%PDF-1.4 signed")
+    file = case.engine.attach(case.id, "ket-qua.pdf", scan, actor=case.actor(office)).id
+    case.complete("Ký, đóng dấu giấy", office, paper={"files": [file]})
+    over = {"way": "direct", "to": "Lưu Bảo An", "on": "2026-11-23"}
+    case.complete("Trả kết quả", office, handover=over)
+    rating = {"satisfied": "very", "contacts": "one", "attitude": "good"}
+    case.complete("Đánh giá kết quả", applicant, rating=rating)
+    assert (case.row.outcome, case.row.columns["state"]) == ("Đã đánh giá", "Đã trả")
+    assert case.verify().holds
+
+
+@ONE_DATABASE
+def test_a_running_dossier_goes_on_by_the_procedure_it_was_received_under(case, clock):
+    received(case)
+    due = case.row.columns["deadline"]
+    submitted(case)
+    waiting = case.id
+    change(case.engine, "lock", date(2026, 11, 23))
+    with pytest.raises(FormErrors):
+        submitted(case)
+    # What was submitted before is not received any more, it is refused with a reason.
+    case.id = waiting
+    with pytest.raises(FormErrors):
+        case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
+    why = {"choice": "refuse", "reason": "Thủ tục đã khóa."}
+    case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check=why)
+    assert case.row.outcome == "Từ chối tiếp nhận"
+    change(case.engine, "replace", date(2026, 11, 23), **{**CONTENT, "working_days": 3})
+    submitted(case)
+    case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
+    assert case.row.columns["deadline"] < due
+    with case.engine.reading() as session:
+        first = session.scalars(sa.select(Case).order_by(Case.id)).first()
+    case.id = first.id
+    examined(case, "approve")
+    assert (case.row.columns["deadline"], case.row.status) == (due, "open")
+
+
+@ONE_DATABASE
+def test_a_dossier_is_deleted_supplemented_once_and_given_up(case, clock):
+    case.start(KEY, office, unit="vp")
+    case.complete("Lập, nộp hồ sơ", office, request=REQUEST, draft={"choice": "delete"})
+    assert case.row.outcome == "Đã xóa hồ sơ"
+    submitted(case)
+    lacking = {"parts": [{"ok": "yes"}, {"ok": "no"}]}
+    asked = {"choice": "supplement", "reason": "Báo cáo chưa ký."}
+    with pytest.raises(FormErrors):
+        case.complete("Kiểm tra hồ sơ", office, request=lacking, check={"choice": "receive"})
+    case.complete("Kiểm tra hồ sơ", office, request=lacking, check=asked)
+    parts = {"parts": REQUEST["parts"]}
+    case.complete("Bổ sung hồ sơ", office, request=parts, completion={"choice": "send"})
+    with pytest.raises(FormErrors):
+        case.complete("Kiểm tra hồ sơ", office, request=lacking, check=asked)
+    case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
+    submitted(case)
+    case.complete("Kiểm tra hồ sơ", office, request=lacking, check=asked)
+    clock.advance(days=60)
+    case.tick()
+    assert case.row.outcome == "Thôi giải quyết"
+
+
+@ONE_DATABASE
+def test_a_dossier_begins_its_consultation_and_nobody_else_does(case):
+    received(case)
+    with pytest.raises(NotPermitted):
+        case.engine.start("dossier-consult", {}, actor=case.actor(colleague), unit="p-dautu")
+    examined(case, "consult")
+    case.tick()
+    with case.engine.reading() as session:
+        asked = session.scalars(sa.select(Case).where(Case.process_key == "dossier-consult")).one()
+    assert (asked.started_by, asked.status) == (clerk.name, "open")
