@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from engine.forms import limits, posted
 from engine.forms.errors import FormErrors, Message, Unreadable
-from engine.forms.expressions import find
+from engine.forms.expressions import find, overlay
 from engine.forms.fields import Field, empty
 from engine.forms.page import Page, Spot
 from engine.forms.reading import Files, read, tidy
@@ -120,8 +121,8 @@ def _collected(spots: Sequence[Spot], loaded: Mapping[str, Any], *, whole: bool)
         if spot.field.type == "group":
             _join(record, _collected(spot.children, loaded, whole=whole))
         elif spot.field.type == "dynamiclist":
-            rows: list[Value] = [_collected(row, loaded, whole=True) for row in spot.rows]
-            _put(record, spot, rows)
+            rows = [_collected(row, loaded, whole=True) for row in spot.rows]
+            _put(record, spot, _with_what_stays(spot, rows))
         elif spot.editable:
             if spot.given or spot.base is None or whole:
                 found = find(loaded, tuple(spot.name.split(".")))
@@ -131,6 +132,14 @@ def _collected(spots: Sequence[Spot], loaded: Mapping[str, Any], *, whole: bool)
         ):
             _put(record, spot, spot.value)
     return record
+
+
+def _with_what_stays(spot: Spot, rows: list[Record]) -> list[Value]:
+    """Rows that can be neither added nor removed keep what the form does not show of them."""
+    if spot.field.settings["allowAddRemove"] or not isinstance(spot.base, list):
+        return [*rows]
+    below = [row if isinstance(row, Mapping) else {} for row in spot.base]
+    return [overlay(old, new) for old, new in zip_longest(below[: len(rows)], rows, fillvalue={})]
 
 
 def _readable(spot: Spot) -> bool:

@@ -207,6 +207,16 @@ def test_rows_that_may_not_change_in_number_do_not():
     assert "cannot be added" in refused(form, names, context=case)["rows"]
 
 
+def test_rows_that_may_not_change_in_number_keep_what_the_form_does_not_show():
+    shown = field("textfield", "name", id="name", readonly=True)
+    form = form_of({**ROWS, "components": [shown], "allowAddRemove": False})
+    case = {"rows": [{"name": "a", "unit": "x"}, {"name": "b", "unit": "y"}]}
+    assert load(form, {}, context=case) == case
+    assert load(form, {"rows.0._": "", "rows.1._": ""}, context=case) == case
+    free = form_of({**ROWS, "components": [shown]})
+    assert load(free, {}, context=case) == {"rows": [{"name": "a"}, {"name": "b"}]}
+
+
 def test_no_list_grows_without_end():
     form = form_of(ROWS)
     assert "at most 200" in refused(form, {f"rows.{n}.name": "a" for n in range(201)})["rows"]
