@@ -1,7 +1,8 @@
 """The demo's other procedures: what each case is asked for and who takes which step, as data.
 
-A step of `data/stories.json` completes the task that it names, or withdraws, or logs in. In its
-data "@scan" is a file handed in with it, "@-3" the day three days before the step, "@+3" after it.
+A step of a story in `data/stories*.json` completes the task that it names, or sends a message, or
+withdraws, or logs in. In its data "@scan" is a file handed in with it, "@-3" the day three days
+before the step, "@+3" after it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ class Story:
 
 def planned(past: Past, *, first: int) -> Iterator[Planned]:
     """All steps of all stories; `first` is the number that the first story bears."""
-    shipped = json.loads((agency.DATA / "stories.json").read_text(encoding="utf-8"))
+    shipped = [
+        story
+        for path in sorted(agency.DATA.glob("stories*.json"))
+        for story in json.loads(path.read_text(encoding="utf-8"))
+    ]
     for number, given in enumerate(shipped, first):
         story = Story(number, given)
         at = past.calendar.working_hours_before(past.now, Decimal(str(given["hours"])))
@@ -84,14 +89,19 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
     past.engine.complete(task_id, filled(step["data"]), actor=actor)
 
 
-def _withdraw(past: Past, story: Story, step: dict[str, Any]) -> None:
+def _send(past: Past, story: Story, step: dict[str, Any]) -> None:
     query = sa.select(Wait.token).where(
-        Wait.case_id == story.case_id, Wait.element == "Boundary_Withdraw"
+        Wait.case_id == story.case_id, Wait.element == step["element"]
     )
     with past.engine.reading() as session:
         token = session.scalars(query).one()
-    actor = past.actor(_name(story.given["by"]))
-    past.engine.send(story.case_id, token, {"reason": step["reason"]}, actor=actor)
+    actor = past.actor(_name(step["as"]))
+    past.engine.send(story.case_id, token, step["data"], actor=actor)
+
+
+def _withdraw(past: Past, story: Story, step: dict[str, Any]) -> None:
+    sent = {"element": "Boundary_Withdraw", "as": story.given["by"]}
+    _send(past, story, {**sent, "data": {"reason": step["reason"]}})
 
 
 def _log_in(past: Past, _story: Story, step: dict[str, Any]) -> None:
@@ -100,6 +110,7 @@ def _log_in(past: Past, _story: Story, step: dict[str, Any]) -> None:
 
 _STEPS: dict[str, Callable[[Past, Story, dict[str, Any]], None]] = {
     "complete": _complete,
+    "send": _send,
     "withdraw": _withdraw,
     "log_in": _log_in,
 }
