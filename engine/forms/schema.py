@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -139,7 +138,8 @@ def _with_what_stays(spot: Spot, rows: list[Record]) -> list[Value]:
     if spot.field.settings["allowAddRemove"] or not isinstance(spot.base, list):
         return [*rows]
     below = [row if isinstance(row, Mapping) else {} for row in spot.base]
-    return [overlay(old, new) for old, new in zip_longest(below[: len(rows)], rows, fillvalue={})]
+    below += [{}] * (len(rows) - len(below))
+    return [overlay(old, new) for old, new in zip(below, rows, strict=False)]
 
 
 def _readable(spot: Spot) -> bool:
