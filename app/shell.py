@@ -13,6 +13,7 @@ from flask_babel import get_locale, gettext
 from app import agents, law, navigation, web, words
 from engine import views
 from engine.calendar import ZONE, Calendar
+from engine.forms.formats import local_phone
 
 
 @dataclass(frozen=True)
@@ -179,4 +180,5 @@ def register(app: Flask) -> None:
         filesize=filesize,
         cited=law.cited,
         browser=agents.browser,
+        phone=local_phone,
     )

@@ -18,6 +18,7 @@ from app.people.organisation import fields as fields_of_work
 from app.people.organisation import units
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
+from engine.forms.formats import local_phone
 
 SEXES = {"": None, "nam": "male", "nữ": "female"}
 
@@ -64,7 +65,7 @@ class People:
             "birth_date": f"{person.birth_date:%d/%m/%Y}" if person.birth_date else "",
             "sex": words[person.sex],
             "address": person.address,
-            "phone": person.phone or "",
+            "phone": local_phone(person.phone or ""),
             "email": person.email or "",
         }
 

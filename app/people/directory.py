@@ -197,15 +197,12 @@ def sorted_by_day(
     return held_now, coming, past
 
 
-def posts_of(session: Session, account: Account) -> list[Post]:
-    """Every post of the account's holder, the newest first."""
-    return list(
-        session.scalars(
-            sa.select(Post)
-            .where(Post.person_id == account.person_id)
-            .order_by(Post.valid_from.desc(), Post.id.desc())
-        )
-    )
+def posts_of(session: Session, account: Account, on: date | None = None) -> list[Post]:
+    """Every post of the account's holder, or those held on a day, the newest first."""
+    query = sa.select(Post).where(Post.person_id == account.person_id)
+    if on is not None:
+        query = query.where(holds(Post, on))
+    return list(session.scalars(query.order_by(Post.valid_from.desc(), Post.id.desc())))
 
 
 def heads(session: Session, on: date) -> dict[str, str]:

@@ -24,7 +24,7 @@ from app.people.models import Account, Grant
 from app.people.organisation import fields
 from app.people.organisation import units as unit_tree
 from app.people.registers import finding
-from app.people.rights import duties, grants, in_force, training
+from app.people.rights import duties, explaining, grants, in_force, training
 from app.people.rights.duties import Days
 from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import reach
@@ -82,8 +82,12 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     """The page, with what was typed to grant a right and what is wrong with it, by field."""
     reading, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     account = directory.account_seen_by(reading, actor, name)
+    wrong_day: dict[str, str] = {}
+    on = arrivals.day_asked("on", wrong_day)
+    on = None if on == day_of(now) else on  # Today has its own page, where things are changed.
+    at = in_force.instant_of(on) if on else now
     held = directory.grants_of(reading, account)
-    held_now, coming, past = directory.sorted_by_day(held, now)
+    held_now, coming, past = directory.sorted_by_day(held, at)
     can_log = log.Wanted(units=directory.visible_units(actor), account=account.name)
     return render_template(
         "people/person.html",
@@ -91,20 +95,28 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         in_force=held_now,
         coming=coming,
         past=past,
-        posts=directory.posts_of(reading, account),
+        posts=directory.posts_of(reading, account, on),
         corrected=corrections.history(reading, "person", [account.name]),
         lines=log.lines(reading, can_log, limit=15),
         events=log.EVENTS,
         groups=on_day(reading, date.max),
-        units=queries.units(reading, now),
+        units=queries.units(reading, now) | (queries.units(reading, on) if on else {}),
         now_at=now,
+        on=on,
+        wrong_day=wrong_day,
+        state=explaining.statuses(reading, [account], on or now)[account.id],
+        unit=reading.scalar(_unit_on(account, on)),
         typed=typed,
         problems=problems,
-        may_manage=_may_manage(reading, actor, account, now),
+        may_manage=on is None and _may_manage(reading, actor, account, now),
         stays=logins.stays(reading, account.id, now),
         factor=holding.kept(reading, account),
-        **_choices(reading, actor, account, now),
+        **_choices(reading, actor, account, now) | ({"may_grant": False} if on else {}),
     )
+
+
+def _unit_on(account: Account, on: date | None) -> sa.Select[Any]:
+    return sa.select(finding.unit_on(on)).where(Account.id == account.id)
 
 
 def _choices(session: Session, actor: Actor, account: Account, now: datetime) -> dict[str, Any]:
@@ -202,8 +214,23 @@ def _grants_everywhere(session: Session, now: datetime) -> bool:
 @permission("people.manage")
 def suspend(name: str) -> ResponseReturnValue:
     """The account cannot log in until it is opened again."""
-    manage(name, partial(accounts.suspend, basis=_basis()))
-    flash(gettext("The account is suspended."), "success")
+    return _on_a_basis(
+        name,
+        "basis-access",
+        lambda basis: manage(name, partial(accounts.suspend, basis=basis)),
+        gettext("The account is suspended."),
+    )
+
+
+def _on_a_basis(
+    name: str, field: str, change: Callable[[str], None], done: str
+) -> ResponseReturnValue:
+    """The change is made; without a basis the page says so at the field."""
+    try:
+        change(_basis())
+    except law.BasisMissing as refusal:
+        return _person(name, {}, {field: refusals.words(refusal)}), refusal.status
+    flash(done, "success")
     return back(name)
 
 
@@ -211,9 +238,12 @@ def suspend(name: str) -> ResponseReturnValue:
 @permission("people.manage")
 def resume(name: str) -> ResponseReturnValue:
     """The account may log in again."""
-    manage(name, partial(accounts.resume, basis=_basis()))
-    flash(gettext("The account is open again."), "success")
-    return back(name)
+    return _on_a_basis(
+        name,
+        "basis-access",
+        lambda basis: manage(name, partial(accounts.resume, basis=basis)),
+        gettext("The account is open again."),
+    )
 
 
 @blueprint.post("/people/<name>/grants")
@@ -264,6 +294,15 @@ def _grant(name: str, days: Mapping[str, date | None]) -> None:
 @permission("rights.grant")
 def revoke(name: str, grant_id: int) -> ResponseReturnValue:
     """The account is no longer in the group, from this moment."""
+    return _on_a_basis(
+        name,
+        f"basis-{grant_id}",
+        lambda basis: _revoke(name, grant_id, basis),
+        gettext("The right is revoked."),
+    )
+
+
+def _revoke(name: str, grant_id: int, basis: str) -> None:
     with web.engine().writing() as session:
         account, origin = _granted_to(session, name)
         row = session.get(Grant, grant_id)
@@ -271,9 +310,7 @@ def revoke(name: str, grant_id: int) -> ResponseReturnValue:
             raise NotFound(thing=gettext("This right"))
         left = Days(max(row.valid_from, day_of(origin.now)), row.valid_to)
         _require_scope(session, grants.Membership.of(row), left, origin.now)
-        grants.revoke(session, row, account, origin=origin, basis=_basis())
-    flash(gettext("The right is revoked."), "success")
-    return back(name)
+        grants.revoke(session, row, account, origin=origin, basis=basis)
 
 
 def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:

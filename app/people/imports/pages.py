@@ -71,10 +71,14 @@ def imports() -> str:
 
 def _imports(typed: dict[str, str], problems: dict[str, str]) -> str:
     mine = sa.select(RollImport).where(RollImport.created_by == web.signed_in().name)
-    found = web.reading().scalars(mine.order_by(RollImport.id.desc()).limit(50)).all()
+    skip = request.args.get("skip", 0, type=arrivals.row_number)
+    newest = mine.order_by(RollImport.id.desc()).offset(skip).limit(A_PAGE + 1)
+    found = web.reading().scalars(newest).all()
     return render_template(
         "people/imports.html",
-        found=found,
+        found=found[:A_PAGE],
+        earlier=[max(skip - A_PAGE, 0)] if skip else [],
+        later=[skip + A_PAGE] if len(found) > A_PAGE else [],
         typed=typed,
         problems=problems,
         errors=[{"field": name, "text": said} for name, said in problems.items()],

@@ -364,4 +364,4 @@ def changes(session: Session, codes: Iterable[str] | None = None) -> list[UnitCh
     query = sa.select(UnitChange).order_by(UnitChange.day.desc(), UnitChange.id.desc())
     if codes is not None:
         query = query.where(UnitChange.unit_code.in_(sorted(codes)))
-    return list(session.scalars(query.limit(200)))
+    return list(session.scalars(query))

@@ -24,6 +24,7 @@ from app.people.rights import groups
 from app.people.settings import setting
 from app.web import permission
 from engine.calendar import ZONE
+from engine.forms.formats import local_phone
 
 FORMATS = ("xlsx", "csv")
 
@@ -220,7 +221,7 @@ def _teller(session: Session, seen: View, criteria: Criteria) -> Any:
             "created_on": row["created_at"].astimezone(ZONE).date(),
             "closed_on": closed.astimezone(ZONE).date() if closed else None,
             "last_login": row["last_login_at"],
-            "phone": registered["phone"] if is_customer else row["mobile"],
+            "phone": local_phone((registered["phone"] if is_customer else row["mobile"]) or ""),
             "address": registered["address"] if is_customer else row["home"],
             "title": row["title"] or row["label"],
         }

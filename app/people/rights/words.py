@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.people import queries, vietnamese
 from app.people.models import Grant
 from app.people.organisation import fields as fields_of_work
-from app.people.rights import grants, groups, in_force
+from app.people.rights import grants, groups, in_force, training
 from app.people.rights.groups import day_of
 from engine.ports import Fact
 from engine.values import Record, Value
@@ -34,6 +34,7 @@ def facts() -> dict[str, Fact]:
         "rights_of": rights_of,
         "groups_for": groups_for,
         "all_groups": all_groups,
+        "administers": administers,
         "duties_of": duties_of,
         "duties_outside": duties_outside,
         "fields_of_work": known_fields,
@@ -99,6 +100,15 @@ def rights_of(session: Session, now: datetime, account: Value, within: Value = N
         {"label": f"{said['right']}, {said['unit']} ({said['scope']})", "value": str(row.id)}
         for row, said in zip(held, words, strict=True)
     ]
+
+
+def administers(session: Session, now: datetime, keys: Value) -> Value:
+    """Whether one of these groups, by key, is for the trained alone: it brings work of
+    administration, whatever it is called and whoever made it (KH-11.1b).
+    """
+    named = keys if isinstance(keys, list) else [keys]
+    known = groups.on_day(session, now)
+    return any(training.asked(known[str(key)]) for key in named if str(key) in known)
 
 
 def groups_for(session: Session, now: datetime, account: Value) -> Value:

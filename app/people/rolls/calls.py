@@ -23,12 +23,15 @@ from app.people.rights.groups import asked_by_units
 from app.people.rolls.judging import Judged
 from app.people.rolls.reading import Cell
 from app.people.schemas import Day, Strict
+from app.people.settings import number
 from engine.errors import Refusal, Rejected
 from engine.ports import Call, Operation
 from engine.values import Record
 
-MOST = 200
-"""How many people one request may name: who decides reads every one of them."""
+MOST_EVER = 1000
+"""How many people one request may name at most: who decides reads every one of them. The setting
+`account.list.most` says how many it is.
+"""
 TOLD = 8
 """How many faults are told at once."""
 DEFAULT = ("chuyen-vien",)
@@ -105,7 +108,7 @@ class CreateSchema(Strict):
     """
 
     people = fields.List(
-        fields.Nested(PersonSchema), required=True, validate=validate.Length(1, MOST)
+        fields.Nested(PersonSchema), required=True, validate=validate.Length(1, MOST_EVER)
     )
     basis = fields.String(load_default="", allow_none=True)
     training = fields.String(load_default="", allow_none=True)
@@ -166,8 +169,9 @@ def read_list(content: Content, call: Call, parameters: Record) -> Record:
         sentence = _vietnamese(refusal.template).format_map(refusal.fields)
         raise Rejected("LIST_WRONG", sentence) from refusal
     faults = [words for one in judged for words in _faults(one)]
-    if not judged or len(judged) > MOST:
-        faults = [f"Danh sách phải có từ 1 đến {MOST} người; danh sách này có {len(judged)}."]
+    most = number(session, call.now, "account.list.most")
+    if not judged or len(judged) > most:
+        faults = [f"Danh sách phải có từ 1 đến {most} người; danh sách này có {len(judged)}."]
     if faults:
         more = len(faults) - TOLD
         told = faults[:TOLD] + ([f"Còn {more} lỗi khác."] if more > 0 else [])

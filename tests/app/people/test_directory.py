@@ -324,3 +324,34 @@ def test_rights_to_come_and_ended_ones_are_shown_and_what_is_to_come_can_be_revo
     here.post(f"/people/anhpt/grants/{row}/revoke", {"basis": "QĐ 10"})
     assert "QĐ 10" in here.get("/people/anhpt").text.split("Quyền đã hết hiệu lực")[1]
     assert "Quyền sắp có hiệu lực" not in page.as_(clerk).get("/account").text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_page_of_a_person_tells_a_day_and_changes_nothing_there(page, clock):
+    clock.at("2026-11-25 09:00")
+    here = page.as_(admin)
+    here.post("/people/anhpt/suspend", {"basis": "QĐ 7"})
+    past = here.get("/people/anhpt?on=24/11/2026").text
+    assert "Tài khoản tại ngày 24/11/2026" in past and "Đang dùng" in past
+    assert "Thu hồi quyền" not in past and "Cho hoạt động lại" not in past
+    before = here.get("/people/anhpt?on=2020-01-01").text
+    assert "Chưa thuộc nhóm nào" in before
+    today = here.get("/people/anhpt?on=25/11/2026").text
+    assert "Tài khoản tại ngày" not in today and "Tạm dừng" in today
+    assert 'id="on-error"' in here.get("/people/anhpt?on=32/13/2026").text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_basis_left_empty_is_told_at_its_field(page, engine):
+    here = page.as_(admin)
+    with engine.reading() as session:
+        account = queries.find_account(session, "anhpt")
+        row = session.query(Grant).filter_by(account_id=account.id).first().id
+    for path, field in (
+        ("/people/anhpt/suspend", "basis-access"),
+        (f"/people/anhpt/grants/{row}/revoke", f"basis-{row}"),
+    ):
+        again = here.post(path, {"basis": " "})
+        assert again.status_code == 422
+        assert f'id="{field}-error"' in again.text and "Chưa lưu gì" in again.text
+        assert again.text.count('id="basis"') == 1

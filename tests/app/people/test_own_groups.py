@@ -11,7 +11,16 @@ from app.people import queries
 from app.people.acting.calls import groups_of
 from app.people.log import Origin
 from app.people.models import Grant
-from app.people.rights import changes, drawn, duties, founding, grants, groups, training
+from app.people.rights import (
+    changes,
+    drawn,
+    duties,
+    founding,
+    grants,
+    groups,
+    training,
+    words,
+)
 from app.people.rights.grants import Membership
 from engine import Bundle
 from tests.engine.drawings import text
@@ -75,6 +84,9 @@ def test_who_administers_by_a_made_group_is_in_none_that_works_in_cases(session,
     group = make(session, origin, "people.manage", "people.view")
     works, looks = (queries.find_account(session, one.name) for one in (clerk, auditor))
     here = Membership(group.key, "p-dautu")
+    # Drawings ask for what it brings: its name and key say nothing of administering.
+    assert words.administers(session, origin.now, ["van-thu", group.key])
+    assert not words.administers(session, origin.now, ["van-thu", "khong-co"])
     with pytest.raises(duties.DutiesClash, match="Tổ quản trị"):
         grants.grant(session, works, here, origin=origin, trained="CC 12")
     grants.grant(session, looks, here, origin=origin, trained="CC 12")
