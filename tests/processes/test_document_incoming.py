@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.demo import paper
 from engine import views
 from engine.errors import NotYourTask, TaskClaimed
-from engine.tables import Case
+from engine.tables import Case, Wait
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
 from tests.processes.in_force import database_with
@@ -108,6 +108,23 @@ def test_it_is_answered_by_an_outgoing_document_which_tells_its_number(case):
     assert case.waits_at(FILE)
     assert case.row.columns["answered_by"] == "05/BQL-VP"
     assert all(verdict.holds for verdict in case.engine.verify_all())
+
+
+@ONE_DATABASE
+def test_an_answer_that_is_withdrawn_comes_back_to_whoever_handles_the_document(case):
+    case.deploy("document-outgoing")
+    handled_by(case)
+    incoming = case.id
+    case.complete(WORK, clerk, step={"choice": "answer"})
+    with case.engine.reading() as session:
+        case.id = session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(1)).one()
+        query = sa.select(Wait.token).where(Wait.case_id == case.id)
+        token = session.scalars(query.where(Wait.element == "Boundary_Withdraw")).one()
+    reason = {"reason": "Đã trao đổi trực tiếp."}
+    case.engine.send(case.id, token, reason, actor=case.actor(clerk))
+    case.id = incoming
+    assert case.waits_at(WORK)
+    assert data(case)["dropped"]["reason"] == reason["reason"]
 
 
 @ONE_DATABASE
