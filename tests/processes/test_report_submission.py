@@ -134,6 +134,8 @@ def test_a_part_goes_down_comes_back_and_is_added_up_and_returned_once(case, key
     case.complete(CHECK, chief, decision={"choice": "approve"})
     assert (case.row.columns["version"], case.row.columns["state"]) == (2, "Đã duyệt")
     assert [one["rows"][0]["value"] for one in data(case)["versions"]] == [7, 8]
+    (changed,) = data(case)["changes"]
+    assert (changed["before"], changed["value"], changed["change"]) == (7, 8, 1)
     assert all(verdict.holds for verdict in case.engine.verify_all())
 
 
