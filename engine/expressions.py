@@ -48,7 +48,8 @@ def evaluate(text: str, view: Record, world: World, element: str) -> Any:
     """The value of a FEEL expression, with or without its leading "=". Raises StepFailed."""
     try:
         expression = feel.parse(text, functions=world.names)
-        work, found = expression.weigh(view, world.functions, now=world.now)
+        budget = None if world.leeway == 1 else feel.Budget().wider(world.leeway)
+        work, found = expression.weigh(view, world.functions, now=world.now, budget=budget)
     except feel.FeelError as problem:
         quoted = {"text": text, "problem": problem.sentence}
         raise failed(element, '"{text}": {problem}', **quoted) from problem
@@ -59,7 +60,7 @@ def evaluate(text: str, view: Record, world: World, element: str) -> Any:
 def count_work(work: int, world: World, element: str) -> None:
     """So much work was done for the step. Raises StepFailed where it is too much together."""
     world.work += work
-    if world.work > MOST_WORK:
+    if world.work > MOST_WORK * world.leeway:
         reason = "the expressions of this step take too much work together; let it rest between."
         raise StepFailed(element=element, reason=reason)
 
@@ -105,7 +106,7 @@ def comparable(text: str, view: Record, world: World, element: str) -> Any:
 def _kept(found: Any, world: World, element: str) -> Value:
     if isinstance(found, (str, list, dict)):
         world.letters += letters(found)
-        if world.letters > MOST_LETTERS:
+        if world.letters > MOST_LETTERS * world.leeway:
             reason = "the values of this step hold too many letters together; let it keep less."
             raise StepFailed(element=element, reason=reason)
     try:

@@ -14,6 +14,7 @@ from engine import bpmn_reader, feel, spiff
 from engine.bpmn import Process
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.decisions import Decisions, among, parse_decisions
+from engine.decisions.graph import BUDGET
 from engine.duties import Apart
 from engine.errors import Sentence, StepFailed
 from engine.expressions import count_work
@@ -106,7 +107,10 @@ class Program:
             reason = Sentence('there is no decision "{name}".', {"name": name})
             raise StepFailed(element=element, reason=reason)
         try:
-            hit = self.decisions[name].decide(name, view, world.functions, now=world.now)
+            budget = None if world.leeway == 1 else BUDGET.wider(world.leeway)
+            hit = self.decisions[name].decide(
+                name, view, world.functions, now=world.now, budget=budget
+            )
         except feel.FeelError as problem:
             reason = Sentence("{name}: {why}", {"name": name, "why": problem.sentence})
             raise StepFailed(element=element, reason=reason) from problem

@@ -67,10 +67,11 @@ class Expression:
         functions: Mapping[str, Callable[..., Value]],
         *,
         now: dt.datetime,
+        budget: Budget | None = None,
     ) -> tuple[int, Value]:
         """The same value; before it, how much work it took, in steps of its budget."""
         check_clock(now)
-        run = Run(functions, now)
+        run = Run(functions, now, budget)
         value = self.run(context, run)
         return run.spent, value
 

@@ -28,6 +28,11 @@ class Budget:
     items: int = 20_000
     letters: int = 200_000
 
+    def wider(self, times: int) -> Budget:
+        """So many times as much of everything but depth, which Python's own stack bounds."""
+        steps, items, letters = self.steps * times, self.items * times, self.letters * times
+        return Budget(steps, self.depth, items, letters)
+
 
 DEFAULT_BUDGET = Budget()
 PLAIN = frozenset((str, int, bool, Decimal, dt.date, dt.datetime, type(None)))

@@ -47,25 +47,31 @@ def _evaluate(token: Token, text: str, view: Record) -> Any:
     return expressions.evaluate(text, view, world, token.task_spec.label)
 
 
+def _most(token: Token) -> int:
+    """How many instances an activity may have."""
+    leeway: int = token.workflow.top_workflow.world.leeway
+    return MOST_INSTANCES * leeway
+
+
 def _items(token: Token, loop: Loop) -> list[Value] | None:
     if loop.kind == "standard":
         return None
-    label, view = token.task_spec.label, token.frame.view()
+    label, view, most = token.task_spec.label, token.frame.view(), _most(token)
     if loop.cardinality:
         count = _evaluate(token, loop.cardinality, view)
         if isinstance(count, Decimal) and count == count.to_integral_value():
             count = int(count)
-        if type(count) is not int or not 0 <= count <= MOST_INSTANCES:
-            words = {"count": count, "most": MOST_INSTANCES}
+        if type(count) is not int or not 0 <= count <= most:
+            words = {"count": count, "most": most}
             reason = Sentence("its number of instances is {count}, not 0 to {most}.", words)
             raise StepFailed(element=label, reason=reason)
         return list(range(count))
     found = values.check(_evaluate(token, loop.collection or "null", view), label)
     if found is None:
         return []
-    if not isinstance(found, list) or len(found) > MOST_INSTANCES:
-        most = {"most": MOST_INSTANCES}
-        reason = Sentence("its collection is no list of at most {most} items.", most)
+    if not isinstance(found, list) or len(found) > most:
+        words = {"most": most}
+        reason = Sentence("its collection is no list of at most {most} items.", words)
         raise StepFailed(element=label, reason=reason)
     return found
 
@@ -188,7 +194,7 @@ def _continues(container: Token, loop: Loop) -> bool:
     done = container.internal_data["loop"]["done"]
     if loop.maximum is not None and done >= loop.maximum:
         return False
-    if done >= MOST_INSTANCES:
+    if done >= _most(container):
         reason = Sentence("it was repeated {count} times.", {"count": done})
         raise StepFailed(element=container.task_spec.label, reason=reason)
     if not loop.condition:

@@ -334,7 +334,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         Raises StepFailed for one too many: they are made before any of them is passed.
         """
         self.instances += 1
-        if self.instances > MOST_IN_STEP:
+        if self.instances > MOST_IN_STEP * self.world.leeway:
             words = {"most": MOST_IN_STEP}
             template = "it would be carried out more than {most} times in one step."
             raise StepFailed(element=element, reason=Sentence(template, words))
@@ -343,7 +343,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
     def look(self, count: int, element: str) -> None:
         """So many tokens or elements are looked at. Raises StepFailed for too many in a step."""
         self.looked += count
-        if self.looked > MOST_LOOKED:
+        if self.looked > MOST_LOOKED * self.world.leeway:
             reason = "more waits at once than one step can look through."
             raise StepFailed(element=element, reason=reason)
 

@@ -10,9 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from engine import jobs
-from engine.errors import CallFailed
+from engine.apply import apply
+from engine.errors import CallFailed, EndlessStep, StepFailed
+from engine.moves import Mover
 from engine.tables import Case, Entry, File, Job, Task, Version
+from engine.world import RecordedWorld, World
 from tests.engine.conftest import AN, ANYWHERE, CHI, OWNER, person
+from tests.engine.drawings import NOW, Run
+
+BEGUN = {"kind": "case_started", "base": {"initiator": "an", "unit": "vp"}, "data": {}}
 
 LEADER = person("dung", "lanh-dao@vp", tasks_assign=ANYWHERE)
 RICH = """start s
@@ -280,3 +286,44 @@ def test_a_case_that_ends_verifies_with_all_that_it_has_left(alone, case_id, clo
     assert verdict.differences == ()
     change(alone, "UPDATE job SET done_at = '2001-01-01 00:00:00' WHERE kind = 'call'")
     assert found(alone, case_id) == [("job", "done_at")]
+
+
+class Wider(Mover):
+    """Moves cases as a release would that allowed a step twice as much."""
+
+    def world(self, session, case, step):
+        world = super().world(session, case, step)
+        world.leeway = 2
+        return world
+
+
+def test_a_step_that_was_allowed_once_is_no_fault_under_narrower_bounds(alone, deploy):
+    many = "count(for i in 1..18000 return i)"
+    deploy("p", f'start s\nscript a feel="{many}" resultVariable=n\nend e\ns > a > e')
+    with pytest.raises(StepFailed):
+        alone.start("p", actor=AN)
+    alone.mover = Wider(alone.surroundings)
+    case_id = alone.start("p", actor=AN).case_id
+    alone.mover = Mover(alone.surroundings)
+    assert alone.verify(case_id).holds
+
+
+def test_a_step_is_run_again_through_more_elements_than_a_new_one_may_pass_but_not_for_ever():
+    line = "start s\n" + "".join(f"task a{n}\n" for n in range(8)) + "end e\n"
+    drawn = {"short": f"{line}s > {' > '.join(f'a{n}' for n in range(8))} > e",
+             "endless": f"{line}s > a0 > a1 > a0"}  # fmt: skip
+    ended = {}
+    for name, lines in drawn.items():
+        for world in (World(NOW, {}), RecordedWorld(NOW, {}, [])):
+            run = Run(lines)
+            run.case.most = 5
+            try:
+                ended[name, type(world)] = apply(run.case, BEGUN, world).status
+            except EndlessStep:
+                ended[name, type(world)] = "too long"
+    assert ended == {
+        ("short", World): "too long",
+        ("short", RecordedWorld): "completed",
+        ("endless", World): "too long",
+        ("endless", RecordedWorld): "too long",
+    }
