@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
 
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
@@ -144,6 +146,21 @@ def test_a_document_is_commented_on_signed_numbered_sealed_and_received(case, au
     _holds(case, authority, tmp_path)
     case.complete("Lưu văn bản", office, filing={"code": "12.ĐT", "retention": "10"})
     assert proven(case)
+
+
+@ONE_DATABASE
+def test_the_paper_bears_the_number_that_the_register_has(case, authority):
+    issued(case, type="Quyết định", grounds="Căn cứ Nghị định số 35/2022/NĐ-CP")
+    content = case.engine.store.get(data(case)["original"][0]["sha256"])
+    said = " ".join(PdfReader(io.BytesIO(content)).pages[0].extract_text().split())
+    symbol = case.row.columns["symbol"]
+    assert symbol == "01/QĐ-BQL"
+    parts = (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "BAN QUẢN LÝ KHU", f"Số: {symbol}",
+        "Sơn Hải, ngày 23 tháng 11 năm 2026", "QUYẾT ĐỊNH", "Trân trọng./.", "TRƯỞNG BAN",
+        "Đỗ Quang Hải", "Nơi nhận:",
+    )  # fmt: skip
+    assert [part for part in parts if part not in said] == []
 
 
 def _holds(case: Any, authority: Authority, folder_: Path) -> None:
