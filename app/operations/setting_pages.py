@@ -82,6 +82,8 @@ def _require_known(session: Session, definition: Definition, value: Any, on: dat
         ours = [line.partition("=>")[2].partition("@") for line in value]
         named_groups = [group.strip() for group, _at, _unit in ours]
         named_units = [unit.strip() for _group, _at, unit in ours if unit.strip()]
+    if definition.items == "unit_mark":
+        named_units = [line.partition("=>")[0].strip() for line in value]
     known = groups.on_day(session, on) if named_groups else {}
     for group in named_groups:
         if group not in known:

@@ -12,10 +12,15 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.catalogues import changing
+from app.catalogues.changing import Hand, Order
 from app.cli_content import RELEASE
+from app.config import ROOT
 from app.papers.desk import folder
+from engine import Bundle
 from tests import papers
 from tests.app import stationery
+from tests.app.catalogues.test_changing import LICENCE, PROCEDURES
 from tests.app.registers import incoming
 from tests.app.studio.uploads import FOR_NOBODY, drawing, propose
 from tests.browsers import Browser, drawn, violations
@@ -80,6 +85,7 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "people.first_password": {"token": "nothing"},
         "people.group": {"key": "van-thu"},
         **entered(engine, page),
+        **catalogued(engine),
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
 
@@ -99,6 +105,21 @@ def entered(engine: Any, page: Page) -> dict[str, dict[str, str]]:
         "registers.book": {"key": incoming.BOOK},
         "registers.register": {"key": incoming.REGISTER_KEY},
         "registers.rules": {"key": incoming.BOOK},
+    }
+
+
+def catalogued(engine: Any) -> dict[str, dict[str, str]]:
+    """A catalogue with one entry."""
+    bundle = Bundle.read(ROOT, "procedure-life")
+    engine.deploy(bundle, actor=RELEASE, legal_basis=BASIS)
+    now = engine.clock()
+    order = Order("procedures", PROCEDURES, "add", "1.010733", LICENCE, now.date(), "vì sao")
+    with engine.writing() as session:
+        changing.keep(session, order, Hand("khanhbt", now))
+    shown = {"key": "procedures"}
+    return {
+        "catalogues.catalogue": shown,
+        "catalogues.entry": {**shown, "entry": "1.010733"},
     }
 
 

@@ -92,10 +92,9 @@ def require_planned(session: Session, change: UnitChange, on: date) -> dict[str,
 
 
 def is_planned(change: UnitChange, on: date) -> bool:
-    """Whether the change waits for its day."""
-    return (
-        change.called_off_at is None and change.took_effect_at is None and change.day > day_of(on)
-    )
+    """Whether the change waits for its day, and what it wrote is known, to be undone."""
+    waits = change.called_off_at is None and change.took_effect_at is None
+    return waits and change.day > day_of(on) and change.wrote is not None
 
 
 def _named(session: Session, change: UnitChange, code: str) -> str:
