@@ -45,6 +45,7 @@ def open_accounts(
     A refusal touches none of the others. contact_kept: ContactKnown is a refusal too. What is
     flushed before counts; the accounts are flushed.
     """
+    units.lock(session, shared=True)  # Nobody comes into a unit that is just ending.
     _one_at_a_time(session)
     found: list[Account | Refusal] = []
     for some in _together(applications):

@@ -21,7 +21,8 @@ from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.login import choosing, logins, ways
 from app.people.models import INTERNAL, Account, Grant
-from app.people.rights import duties, grants, groups
+from app.people.organisation import units
+from app.people.rights import duties, grants, groups, lineage
 from app.people.rights.grants import Membership
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -128,6 +129,7 @@ def follow(session: Session, account: Account, there: frozenset[str], origin: Or
     What duties or the kind of account forbid, groups that have power over others' rights, and what
     another hand than the directory's took away last are not given: the log says so.
     """
+    units.lock(session, shared=True)  # Before any row, as all who change rights do.
     listed = mapping(setting(session, origin.now, "login.ldap.groups"))
     wanted = {(group, unit or account.unit_code) for dn, group, unit in listed if dn in there}
     today = day_of(origin.now)
@@ -162,8 +164,9 @@ def _last_day(session: Session, now: datetime) -> date:
 def _renew(session: Session, account: Account, row: Grant, last: date, *, origin: Origin) -> None:
     """The grant ends on that day; it stays as it was where it could not be given so now."""
     today = day_of(origin.now)
+    lineage.lock(session, [row])  # Another hand may be withdrawing it.
     group = groups.on_day(session, today).get(row.group_key)
-    if group is None or group.permissions & grants.POWERS:
+    if row.revoked_at is not None or group is None or group.permissions & grants.POWERS:
         return
     try:
         days = duties.Days(today, last)

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from app.people import acting, queries
-from app.people.accounts import endings
+from app.people import accounts, acting, queries
+from app.people.accounts import Application, endings
 from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant, Post, UnitChange, UnitSpan
@@ -205,6 +205,22 @@ def test_of_two_groups_that_do_not_go_together_one_is_given(race):
 
     both = give("quan-tri-don-vi"), give("bien-tap-thu-ky")
     assert race(*both) == [None, "DutiesClash"]
+
+
+def test_no_account_is_opened_in_a_unit_that_is_just_merged_into_another(engine, clock, race):
+    plan = replace(MERGER, day=clock().date())
+
+    def merge(session, origin):
+        reorganising.decide(session, engine, plan, origin=origin)
+
+    def enter(session, origin):
+        wanted = Application(
+            "Đỗ Thị Em", unit="p-dautu", groups=(Membership("van-thu", "p-dautu"),)
+        )
+        made = accounts.open_accounts(session, [wanted], origin=origin)
+        assert [type(one).__name__ for one in made] == ["UnitUnknown"]
+
+    assert race(merge, enter) == [None, None]
 
 
 @pytest.mark.parametrize("is_given_first", [True, False])
