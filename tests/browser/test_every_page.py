@@ -85,7 +85,6 @@ def site(app: Flask, page: Page) -> dict[str, Any]:
         "people.first_password": {"token": "nothing"},
         "people.group": {"key": "van-thu"},
         **entered(engine, page),
-        **catalogued(engine),
         "studio.proposal": {"number": int(proposal.rpartition("/")[2])},
     }
 
@@ -97,11 +96,14 @@ def signed(app: Flask) -> bytes:
 
 
 def entered(engine: Any, page: Page) -> dict[str, dict[str, str]]:
-    """A document that came in stands in its register, under a number of a book."""
+    """A document that came in stands in its register, under a number of a book, beside a
+    catalogue.
+    """
     engine.deploy(incoming.bundle(), actor=RELEASE, legal_basis=BASIS)
     paper = {"number": None, "author": "Sở Xây dựng", "arrived": date(2026, 11, 20)}
     engine.start(incoming.KEY, paper, actor=actor_of(page.app, clerk))
     return {
+        **catalogued(engine),
         "registers.book": {"key": incoming.BOOK},
         "registers.register": {"key": incoming.REGISTER_KEY},
         "registers.rules": {"key": incoming.BOOK},
