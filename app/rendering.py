@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import get_template_attribute
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
@@ -109,8 +109,15 @@ def error_summary(form: Form, errors: Errors) -> list[dict[str, str]]:
             words = field.words("label", _language())
             label = words.source if words and words.is_plain else None
             target += "-date" if field.settings.get("subtype") == "datetime" else ""
-        found += [{"field": target, "text": sentence(each, label)} for each in messages]
+        said = [_in_row(name, sentence(each, label)) for each in messages]
+        found += [{"field": target, "text": text} for text in said]
     return found
+
+
+def _in_row(name: str, text: str) -> str:
+    """The sentence with the number of the row of a list that it is about, as people count."""
+    rows = [str(int(part) + 1) for part in name.split(".") if part.isdecimal()]
+    return gettext("Row %(row)s: %(text)s", row=".".join(rows), text=text) if rows else text
 
 
 def _named(fields: Sequence[Field], above: str) -> Iterator[tuple[str, Field]]:

@@ -223,6 +223,13 @@ def test_words_are_those_of_the_readers_language(speaking):
     ]
 
 
+def test_what_is_wrong_in_a_list_names_the_row(speaking):
+    rows = field("dynamiclist", "", path="rows", components=[field("textfield", "name")])
+    errors = {"rows.1.name": [('Nothing is chosen for "{label}"; choose one.', {"label": "NAME"})]}
+    [told] = speaking(error_summary, form_of(rows), errors)
+    assert told["text"] == "Dòng 2: Chưa chọn “NAME”; hãy chọn một mục."
+
+
 def test_facts_show_what_was_entered_and_not_the_defaults(speaking):
     form = form_of(
         field("textfield", "name", defaultValue="mặc định"),
