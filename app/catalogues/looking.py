@@ -79,11 +79,12 @@ class Speech:
         if column.type == "unit":
             return self._unit(str(value))
         if isinstance(value, list):
-            return "\n".join(map(str, value))
+            return "; ".join(map(str, value))
         if isinstance(value, date):
             return words.day(value)
         if isinstance(value, (int, Decimal)):
-            return f"{value:,f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+            said = f"{value:,d}" if isinstance(value, int) else f"{value:,f}"
+            return said.replace(",", " ").replace(".", ",").replace(" ", ".")
         return str(value)
 
     def row(self, described: Catalogue, row: CatalogueRow | None) -> dict[str, str]:
