@@ -161,13 +161,13 @@ class DryRun:
         self.rest: Rest | None = None
 
     def start(self, data: Record, *, initiator: str = "initiator", unit: str = "unit") -> None:
-        """The case has begun."""
+        """The case has begun; by another one where the data say so: {"case": {"parent": CODE}}."""
         values.check(data)
-        base: Record = {
-            "initiator": initiator,
-            "unit": unit,
-            "case": {"id": 1, "code": "DRY-1", "started_at": self.now},
-        }
+        own: Record = {"id": 1, "code": "DRY-1", "started_at": self.now}
+        said = data.get("case")
+        if isinstance(said, dict) and "parent" in said:
+            own["parent"] = said["parent"]
+        base: Record = {"initiator": initiator, "unit": unit, "case": own}
         self.apply({"kind": "case_started", "base": base, "data": own_data(data)})
 
     def apply(self, given: Record) -> Rest:
