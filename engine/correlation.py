@@ -46,12 +46,14 @@ class Key:
     """
 
     text: str
-    formerly: str | None = None
+    formerly: str | tuple[str, ...] | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
         """All texts under which its receivers may wait."""
-        return (self.text,) if self.formerly is None else (self.text, self.formerly)
+        if self.formerly is None or isinstance(self.formerly, str):
+            return (self.text,) if self.formerly is None else (self.text, self.formerly)
+        return (self.text, *self.formerly)
 
     @property
     def is_known(self) -> bool:
@@ -62,7 +64,9 @@ class Key:
     def record(self) -> Record:
         """What an errand holds of it; `of_errand` reads it."""
         found: Record = {"correlation": self.text}
-        return found if self.formerly is None else {**found, "formerly": self.formerly}
+        if self.formerly is None or isinstance(self.formerly, str):
+            return found if self.formerly is None else {**found, "formerly": self.formerly}
+        return {**found, "formerly": list(self.formerly)}
 
 
 def evaluated(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from engine import carrying, correlation, deploying, values
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
+from engine.conversations import ANY, key_of
 from engine.correlation import Key, of_text
 from engine.errors import NobodyWaits
 from engine.moves import Mover, Step, own_data
@@ -114,7 +115,9 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
     """See `Engine.deliver`."""
     touched: list[int] = []
     sender = carrying.parent_of(session, post.errand)
-    for case_id, token, element in _receivers(session, mover, post):
+    for case_id, token, element in [*_receivers(session, mover, post)] or _first_of_any(
+        session, mover, post
+    ):
         given: Record = {
             "kind": "message_received",
             "token": token,
@@ -148,30 +151,51 @@ def _receivers(session: Session, mover: Mover, post: Post) -> Iterator[tuple[int
         yield case_id, token, element
 
 
+def _first_of_any(session: Session, mover: Mover, post: Post) -> list[tuple[int, int, str]]:
+    """Who has waited longest for a message that will populate a key of its conversation: the
+    message under no known key begins none.
+    """
+    query = (
+        sa.select(Wait.case_id, Wait.token, Wait.element)
+        .where(Wait.kind == "message", Wait.name == post.message, Wait.correlation == ANY)
+        .order_by(Wait.case_id, Wait.token)
+    )
+    for case_id, token, element in session.execute(query):
+        key = post.key or _key_for(session, mover, post, case_id, element)
+        if key is not None and key.is_known:
+            return [(case_id, token, element)]
+    return []
+
+
 def _key_for(session: Session, mover: Mover, post: Post, case_id: int, element: str) -> Key | None:
     """The key that a message without one has for a receiver, by the properties of its drawing."""
     query = sa.select(Version.id, Version.sha256).join(Case, Case.version_id == Version.id)
     version_id, sha256 = session.execute(query.where(Case.id == case_id)).one()
     node = mover.program(session, version_id, sha256).nodes[element]
     found = next((e for e in node.events if e.kind == "message" and e.name == post.message), None)
-    return message_key(found.retrieval if found is not None else (), post)
+    return None if found is None else message_key(found, post)
 
 
-def message_key(paths: tuple[str, ...], post: Post) -> Key | None:
+def message_key(event: EventDefinition, post: Post) -> Key | None:
     """A key made of a message by its correlation properties (§8.4.2); None without any."""
-    if not paths:
-        return None
-    return correlation.evaluated(paths, post.data, World(post.now, {}), post.message)
+    return key_of(event, post.data, World(post.now, {}), post.message)
+
+
+def _key_at(trigger: Trigger, post: Post) -> Key | None:
+    """The key under which a message begins one case; None without any."""
+    own = trigger.node.properties.get("correlation")
+    if own:
+        found = correlation.evaluated((own,), post.data, World(post.now, {}), post.message)
+        return post.key or found
+    return (post.key or message_key(trigger.event, post)) if trigger.event.retrieval else None
 
 
 def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
     started: list[int] = []
     for trigger in triggers(session, mover, "message", post.message, post.now):
-        own = trigger.node.properties.get("correlation")
-        paths = (own,) if own else trigger.event.retrieval
-        key = post.key or message_key(paths, post)
+        key = _key_at(trigger, post)
         record: Record | None = None
-        if key is not None and key.is_known and paths:
+        if key is not None and key.is_known:
             record = {"element": trigger.node.id, "name": post.message, "correlation": key.text}
             _queue(session, trigger, record)
             if _has_begun(session, trigger, record, key):

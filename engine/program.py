@@ -58,6 +58,11 @@ class Program:
         return spiff.build(p for p in self.processes.values() if p.executable)
 
     @cached_property
+    def converses(self) -> bool:
+        """Whether any message of it belongs to a conversation: see `engine.conversations`."""
+        return any(event.conversation for node in self.nodes.values() for event in node.events)
+
+    @cached_property
     def forms(self) -> dict[str, Form]:
         """Forms by name "KEY/NAME"."""
         return {

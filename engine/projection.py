@@ -1,7 +1,6 @@
 """Makes rows of a rest: tasks for the inbox, jobs for the clock, waits for messages.
 
-Only what changed between two rests is written, so a completion costs the same whatever the case's
-size.
+Only what changed between two rests is written, so a completion costs the same in every case.
 """
 
 from __future__ import annotations
@@ -100,8 +99,10 @@ _MOVE_TIMER = (
     # A worker that has just taken it finds it taken back: it may be due later now.
     .values(due_at=sa.bindparam("due_at"), status="waiting", attempts=0, leased_until=None)
 )
-_DROP_WAIT = sa.delete(_WAIT).where(_WAIT.c.case_id == _OF_CASE, _WAIT.c.token == _OF_TOKEN)
+_OF_WAIT = sa.and_(_WAIT.c.case_id == _OF_CASE, _WAIT.c.token == _OF_TOKEN)
+_DROP_WAIT = sa.delete(_WAIT).where(_OF_WAIT)
 _OPEN_WAIT = sa.insert(_WAIT)
+_KEY_WAIT = sa.update(_WAIT).where(_OF_WAIT).values(correlation=sa.bindparam("key"))
 _DROP_COLUMNS = sa.delete(_COLUMN).where(_COLUMN.c.case_id == _OF_CASE)
 _PUT_COLUMNS = sa.insert(_COLUMN)
 MACHINE = ("timer", "call")
@@ -130,6 +131,11 @@ class Change:
 
     def gone(self, *kinds: str) -> list[int]:
         return [k[0] for k in self.before if k[1] in kinds and k not in self.rest.waiting]
+
+    def rekeyed(self) -> list[Waiting]:
+        """Messages that are awaited as before, but under another key."""
+        both = [(w, self.before[k]) for k, w in self.rest.waiting.items() if k in self.before]
+        return [w for w, o in both if w.marks.get("correlation") != o.marks.get("correlation")]
 
 
 def project(session: Session, change: Change, writes: Together) -> list[int]:
@@ -317,6 +323,9 @@ def _waits(session: Session, change: Change) -> None:
     rows = [wait_row(change.program, change.case.id, w) for w in change.new(*WAITED)]
     if rows:
         session.connection().execute(_OPEN_WAIT, rows)
+    for w in change.rekeyed():
+        row = {"of_case": change.case.id, "of_token": w.token, "key": w.marks["correlation"]}
+        session.connection().execute(_KEY_WAIT, row)
 
 
 def wait_row(program: Program, case_id: int, waiting: Waiting) -> dict[str, Any]:

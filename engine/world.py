@@ -26,6 +26,8 @@ BY_VALUE = "keys_by_value"
 """What a step notes whose keys of messages are those of values. An entry without it was written
 when keys were told apart as they were spelled, or has none that the two ways tell apart.
 """
+BY_CONVERSATION = "keys_by_conversation"
+"""What the first step of a case notes that takes part in conversations; an older one does not."""
 
 
 class RecordDiffers(Defect):
@@ -41,6 +43,9 @@ class World:
     letters = 0
     leeway = 1  # how many times the bounds of a step it may take
     by_value = True  # whether keys of messages are those of values: see engine.correlation
+    by_conversation = (
+        True  # whether a case that begins has conversations: see engine.conversations
+    )
 
     def __init__(self, now: datetime, names: Mapping[str, Any]) -> None:
         self.now = now
@@ -108,6 +113,10 @@ class World:
         if not self._is_noted:
             self._is_noted = True
             self.note(BY_VALUE, [], True)
+
+    def note_by_conversation(self) -> None:
+        """Writes down that the case that begins in this step takes part in conversations."""
+        self.note(BY_CONVERSATION, [], True)
 
     def _answer(self, name: str, arguments: list[Value]) -> Value:
         raise NotImplementedError
@@ -190,6 +199,7 @@ class RecordedWorld(World):
         super().__init__(now, names)
         self._record = list(record)
         self.by_value = any(fact[0] == BY_VALUE for fact in record)
+        self.by_conversation = any(fact[0] == BY_CONVERSATION for fact in record)
 
     def _is_remote(self, name: str) -> bool:
         return bool(self._next("is_remote", [name]))

@@ -22,6 +22,7 @@ class Definitions:
         self.pools: dict[str, str] = {}
         self.handlers: dict[str, str] = {}
         self.retrievals: dict[str, dict[str, str]] = defaultdict(dict)
+        self.conversations: dict[str, tuple[str, ...]] = {}
         self._flows: dict[str, list[Any]] = defaultdict(list)
         self._labels: dict[str, list[str]] = defaultdict(list)
         for element in root.iter():
@@ -44,6 +45,12 @@ class Definitions:
         elif kind == "association":
             source, target = plain_id(element.get("sourceRef")), plain_id(element.get("targetRef"))
             self.handlers[source or ""] = target or ""
+        elif kind == "correlationKey":
+            refs = tuple(
+                plain_id(e.text) or "" for e in children(element, "correlationPropertyRef")
+            )
+            name = element.get("name") or element.get("id") or ""
+            self.conversations.setdefault(name if self.conversations else "", refs)
         elif kind == "correlationProperty":
             for way in children(element, "correlationPropertyRetrievalExpression"):
                 path = next((text_of(e) for e in way if local(e) == "messagePath"), None)

@@ -87,6 +87,11 @@ def _message(
         ref=ref,
         bindings=tuple(keys[p] for p in known if p in keys),
         retrieval=tuple(paths[p] for p in known),
+        conversation=tuple(
+            (key, tuple(paths[p] for p in paths if p in properties))
+            for key, properties in definitions.conversations.items()
+            if properties and paths.keys() >= set(properties)
+        ),
     )
 
 

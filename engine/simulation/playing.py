@@ -12,6 +12,7 @@ from typing import Any
 from engine import expressions
 from engine.apply import Waiting
 from engine.bpmn import Node, Process
+from engine.conversations import ANY
 from engine.errors import Refusal
 from engine.ports import Surroundings
 from engine.program import Program
@@ -283,15 +284,21 @@ class Play:
         if said.kind == "signal":
             self._broadcast(said.name, said.data, but)
             return False
-        reached = False
+        reached, first = False, None
         for run in self.board.hearing("message", said.name):
             if run.number == but:
                 continue
             for waiting in run.waiting("message"):
                 if fits(said, waiting, run.place(waiting), self.now):
+                    if waiting.marks.get("correlation") == ANY:
+                        first = first or (run, waiting)
+                        continue
                     self._happen(run, waiting, copy(said.data))
                     reached = True
                     break
+        if first is not None and not reached:
+            self._happen(*first, copy(said.data))
+            return True
         return reached
 
     def _say_again(self) -> bool:

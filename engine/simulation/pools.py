@@ -22,6 +22,7 @@ from typing import Any
 from engine import correlation
 from engine.apply import Waiting
 from engine.bpmn import EventDefinition, Node, Process
+from engine.conversations import key_of, meets
 from engine.correlation import Key
 from engine.simulation.choosing import names_of
 from engine.values import Record
@@ -155,29 +156,28 @@ def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:
     """Whether the message is the one that the element waits for, under its key if it has one."""
     if waiting.marks.get("name") != said.name:
         return False
-    awaited = waiting.marks.get("correlation")
-    if said.key is not None:
-        return awaited == said.key.text
+    return meets(waiting.marks, said.key or _key_at(node, said, now))
+
+
+def _key_at(node: Node, said: Said, now: datetime) -> Key | None:
     found = (e for e in node.events if e.kind == "message" and e.name == said.name)
     event = next(found, None)
-    key = _key(event.retrieval, said, now) if event is not None else None
-    return awaited == (None if key is None else key.text)
+    return None if event is None else key_of(event, said.data, World(now, {}), said.name)
 
 
 def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
     own = found.node.properties.get("correlation")
-    paths = (own,) if own else found.event.retrieval
-    key = said.key or _key(paths, said, now)
-    if said.kind != "message" or not paths or key is None or not key.is_known:
+    if said.kind != "message" or not (own or found.event.retrieval):
         return found
-    return replace(found, key=(found.node.id, key.text))
-
-
-def _key(paths: tuple[str, ...], said: Said, now: datetime) -> Key | None:
-    """The key of a message that has none of its own, by its correlation properties (§8.4.2)."""
-    if not paths:
-        return None
-    return correlation.evaluated(paths, said.data, World(now, {}), said.name)
+    world = World(now, {})
+    if own:
+        key: Key | None = correlation.evaluated((own,), said.data, world, said.name)
+    else:
+        key = key_of(found.event, said.data, world, said.name)
+    key = said.key or key
+    return (
+        found if key is None or not key.is_known else replace(found, key=(found.node.id, key.text))
+    )
 
 
 def _begins_by_itself(process: Process) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import Sentence, StepFailed
-from engine.spiff import settling
+from engine.spiff import conversations, settling
 from engine.spiff.build import build, spec_key
 from engine.spiff.people import UserTaskSpec
 from engine.spiff.recounting import moved, recount
@@ -59,7 +59,9 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
     if order.get("pool"):
         run_pool(case, order["pool"])
     frame = case.new_frame(case.base, copy(data))
+    conversations.begin(case)
     start_scope(case, frame, order.get("element"), order.get("trigger"))
+    conversations.begun_by(case, order.get("element"), order.get("trigger"), data)
     settle(case)
 
 
@@ -96,6 +98,7 @@ def happen(case: CaseWorkflow, number: int, kind: str, data: Record) -> None:
     if wait is None:
         reason = Sentence("it waits for no {kind}.", {"kind": kind})
         raise StepFailed(element=token.task_spec.label, reason=reason)
+    conversations.received(token, data, wait)
     token.task_spec.catch(token, data, wait)
     settle(case)
 

@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from engine import expressions
+from engine.conversations import ANY
 from engine.correlation import Key
 from engine.spiff.frames import Changes
 from engine.values import Record
@@ -63,6 +64,8 @@ class Hearing:
         """The oldest that waits for a message with that key, None for any."""
         texts = (None,) if key is None else key.texts
         found = [one for one in (self._oldest(name, text) for text in texts) if one is not None]
+        if not found and key is not None and key.is_known:
+            return self._oldest(name, ANY)
         return min(found, key=lambda one: one[0].id) if found else None
 
     def _oldest(self, name: str, key: str | None) -> tuple[Any, Record] | None:

@@ -60,6 +60,9 @@ def contents(case: CaseWorkflow) -> Record:
         state["key"] = case.key_of
     if case.pool is not None:
         state["pool"] = case.pool
+    if case.converses:
+        places = [(0, case), *sorted(inside.items())]
+        state["conversations"] = [[n, w.conversation] for n, w in places if w.conversation]
     return state  # type: ignore[no-any-return]  # a record
 
 
@@ -116,6 +119,10 @@ def load(case: CaseWorkflow, state: bytes) -> None:
             inside = case.create_subprocess(token, spec_name)
             inside.prepare(case.frames[frame])
             inside.done = done[0] if done else []
+    case.converses = "conversations" in saved
+    for place, keys in saved.get("conversations", ()):
+        inside = case if place == 0 else case.subprocesses[place]
+        inside.conversation = keys
 
 
 def run_pool(case: CaseWorkflow, process_id: str) -> None:

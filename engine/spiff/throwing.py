@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import correlation, expressions
+from engine import conversations, correlation, expressions
 from engine.bpmn import EventDefinition
 from engine.errors import Sentence, StepFailed
+from engine.spiff import conversations as talking
 from engine.spiff.data import read_in
 from engine.spiff.specs import withdraw_all
 from engine.spiff.thrown import Post, Signal
@@ -47,10 +48,13 @@ def send_message(token: Token, event: EventDefinition) -> None:
         return
     data = payload_of(token)
     key = key_of(token, node.properties.get("correlation"), (), correlation.SENT)
+    view, label = {**token.frame.view(), **data}, token.task_spec.label
     if key is None and event.retrieval:
-        label = token.task_spec.label
-        view = {**token.frame.view(), **data}
-        key = correlation.evaluated(event.retrieval, view, top.world, label)
+        if top.converses:
+            key = conversations.key_of(event, view, top.world, label)
+        else:
+            key = correlation.evaluated(event.retrieval, view, top.world, label)
+    talking.sent(token, event, view)
     name = evaluated_name(token, event.name) or token.task_spec.label
     top.messages.append(Post(name, key, data, token.after))
 

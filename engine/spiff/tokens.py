@@ -170,6 +170,8 @@ class Live:
     groups: dict[tuple[str, Any], dict[int, Token]]
     listeners: dict[int, Token]
     hindering: dict[str, set[str]]
+    conversation: dict[str, str]
+    conversing: dict[int, Token]
 
     def prepare(self, frame: Frame) -> None:
         """Gives the workflow its frame and its root token, which is past from the beginning."""
@@ -183,6 +185,8 @@ class Live:
         self.groups = {}  # tokens of a race, of a group, and instances, by the mark they share
         self.listeners = {}  # tokens of event sub-processes that have not begun
         self.hindering = {}  # joins that wait because of a token at an element, by the element
+        self.conversation = {}  # the keys of its messages that are known, by their names
+        self.conversing = {}  # tokens that wait for its messages, or did
         self.task_tree = Token(self, self.spec.start, None, COMPLETED, id=-1)  # type: ignore[attr-defined]
 
     @property
@@ -295,6 +299,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.error: Record | None = None
         self.key_of: Record | None = None
         self.pool: str | None = None
+        self.converses = False
         self.by: str | None = None
         self.path: list[str] = []
         self.queue: deque[Token] = deque()

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import correlation, expressions, values
 from engine.bpmn import EventDefinition, Node
+from engine.spiff import conversations
 from engine.spiff.data import write_out
 from engine.spiff.performers import candidates
 from engine.spiff.specs import vanish
@@ -52,6 +53,7 @@ def notice_waits(token: Token) -> None:
     """The token is found by what it waits for, without looking for it."""
     top = token.workflow.top_workflow
     top.hearing.add(token)
+    conversations.notice(token)
     if any(wait["kind"] == "conditional" for wait in token.internal_data["waits"]):
         top.watching.add(token)
 
@@ -63,6 +65,8 @@ def _subscription(token: Token, event: EventDefinition, node: Node) -> Record:
     key = key_of(token, own.get("correlation"), event.bindings, correlation.AWAITED)
     if key is not None and event.kind == "message":
         wait["correlation"] = key.text
+    elif event.kind == "message":
+        wait |= conversations.awaited(token, event)
     if own.get("sender"):
         wait["senders"] = list(candidates(token, own["sender"]))
     return wait
@@ -142,6 +146,7 @@ def happen(token: Token, payload: Record, wait: Record, *, after: int) -> None:
     thrown on the way to it, and what listens once more in the token's place listens as before.
     """
     token.later |= after
+    conversations.received(token, payload, wait)
     with token.in_turn():
         token.task_spec.catch(token, payload, wait)
 

@@ -227,6 +227,7 @@ class Program:
         processes = [p for d in drawings for p in d.callable]
         self.specs = spiff.build(processes)
         self.nodes = {n.id: n for p in processes for n in p.nodes()}
+        self.converses = any(e.conversation for n in self.nodes.values() for e in n.events)
 
     def decide(
         self, name: str, view: Record, world: World, element: str

@@ -1,0 +1,156 @@
+"""Keys that a conversation gets from its own messages: who is met by what (BPMN 2.0.2, 8.4.2)."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from engine.conversations import ANY
+from engine.errors import NobodyWaits
+from engine.simulation import simulate
+from engine.tables import Case, Task, Wait
+from tests.engine.conftest import AN
+from tests.engine.drawings import Run, text
+from tests.engine.test_simulation_pools import pools
+
+WAY = "correlationPropertyRetrievalExpression"
+WORK = "user a candidateGroups=chuyen-vien\nend e"
+BUYER = 'start s\nthrow t message=Order in:order="=k"\ncatch c message=Paid\n' + WORK
+BUYER += "\ns > t > c > a > e"
+ASKED = {"order": {"Order": "order", "Paid": "order"}}
+
+
+def keys(properties: dict[str, dict[str, str]], *of_key: str) -> str:
+    """Correlation properties by name, each with FEEL by message, and a key for each of `of_key`:
+    the names of its properties.
+    """
+    rows = []
+    for name, ways in properties.items():
+        inner = "".join(
+            f'<{WAY} messageRef="message_{message}"><messagePath>{path}</messagePath></{WAY}>'
+            for message, path in ways.items()
+        )
+        rows.append(f'!<correlationProperty id="{name}">{inner}</correlationProperty>')
+    for number, names in enumerate(of_key or ("order",)):
+        refs = "".join(
+            f"<correlationPropertyRef>{name}</correlationPropertyRef>" for name in names.split()
+        )
+        key = f'<correlationKey id="ck{number}">{refs}</correlationKey>'
+        rows.append(f'!<collaboration id="co{number}">{key}</collaboration>')
+    return "\n".join(rows)
+
+
+def awaited(run: Run) -> list[object]:
+    return [w.marks.get("correlation") for w in run.waiting("message")]
+
+
+def test_the_message_that_is_sent_first_populates_the_key(alone, deploy):
+    deploy("w", f"{keys(ASKED)}\n{BUYER}")
+    one = alone.start("w", {"k": 1}, actor=AN)
+    two = alone.start("w", {"k": 2}, actor=AN)
+    assert alone.deliver("Paid", {"order": 2}) == [two.case_id]
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Paid", {"order": 5})
+    assert alone.deliver("Paid", {"order": 1}) == [one.case_id]
+    assert all(verdict.holds for verdict in alone.verify_all())
+
+
+def test_the_message_that_is_received_first_populates_the_key(alone, deploy):
+    """Who waits has taken part in nothing yet, so that any value will do; what has waited before
+    for another message of the conversation then waits under its key.
+    """
+    properties = {"order": {"Order": "order", "Void": "order"}}
+    deploy("w", f"{keys(properties)}\nstart s\ncatch c message=Order\n{WORK}\nend f\n"
+                "boundary b on=a message=Void\ns > c > a > e\nb > f")  # fmt: skip
+    first = alone.start("w", {}, actor=AN)
+    second = alone.start("w", {}, actor=AN)
+    assert alone.deliver("Order", {"order": 7}) == [first.case_id]
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Order", {"order": None})
+    assert alone.deliver("Order", {"order": 8}) == [second.case_id]
+    assert alone.deliver("Void", {"order": 8}) == [second.case_id]
+    assert all(verdict.holds for verdict in alone.verify_all())
+
+
+def test_the_message_that_begins_a_case_populates_the_key(alone, deploy):
+    deploy("w", f"{keys(ASKED)}\nstart s message=Order\ncatch c message=Paid\n{WORK}\n"
+                "s > c > a > e")  # fmt: skip
+    (one,) = alone.deliver("Order", {"order": 1}, actor=AN)
+    (two,) = alone.deliver("Order", {"order": 2}, actor=AN)
+    assert one != two
+    assert alone.deliver("Paid", {"order": 2}) == [two]
+    with alone.reading() as session:
+        assert session.scalars(sa.select(Task.case_id)).all() == [two]
+        rows = sa.select(Wait.correlation).where(Wait.kind == "message")
+        assert session.scalars(rows).all() == ["≡1"]
+        assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 2
+
+
+def test_what_waited_before_the_first_message_waits_under_its_key(alone, deploy):
+    properties = {"order": {"Order": "order", "Void": "order"}}
+    deploy("w", f"{keys(properties)}\nstart s\nuser b candidateGroups=chuyen-vien\n"
+                f'throw t message=Order in:order="=k"\n{WORK}\nand g\nand h\n'
+                "catch v message=Void\ns > g > b > t > a > h > e\ng > v > h")  # fmt: skip
+    one = alone.start("w", {"k": 1}, actor=AN)
+    alone.complete(one.tasks[0], {}, actor=AN)
+    with alone.reading() as session:
+        assert session.scalars(sa.select(Wait.correlation)).all() == ["≡1"]
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Void", {"order": 2})
+    assert alone.deliver("Void", {"order": 1}) == [one.case_id]
+    assert all(verdict.holds for verdict in alone.verify_all())
+
+
+def test_a_key_is_populated_by_a_message_that_has_all_its_properties():
+    """A key of two properties is not populated in part."""
+    properties = {"shop": {"Order": "shop", "Paid": "shop"}, "order": ASKED["order"]}
+    drawn = f"{keys(properties, 'shop order')}\n{BUYER}"
+    part = Run(text(drawn)).start(k=1)
+    assert awaited(part) == [ANY]
+    whole = Run(text(drawn.replace('in:order="=k"', 'in:order="=k" in:shop="=k+1"'))).start(k=1)
+    assert awaited(whole) == ["≡2|1"]
+
+
+def test_a_later_message_adds_a_key_that_it_is_the_first_to_give():
+    properties = {"order": ASKED["order"], "bill": {"Paid": "bill", "Thanks": "bill"}}
+    drawn = f"{keys(properties, 'order', 'bill')}\nstart s\nthrow t message=Order in:order==1\n"
+    drawn += "catch c message=Paid\ncatch d message=Thanks\nend e\ns > t > c > d > e"
+    run = Run(text(drawn)).start()
+    assert awaited(run) == ["≡1"]
+    run.message("c", order=1, bill=1)
+    # The key that is not the first of the file holds its name: order 1 is not bill 1.
+    assert awaited(run) == ['≡1|"ck1"']
+
+
+def test_each_instance_of_a_repeated_activity_is_in_a_conversation_of_its_own():
+    drawn = f"{keys(ASKED)}\nstart s\nsub p each=numbers item=n {{\nstart x\n"
+    drawn += 'throw t message=Order in:order="=n"\ncatch c message=Paid\nx > t > c\n}\nend e\n'
+    run = Run(text(f"{drawn}s > p > e")).start(numbers=[1, 2])
+    assert awaited(run) == ["≡1", "≡2"]
+
+
+def test_a_message_under_another_value_begins_another_conversation():
+    drawn = f'{keys(ASKED)}\nstart s\nxor m\nthrow t message=Order in:order="=k"\n'
+    drawn += "catch c message=Paid\nscript p feel=k+1 resultVariable=k\ns > m > t > c > p > m"
+    run = Run(text(drawn)).start(k=1)
+    assert awaited(run) == ["≡1"]
+    assert awaited(run.message("c", order=1)) == ["≡2"]
+
+
+def test_a_case_that_began_before_there_were_conversations_goes_on_as_it_began():
+    run = Run(text(f"{keys(ASKED)}\n{BUYER}".replace("s > t", "user u\ns > u > t", 1))).start(k=1)
+    run.case.converses = False
+    run.do("u")
+    assert awaited(run) == [None]
+
+
+def test_two_pools_of_one_file_answer_each_other_under_the_key():
+    shop = 'start bs message=Order\nuser b\nend be message=Paid in:order="=order"\nbs > b > be'
+    many = 'start s\nsub p each=numbers item=n {\nstart x\nsend t message=Order in:order="=n"\n'
+    many += "receive c message=Paid\nx > t > c\n}\nend e\ns > p > e"
+    source = pools("", buyer=many, shop=shop)
+    rows = [row[1:] for row in keys(ASKED).splitlines() if "<correlation" in row]
+    source = source.replace("<bpmn:process", f"{''.join(rows)}<bpmn:process", 1)
+    found = simulate(source, data={"numbers": [1, 2, 3]})
+    assert (found.state, found.error) == ("completed", None)
+    assert found.entered.count("be") == 3
