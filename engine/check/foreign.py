@@ -39,7 +39,7 @@ class _Way:
 
     rule: str
     own: tuple[str, ...] = ()
-    instead: Sentence | None = None
+    instead: Sentence | str | None = None
 
 
 _WORK = _Way("foreign-work", ("topic", "decisionRef"), _OPERATION)
@@ -132,8 +132,21 @@ def _element(document: Document, element: Any) -> Iterator[Finding]:
         if way is None or key in told or (namespace == CAMUNDA and key in _READ):
             continue
         told.add(key)
-        value = next((part.get(name) for name in _VALUES if part.get(name)), "")
+        value, way = _values(part, way)
         yield from _said(document, element, (_prefixed(part, namespace, key), value), way)
+
+
+def _values(part: Any, way: _Way) -> tuple[str, _Way]:
+    """What an addition says, and what to write instead of each of its attributes."""
+    given = [(name, part.get(name)) for name in way.own if part.get(name)]
+    if way.instead is not None or not given:
+        return next((part.get(name) for name in _VALUES if part.get(name)), ""), way
+    ours = [_translated(name, value) for name, value in given]
+    instead = ours[0]
+    for each in ours[1:]:
+        instead = Sentence("{outer}, {inner}", {"outer": instead, "inner": each})
+    told = '", "'.join(value[:100] for _, value in given)
+    return told, _Way(way.rule, way.own, instead)
 
 
 def _additions(element: Any) -> Iterator[Any]:
@@ -158,7 +171,7 @@ def _said(
         document.path,
         way.rule,
         spot(element),
-        key=f'{key} "{value[:100]}"' if value else key,
+        key=f'{key} "{value[:300]}"' if value else key,
         instead=instead,
     )
 

@@ -174,8 +174,9 @@ def added(kind: str, attributes: str, inner: str) -> str:
     [
         ("userTask", 'f:assignee="${initiator}"', "", "foreign-person",
          'f:assignee "${initiator}"', "camunda:assignee='=initiator'"),
-        ("userTask", "", '<z:assignmentDefinition candidateGroups="van-thu"/>',
-         "foreign-person", 'z:assignmentDefinition "van-thu"', "camunda:"),
+        ("userTask", "", '<z:assignmentDefinition candidateGroups="van-thu" candidateUsers="an"/>',
+         "foreign-person", 'z:assignmentDefinition "an", "van-thu"',
+         "camunda:candidateUsers='an', camunda:candidateGroups='van-thu'"),
         ("userTask", f'{GIVEN} f:formKey="x"', "", "foreign-addition", 'f:formKey "x"',
          "PROCESS/FORM"),
         ("userTask", GIVEN, '<z:formDefinition formId="x"/>', "foreign-addition",
