@@ -21,7 +21,15 @@ from app import utc_now
 from app.cli_ask import as_line
 from app.terminal import gettext, localised, sentence, speak
 from app.where import content_of, from_where, text_or_file
-from engine.decisions import DecisionInvalid, Decisions, Hit, beside, missing, read_decisions
+from engine.decisions import (
+    DecisionInvalid,
+    Decisions,
+    Hit,
+    beside,
+    missing,
+    read_decisions,
+    stray_names,
+)
 from engine.feel import FeelError, kind_of, read_json, to_json
 from engine.wellformed import as_text
 
@@ -88,7 +96,18 @@ def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
         {"input": name, "message": gettext("No value was given for “%(name)s”.", name=name)}
         for name in lacking
     ]
-    warnings += doubts(hits, lacking)
+    told = {
+        stray.name: {
+            "decision": stray.table.owner,
+            "element": stray.rule.id,
+            "message": sentence("{place}: {said}", {"place": stray.place, "said": stray.said}),
+        }
+        for key in keys
+        for stray in stray_names(decisions, key)
+        if stray.name not in context
+    }
+    warnings += told.values()
+    warnings += doubts(hits, {*lacking, *told})
     return {**answer, "warnings": warnings} if warnings else answer
 
 

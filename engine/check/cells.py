@@ -13,6 +13,7 @@ from engine.check.types import Reading, mismatch
 from engine.decisions import Decisions
 from engine.decisions.pieces import Unknown, constant, ends_of, is_constant, tests_of
 from engine.decisions.shapes import Shape
+from engine.decisions.strays import strays
 from engine.decisions.tables import Input, Output, Rule, Table, shown
 from engine.errors import Sentence
 from engine.feel import FeelError, UnaryTests, kind_of, parse
@@ -21,7 +22,11 @@ from engine.feel.runtime import Run, Scope
 from engine.feel.tree import Literal, Negation, Node
 
 MAX_TEXTS = 20_000
+_MEND = "Write a value that the column takes, or mend the type or the values of the column."
+_LISTED = "Write one of the values that the column lists, {values}, or add this one to them."
+_ADDED = "Give the output the type number and write its values without quotes."
 _ALSO = {("date", "date and time")}
+_ADDABLE = {"number", "days and time duration", "years and months duration", "list"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Fault:
     said: Sentence
     is_error: bool
     line: int | None
+    remedy: str = _MEND
 
 
 def faults(decisions: Decisions) -> Iterator[Fault]:
@@ -49,6 +55,7 @@ class _Judge:
     """Judges the cells of one table; each text is read once."""
 
     def __init__(self, decisions: Decisions, table: Table) -> None:
+        self.decisions = decisions
         self.table = table
         self.types = _types(decisions, table)
         self.names = [*decisions.names, *self.types, *(i.text for i in table.inputs)]
@@ -60,8 +67,29 @@ class _Judge:
             for said, is_error in self.result(output, output.written):
                 where = Sentence("default of the output “{name}”", {"name": output.label})
                 yield Fault(self.table, None, self.placed(where), said, is_error, output.line)
+        yield from self.added()
         for rule in self.table.rules:
             yield from self.rule(rule)
+        for stray in strays(self.decisions, self.table):
+            yield Fault(
+                self.table, stray.rule, stray.place, stray.said, False, stray.line, stray.remedy
+            )
+
+    def added(self) -> Iterator[Fault]:
+        """A sum of what are no numbers: it is null (DMN 1.5, 8.2.10)."""
+        if (self.table.policy, self.table.aggregation) != ("COLLECT", "SUM"):
+            return
+        output = self.table.outputs[0]
+        trees = [self.tree(rule.written[0]) for rule in self.table.rules]
+        kinds = {Reading(self.types).of(tree) for tree in trees if tree is not None} - {None}
+        kinds = kinds or {_kind(output.shape)} - {None}
+        for kind in sorted(str(each) for each in kinds - _ADDABLE):
+            said = Sentence(
+                'SUM adds numbers, and the output “{name}” gives a "{kind}": the sum is null.',
+                {"name": output.label, "kind": kind},
+            )
+            where = Sentence("output “{name}”", {"name": output.label})
+            yield Fault(self.table, None, self.placed(where), said, False, output.line, _ADDED)
 
     def rule(self, rule: Rule) -> Iterator[Fault]:
         """The faults of the cells of a rule."""
@@ -72,6 +100,8 @@ class _Judge:
             where = Sentence("rule {number}, input “{name}”", fields)
             for said, is_error in self.condition(column, cell):
                 yield Fault(self.table, rule, self.placed(where), said, is_error, line)
+            for said in self.unlisted(column, cell):
+                yield Fault(self.table, rule, self.placed(where), said, False, line, _LISTED)
         results = zip(self.table.outputs, rule.written, rule.lines[split:], strict=True)
         for output, text, line in results:
             fields = {"number": rule.number, "name": output.label}
@@ -136,6 +166,25 @@ class _Judge:
                 yield from ((said, False) for said in mismatch(kind, wanted))
         if column.whole:
             yield from self.broken(column.label, _equalled(cell))
+
+    def unlisted(self, column: Input, cell: UnaryTests) -> Iterator[Sentence]:
+        """The values that a cell asks for and the list of the column does not hold."""
+        allowed = column.allowed
+        if allowed is None or not is_constant(allowed.tests):
+            return
+        if cell.tree is not None and cell.tree.negated:
+            return
+        for value in _equalled(cell):
+            lone = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+            if lone and not allowed.allows(value, self.run):
+                yield Sentence(
+                    "The input “{column}” does not list the value {value}.",
+                    {
+                        "column": column.label,
+                        "value": shown(value),
+                        "values": allowed.tests.source,
+                    },
+                )
 
     def tree(self, text: str) -> Node | None:
         """The tree of a text; None for one that is empty, or too much."""

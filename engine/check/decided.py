@@ -11,8 +11,6 @@ from engine.check.references import Known
 from engine.decisions import Decisions, analyse
 from engine.errors import Sentence
 
-_MEND_CELL = "Write a value that the column takes, or mend the type or the values of the column."
-
 
 def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[Finding]:
     """One finding for each fault of a file, those of files that it imports left to them.
@@ -30,19 +28,26 @@ def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[F
             fields = {**wrong.fields, **finding.fields}
             finding = replace(finding, remedy=wrong.remedy, fields=fields)
         yield at(finding, wrong.element, wrong.line)
-    yield from _cells(decisions, path)
+    told: set[tuple[str, str]] = set()
+    yield from _cells(decisions, path, told)
     for likely in analyse(decisions):
+        if likely.kind == "unreachable" and (likely.decision, likely.rules[0]) in told:
+            # What stands in one of its cells, told already, is why it never applies.
+            continue
         reason = placed(likely.place, Sentence(likely.message, likely.fields))
         finding = found(path, f"decision-{likely.kind}", problem=reason)
         yield at(finding, likely.element or likely.decision, likely.line)
 
 
-def _cells(decisions: Decisions, path: str) -> Iterator[Finding]:
-    """Cells whose values are not what their columns ask for."""
+def _cells(decisions: Decisions, path: str, told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Cells whose values are not what their columns ask for; their rules are added to `told`."""
     for fault in faults(decisions):
         rule = "decision-invalid" if fault.is_error else "decision-doubtful"
         finding = found(path, rule, problem=placed(fault.place, fault.said))
-        finding = replace(finding, remedy=_MEND_CELL)
+        fields = {**fault.said.fields, **finding.fields}
+        finding = replace(finding, remedy=fault.remedy, fields=fields)
+        if fault.rule is not None:
+            told.add((fault.table.owner, fault.rule.id))
         key = fault.rule.id if fault.rule is not None else fault.table.element
         yield at(finding, key, fault.line)
 

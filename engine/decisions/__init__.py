@@ -11,7 +11,7 @@ Expressions are FEEL; each hit names the rules that gave it, for the journal and
 from __future__ import annotations
 
 from engine.decisions.analysis import Finding, analyse
-from engine.decisions.asked import missing
+from engine.decisions.asked import missing, stray_names
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
 from engine.decisions.graph import Decisions, Hit
 from engine.decisions.imports import among, beside
@@ -29,4 +29,5 @@ __all__ = [
     "missing",
     "parse_decisions",
     "read_decisions",
+    "stray_names",
 ]

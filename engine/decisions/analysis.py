@@ -66,7 +66,7 @@ def analyse(decisions: Decisions) -> list[Finding]:
 
 def findings_of(table: Table) -> Iterator[Finding]:
     has_default = any(output.default is not None for output in table.outputs)
-    if not table.rules and not has_default:
+    if not table.rules and not has_default and table.is_whole:
         yield empty(table)
     columns = [cut(table, index) for index in range(len(table.inputs))]
     boxes = [box for rule in table.rules if (box := box_of(rule, columns)) is not None]
@@ -76,14 +76,16 @@ def findings_of(table: Table) -> Iterator[Finding]:
         yield from overlaps(table, live, columns)
     if table.policy == "FIRST":
         yield from unreachable(table, live)
-    complete = len(boxes) == len(table.rules) and boxes
+    complete = table.is_whole and len(boxes) == len(table.rules) and boxes
     if table.policy in ONE_OF_MANY and not has_default and complete:
         yield from gaps(table, boxes, columns)
 
 
 def box_of(rule: Rule, columns: Sequence[Column | None]) -> Box | None:
-    """The box of a rule; None where a cell cannot be judged without the data of a case."""
+    """The box of a rule; None where a cell cannot be read, or judged without a case's data."""
     sides: list[Stretches] = []
+    if not rule.is_whole:
+        return None
     for test, column in zip(rule.tests, columns, strict=True):
         if column is None:
             if test.tree is None or test.tree.tests:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from engine.decisions.graph import BUDGET, Decisions, Making, Service
+from engine.decisions.strays import Stray, strays
 from engine.feel.runtime import Run
 
 
@@ -28,7 +29,10 @@ def parameters(decisions: Decisions, key: str) -> Iterator[tuple[str, ...]]:
 
 
 def asked(decisions: Decisions, key: str) -> Iterator[tuple[str, ...]]:
-    """The names of each input that a decision and those it requires name in expressions."""
+    """The names of each input that a decision and those it requires name in expressions.
+
+    A word in a cell that nothing declares is no input but a mistake: see `stray_names`.
+    """
     inputs = [
         (*link.names, *decisions.inputs[link.key].names)
         for at in decisions.order(key, {})
@@ -36,5 +40,13 @@ def asked(decisions: Decisions, key: str) -> Iterator[tuple[str, ...]]:
     ]
     yield from inputs
     known = {name for names in inputs for name in names}
+    known |= {stray.name for stray in stray_names(decisions, key)}
     variables = (name for _, name in decisions.uses(key).variables)
     yield from ((name,) for name in variables if name not in known)
+
+
+def stray_names(decisions: Decisions, key: str) -> Iterator[Stray]:
+    """The words without a value in the tables of a decision and of those that it requires."""
+    for at in decisions.order(key, {}) if key in decisions.decisions else ():
+        for table in decisions.decisions[at].tables:
+            yield from strays(decisions, table)

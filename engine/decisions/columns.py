@@ -39,6 +39,7 @@ def table(reader: BoxReader, element: Element) -> Table:
             "Keep one output, or collect without {aggregation}.",
             aggregation=aggregation,
         )
+    is_head_whole = len(reader.problems) == before
     with reader.binding(*(column.variable for column in inputs if column.variable)):
         read = [
             table_rule(reader, part, index, (len(inputs), len(outputs)))
@@ -55,9 +56,10 @@ def table(reader: BoxReader, element: Element) -> Table:
         outputs,
         rules,
         reader.document.places.of(element),
+        is_whole=len(rules) == len(read) and all(rule.is_whole for rule in rules),
     )
-    # What a table with errors leaves out or says twice can be told when they are mended.
-    if len(reader.problems) == before:
+    # The cells of a column without a head that can be read are not judged by it.
+    if is_head_whole:
         reader.tables.append(made)
     return made
 
@@ -154,6 +156,7 @@ def table_rule(
     reader: BoxReader, element: Element, index: int, columns: tuple[int, int]
 ) -> Rule | None:
     """A rule; None, with an error kept, for one without a cell for each column."""
+    before = len(reader.problems)
     cells = list(children(element, "inputEntry"))
     results = list(children(element, "outputEntry"))
     if (len(cells), len(results)) != columns:
@@ -185,6 +188,7 @@ def table_rule(
         tuple(notes(element)),
         tuple(text_of(cell) for cell in results),
         tuple(cell.sourceline for cell in (*cells, *results)),
+        is_whole=len(reader.problems) == before,
     )
 
 

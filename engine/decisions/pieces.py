@@ -173,6 +173,7 @@ def cut(table: Table, index: int) -> Column | None:
     """A column in pieces, None where it cannot be cut; one with one piece says nothing."""
     column = table.inputs[index]
     named: list[Value] = []
+    odd: list[Value] = []
     ordered = False
     allowed = allowed_of(column)
     cells = [rule.tests[index] for rule in table.rules]
@@ -183,11 +184,21 @@ def cut(table: Table, index: int) -> Column | None:
             if is_constant(cell):
                 for test in tests_of(cell):
                     value = constant(test)
+                    if is_odd(column, value):
+                        odd.append(value)
+                        continue
                     ordered = ordered or has_order(value) or test.operator not in (None, "=", "!=")
                     named += ends_of(value)
-        return in_pieces(named, column, allowed, ordered=ordered)
+        return in_pieces(named or odd, column, allowed, ordered=ordered)
     except Unknown:
         return None
+
+
+def is_odd(column: Input, value: Value) -> bool:
+    """Whether a value is of another kind than its column: its cell alone cannot be judged."""
+    wanted = column.known.root().kind
+    simple = wanted in ("number", "string") and isinstance(value, str | int | Decimal)
+    return simple and not isinstance(value, bool) and kind_of(value) != wanted
 
 
 def has_order(value: Value) -> bool:

@@ -105,7 +105,8 @@ class Rule:
     """A row: one cell of tests an input, one expression an output.
 
     `number` counts from 1, `line` is that of the file, `notes` are the owner's words beside it;
-    `written` are the texts of its results, `lines` where each of its cells stands, inputs first.
+    `written` are the texts of its results, `lines` where each of its cells stands, inputs first;
+    `is_whole` says that all of its cells could be read.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Rule:
     notes: tuple[str, ...]
     written: tuple[str, ...] = ()
     lines: tuple[int | None, ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class Table:
     """A decision table; `owner` is the id of the decision or function whose logic it is.
 
     `element` is the id of the table, or of what is around it, `line` where it stands, and
-    `place` the same in words.
+    `place` the same in words; `is_whole` says that all of its rules could be read.
     """
 
     owner: str
@@ -135,6 +137,7 @@ class Table:
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
     place: Sentence | None = None
+    is_whole: bool = True
 
     def __call__(self, scope: Scope) -> Value:
         """The value of the table: of one output its value, of several a context by name.
@@ -215,6 +218,7 @@ UNLISTED_INPUT = "The input “{column}” does not declare the value {value}; n
 MISTYPED = "The value {value} is not of the type of the output “{column}”; null is taken."
 OTHER_KIND = 'The output “{output}” gives a "{one}" where a "{other}" is needed; null is taken.'
 KEPT_KIND = 'The output “{output}” gives a "{one}" where a "{other}" is declared; it is kept.'
+NOT_ADDED = "{aggregation} makes no value of results of the type {kinds}; null is taken."
 MAX_SHOWN = 60
 
 
@@ -283,7 +287,11 @@ def several(table: Table, scope: Scope, rules: list[Rule]) -> Value:
     results = [table.result(rule, scope) for rule in rules]
     if table.policy != "COLLECT" or not table.aggregation:
         return results
-    return BUILT_INS[table.aggregation.lower()].call(scope.run, [results])
+    found = BUILT_INS[table.aggregation.lower()].call(scope.run, [results])
+    if found is None and None not in results:
+        kinds = ", ".join(sorted({kind_of(one) for one in results}))
+        warn(scope.run, 0, NOT_ADDED, aggregation=table.aggregation, kinds=kinds)
+    return found
 
 
 SINGLE: dict[str, Callable[[Table, Scope, list[Rule]], Value]] = {

@@ -277,3 +277,19 @@ def test_what_makes_a_value_null_is_told_with_the_decision_that_it_stands_in(ask
     assert answer["warnings"] == [
         {"decision": "low", "message": "“+” has no result for number and string."}
     ]
+
+
+def test_a_word_without_quotes_is_no_input_that_was_not_given(ask):
+    status, answer = ask(
+        [decision("d", table(["x"], ["y"], ("-", "Salad")))], "--data", '{"x": 1}'
+    )
+    [warning] = answer["warnings"]
+    assert status == 0 and (warning["decision"], warning["element"]) == ("d", "r1")
+    assert "“Salad” is neither a value nor a name" in warning["message"]
+
+
+def test_a_sum_that_cannot_be_made_says_so(ask):
+    summed = table(["x"], ["y"], ("-", '"1"'), policy="COLLECT", aggregation="SUM")
+    _, answer = ask([decision("d", summed)], "--data", '{"x": 1}')
+    assert answer["value"] is None
+    assert answer["warnings"][0]["message"].startswith("SUM makes no value of results")

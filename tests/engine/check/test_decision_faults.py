@@ -191,3 +191,55 @@ def test_a_part_whose_id_another_has_is_not_made():
     )
     with pytest.raises(DecisionInvalid, match="“one” and “two”"):
         made.decide("d", {})
+
+
+DISH = (
+    '<decisionTable id="t" hitPolicy="UNIQUE">\n'
+    '<input id="i1" label="Mùa"><inputExpression typeRef="string"><text>season</text>'
+    '</inputExpression><inputValues><text>"thu","đông"</text></inputValues></input>\n'
+    '<input id="i2" label="Khách"><inputExpression typeRef="number"><text>guests</text>'
+    '</inputExpression></input><output id="o" label="Món" typeRef="string"/>\n'
+    "{rules}</decisionTable>"
+)
+
+
+def told_of(*rules):
+    """What is said of a table with these rules, by line, with its remedies."""
+    cells = "".join(
+        f'<rule id="r{at}"><inputEntry><text>{one}</text></inputEntry><inputEntry><text>{two}'
+        f"</text></inputEntry><outputEntry><text>{result}</text></outputEntry></rule>\n"
+        for at, (one, two, result) in enumerate(rules, 1)
+    )
+    found = checked(file(decision("d", DISH.format(rules=cells))))
+    return [one.record() for one in found if one.rule != "decision-gap"]
+
+
+def test_a_word_that_nothing_declares_is_told_with_its_rule_and_column():
+    said, compared = told_of(('"thu"', "&gt; 3", "Salad"), ('"đông"', "&gt; xyz", "season"))
+    assert said["element"] == "r1" and compared["element"] == "r2"
+    assert said["line"] == compared["line"] - 1
+    assert "rule 1, output “Món”: “Salad” is neither" in said["message"]
+    assert 'write it in quotes: "Salad"' in said["remedy"]
+    assert "rule 2, input “Khách”: “xyz” is neither" in compared["message"]
+    assert "quotes" not in compared["remedy"]
+
+
+def test_one_cell_that_cannot_be_read_hides_nothing_else():
+    found = told_of(
+        ('"xuân"', "abc(", "Salad"), ('"đông"', "[1..8]", '"a"'), ('"đông"', "&gt;= 8", '"b"'),
+        ("-", '"many"', '"c"'),
+    )  # fmt: skip
+    told = [(one["element"], one["rule"]) for one in found]
+    assert sorted(told) == [
+        ("r1", "decision-doubtful"), ("r1", "decision-doubtful"), ("r1", "decision-invalid"),
+        ("r3", "decision-overlap"), ("r4", "decision-doubtful"),
+    ]  # fmt: skip
+    [unlisted] = [one for one in found if '"xuân"' in one["message"]]
+    assert '"thu","đông"' in unlisted["remedy"]
+
+
+@pytest.mark.parametrize(("result", "count"), [('"1"', 1), ("1", 0)])
+def test_a_sum_of_texts_is_told(result, count):
+    summed = table(["x"], ["y"], ("-", result), policy="COLLECT", aggregation="SUM")
+    xml = file(decision("d", summed))
+    assert sum("SUM adds numbers" in one.record()["message"] for one in checked(xml)) == count
