@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -130,6 +130,8 @@ def _node(node: Node) -> Iterator[Text]:
             yield from _text(node, event.text, BOOLEAN)
         for binding in event.bindings:
             yield from _text(node, binding)
+        for path in event.retrieval:
+            yield from _of_message(node, path)
     yield from _text(node, node.properties.get("correlation"))
     yield from _text(node, node.properties.get("subject"))
     concerns = node.properties.get("concerns", "")
@@ -137,6 +139,14 @@ def _node(node: Node) -> Iterator[Text]:
         yield from _text(node, concerns)
     yield from _loop(node)
     yield from _data(node)
+
+
+def _of_message(node: Node, text: str) -> Iterator[Text]:
+    """FEEL over a message, whose names are no variables of the case."""
+    for one in _text(node, text):
+        parsed = one.parsed
+        names = frozenset() if isinstance(parsed, feel.FeelError) else parsed.variables
+        yield replace(one, also=names)
 
 
 def _loop(node: Node) -> Iterator[Text]:

@@ -58,6 +58,15 @@ def repeated(inner: str) -> str:
     return one(f'<task id="a">{loop}</task>')
 
 
+def keyed(path: str) -> str:
+    """A message whose key is made of it so."""
+    way = f'<correlationPropertyRetrievalExpression id="r" messageRef="M"><messagePath>{path}'
+    way += "</messagePath></correlationPropertyRetrievalExpression>"
+    return process(one('<receiveTask id="a" messageRef="M"/>')) + (
+        f'<message id="M" name="paid"/><correlationProperty id="k">{way}</correlationProperty>'
+    )
+
+
 SPLIT = START + '<{0} id="g"/>{1}<parallelGateway id="j"/>' + END + flows(
     "s g x j", "g y j", "j e"
 )  # fmt: skip
@@ -186,6 +195,8 @@ CASES: list[tuple[str, str, str]] = [
      one('<intermediateCatchEvent id="a"><conditionalEventDefinition><condition>x</condition>'
          "</conditionalEventDefinition></intermediateCatchEvent>")),
     ("bad-expression", script("1 +"), script("1 + 1")),
+    ("bad-expression", keyed("order id +"), keyed("order id")),
+    ("foreign-expression", keyed("${order}"), keyed("order")),
     ("foreign-expression", script("${amount}"), script("1")),
     ("foreign-expression", user('camunda:assignee="${manager}"'), user('camunda:assignee="an"')),
     ("foreign-expression", user('camunda:candidateUsers="an, #{second}"'),
