@@ -108,9 +108,10 @@ read is due a second later.
 
 --send and --advance are carried out in the order typed. What is sent arrives as soon as
 somebody waits for it, before tasks are completed; MESSAGE is the name or id of the message or
-signal, or the id of the event. A message that comes early is kept, a signal is lost. While
-time passes, what falls due happens in its order; a task with a boundary event that falls due
-then is left open for it, unless the task has an answer and the event would interrupt it.
+signal, or the id of the event. A message whose data give another key than is awaited reaches
+nobody. One that comes early is kept, a signal is lost. While time passes, what falls due happens
+in its order; a task with a boundary event that falls due then is left open for it, unless the
+task has an answer and the event would interrupt it.
 
 \b
 JSON: {"state": "completed"|"waiting"|"failed", "entered": [ids], "completed": [ids],
@@ -279,7 +280,11 @@ def own_world(source: bytes) -> Iterator[dict[str, Any]]:
 def show(found: Simulation, as_json: bool) -> None:
     """One JSON object, or the same in words; what was never used is said beside it."""
     for name in found.unsent:
-        click.echo(gettext("Nothing waited for “%(name)s”.", name=name), err=True)
+        if name in found.other_keys:
+            text = gettext("“%(name)s” is waited for under another key.", name=name)
+        else:
+            text = gettext("Nothing waited for “%(name)s”.", name=name)
+        click.echo(text, err=True)
     for name in found.unknown:
         click.echo(gettext("Nothing in the drawing is called “%(name)s”.", name=name), err=True)
     told = found.as_json()

@@ -14,9 +14,10 @@ give it themselves spell it; the others also hold their name, lest 5 of one be 5
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from engine import correlation
-from engine.bpmn import EventDefinition
+from engine.bpmn import EventDefinition, Node
 from engine.correlation import MARK, Key
 from engine.values import Record
 from engine.world import World
@@ -54,6 +55,13 @@ def key_of(event: EventDefinition, view: Record, world: World, element: str) -> 
     whole = correlation.evaluated(event.retrieval, view, world, element)
     keys = list(values_of(event.conversation, view, world, element).values())
     return together([whole, *keys] if whole.is_known else keys or [whole])
+
+
+def key_at(node: Node, message: str, data: Record, now: datetime) -> Key | None:
+    """The key that a message without one has for who waits for it at the element."""
+    found = (e for e in node.events if e.kind == "message" and e.name == message)
+    event = next(found, None)
+    return None if event is None else key_of(event, data, World(now, {}), message)
 
 
 def together(keys: Sequence[Key]) -> Key:

@@ -14,6 +14,7 @@ from marshmallow import fields
 from engine import spiff, values
 from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
+from engine.conversations import key_at, meets
 from engine.correlation import of_parts
 from engine.duties import done_by, is_about
 from engine.errors import CallFailed, OwnMatter, Refusal, Rejected, SameHand, StepFailed
@@ -244,12 +245,14 @@ class DryRun:
         raise NotAwaited(message=label)
 
     def deliver(self, message: str, data: Record, correlation: str | int | None) -> None:
-        """A message from outside under its correlation, a text or a whole number."""
+        """A message from outside under its correlation, a text or a whole number; without one,
+        under the key that its data give by the properties of the drawing.
+        """
         values.check(data)
-        key = None if correlation is None else of_parts([correlation]).text
+        given = None if correlation is None else of_parts([correlation])
         for waiting in self.waiting("message"):
-            mark = waiting.marks
-            if mark["name"] == message and mark.get("correlation") == key:
+            key = given or key_at(self.program.nodes[waiting.element], message, data, self.now)
+            if waiting.marks["name"] == message and meets(waiting.marks, key):
                 token = waiting.token
                 self.apply({"kind": "message_received", "token": token, "data": own_data(data)})
                 return

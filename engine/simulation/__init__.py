@@ -79,7 +79,8 @@ class Simulation:
     state: completed, waiting or failed; error: {"element": id or None, "message": "..."};
     sentence: its message, to be translated.
     waiting: [{"element": id, "kind": "timer", "until": instant}, {..., "message": name}, ...].
-    unsent: names of messages that nobody waited for; unknown: answers about no element.
+    unsent: names of messages that nobody waited for; other_keys: those of them that are waited for
+    under another key; unknown: answers about no element.
     """
 
     state: str
@@ -90,6 +91,7 @@ class Simulation:
     error: dict[str, str | None] | None = None
     sentence: Sentence | None = None
     unsent: tuple[str, ...] = ()
+    other_keys: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -181,6 +183,7 @@ def _told(plays: list[Play], wrong: tuple[str | None, Sentence] | None) -> Simul
     play = plays[0]
     ended = all(run.case.completed for run in play.runs)
     state = "failed" if error is not None else "completed" if ended else "waiting"
+    awaited = [(run, waiting) for run in play.runs for waiting in run.waiting("message")]
     frame = getattr(play.runs[0].case, "frame", None) if play.runs else None
     return Simulation(
         state=state,
@@ -191,6 +194,7 @@ def _told(plays: list[Play], wrong: tuple[str | None, Sentence] | None) -> Simul
         error=error,
         sentence=sentence,
         unsent=tuple(send.name for send in play.early),
+        other_keys=tuple(s.name for s in play.early for r, w in awaited if s.name in r.names(w)),
         unknown=tuple(play.fitted.unknown),
     )
 

@@ -19,7 +19,7 @@ from engine.program import Program
 from engine.simulation.board import Board
 from engine.simulation.choosing import begins_by, names_of, start_of
 from engine.simulation.fitting import Fitted
-from engine.simulation.pools import SAID, Between, Said, fits
+from engine.simulation.pools import SAID, Between, Said, contradicts, fits
 from engine.simulation.running import Simulated, Stage
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks
@@ -209,7 +209,7 @@ class Play:
         for send in sent:
             # Whoever did not wait for it waits for it now only if something has happened there.
             known = any(send is other for other in self._refused)
-            found = self._awaiting(send.name, touched if known else self.runs)
+            found = self._awaiting(send, touched if known else self.runs)
             begun = None if found else self.between.begun_by(send.name)
             if found is None and begun is None:
                 continue
@@ -224,12 +224,17 @@ class Play:
         self.board.touched.clear()
         return False
 
-    def _awaiting(self, name: str, runs: Sequence[Simulated]) -> tuple[Simulated, Waiting] | None:
-        """Who waits for it: messages before signals, the oldest first; by its id, any event."""
+    def _awaiting(self, send: Send, runs: Sequence[Simulated]) -> tuple[Simulated, Waiting] | None:
+        """Who waits for it: messages before signals, the oldest first; by its id, any event. A
+        message whose data give another key than is awaited is not the one.
+        """
+        name = send.name
         waits = [(r, w) for r in runs for k in (*HAPPENINGS, "timer") for w in r.waiting(k)]
         for kind in HAPPENINGS:
             for run, waiting in waits:
-                if waiting.kind == kind and name in run.names(waiting):
+                if waiting.kind != kind or name not in run.names(waiting):
+                    continue
+                if not contradicts(waiting, run.place(waiting), send.data or {}, self.now):
                     return run, waiting
         events = ((r, w) for r, w in waits if w.kind == "timer" and r.place(w).id == name)
         return next(events, None)

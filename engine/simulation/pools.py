@@ -22,8 +22,9 @@ from typing import Any
 from engine import correlation
 from engine.apply import Waiting
 from engine.bpmn import EventDefinition, Node, Process
-from engine.conversations import key_of, meets
+from engine.conversations import ANY, key_at, key_of, meets
 from engine.correlation import Key
+from engine.errors import StepFailed
 from engine.simulation.choosing import names_of
 from engine.values import Record
 from engine.world import World
@@ -156,25 +157,35 @@ def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:
     """Whether the message is the one that the element waits for, under its key if it has one."""
     if waiting.marks.get("name") != said.name:
         return False
-    return meets(waiting.marks, said.key or _key_at(node, said, now))
+    return meets(waiting.marks, said.key or key_at(node, said.name, said.data, now))
 
 
-def _key_at(node: Node, said: Said, now: datetime) -> Key | None:
-    found = (e for e in node.events if e.kind == "message" and e.name == said.name)
-    event = next(found, None)
-    return None if event is None else key_of(event, said.data, World(now, {}), said.name)
+def contradicts(waiting: Waiting, node: Node, data: Record, now: datetime) -> bool:
+    """Whether a message from outside with those data has another key than is awaited. One whose
+    data give no key has none to contradict.
+    """
+    awaited = waiting.marks.get("correlation")
+    if not isinstance(awaited, str) or awaited == ANY or not Key(awaited).is_known:
+        return False
+    name, own = str(waiting.marks.get("name")), node.properties.get("correlation")
+    said = Said("message", 0, name, data)
+    try:
+        key = _own(own, said, now) if own else key_at(node, name, data, now)
+    except StepFailed:
+        return False
+    return key is not None and key.is_known and awaited not in key.texts
+
+
+def _own(text: str, said: Said, now: datetime) -> Key:
+    return correlation.evaluated((text,), said.data, World(now, {}), said.name)
 
 
 def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
     own = found.node.properties.get("correlation")
     if said.kind != "message" or not (own or found.event.retrieval):
         return found
-    world = World(now, {})
-    if own:
-        key: Key | None = correlation.evaluated((own,), said.data, world, said.name)
-    else:
-        key = key_of(found.event, said.data, world, said.name)
-    key = said.key or key
+    key: Key | None = _own(own, said, now) if own else None
+    key = said.key or key or key_of(found.event, said.data, World(now, {}), said.name)
     return (
         found if key is None or not key.is_known else replace(found, key=(found.node.id, key.text))
     )

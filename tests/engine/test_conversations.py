@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from engine.conversations import ANY
 from engine.errors import NobodyWaits
-from engine.simulation import simulate
+from engine.simulation import Send, simulate
 from engine.tables import Case, Task, Wait
 from tests.engine.conftest import AN
 from tests.engine.drawings import Run, text
@@ -154,3 +154,18 @@ def test_two_pools_of_one_file_answer_each_other_under_the_key():
     found = simulate(source, data={"numbers": [1, 2, 3]})
     assert (found.state, found.error) == ("completed", None)
     assert found.entered.count("be") == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "state", "others"),
+    [({"order": 6}, "waiting", ("Paid",)), ({"order": 1}, "completed", ()),
+     ({}, "completed", ())],
+)  # fmt: skip
+@pytest.mark.parametrize("drawn", ["conversation", "property"])
+def test_what_is_sent_to_a_simulation_reaches_nobody_under_another_key(drawn, data, state, others):
+    if drawn == "conversation":
+        source = text(f"{keys(ASKED)}\n{BUYER}")
+    else:
+        source = text("start s\ncatch c message=Paid correlation==order\nend e\ns > c > e")
+    found = simulate(source, data={"k": 1, "order": 1}, options=[Send("Paid", data)])
+    assert (found.state, found.other_keys) == (state, others)
