@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from engine import feel
-from engine.bpmn import Flow, Node, Process
+from engine.bpmn import EventDefinition, Flow, Node, Process
 from engine.check.types import CYCLE, KEPT, MOMENT, PERSON
 from engine.feel.tree import Name
 from engine.spelling import is_iso, is_number, split
@@ -123,15 +123,7 @@ def _node(node: Node) -> Iterator[Text]:
         if mapping.direction == "in":
             yield from _text(node, mapping.expression or mapping.source)
     for event in node.events:
-        if event.kind == "timer" and event.text and not is_iso(event.text):
-            wanted = CYCLE if event.timer == "cycle" else MOMENT
-            yield from _text(node, event.text, wanted, key=TIME)
-        if event.kind == "conditional":
-            yield from _text(node, event.text, BOOLEAN)
-        for binding in event.bindings:
-            yield from _text(node, binding)
-        for path in event.retrieval:
-            yield from _of_message(node, path)
+        yield from _event(node, event)
     yield from _text(node, node.properties.get("correlation"))
     yield from _text(node, node.properties.get("subject"))
     concerns = node.properties.get("concerns", "")
@@ -139,6 +131,18 @@ def _node(node: Node) -> Iterator[Text]:
         yield from _text(node, concerns)
     yield from _loop(node)
     yield from _data(node)
+
+
+def _event(node: Node, event: EventDefinition) -> Iterator[Text]:
+    if event.kind == "timer" and event.text and not is_iso(event.text):
+        wanted = CYCLE if event.timer == "cycle" else MOMENT
+        yield from _text(node, event.text, wanted, key=TIME)
+    if event.kind == "conditional":
+        yield from _text(node, event.text, BOOLEAN)
+    for binding in event.bindings:
+        yield from _text(node, binding)
+    for path in event.retrieval:
+        yield from _of_message(node, path)
 
 
 def _of_message(node: Node, text: str) -> Iterator[Text]:
