@@ -200,9 +200,8 @@ class Engine:
         self, message: str, data: Record, *, correlation: str | None = None, actor: Actor = SYSTEM
     ) -> list[int]:
         """Every case that waits for the message under that correlation got it, or a case began by
-        it.
-
-        Returns the ids of those cases. Raises NobodyWaits.
+        it. The correlation is a text: "5" meets nobody who waits under the number 5.
+        Returns the ids of those cases. Raises NobodyWaits, ValueRefused.
         """
         values.check(data, "data")
         now = self.clock()

@@ -6,12 +6,10 @@ is not ["a", "b|c"]. A part that is null is equal to nothing. So that databases 
 each is one text, and two texts are the same exactly when the keys are:
 
 - A key of one text alone is that text, for callers that know nothing of this: "VT-2026-0001".
-- Every other key begins with MARK, which no text alone may do: a text that does, or that looks
-  like another value or a key of several parts, is written as FEEL writes texts, behind the mark.
+- Every other key is MARK and what FEEL writes for its parts. So is a text alone that begins with
+  MARK, is too long, or looks like another value or a key of several parts: ≡"5" is the text "5".
 
-Before 2026-11-23 a key was its parts as Python writes them, joined by "|". Cases still wait under
-such keys: none of the texts that `_OTHERS` finds is a key on its own now, so that whoever waits
-under one began to before. A sender offers it beside the key of today.
+Keys of before 2026-11-23 are read by `engine.former_keys`.
 """
 
 from __future__ import annotations
@@ -20,12 +18,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from engine import expressions, feel
-from engine.values import Record
+from engine import expressions, feel, former_keys
+from engine.values import Record, check
 from engine.world import World
 
 MARK = "≡"
@@ -33,27 +29,30 @@ LONGEST = 300
 """Letters that a key may have; a longer one is known by its SHA-256."""
 AWAITED, SENT = "awaited", "sent"
 _OTHERS = re.compile(r"[-0-9\[{?≡]|(True|False)\Z|[^|]*\|")
-_TAKEN = (MARK, "? ")
-"""How no text alone may begin that is to be told from other keys, those of before too."""
+_TODAY = re.compile(
+    r'≡(["\-0-9\[{?]|(null|true|false)(\||\Z)|(date|time|days|years|range) |#[0-9a-f]{64}\Z)'
+)
+"""How keys of today begin that have the mark; a text of before may have begun otherwise."""
 _UNKNOWN = {f"{MARK}?{AWAITED}", f"{MARK}?{SENT}", f"? {AWAITED}", f"? {SENT}"}
-_SPELLED = (str, int, Decimal, date, datetime, list, dict)
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key as text, and how the same was spelled before where that was another text that could
-    be told from others: rows and cases that are older wait under that.
+    """A key as text, and the other texts under which those who wait for it may be: as it was
+    spelled before, where that is no key of today; of a key of before, all that it may have been.
     """
 
     text: str
-    formerly: str | tuple[str, ...] | None = None
+    others: tuple[str, ...] | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All texts under which its receivers may wait."""
-        if self.formerly is None or isinstance(self.formerly, str):
-            return (self.text,) if self.formerly is None else (self.text, self.formerly)
-        return (self.text, *self.formerly)
+        """All texts under which its receivers may wait; none of a key that is not known, though
+        somebody may have waited for that very text since before.
+        """
+        if self.others is None:
+            return (self.text,)
+        return (self.text, *self.others) if self.is_known else ()
 
     @property
     def is_known(self) -> bool:
@@ -62,80 +61,85 @@ class Key:
 
     @property
     def record(self) -> Record:
-        """What an errand holds of it; `of_errand` reads it."""
+        """What an errand holds of it; `of_errand` reads it. One that is no plain text says what
+        it was before, be it nothing: an errand that does not say so was written then.
+        """
         found: Record = {"correlation": self.text}
-        if self.formerly is None or isinstance(self.formerly, str):
-            return found if self.formerly is None else {**found, "formerly": self.formerly}
-        return {**found, "formerly": list(self.formerly)}
+        return found if self.others is None else {**found, "formerly": list(self.others)}
 
 
 def evaluated(
     sources: Sequence[str], view: Record, world: World, element: str, *, side: str = SENT
 ) -> Key:
-    """The key whose parts those expressions give. Raises StepFailed, also for what has no equal,
-    such as a function.
+    """The key whose parts those expressions give.
 
     side: on which an unknown key is; one that is awaited is not the same as one that is sent.
+    Raises StepFailed where an expression cannot be worked out, ValueRefused for what has no equal,
+    such as a function.
     """
+    if not world.by_value:
+        parts = [expressions.value(text, view, world, element) for text in sources]
+        return Key(f"? {side}" if None in parts else former_keys.spelled(parts))
     parts = [expressions.comparable(text, view, world, element) for text in sources]
-    if world.by_value:
-        key = of_parts(parts, side)
-        if key.text.startswith(MARK):
-            world.note_by_value()
-        return key
-    return Key(_spelled(parts, side))
+    key = of_parts(parts, side)
+    if key.text.startswith(MARK):
+        world.note_by_value()
+    return key
 
 
 def of_parts(parts: Sequence[Any], side: str = SENT) -> Key:
     """The key of values that FEEL can compare."""
-    if None in parts:
-        return Key(f"{MARK}?{side}")
-    spelled = _spelled(parts, side)
+    if any(part is None for part in parts):
+        return Key(f"{MARK}?{side}", ())
     if len(parts) == 1 and isinstance(parts[0], str) and _is_plain(parts[0]):
         return Key(parts[0])
     text = MARK + "|".join(feel.canonical(part) for part in parts)
     if len(text) > LONGEST:
         text = f"{MARK}#{hashlib.sha256(text.encode()).hexdigest()}"
-    return Key(text, spelled if _could_be_told(parts, spelled) else None)
+    return Key(text, tuple(filter(_is_former, former_keys.spellings(parts))))
 
 
 def of_text(text: str) -> Key:
-    """The key of a text alone, as callers from outside and the operation `cases.message` give
-    it.
+    """The key of a text alone, as callers from outside give it: "5" is a text and not the number.
+
+    Raises ValueRefused for what no database keeps: the character NUL, half of a surrogate pair.
     """
+    check(text, "correlation")
     return of_parts([text])
 
 
-def in_errand(text: str) -> str:
-    """What an errand holds of the key of a text alone: the text, as ever, unless `of_errand` would
-    take it for another key.
-    """
-    return of_text(text).text if text.startswith(_TAKEN) else text
-
-
 def of_errand(order: Mapping[str, Any]) -> Key | None:
-    """The key in the order of an errand, None without any. What is not marked is a text, which
-    meets those too who wait under what was spelled like it before.
-    """
+    """The key in the order of an errand, None without any."""
     text = order.get("correlation")
     if text is None:
         return None
-    return Key(text, order.get("formerly")) if text.startswith(_TAKEN) else of_text(text)
+    formerly = order.get("formerly")
+    return _of_before(text) if formerly is None else Key(text, tuple(formerly))
+
+
+def of_start(sent: Key | None, said: Key | None) -> Key | None:
+    """The key of a message that may begin a case: the one it was `sent` under, unless that is but
+    another spelling of what the message itself `said`, as texts from outside are of numbers.
+    """
+    if sent is None or said is None or not said.is_known:
+        return said if sent is None else sent
+    return sent if {*sent.texts}.isdisjoint(said.texts) else said
+
+
+def _of_before(text: str) -> Key:
+    """The key in an errand of before, which does not say what its parts were: every key that was
+    spelled so.
+    """
+    if _is_plain(text) or text in _UNKNOWN:
+        return Key(text)
+    first, *rest = (of_parts(parts).text for parts in former_keys.readings(text))
+    return Key(first, tuple(dict.fromkeys((*rest, *filter(_is_former, [text])))))
 
 
 def _is_plain(text: str) -> bool:
     return len(text) <= LONGEST and not _OTHERS.match(text)
 
 
-def _spelled(parts: Sequence[Any], side: str) -> str:
-    """A key as it was spelled before."""
-    if None in parts:
-        return f"? {side}"
-    return "|".join(str(feel.narrowed(part)) for part in parts)
-
-
-def _could_be_told(parts: Sequence[Any], spelled: str) -> bool:
-    """Whether the spelling was that of no other key of its kind, nor is it one of today."""
-    if spelled.startswith(_TAKEN) or not all(isinstance(p, _SPELLED) for p in parts):
-        return False
-    return len(parts) == 1 or not any("|" in str(part) for part in parts)
+def _is_former(text: str) -> bool:
+    """Whether a spelling of before is no key of today, nor stands for one that is not known."""
+    return text not in _UNKNOWN and not _TODAY.match(text) and not _is_plain(text)

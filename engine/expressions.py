@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from engine import feel
 from engine.errors import Sentence, StepFailed, ValueRefused
 from engine.spelling import is_iso, is_number, spans, with_seconds
-from engine.values import Record, Value, check, letters
+from engine.values import MAX_DEPTH, Record, Value, check, letters
 from engine.world import World
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -92,27 +92,44 @@ def failed(element: str, template: str, **fields: object) -> StepFailed:
 
 def value(text: str, view: Record, world: World, element: str) -> Value:
     """Like `evaluate`, for what goes into case data: instants to the microsecond."""
-    return _kept(evaluate(text, view, world, element), world, element)
+    found = evaluate(text, view, world, element)
+    _count_letters(found, world, element)
+    try:
+        return check(found, element)
+    except ValueRefused:
+        return check(feel.narrowed(found), element)
 
 
 def comparable(text: str, view: Record, world: World, element: str) -> Any:
-    """Like `value`, for what is compared and not kept: also any date, time or span of time, each
-    as exact as it is.
+    """Like `value`, for what is compared and not kept: also ranges and any date, time or span of
+    time, on its own or within, each as exact as it is. Raises ValueRefused for a function.
     """
     found = evaluate(text, view, world, element)
-    return found if feel.kind_of(found) in TEMPORAL else _kept(found, world, element)
+    _count_letters(found, world, element)
+    check(_without_times(found), element)
+    return found
 
 
-def _kept(found: Any, world: World, element: str) -> Value:
+def _without_times(found: Any, depth: int = 0) -> Any:
+    """The value with null for what only a comparison takes, and the ends of ranges as lists."""
+    kind = feel.kind_of(found)
+    if depth > MAX_DEPTH or kind in TEMPORAL:
+        return None if kind in TEMPORAL else found
+    if kind == "list":
+        return [_without_times(item, depth + 1) for item in found]
+    if kind == "context":
+        return {key: _without_times(item, depth + 1) for key, item in found.items()}
+    if kind == "range":
+        return [_without_times(end, depth + 1) for end in (found.start, found.end)]
+    return found
+
+
+def _count_letters(found: Any, world: World, element: str) -> None:
     if isinstance(found, (str, list, dict)):
         world.letters += letters(found)
         if world.letters > MOST_LETTERS * world.leeway:
             reason = "the values of this step hold too many letters together; let it keep less."
             raise StepFailed(element=element, reason=reason)
-    try:
-        return check(found, element)
-    except ValueRefused:
-        return check(feel.narrowed(found), element)
 
 
 def text_or_value(source: Any, view: Record, world: World, element: str) -> Value:

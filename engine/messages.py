@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from engine import carrying, correlation, deploying, values
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
-from engine.conversations import ANY, key_of
-from engine.correlation import Key, of_text
+from engine.conversations import ANY, key_at, key_of
+from engine.correlation import Key, of_start, of_text
 from engine.errors import NobodyWaits
 from engine.moves import Mover, Step, own_data
 from engine.ports import Actor
@@ -54,7 +54,7 @@ class Post:
 def from_outside(
     message: str, correlation: str | None, data: Record, *, actor: Actor, now: datetime
 ) -> Post:
-    """A message under the key that a text is."""
+    """A message under the key that a text is. Raises ValueRefused for what no database keeps."""
     key = None if correlation is None else of_text(correlation)
     return Post(message, key, data, actor, now)
 
@@ -115,9 +115,8 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
     """See `Engine.deliver`."""
     touched: list[int] = []
     sender = carrying.parent_of(session, post.errand)
-    for case_id, token, element in [*_receivers(session, mover, post)] or _first_of_any(
-        session, mover, post
-    ):
+    receivers = _receivers(session, mover, post) or _first_of_any(session, mover, post)
+    for case_id, token, element in receivers:
         given: Record = {
             "kind": "message_received",
             "token": token,
@@ -134,46 +133,63 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
     return touched or _start_by_message(session, mover, post)
 
 
-def _receivers(session: Session, mover: Mover, post: Post) -> Iterator[tuple[int, int, str]]:
-    """(case, token, element) of everything that waits for the message under its key."""
-    query = (
-        sa.select(Wait.case_id, Wait.token, Wait.element, Wait.correlation)
+Place = tuple[int, int, str]
+"""What waits: the case, its token, the element."""
+
+
+def _waiting(post: Post) -> sa.Select[int, int, str]:
+    return (
+        sa.select(Wait.case_id, Wait.token, Wait.element)
         .where(Wait.kind == "message", Wait.name == post.message)
         .order_by(Wait.case_id, Wait.token)
     )
+
+
+def _receivers(session: Session, mover: Mover, post: Post) -> list[Place]:
+    """Everything that waits for the message under its key."""
+    query = _waiting(post)
     if post.key is not None:
         query = query.where(Wait.correlation.in_(post.key.texts))
-    for case_id, token, element, awaited in session.execute(query).all():
-        if post.key is None:
-            key = _key_for(session, mover, post, case_id, element)
-            if awaited not in ((None,) if key is None else key.texts):
-                continue
-        yield case_id, token, element
+        return [(case, token, element) for case, token, element in session.execute(query)]
+    return [
+        place
+        for place, awaited, key in _with_keys(session, mover, post, query)
+        if awaited in ((None,) if key is None else key.texts)
+    ]
 
 
-def _first_of_any(session: Session, mover: Mover, post: Post) -> list[tuple[int, int, str]]:
+def _first_of_any(session: Session, mover: Mover, post: Post) -> list[Place]:
     """Who has waited longest for a message that will populate a key of its conversation: the
     message under no known key begins none.
     """
-    query = (
-        sa.select(Wait.case_id, Wait.token, Wait.element)
-        .where(Wait.kind == "message", Wait.name == post.message, Wait.correlation == ANY)
-        .order_by(Wait.case_id, Wait.token)
-    )
-    for case_id, token, element in session.execute(query):
-        key = post.key or _key_for(session, mover, post, case_id, element)
-        if key is not None and key.is_known:
-            return [(case_id, token, element)]
-    return []
+    query = _waiting(post).where(Wait.correlation == ANY)
+    if post.key is None:
+        rows = _with_keys(session, mover, post, query)
+        return [place for place, _, key in rows if key is not None and key.is_known][:1]
+    if not post.key.is_known:
+        return []
+    rows_of_one = session.execute(query.limit(1))
+    return [(case, token, element) for case, token, element in rows_of_one]
 
 
-def _key_for(session: Session, mover: Mover, post: Post, case_id: int, element: str) -> Key | None:
-    """The key that a message without one has for a receiver, by the properties of its drawing."""
-    query = sa.select(Version.id, Version.sha256).join(Case, Case.version_id == Version.id)
-    version_id, sha256 = session.execute(query.where(Case.id == case_id)).one()
-    node = mover.program(session, version_id, sha256).nodes[element]
-    found = next((e for e in node.events if e.kind == "message" and e.name == post.message), None)
-    return None if found is None else message_key(found, post)
+def _with_keys(
+    session: Session, mover: Mover, post: Post, query: sa.Select[int, int, str]
+) -> list[tuple[Place, str | None, Key | None]]:
+    """What waits, under what, and the key that the message, which has none of its own, has for it
+    by the properties of its drawing: worked out once for each drawing and element, however many
+    wait there.
+    """
+    more = query.join(Case, Case.id == Wait.case_id).join(Version, Version.id == Case.version_id)
+    rows = session.execute(more.add_columns(Wait.correlation, Version.id, Version.sha256)).all()
+    keys: dict[tuple[int, str], Key | None] = {}
+    found = []
+    for case_id, token, element, awaited, version_id, sha256 in rows:
+        at = (version_id, element)
+        if at not in keys:
+            node = mover.program(session, version_id, sha256).nodes[element]
+            keys[at] = key_at(node, post.message, post.data, post.now)
+        found.append(((case_id, token, element), awaited, keys[at]))
+    return found
 
 
 def message_key(event: EventDefinition, post: Post) -> Key | None:
@@ -186,8 +202,10 @@ def _key_at(trigger: Trigger, post: Post) -> Key | None:
     own = trigger.node.properties.get("correlation")
     if own:
         found = correlation.evaluated((own,), post.data, World(post.now, {}), post.message)
-        return post.key or found
-    return (post.key or message_key(trigger.event, post)) if trigger.event.retrieval else None
+        return of_start(post.key, found)
+    if not trigger.event.retrieval:
+        return None
+    return of_start(post.key, message_key(trigger.event, post))
 
 
 def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:

@@ -7,14 +7,15 @@ sends it, and reaches its receivers one by one, each under its own lock, once th
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.carrying import TOLD
-from engine.correlation import in_errand, of_text
+from engine.correlation import Key, of_parts, of_text
 from engine.errors import Defect
 from engine.moves import Step
 from engine.ports import Call, Operation
@@ -26,12 +27,10 @@ CANCELLED = "case.cancelled"
 NAME = "cases.message"
 
 
-def waits(session: Session, message: str, correlation: str) -> bool:
-    """Whether a case waits for the message under that correlation."""
+def waits(session: Session, message: str, key: Key) -> bool:
+    """Whether a case waits for the message under that key."""
     found = sa.exists().where(
-        Wait.kind == "message",
-        Wait.name == message,
-        Wait.correlation.in_(of_text(correlation).texts),
+        Wait.kind == "message", Wait.name == message, Wait.correlation.in_(key.texts)
     )
     return bool(session.scalar(sa.select(found)))
 
@@ -43,9 +42,10 @@ def tell(
     it in a transaction of its own, once the caller's is committed. Where none waits nothing is
     sent: what nobody can take would be offered for as long as messages are kept.
     """
-    if not waits(session, message, correlation):
+    awaited = of_text(correlation)
+    if not waits(session, message, awaited):
         return False
-    order = {"message": message, "correlation": in_errand(correlation), "data": data}
+    order = {"message": message, **awaited.record, "data": data}
     return jobs.enqueue(session, "deliver", order, key=key, at=at, due_at=None)
 
 
@@ -56,45 +56,65 @@ def tell_cancelled(session: Session, code: str, step: Step) -> None:
 
 
 class MessageSchema(Schema):
-    """name: of the message; key: what the receivers wait under, such as the code of a case; data:
-    what it brings; keep: whether it waits until somebody waits for it (the usual), or is not sent
-    when nobody does.
+    """name: of the message; key: what the receivers wait under, such as the code of a case, any
+    value but null; parts: whether the key is a list of its parts, for receivers that wait under
+    several correlation properties, rather than one value; data: what it brings; keep: whether it
+    waits until somebody waits for it (the usual), or is not sent when nobody does.
     """
 
     name = fields.String(required=True)
-    key = fields.String(required=True)
+    key = fields.Raw(required=True)
+    parts = fields.Boolean()
     data = fields.Dict(keys=fields.String())
     keep = fields.Boolean()
 
+    @validates_schema
+    def _parts_are_a_list(self, data: Record, **_kwargs: object) -> None:
+        if data.get("parts") and not (isinstance(data["key"], list) and data["key"]):
+            raise ValidationError("A key of several parts is a list of them.", "key")
+
 
 class MessageResult(Schema):
-    """sent: whether it goes out; errand: the key under which the machine brings it, or null."""
+    """sent: whether it goes out; errand: the key under which the machine brings it, or null; key:
+    the text that its receivers wait under, see `engine.correlation`.
+    """
 
     sent = fields.Boolean(required=True)
     errand = fields.String(required=True, allow_none=True)
+    key = fields.String()
 
 
-def order_of(parameters: Record, unit: str | None) -> Record:
-    """The errand that brings a message of `cases.message`; a case that it begins is of `unit`."""
+def order_of(parameters: Record, unit: str | None, result: Record) -> Record:
+    """The errand that brings a message of `cases.message`; a case that it begins is of `unit`. A
+    result without a key is from before 2026-11-23, when the errand held the text that was given.
+    """
+    is_before = "key" not in result
+    key = {"correlation": str(parameters["key"])} if is_before else _key_of(parameters).record
     return {
         "message": parameters["name"],
-        "correlation": in_errand(str(parameters["key"])),
+        **key,
         "data": parameters.get("data", {}),
         "unit": unit,
     }
+
+
+def _key_of(parameters: Record) -> Key:
+    key: Any = parameters["key"]
+    return of_parts(key if parameters.get("parts") else [key])
 
 
 def _run(call: Call, parameters: Record) -> Record:
     session = call.session
     if session is None:
         raise Defect
-    is_kept = parameters.get("keep", True)
-    if not is_kept and not waits(session, str(parameters["name"]), str(parameters["key"])):
-        return {"sent": False, "errand": None}
+    is_kept, awaited = parameters.get("keep", True), _key_of(parameters)
+    if not is_kept and not waits(session, str(parameters["name"]), awaited):
+        return {"sent": False, "errand": None, "key": awaited.text}
     key = f"{TOLD}{call.key}"
-    payload = order_of(parameters, call.unit)
+    result: Record = {"sent": True, "errand": key, "key": awaited.text}
+    payload = order_of(parameters, call.unit, result)
     jobs.enqueue(session, "deliver", payload, key=key, at=call.now, due_at=None)
-    return {"sent": True, "errand": key}
+    return result
 
 
 MESSAGE = Operation(NAME, _run, parameters=MessageSchema, result=MessageResult)

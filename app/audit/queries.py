@@ -24,6 +24,7 @@ from engine.bpmn import SCOPES
 from engine.bundles import form_name
 from engine.ports import Actor
 from engine.proof import Difference
+from engine.world import BY_CONVERSATION, BY_VALUE
 
 LETS_IN = "/first-password/"
 """Where a link begins with which somebody chooses a first password, without any other."""
@@ -219,9 +220,13 @@ class CaseReplay:
         )
 
     def _facts(self, facts: list[list[Any]]) -> list[tuple[str, str]]:
-        """What the step learned from outside: ("head_of(vp)", "an")."""
+        """What the step learned from outside: ("head_of(vp)", "an"). How it told keys of messages
+        apart is none of that.
+        """
         found = []
         for name, arguments, answer in facts:
+            if name in (BY_VALUE, BY_CONVERSATION):
+                continue
             asked = ", ".join(value_words(a) for a in arguments)
             found.append((f"{name}({asked})", value_words(answer)))
         return found

@@ -16,7 +16,7 @@ WIDEST = 40
 
 
 def canonical(value: Value, depth: int = 0) -> str:
-    """The text of any value but a range or a function, which nothing has to tell from others.
+    """The text of any value but a function, which equals nothing.
 
     Raises FeelBudgetExceeded for values that are nested too deep.
     """
@@ -31,6 +31,10 @@ def canonical(value: Value, depth: int = 0) -> str:
     if kind == "context":
         entries = [f"{_quoted(k)}:{canonical(v, depth + 1)}" for k, v in sorted(value.items())]
         return f"{{{','.join(entries)}}}"
+    if kind == "range":
+        start, end = canonical(value.start, depth + 1), canonical(value.end, depth + 1)
+        left, right = "[" if value.start_included else "(", "]" if value.end_included else ")"
+        return f"range {left}{start}..{end}{right}"
     key = value.total if isinstance(value, YearsMonths) else KEYS[kind](value)
     return f"{kind} {key}"
 

@@ -168,7 +168,7 @@ class Told:
             self.errands[f"message:{tail}:{number}"] = row
         for name, arguments, answer in entry.facts:
             if name == telling.NAME and answer.get("sent"):
-                row = {"name": "deliver", "payload": telling.order_of(arguments[0], unit)}
+                row = {"name": "deliver", "payload": telling.order_of(arguments[0], unit, answer)}
                 self.errands[answer["errand"]] = row
 
     def search(self) -> str:

@@ -184,8 +184,11 @@ def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
     own = found.node.properties.get("correlation")
     if said.kind != "message" or not (own or found.event.retrieval):
         return found
-    key: Key | None = _own(own, said, now) if own else None
-    key = said.key or key or key_of(found.event, said.data, World(now, {}), said.name)
+    if own:
+        key: Key | None = _own(own, said, now)
+    else:
+        key = key_of(found.event, said.data, World(now, {}), said.name)
+    key = correlation.of_start(said.key, key)
     return (
         found if key is None or not key.is_known else replace(found, key=(found.node.id, key.text))
     )

@@ -42,7 +42,7 @@ def tell_first(engine: Engine, session: Session, account: Account, now: datetime
         "deliver",
         {
             "message": FIRST_LOGIN,
-            "correlation": account.name,
+            **of_text(account.name).record,
             "data": {"first_login_at": now},
         },
         key=f"first-login:{account.name}:{account.activated_at}",

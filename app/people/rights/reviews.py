@@ -24,6 +24,7 @@ from app.people.rights.reach import holds
 from app.people.schemas import Strict
 from app.people.settings import number, setting
 from engine import Engine, views
+from engine.correlation import of_text
 from engine.ports import Call, Fact, Operation
 from engine.values import Record, Value
 
@@ -90,7 +91,8 @@ def _due(session: Session, period: str, now: datetime) -> list[str]:
 def begin(engine: Engine, unit: str, period: str) -> bool:
     """The unit's review for the period begins with the next tick, unless it has begun already."""
     key = f"account-review:{unit}:{period}"
-    order = {"message": MESSAGE, "correlation": key, "unit": unit, "data": {"period": period}}
+    data: Record = {"period": period}
+    order = {"message": MESSAGE, **of_text(key).record, "unit": unit, "data": data}
     try:
         with engine.writing() as session:
             row = AccountReview(unit_code=unit, period=period, begun_at=engine.clock())
