@@ -17,6 +17,7 @@ from engine.program import Program
 from engine.tables import Entry
 from engine.values import Record
 from engine.views import Marks, follow, loaded
+from engine.world import BY_CONVERSATION, BY_VALUE
 
 
 @dataclass(frozen=True)
@@ -160,3 +161,10 @@ def changes(
         else:
             found.append((name, old, new))
     return found
+
+
+def learned(entry: Entry) -> list[list[Any]]:
+    """What the step learned from outside its case: [what was asked, of what, the answer]. What it
+    notes of how it told keys of messages apart is none of that.
+    """
+    return [fact for fact in entry.facts if fact[0] not in (BY_VALUE, BY_CONVERSATION)]

@@ -19,12 +19,11 @@ from app.cases.showing import OWN, Sheet, value_words
 from app.i18n import language
 from app.who import Names
 from engine import Verdict, views
-from engine.auditing import AuditStep, audit
+from engine.auditing import AuditStep, audit, learned
 from engine.bpmn import SCOPES
 from engine.bundles import form_name
 from engine.ports import Actor
 from engine.proof import Difference
-from engine.world import BY_CONVERSATION, BY_VALUE
 
 LETS_IN = "/first-password/"
 """Where a link begins with which somebody chooses a first password, without any other."""
@@ -180,7 +179,7 @@ class CaseReplay:
             "clauses": law.clauses(basis),
             "changed": self._changed(step),
             "form": self._form(step, node),
-            "facts": self._facts(entry.facts),
+            "facts": self._facts(learned(entry)),
             "said": self.teller.text(entry),
         }
 
@@ -220,13 +219,9 @@ class CaseReplay:
         )
 
     def _facts(self, facts: list[list[Any]]) -> list[tuple[str, str]]:
-        """What the step learned from outside: ("head_of(vp)", "an"). How it told keys of messages
-        apart is none of that.
-        """
+        """What the step learned from outside: ("head_of(vp)", "an")."""
         found = []
         for name, arguments, answer in facts:
-            if name in (BY_VALUE, BY_CONVERSATION):
-                continue
             asked = ", ".join(value_words(a) for a in arguments)
             found.append((f"{name}({asked})", value_words(answer)))
         return found

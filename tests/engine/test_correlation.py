@@ -14,13 +14,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import feel, messages, telling
+from engine.auditing import learned
 from engine.correlation import LONGEST, Key, of_errand, of_parts
 from engine.errors import NobodyWaits, StepFailed, ValueRefused
 from engine.feel import YearsMonths
 from engine.feel.values import Range
 from engine.moves import Mover
 from engine.ports import SYSTEM
-from engine.tables import Job, Task, Wait
+from engine.tables import Entry, Job, Task, Wait
 from tests.engine.conftest import AN
 from tests.engine.drawings import Run, text
 
@@ -211,7 +212,10 @@ def test_what_was_sent_is_proved_however_the_value_came(alone, deploy):
     deploy("wm", SENDING.replace("start s", "start s message=in"))
     for key in (datetime(2026, 1, 5, 7, tzinfo=HERE), {"b": 1, "a": 2}, [{"b": 1, "a": 2}]):
         alone.start("tt", {"k": key}, actor=AN)
-        alone.deliver("in", {"k": key})
+        (told,) = alone.deliver("in", {"k": key})
+    with alone.reading() as session:
+        entry = session.scalars(sa.select(Entry).where(Entry.case_id == told)).first()
+        assert (len(entry.facts), learned(entry)) == (1, [])
     assert [v.differences for v in alone.verify_all() if not v.holds] == []
 
 
