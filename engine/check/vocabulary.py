@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.bpmn import Node, Process
+from engine.check.alike import Alike
 from engine.check.finding import Finding, found
 from engine.check.texts import FOREIGN, MOMENTS, TIME, Text
 from engine.check.timers import time_of
@@ -19,6 +20,17 @@ _VARIABLE = re.compile(r"[^\W\d][\w '-]*(\.[^\W\d][\w '-]*)*\Z")
 COLUMN_KINDS = ("text", "number", "date", "instant", "boolean")
 VARIABLES = ("resultVariable", "variable", "result_variable", "concerns")
 """Attributes and properties that hold the name of a variable, or a path into one."""
+
+PROPERTIES = (
+    "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation", "description",
+    "description_en", "due", "duty", "form", "format", "label", "label_en", "labels", "labels_en",
+    "lane_group", "legal_basis", "name_en", "registers", "result_variable", "sender",
+    "separate_from", "shown_as", "started_from", "state", "state_en", "subject", "title",
+    "variable", "versions", "width",
+)  # fmt: skip
+"""Properties of ours that drawings and forms may have; others are somebody else's."""
+NEAR = 0.9
+"""How much alike a property and one of ours must be written to be a slip of the hand."""
 
 MOMENT = Sentence("a date, or a span of time")
 WORDS: Mapping[str, tuple[Sentence, Sentence]] = {
@@ -62,7 +74,11 @@ def check_values(path: str, process: Process) -> Iterator[Finding]:
         if not _VARIABLE.match(name) or (colon and kind not in COLUMN_KINDS):
             yield wrong_value(path, process, "columns", part)
     items: list[Node | Process] = [process, *process.nodes()]
+    alike = Alike()
     for item in items:
+        for key in item.properties.keys() - set(PROPERTIES):
+            for meant in alike.of(key, PROPERTIES, most=1, cutoff=NEAR):
+                yield found(path, "near-property", item, key=key, meant=meant)
         for key, text in _given(item):
             if not FOREIGN.search(text) and not _fits(key, text):
                 yield wrong_value(path, item, key, text)

@@ -114,6 +114,9 @@ RUNNING: dict[str, Rule] = {
         "Give the number of times, as in R3/PT1H, or remove the timer.",
     ),
     # What a drawing names
+    "near-property": advice(
+        '"{name}" has the property "{key}", which nothing here reads.', "Did you mean {meant}?"
+    ),
     "bad-value": run('"{name}" has {key} "{text}", which is not {wanted}.', "Write {instead}."),
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
     "foreign-expression": deploy(

@@ -46,7 +46,7 @@ STANDARD: dict[str, Rule] = {
         "The file holds nothing that could be named there: draw it, or remove the reference.",
     ),
     "wrong-reference": error(
-        'The {key} of "{name}" names {ref}, which is a {kind}.',
+        'The {key} of "{name}" names {ref}, which is of the kind {kind}.',
         "Name an element of the right kind.",
     ),
     # Sequence flows (8.4.13) and the elements that they join (10.5)

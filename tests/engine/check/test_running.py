@@ -58,6 +58,14 @@ def repeated(inner: str) -> str:
     return one(f'<task id="a">{loop}</task>')
 
 
+def prop(name: str) -> str:
+    """A receive task with a property of that name."""
+    inner = f'<camunda:properties><camunda:property name="{name}" value="=k"/>'
+    inner = f"<extensionElements>{inner}</camunda:properties></extensionElements>"
+    task = f'<receiveTask id="a" messageRef="M">{inner}</receiveTask>'
+    return process(one(task)) + '<message id="M" name="paid"/>'
+
+
 def keyed(path: str) -> str:
     """A message whose key is made of it so."""
     way = f'<correlationPropertyRetrievalExpression id="r" messageRef="M"><messagePath>{path}'
@@ -234,6 +242,7 @@ CASES: list[tuple[str, str, str]] = [
     ("no-called", one('<callActivity id="a"/>'), LINE),
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
+    ("near-property", prop("corelation"), prop("correlation")),
     ("bad-value", user('camunda:priority="high"'), user('camunda:priority="=10 * 5"')),
     ("bad-value", user('camunda:priority="high ("'), user('camunda:priority="50"')),
     ("timer-words", timer("timeDuration", "after two days"), timer("timeDuration", "=period")),
