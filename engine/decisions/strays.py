@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.decisions.graph import Decisions
+from engine.decisions.pieces import tests_of
 from engine.decisions.tables import Rule, Table
 from engine.errors import Sentence
-from engine.feel import FeelError, parse
+from engine.feel import Expression, FeelError, parse
 from engine.feel.names import normal
+from engine.feel.tree import Name, Node, RangeOf
 
 UNKNOWN = "“{word}” is neither a value nor a name that the file declares; it is null."
 QUOTE = 'If it is a text, write it in quotes: "{word}"; if it is data, draw it as an input.'
@@ -45,6 +47,7 @@ def strays(decisions: Decisions, table: Table) -> Iterator[Stray]:
     """The names of a table's cells that neither the file nor the head of a column declares.
 
     A column that asks about a name declares it: drawings without inputs take it from the case.
+    Only words by themselves are told; an expression asks for data that a case may have.
     """
     owner = decisions.decisions.get(table.owner) or decisions.functions.get(table.owner)
     uses = getattr(owner, "uses", None)
@@ -56,8 +59,8 @@ def strays(decisions: Decisions, table: Table) -> Iterator[Stray]:
     shapes = [*(one.known for one in table.inputs), *(one.shape for one in table.outputs)]
     labels = [one.label for one in table.inputs] + [one.label for one in table.outputs]
     for rule in table.rules:
-        found = [test.variables for test in rule.tests]
-        found += [variables(decisions, text) for text in rule.written]
+        found = [lone(*(test.value for test in tests_of(cell))) for cell in rule.tests]
+        found += [lone(tree_of(decisions, text)) for text in rule.written]
         for at, names in enumerate(found):
             for name in sorted(names & unknown):
                 is_text = shapes[at].root().kind in ("any", "string")
@@ -88,10 +91,33 @@ def declared(decisions: Decisions) -> set[str]:
     return found | {name.partition(".")[0] for name in found}
 
 
+def lone(*nodes: Node | None) -> set[str]:
+    """The names that stand by themselves: as a value, or as an end of a range."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Name):
+            found.add(node.name)
+        elif isinstance(node, RangeOf):
+            found |= lone(node.start, node.end)
+    return found
+
+
 def variables(decisions: Decisions, text: str) -> frozenset[str]:
     """The names that a text takes from around it; none where it cannot be read."""
+    found = read(decisions, text)
+    return frozenset() if found is None else found.variables
+
+
+def tree_of(decisions: Decisions, text: str) -> Node | None:
+    """The tree of a text; None where it cannot be read."""
+    found = read(decisions, text)
+    return None if found is None else found.tree
+
+
+def read(decisions: Decisions, text: str) -> Expression | None:
+    """A text of the file; None where it cannot be read."""
     names = [name for data in decisions.inputs.values() for name in data.names]
     try:
-        return parse(text, names=[*decisions.names, *names], strict=False).variables
+        return parse(text, names=[*decisions.names, *names], strict=False)
     except FeelError:
-        return frozenset()
+        return None
