@@ -22,6 +22,7 @@ from app.cli_ask import as_line
 from app.terminal import gettext, localised, sentence, speak
 from app.where import content_of, from_where, text_or_file
 from engine.decisions import (
+    DecisionFailed,
     DecisionInvalid,
     Decisions,
     Hit,
@@ -78,7 +79,12 @@ def holds_rules(path: Path) -> bool:
 
 def answered(path: Path, name: str | None, data: str) -> dict[str, Any]:
     """The answer as `--json` prints it. Raises FeelError."""
-    decisions = read_decisions(content(path), path=str(path.absolute()), load=beside(path))
+    xml = content(path)
+    try:
+        decisions = read_decisions(xml, path=str(path.absolute()), load=beside(path))
+    except DecisionInvalid as problem:
+        # Nothing can be read at all: the file is no DMN.
+        raise CannotRun("{reason}", reason=problem.sentence) from None
     keys = chosen(decisions, name)
     context = decisions.read(given(data))
     now = utc_now()
@@ -202,6 +208,8 @@ def refuse(problem: FeelError, *, as_json: bool) -> NoReturn:
     }
     if isinstance(problem, DecisionInvalid) and problem.element:
         error["element"] = problem.element
+    if isinstance(problem, DecisionFailed) and problem.rules:
+        error["element"] = problem.rules[-1]
     if as_json:
         click.echo(as_line({"error": error}))
     else:

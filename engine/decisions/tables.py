@@ -251,8 +251,9 @@ def unique(table: Table, scope: Scope, rules: list[Rule]) -> Value:
     if len(rules) > 1:
         raise DecisionFailed(
             table.owner,
-            "The rules {rules} of “{decision}” apply at once, and only one may; narrow them down.",
+            "Rules {numbers} of “{decision}” apply at once, and only one may; narrow them down.",
             rules=tuple(rule.id for rule in rules),
+            numbers=", ".join(str(rule.number) for rule in rules),
         )
     return first(table, scope, rules)
 
@@ -271,9 +272,10 @@ def any_of(table: Table, scope: Scope, rules: list[Rule]) -> Value:
     if any(equal(scope.run, results[0], other) is not True for other in results[1:]):
         raise DecisionFailed(
             table.owner,
-            "The rules {rules} of “{decision}” apply at once and give different results;"
+            "Rules {numbers} of “{decision}” apply at once and give different results;"
             " make them agree.",
             rules=tuple(rule.id for rule in rules),
+            numbers=", ".join(str(rule.number) for rule in rules),
         )
     table.note(scope, rules)
     return results[0]

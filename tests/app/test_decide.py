@@ -135,7 +135,8 @@ def test_one_name_for_two_is_asked_back(ask):
 def test_rules_that_contradict_each_other_are_an_error(ask):
     status, answer = ask([decision("d", table(["n"], ["x"], ("-", "1"), ("-", "2")))])
     assert status == 1
-    assert answer["error"]["message"].startswith("The rules r1, r2 of “d” apply at once")
+    assert answer["error"]["message"].startswith("Rules 1, 2 of “d” apply at once")
+    assert answer["error"]["element"] == "r2"
 
 
 def test_an_error_of_an_expression_says_where(ask):
@@ -155,12 +156,12 @@ def test_it_is_said_that_no_rule_applied(tmp_path):
 
 
 HOSTILE = [
-    (b"", 1, "not well-formed"),
-    (b"<a/>", 1, "holds no DMN definitions"),
-    (b'<!DOCTYPE a [<!ENTITY a "a">]><a>&a;</a>', 1, "document type"),
-    (b"<definitions" + b" " * 21 * 1024 * 1024 + b"/>", 1, "larger than 20 MB"),
+    (b"", 2, "not well-formed"),
+    (b"<a/>", 2, "holds no DMN definitions"),
+    (b'<!DOCTYPE a [<!ENTITY a "a">]><a>&a;</a>', 2, "document type"),
+    (b"<definitions" + b" " * 21 * 1024 * 1024 + b"/>", 2, "larger than 20 MB"),
     (file(), 2, "holds no decision"),
-    (b"\xff\xfe\x00", 1, "not well-formed"),
+    (b"\xff\xfe\x00", 2, "not well-formed"),
 ]
 
 

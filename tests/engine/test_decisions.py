@@ -41,7 +41,7 @@ def test_no_rule_gives_the_default_output():
 
 def test_two_rules_of_a_unique_table_are_an_error_that_names_both():
     logic = table(["n"], ["x"], ("> 1", "1"), ("> 2", "2"))
-    with pytest.raises(DecisionFailed, match="The rules r1, r2 of “d” apply at once") as caught:
+    with pytest.raises(DecisionFailed, match="Rules 1, 2 of “d” apply at once") as caught:
         decide(logic, {"n": 3})
     assert caught.value.rules == ("r1", "r2")
 
