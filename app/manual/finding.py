@@ -24,6 +24,9 @@ _WHOLE = 3
 while "valid" is that of "validation"."""
 
 
+_SIGNS = re.compile(r"[$#]\{")
+"""How expressions of other engines begin, which people look for by their signs."""
+
 _LAST = 1000
 """The place of a page that no topic puts in one."""
 
@@ -134,7 +137,7 @@ def search(query: str, language: str) -> list[Entry]:
     have any; pages that answer alike stand by their place in the topic. Pages that tell only of
     some words ("làm sao để tải tệp lên") are given when none has all of them.
     """
-    wanted = Text.of(query)
+    wanted = Text.of(_SIGNS.sub(" juel ", query))
     if not wanted.folded.strip():
         return []
     ranked = [(rank, page.entry) for page in pages(language) if (rank := _rank(page, wanted))]

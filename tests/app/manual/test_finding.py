@@ -35,6 +35,8 @@ def found(words: str, language: str = "vi") -> list[str]:
         ("ký", "operations/sign.person"),
         ("cổng song song", "elements/parallelGateway"),
         ("table", "fields/table"),
+        ("javascript", "rules/script-language"),
+        ("${", "rules/script-language"),
         ("user task", "elements/userTask"),
         ("cat chuoi", "functions/substring"),
     ],
