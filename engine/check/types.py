@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from engine.errors import Sentence
 from engine.feel import kind_of
 from engine.feel import tree as feel
+from engine.feel.library import BUILT_INS
+from engine.feel.runtime import Run
 
 Types = Mapping[str, str | None]
 TIMES = {"date", "time", "date and time"}
@@ -57,6 +59,8 @@ RESULTS = {
     "context": {"context", "context put", "context merge"},
 }  # fmt: skip
 """What FEEL's own functions give; those that give several kinds are left out."""
+
+_OF_TEXTS = {"date", "time", "date and time", "duration"}
 
 _RESULT_OF = {name: kind for kind, names in RESULTS.items() for name in names}
 
@@ -181,8 +185,23 @@ class Reading:
         for argument in (*node.arguments, *(node.named or {}).values()):
             self.of(argument)
         if isinstance(node.function, feel.Name):
+            self._moment(node, node.function.name)
             return _RESULT_OF.get(node.function.name)
         return None
+
+    def _moment(self, node: feel.Call, name: str) -> None:
+        """A moment or duration of a text that is none: it is null in every case."""
+        if name not in _OF_TEXTS or len(node.arguments) != 1:
+            return
+        text = node.arguments[0]
+        if not isinstance(text, feel.Literal) or not isinstance(text.value, str):
+            return
+        if BUILT_INS[name].call(Run(), [text.value]) is None:
+            self._say(
+                "{function} cannot read {text}; it gives null.",
+                function=f"{name}(…)",
+                text=f'"{text.value[:100]}"',
+            )
 
     def _path(self, node: feel.Path) -> str | None:
         kind = self.of(node.source)

@@ -130,7 +130,17 @@ def setting(raw: Raw, name: str, reading: Reading) -> Setting:
 
 def template(raw: Raw, text: str, reading: Reading) -> Template:
     try:
-        return Template.parse(text)
+        found = Template.parse(text)
+        if found.is_open:
+            reading.note(
+                "template",
+                raw,
+                'A text of "{element}" opens {{{{ and does not close it:'
+                " it is shown as it stands.",
+                "Close it by }}}}, as in {{{{name}}}}.",
+                severity="warning",
+            )
+        return found
     except feel.FeelError as problem:
         _note_expression(raw, text, reading, problem)
     except TemplateBroken as broken:

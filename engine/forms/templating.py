@@ -83,6 +83,11 @@ class Template:
         return cls(text, parts)
 
     @property
+    def is_open(self) -> bool:
+        """Whether a "{{" is not closed, so that it is shown as it stands."""
+        return not is_expression(self.source) and "{{" in _MARK.sub("", self.source)
+
+    @property
     def is_plain(self) -> bool:
         return all(isinstance(part, str) for part in self.parts)
 

@@ -181,6 +181,7 @@ CASES: list[tuple[str, str, str]] = [
      + flows("g x", "g e"), CIRCLE.format("task", "")),
     ("timer-never", timer("timeCycle", "R0/PT1H"), timer("timeCycle", "R1/PT1H")),
     ("type-error", script("[1..3]"), script("[1, 3]")),
+    ("type-error", script('date("2026-13-45")'), script('date("2026-12-25")')),
     ("type-error", script("function(x) x"), script("{x: 1}")),
     ("type-error", user('camunda:assignee="=1"'), user("camunda:assignee='=[\"an\"]'")),
     ("type-error", user('camunda:dueDate="=5"'), user("camunda:dueDate='=duration(\"P1D\")'")),

@@ -74,6 +74,7 @@ def read(text):
         ),
         ({"type": "image", "alt": "A"}, ("empty", "Field_0", "warning")),
         ({"type": "text", "text": "{{#if a}}" * 20}, ("template", "Field_0", "error")),
+        ({"type": "text", "text": "Xin {{name"}, ("template", "Field_0", "warning")),
         ({"type": "text", "text": "{{a}}" * 600}, ("template", "Field_0", "error")),
         (field("textfield", label="{{a b c(}}"), ("expression", "x", "error")),
     ],
