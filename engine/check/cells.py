@@ -5,7 +5,7 @@ Only what is written out, or follows from it and from the types of inputs, is ju
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from engine.check.types import Reading, mismatch
 from engine.decisions import Decisions
 from engine.decisions.pieces import Unknown, constant, ends_of, is_constant, tests_of
 from engine.decisions.shapes import Shape
-from engine.decisions.strays import strays
+from engine.decisions.strays import declared, strays
 from engine.decisions.tables import Input, Output, Rule, Table, shown
 from engine.errors import Sentence
 from engine.feel import FeelError, UnaryTests, kind_of, parse
@@ -47,15 +47,17 @@ class Fault:
 
 def faults(decisions: Decisions) -> Iterator[Fault]:
     """The faults of all cells of a file, table by table and rule by rule."""
+    known = declared(decisions)
     for table in decisions.tables():
-        yield from _Judge(decisions, table).faults()
+        yield from _Judge(decisions, table, known).faults()
 
 
 class _Judge:
     """Judges the cells of one table; each text is read once."""
 
-    def __init__(self, decisions: Decisions, table: Table) -> None:
+    def __init__(self, decisions: Decisions, table: Table, known: Set[str]) -> None:
         self.decisions = decisions
+        self.known = known
         self.table = table
         self.types = _types(decisions, table)
         self.names = [*decisions.names, *self.types, *(i.text for i in table.inputs)]
@@ -70,7 +72,7 @@ class _Judge:
         yield from self.added()
         for rule in self.table.rules:
             yield from self.rule(rule)
-        for stray in strays(self.decisions, self.table):
+        for stray in strays(self.decisions, self.table, self.known):
             yield Fault(
                 self.table, stray.rule, stray.place, stray.said, False, stray.line, stray.remedy
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from engine.decisions.graph import BUDGET, Decisions, Making, Service
-from engine.decisions.strays import Stray, strays
+from engine.decisions.strays import Stray, declared, strays
 from engine.feel.runtime import Run
 
 
@@ -47,6 +47,7 @@ def asked(decisions: Decisions, key: str) -> Iterator[tuple[str, ...]]:
 
 def stray_names(decisions: Decisions, key: str) -> Iterator[Stray]:
     """The words without a value in the tables of a decision and of those that it requires."""
+    known = declared(decisions)
     for at in decisions.order(key, {}) if key in decisions.decisions else ():
         for table in decisions.decisions[at].tables:
-            yield from strays(decisions, table)
+            yield from strays(decisions, table, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from engine.decisions.graph import Decisions
@@ -43,16 +43,17 @@ class Stray:
         return QUOTE if self.is_text else DECLARE
 
 
-def strays(decisions: Decisions, table: Table) -> Iterator[Stray]:
+def strays(decisions: Decisions, table: Table, known: Set[str]) -> Iterator[Stray]:
     """The names of a table's cells that neither the file nor the head of a column declares.
 
     A column that asks about a name declares it: drawings without inputs take it from the case.
-    Only words by themselves are told; an expression asks for data that a case may have.
+    known: what `declared` gives, made once for a file. Only words by themselves are told; an
+    expression asks for data that a case may have.
     """
     owner = decisions.decisions.get(table.owner) or decisions.functions.get(table.owner)
     uses = getattr(owner, "uses", None)
     taken = {name for _, name in uses.variables} if uses is not None else set()
-    unknown = taken - declared(decisions) if taken else taken
+    unknown = taken - known
     if not unknown:
         return
     split = len(table.inputs)
