@@ -24,6 +24,7 @@ from engine.check.flows import check_flows
 from engine.check.foreign import check_foreign
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
+from engine.check.keys import check_keys
 from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
 from engine.check.owned import check_owned
@@ -290,6 +291,7 @@ def _drawing(
     def form(name: str) -> Form | None:
         return files.forms.get(names.form(name) or "")
 
+    yield from check_keys(path, drawing.processes)
     called = names.called | {task.id for task in drawing.tasks}
     for process in drawing.callable:
         expressions = texts_of(process)

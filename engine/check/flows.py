@@ -210,6 +210,10 @@ def _message_flow(document: Document, flow: Any) -> Iterator[Finding]:
         return
     if _pool(document, source) is _pool(document, target):
         yield found(path, "message-in-one-pool", where)
+    messages = [m for m in (_messages(document, e) for e in (source, flow, target)) if m]
+    if messages and not frozenset.intersection(*messages):
+        names = ", ".join(sorted(frozenset.union(*messages)))
+        yield found(path, "message-differs", where, messages=names)
     kinds = (kind_of(source), kind_of(target))
     if kinds[0] in {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}:
         yield found(path, "message-from-catcher", where, other=_name(source))
@@ -223,6 +227,12 @@ def _message_flow(document: Document, flow: Any) -> Iterator[Finding]:
         )
         if is_a(kind, "event") and not is_wrong_way and not _speaks(document, end):
             yield found(path, "message-at-other-event", where, other=_name(end))
+
+
+def _messages(document: Document, item: Any) -> frozenset[str]:
+    """Ids of the messages that an element or a message flow names."""
+    named = [item, *(document.definitions_of(item) if is_a(kind_of(item), "event") else ())]
+    return frozenset(document.id_of(e, "messageRef") for e in named if e.get("messageRef"))
 
 
 def _speaks(document: Document, event: Any) -> bool:

@@ -114,6 +114,10 @@ RUNNING: dict[str, Rule] = {
         "Give the number of times, as in R3/PT1H, or remove the timer.",
     ),
     # What a drawing names
+    "one-end-keyed": advice(
+        'The message "{message}" has a key at "{other}" and none at "{name}": they never meet.',
+        "Give both the property correlation, or neither.",
+    ),
     "near-property": advice(
         '"{name}" has the property "{key}", which nothing here reads.', "Did you mean {meant}?"
     ),

@@ -244,6 +244,10 @@ STANDARD: dict[str, Rule] = {
     "message-to-thrower": error(
         'The message flow "{name}" leads to "{other}", which only sends.', "Turn it round."
     ),
+    "message-differs": advice(
+        'The message flow "{name}" joins different messages: {messages}.',
+        "Name the same message at both ends and at the flow.",
+    ),
     "message-at-other-event": error(
         'The message flow "{name}" is joined to the event "{other}", which has no message.',
         "Give the event the trigger message.",

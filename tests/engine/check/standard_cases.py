@@ -25,6 +25,12 @@ POOLS = (
               '<messageEventDefinition/></intermediateThrowEvent><endEvent id="f"/>'
               + flows("t b i f"), key="q", more="")
 )  # fmt: skip
+NAMED = (
+    POOLS.format('<messageFlow id="m" sourceRef="a" targetRef="b" messageRef="{0}"/>').replace(
+        '<sendTask id="a"/>', '<sendTask id="a" messageRef="N"/>'
+    )
+    + '<message id="M" name="M"/><message id="N" name="N"/>'
+)
 EVENTS = (
     START + '<eventBasedGateway id="g"/><endEvent id="e"/><endEvent id="f"/>{0}{1}'
     + flows("s g", "g x e", "g y f")
@@ -277,6 +283,7 @@ CASES: list[tuple[str, str, str]] = [
      POOLS.format('<messageFlow id="m" sourceRef="a" targetRef="b"/>')),
     ("message-at-other-event", POOLS.format('<messageFlow id="m" sourceRef="a" targetRef="t"/>'),
      POOLS.format('<messageFlow id="m" sourceRef="i" targetRef="s"/>')),
+    ("message-differs", NAMED.format("M"), NAMED.format("N")),
     ("multiplicity",
      '<collaboration id="c"><participant id="A"><participantMultiplicity minimum="3" maximum="2"/>'
      "</participant></collaboration>",

@@ -58,6 +58,13 @@ def repeated(inner: str) -> str:
     return one(f'<task id="a">{loop}</task>')
 
 
+SENDING = process(
+    '<startEvent id="q0"/><endEvent id="q1"><messageEventDefinition messageRef="M"/>'
+    '</endEvent><sequenceFlow id="q2" sourceRef="q0" targetRef="q1"/>',
+    key="q",
+)
+
+
 def prop(name: str) -> str:
     """A receive task with a property of that name."""
     inner = f'<camunda:properties><camunda:property name="{name}" value="=k"/>'
@@ -244,6 +251,7 @@ CASES: list[tuple[str, str, str]] = [
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
     ("near-property", prop("corelation"), prop("correlation")),
+    ("one-end-keyed", prop("correlation") + SENDING, prop("k") + SENDING),
     ("bad-value", user('camunda:priority="high"'), user('camunda:priority="=10 * 5"')),
     ("bad-value", user('camunda:priority="high ("'), user('camunda:priority="50"')),
     ("timer-words", timer("timeDuration", "after two days"), timer("timeDuration", "=period")),
