@@ -62,3 +62,14 @@ def rules(content: str, *, purpose: Purpose | None = None) -> set[str]:
 
 def errors(content: str, *, purpose: Purpose | None = None) -> set[str]:
     return {f.rule for f in findings(content, purpose=purpose) if f.severity == "error"}
+
+
+POOLS = (
+    '<collaboration id="c"><participant id="A" processRef="p"/>'
+    '<participant id="B" processRef="q"/>{0}</collaboration>'
+    + process('<startEvent id="s"><messageEventDefinition/></startEvent><sendTask id="a"/>'
+              '<endEvent id="e"/>' + flows("s a e"), more="")
+    + process('<startEvent id="t"/><receiveTask id="b"/><intermediateThrowEvent id="i">'
+              '<messageEventDefinition/></intermediateThrowEvent><endEvent id="f"/>'
+              + flows("t b i f"), key="q", more="")
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.check.drawn import END, FORMAL, START, TASK, flows, process
+from tests.engine.check.drawn import END, FORMAL, POOLS, START, TASK, flows, process
 
 LINE = START + TASK + END + flows("s a e")
 LISTED = (
@@ -16,15 +16,6 @@ LINK = START + (
     'id="g-e" sourceRef="g" targetRef="e"><conditionExpression xsi:type="{0}">= amount &gt; 1'
     "</conditionExpression></sequenceFlow>" + flows("s g f")
 )
-POOLS = (
-    '<collaboration id="c"><participant id="A" processRef="p"/>'
-    '<participant id="B" processRef="q"/>{0}</collaboration>'
-    + process('<startEvent id="s"><messageEventDefinition/></startEvent><sendTask id="a"/>'
-              '<endEvent id="e"/>' + flows("s a e"), more="")
-    + process('<startEvent id="t"/><receiveTask id="b"/><intermediateThrowEvent id="i">'
-              '<messageEventDefinition/></intermediateThrowEvent><endEvent id="f"/>'
-              + flows("t b i f"), key="q", more="")
-)  # fmt: skip
 NAMED = (
     POOLS.format('<messageFlow id="m" sourceRef="a" targetRef="b" messageRef="{0}"/>').replace(
         '<sendTask id="a"/>', '<sendTask id="a" messageRef="N"/>'
