@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.demo import agency, keys, requests
 from app.demo.past import PASSWORD, Past
 from app.people.models import Account, Unit
+from engine.tables import Case
 
 if TYPE_CHECKING:
     from flask import Flask
