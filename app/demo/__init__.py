@@ -51,9 +51,11 @@ def load(engine: Engine, app: Flask | None = None, *, now: datetime | None = Non
     agency.found(past)
     if app is not None:
         keys.issue(past, app.extensions["settings"])
-    cases = requests.play(past)
+    requests.play(past)
     agency.end_logins(past)
     with engine.reading() as session:
+        # Cases begin further ones, such as consultations.
+        cases = session.scalar(sa.select(sa.func.count(Case.id))) or 0
         people = session.scalar(sa.select(sa.func.count(Account.id))) or 0
         units = session.scalar(sa.select(sa.func.count(Unit.code))) or 0
     return Summary(units=units, people=people, cases=cases)
