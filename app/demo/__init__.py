@@ -58,6 +58,7 @@ def load(engine: Engine, app: Flask | None = None, *, now: datetime | None = Non
         cases = session.scalar(sa.select(sa.func.count(Case.id))) or 0
         people = session.scalar(sa.select(sa.func.count(Account.id))) or 0
         units = session.scalar(sa.select(sa.func.count(Unit.code))) or 0
+        cases = session.scalar(sa.select(sa.func.count(Case.id))) or 0
     return Summary(units=units, people=people, cases=cases)
 
 

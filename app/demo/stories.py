@@ -1,8 +1,8 @@
 """The demo's other procedures: what each case is asked for and who takes which step, as data.
 
 A step of a story in `data/stories*.json` completes the task that it names, or sends a message, or
-withdraws, or logs in. In its data "@scan" is a file handed in with it, "@-3" the day three days
-before the step, "@+3" after it.
+withdraws, or logs in; `part` says in which of the cases that it began. In its data "@scan" is a
+file handed in with it, "@-3" the day three days before the step, "@+3" after it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from app.demo import agency, paper
 from app.demo.past import Past
 from app.operations.queries import today
-from engine.tables import Task, Wait
+from engine.tables import Origin, Task, Wait
 
 Planned = tuple[datetime, int, Callable[[], None]]
 """When something is done, what goes first of two at one instant, and the doing."""
@@ -66,8 +66,9 @@ def _start(past: Past, story: Story) -> None:
 
 
 def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
+    case_id = _case(past, story, step)
     query = sa.select(Task.id).where(
-        Task.case_id == story.case_id, Task.status == "open", Task.name == step["task"]
+        Task.case_id == case_id, Task.status == "open", Task.name == step["task"]
     )
     with past.engine.reading() as session:
         task_id = session.scalars(query).one()
@@ -81,12 +82,21 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
         if value == "@scan":
             scan = io.BytesIO(paper.scan(story.code))
             name = f"van-ban-{story.code.lower()}.pdf"
-            return [past.engine.attach(story.case_id, name, scan, actor=actor).id]
+            return [past.engine.attach(case_id, name, scan, actor=actor).id]
         if isinstance(value, str) and value[:2] in ("@-", "@+"):
             return today(past.at) + timedelta(days=int(value[1:]))
         return value
 
     past.engine.complete(task_id, filled(step["data"]), actor=actor)
+
+
+def _case(past: Past, story: Story, step: dict[str, Any]) -> int:
+    """The story's own case, or the one that it began as the step's `part`, counted from 0."""
+    if "part" not in step:
+        return story.case_id
+    begun = sa.select(Origin.case_id).where(Origin.parent_id == story.case_id)
+    with past.engine.reading() as session:
+        return session.scalars(begun.order_by(Origin.case_id)).all()[step["part"]]
 
 
 def _send(past: Past, story: Story, step: dict[str, Any]) -> None:
