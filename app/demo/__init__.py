@@ -54,11 +54,10 @@ def load(engine: Engine, app: Flask | None = None, *, now: datetime | None = Non
     requests.play(past)
     agency.end_logins(past)
     with engine.reading() as session:
-        # Cases begin further ones, such as consultations.
+        # A case may have begun others: an answer, a consultation, parts of a report.
         cases = session.scalar(sa.select(sa.func.count(Case.id))) or 0
         people = session.scalar(sa.select(sa.func.count(Account.id))) or 0
         units = session.scalar(sa.select(sa.func.count(Unit.code))) or 0
-        cases = session.scalar(sa.select(sa.func.count(Case.id))) or 0
     return Summary(units=units, people=people, cases=cases)
 
 

@@ -102,6 +102,17 @@ def _settings() -> dict[str, Any]:
         "agency.office_unit": "vp",
         "account.username_policy": "yc",
         "account.username_place": PLACE,
+        "documents.outgoing.place": "Sơn Hải",
+        "numbers.unit_symbols": [
+            "ubnd => UBND",
+            "ban => BQL",
+            "vp => VP",
+            "p-dautu => ĐT",
+            "p-quyhoach => QHXD",
+            "p-moitruong => TNMT",
+            "p-laodong => DNLĐ",
+            "p-xuctien => KHXT",
+        ],
         # Whoever tries the product has no authenticator at hand for each of its invented people.
         "login.second_factor.groups": [],
     }

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import config
-from app.demo import agency, paper, reviews, stories
+from app.demo import agency, outgoing, paper, reviews, stories
 from app.demo.past import Past
 from app.operations.queries import today
 from engine import Actor, Bundle
@@ -78,6 +78,7 @@ def play(past: Past) -> None:
     ]
     planned += reviews.planned(past, first=len(requests))
     planned += stories.planned(past, first=len(requests) + len(reviews.REVIEWS))
+    planned += outgoing.planned(past, first=900)
     for at, _number, do in sorted(planned, key=itemgetter(0, 1)):
         past.go_to(at)
         do()
