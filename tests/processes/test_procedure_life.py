@@ -10,6 +10,7 @@ import pytest
 
 from app.catalogues import operations
 from engine import views
+from engine.errors import SameHand
 from engine.forms import FormErrors
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
@@ -138,6 +139,18 @@ def test_a_slip_is_corrected_at_once_by_the_keeper_of_the_catalogue(case):
     written(case)
     assert case.row.outcome == "Đã cập nhật danh mục"
     assert (entry(case)["guide"], entry(case)["version"]) == (guide, 1)
+
+
+@ONE_DATABASE
+def test_the_keeper_of_the_catalogue_does_not_check_their_own_correction(case):
+    created(case)
+    case.start(KEY, owner, unit="vp")
+    proposal = {"action": "correct", "key": CONTENT["code"], "reason": "Thiếu số điện thoại."}
+    case.complete("Lập đề xuất", owner, proposal=proposal, draft={"choice": "go"})
+    guide = "Điện thoại 0225 3123 456."
+    case.complete("Ghi nội dung thủ tục", owner, content={**CONTENT, "guide": guide})
+    with pytest.raises(SameHand):
+        written(case)
 
 
 @ONE_DATABASE

@@ -216,6 +216,20 @@ def test_a_report_that_goes_outside_bears_the_agencys_signature_too(case, keys):
     ]
 
 
+@SQLITE
+def test_without_the_agencys_key_the_clerk_reads_why_and_nothing_is_sent(case, settings):
+    made = Authority(folder(settings), MONDAY)
+    made.person(leader.name, leader.label, unit="Phòng Quản lý đầu tư")
+    made_clerk(case)
+    case.start(KEY, leader, unit="p-dautu", **GIVEN)
+    case.complete(RECEIVE, clerk, received={"choice": "self"})
+    sent(case, 9)
+    case.complete(SEAL, office, seal={"checked": True})
+    assert case.waits_at(SEAL)
+    assert data(case)["no_seal"]["error_message"]
+    assert data(case)["versions"] == []
+
+
 def made_clerk(case: Any) -> None:
     """The officer of the Office keeps the organisation's key."""
     with case.engine.writing() as session:
@@ -254,7 +268,11 @@ def test_a_sent_report_is_recalled_and_an_approved_one_is_corrected_on_request(c
     assert [one["basis"].partition(":")[0] for one in versions] == [
         "Gửi lần đầu", "Nơi gửi thu hồi", "Đính chính",
     ]  # fmt: skip
-    clock.advance(days=60)
+    # A year later an approved report can be corrected still.
+    clock.advance(days=300)
+    case.tick()
+    assert case.row.status == "open"
+    clock.advance(days=120)
     assert case.waits_at()
     assert (case.row.status, case.row.outcome) == ("completed", "Báo cáo đã duyệt")
     assert case.verify().holds
@@ -273,7 +291,7 @@ def test_what_is_late_is_urged_and_the_urging_holds_up_nothing(case, keys, clock
     assert case.waits_at(CHECK, "Đôn đốc trả lời")
     case.complete(CHECK, chief, decision={"choice": "approve"})
     assert case.waits_at()
-    clock.advance(days=60)
+    clock.advance(days=420)
     case.tick()
     assert case.row.outcome == "Báo cáo đã duyệt"
 
