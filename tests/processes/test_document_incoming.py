@@ -128,6 +128,34 @@ def test_an_answer_that_is_withdrawn_comes_back_to_whoever_handles_the_document(
 
 
 @ONE_DATABASE
+def test_a_document_its_sender_recalls_needs_no_answer_any_more(case):
+    case.deploy("document-outgoing")
+    handled_by(case)
+    incoming = case.id
+    case.complete(WORK, clerk, step={"choice": "answer"})
+    with case.engine.reading() as session:
+        answer = session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(1)).one()
+    _recall(case)
+    assert case.row.outcome == "Đã thu hồi"
+    case.id = answer
+    case.tick()
+    assert case.row.outcome == "Đã rút dự thảo"
+    assert data(case)["withdrawal"]["reason"].endswith("Văn bản ban hành nhầm.")
+    case.id = incoming
+    assert case.verify().holds
+
+
+def _recall(case: Any) -> None:
+    """The clerk notes that the sender has taken the document back."""
+    with case.engine.reading() as session:
+        query = sa.select(Wait.token).where(Wait.case_id == case.id)
+        token = session.scalars(query.where(Wait.element == "Scope_Recall")).one()
+    said = {"reason": "Văn bản ban hành nhầm.", "notice": "130/SKHCN-VP"}
+    case.engine.send(case.id, token, said, actor=case.actor(office))
+    case.tick()
+
+
+@ONE_DATABASE
 def test_a_secret_document_leaves_nothing_but_that_it_was_refused(case):
     received(case, secrecy="secret")
     assert case.row.outcome == "Từ chối văn bản mật"
