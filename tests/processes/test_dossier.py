@@ -14,7 +14,7 @@ from app.catalogues.changing import Hand, Order
 from app.people.models import Account, Grant
 from engine.errors import NotPermitted
 from engine.forms import FormErrors
-from engine.tables import Case
+from engine.tables import Case, Wait
 from tests.app.catalogues.test_changing import PROCEDURES
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
@@ -25,7 +25,6 @@ KEY = "dossier"
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 COMPONENTS = ("Văn bản đề nghị điều chỉnh", "Báo cáo tình hình thực hiện dự án")
 REQUEST: dict[str, Any] = {
-    "procedure": CONTENT["code"],
     "channel": "direct",
     "copies": 1,
     "kind": "organisation",
@@ -33,8 +32,9 @@ REQUEST: dict[str, Any] = {
     "id_no": "0201234505",
     "phone": "0225 3123 456",
     "address": "Lô C2, khu công nghiệp Tân Khê",
-    "parts": [{"name": name, "form": "original", "count": 1} for name in COMPONENTS],
+    "parts": [{"form": "original", "count": 1} for _name in COMPONENTS],
 }
+PDF = b"%PDF-1.4 signed"
 ALL_THERE = {"parts": [{"ok": "yes"}, {"ok": "yes"}]}
 
 
@@ -63,8 +63,17 @@ def in_force(case: CaseUnderTest) -> None:
 database_url = database_with("dossiers", in_force)
 
 
-def submitted(case: Any, who: Any = office, **request: Any) -> None:
+def chosen(case: Any, who: Any = office) -> None:
     case.start(KEY, who, unit="vp" if who is office else None)
+    case.complete("Chọn thủ tục", who, request={"procedure": CONTENT["code"]})
+
+
+def submitted(case: Any, who: Any = office, **request: Any) -> None:
+    chosen(case, who)
+    if request.get("channel") == "online":
+        scan = case.engine.attach(case.id, "a.pdf", io.BytesIO(PDF), actor=case.actor(who)).id
+        parts = [{"form": "electronic", "count": 1, "files": [scan]} for _name in COMPONENTS]
+        request = {"parts": parts, **request}
     sent = {"request": {**REQUEST, **request}, "draft": {"choice": "submit"}}
     case.complete("Lập, nộp hồ sơ", who, **sent)
 
@@ -89,7 +98,7 @@ def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     examined(case, "approve")
     case.complete("Ký duyệt kết quả", director, decision={"choice": "sign", "note": "Đồng ý."})
     # Nobody here has a key, so the result is signed on paper.
-    scan = io.BytesIO(b"%PDF-1.4 signed")
+    scan = io.BytesIO(PDF)
     file = case.engine.attach(case.id, "ket-qua.pdf", scan, actor=case.actor(office)).id
     case.complete("Ký, đóng dấu giấy", office, paper={"files": [file]})
     over = {"way": "direct", "to": "Lưu Bảo An", "on": "2026-11-23"}
@@ -115,7 +124,7 @@ def test_a_running_dossier_goes_on_by_the_procedure_it_was_received_under(case, 
         case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
     why = {"choice": "refuse", "reason": "Thủ tục đã khóa."}
     case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check=why)
-    assert case.row.outcome == "Từ chối tiếp nhận"
+    assert (case.row.outcome, case.row.columns["state"]) == ("Từ chối tiếp nhận",) * 2
     change(case.engine, "replace", date(2026, 11, 23), **{**CONTENT, "working_days": 3})
     submitted(case)
     case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
@@ -129,9 +138,9 @@ def test_a_running_dossier_goes_on_by_the_procedure_it_was_received_under(case, 
 
 @ONE_DATABASE
 def test_a_dossier_is_deleted_supplemented_once_and_given_up(case, clock):
-    case.start(KEY, office, unit="vp")
+    chosen(case)
     case.complete("Lập, nộp hồ sơ", office, request=REQUEST, draft={"choice": "delete"})
-    assert case.row.outcome == "Đã xóa hồ sơ"
+    assert (case.row.outcome, case.row.columns["state"]) == ("Đã xóa hồ sơ", "Đã xóa")
     submitted(case)
     lacking = {"parts": [{"ok": "yes"}, {"ok": "no"}]}
     asked = {"choice": "supplement", "reason": "Báo cáo chưa ký."}
@@ -147,7 +156,7 @@ def test_a_dossier_is_deleted_supplemented_once_and_given_up(case, clock):
     case.complete("Kiểm tra hồ sơ", office, request=lacking, check=asked)
     clock.advance(days=60)
     case.tick()
-    assert case.row.outcome == "Thôi giải quyết"
+    assert (case.row.outcome, case.row.columns["state"]) == ("Thôi giải quyết",) * 2
 
 
 @ONE_DATABASE
@@ -160,3 +169,18 @@ def test_a_dossier_begins_its_consultation_and_nobody_else_does(case):
     with case.engine.reading() as session:
         asked = session.scalars(sa.select(Case).where(Case.process_key == "dossier-consult")).one()
     assert (asked.started_by, asked.status) == (clerk.name, "open")
+
+
+@ONE_DATABASE
+def test_a_received_dossier_is_not_taken_back_and_keeps_when_it_was_received(case, clock):
+    received(case)
+    first, due = case.row.columns["received_at"], case.row.columns["deadline"]
+    clock.advance(days=1)
+    examined(case, "supplement")
+    parts = {"parts": REQUEST["parts"]}
+    case.complete("Bổ sung hồ sơ", office, request=parts, completion={"choice": "send"})
+    with case.engine.reading() as session:
+        assert session.scalars(sa.select(Wait).where(Wait.case_id == case.id)).all() == []
+    case.complete("Kiểm tra bổ sung", office, request=ALL_THERE, check={"choice": "receive"})
+    assert case.row.columns["received_at"] == first
+    assert case.row.columns["deadline"] > due
