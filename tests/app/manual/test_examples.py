@@ -170,6 +170,17 @@ def test_each_drawing_runs_as_its_example_says(entry, example):
     runs_as_it_says(entry, example)
 
 
+def test_checking_finds_no_error_in_a_drawing_that_is_whole():
+    """Drawings that only show the flow call decisions and processes that are not there."""
+    catalogue = offered.catalogue()
+    for entry, example in (one.values for one in DRAWN):
+        bundle = Bundle("example", {"processes/bpmn/example.bpmn": content.drawing(example)})
+        if not example.get("flow_only"):
+            findings = check_bundle(bundle, catalogue)
+            errors = [f.record() for f in findings if f.severity == "error"]
+            assert errors == [], entry.key
+
+
 @ONE_DATABASE
 def test_each_drawing_that_asks_the_calendar_runs_as_its_example_says(engine):
     with engine.writing() as session:
