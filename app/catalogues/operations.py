@@ -64,6 +64,9 @@ def _change(call: Call, parameters: Record) -> Record:
         asked["catalogue"], described, asked["action"], asked["key"], asked["content"] or {},
         queries.day(asked["on"], call.now), asked["reason"] or "",
     )  # fmt: skip
+    if order.action == "lock" and order.on < queries.day(None, call.now):
+        said = f"Không khóa từ ngày {order.on:%d/%m/%Y} đã qua; chọn từ hôm nay trở đi."
+        raise Rejected("BACK_DATED", said)
     if asked["is_trial"]:
         planned = changing.plan(call.session, order)
     else:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.people.queries import units
 from app.people.settings import number, setting
 from app.reports import periods
 from engine.calendar import ZONE
@@ -16,6 +17,10 @@ from engine.values import Value
 
 COUNTED = frozenset({"report_due"})
 """Facts that give deadlines by the calendar."""
+
+LEVELS = {"commune": "commune", "department": "department", "authority": "department",
+          "province": "province"}  # fmt: skip
+"""By the kind of a unit, the line of reports.due that counts; for any other kind "unit"."""
 
 
 def _day(now: datetime, on: Any) -> date:
@@ -49,7 +54,8 @@ def report_periods(session: Session, now: datetime, cycle: str, first: Any, last
 def report_due(session: Session, now: datetime, period: Any, tier: str) -> Value:
     """When a level of government must have sent its report for a period.
 
-    period: as the other facts give it, or a cycle: then the last one that has ended. The setting
+    period: as the other facts give it, or a cycle: then the last one that has ended.
+    tier: a level, or the code of the unit that reports, whose kind says its level. The setting
     reports.due has a line for each level: "commune => 3", working days after the data end, or
     "commune => day 17" of the month in which they end, or the next working day.
     """
@@ -58,6 +64,8 @@ def report_due(session: Session, now: datetime, period: Any, tier: str) -> Value
     end: date = period["to"]
     lines: Any = setting(session, now, "reports.due")
     said = dict(re.split(r"\s*=>\s*", line.strip(), maxsplit=1) for line in lines)
+    if tier not in said and (found := units(session, end).get(tier)):
+        tier = LEVELS.get(found.kind, "unit")
     if tier not in said:
         raise ValueError(f'the setting reports.due has no line for "{tier}"')
     fixed = re.fullmatch(r"day (\d+)", said[tier])
