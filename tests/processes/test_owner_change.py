@@ -178,7 +178,7 @@ def test_old_cases_end_on_the_old_drawing_and_new_ones_on_the_new(case, keys, pa
     case.complete(CHECK, chief, decision={"choice": "approve"})
     case.complete(MORE, director, more={"choice": "approve"})
 
-    clock.advance(days=60)
+    clock.advance(days=420)
     case.tick()
     assert ran(case, old, half_way, new) == [
         (1, "Báo cáo đã duyệt"), (1, None), (2, "Báo cáo đã duyệt"),
