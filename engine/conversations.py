@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine import correlation
-from engine.bpmn import EventDefinition, Node
+from engine.bpmn import EventDefinition
 from engine.correlation import MARK, Key
 from engine.values import Record
 from engine.world import World
@@ -57,10 +57,11 @@ def key_of(event: EventDefinition, view: Record, world: World, element: str) -> 
     return together([whole, *keys] if whole.is_known else keys or [whole])
 
 
-def key_at(node: Node, message: str, data: Record, now: datetime) -> Key | None:
-    """The key that a message without one has for who waits for it at the element."""
-    found = (e for e in node.events if e.kind == "message" and e.name == message)
-    event = next(found, None)
+def key_at(
+    events: Sequence[EventDefinition], message: str, data: Record, now: datetime
+) -> Key | None:
+    """The key that a message without one has for who waits for it as one of the events."""
+    event = next((e for e in events if e.kind == "message" and e.name == message), None)
     return None if event is None else key_of(event, data, World(now, {}), message)
 
 

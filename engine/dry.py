@@ -251,7 +251,8 @@ class DryRun:
         values.check(data)
         given = None if correlation is None else of_parts([correlation])
         for waiting in self.waiting("message"):
-            key = given or key_at(self.program.nodes[waiting.element], message, data, self.now)
+            events = self.program.events_at(waiting.element)
+            key = given or key_at(events, message, data, self.now)
             if waiting.marks["name"] == message and meets(waiting.marks, key):
                 token = waiting.token
                 self.apply({"kind": "message_received", "token": token, "data": own_data(data)})

@@ -186,8 +186,8 @@ def _with_keys(
     for case_id, token, element, awaited, version_id, sha256 in rows:
         at = (version_id, element)
         if at not in keys:
-            node = mover.program(session, version_id, sha256).nodes[element]
-            keys[at] = key_at(node, post.message, post.data, post.now)
+            events = mover.program(session, version_id, sha256).events_at(element)
+            keys[at] = key_at(events, post.message, post.data, post.now)
         found.append(((case_id, token, element), awaited, keys[at]))
     return found
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from engine import bpmn_reader, feel, spiff
-from engine.bpmn import Process
+from engine.bpmn import EventDefinition, Process
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.decisions import Decisions, among, parse_decisions
 from engine.decisions.graph import BUDGET
@@ -56,6 +56,14 @@ class Program:
     def specs(self) -> dict[str, Any]:
         """The library's specs of every scope."""
         return spiff.build(p for p in self.processes.values() if p.executable)
+
+    def events_at(self, element: str) -> tuple[EventDefinition, ...]:
+        """What an element waits for: an event sub-process waits for its start event's."""
+        node = self.nodes[element]
+        if not node.by_event:
+            return node.events
+        inside = (scope for p in self.processes.values() if (scope := p.scopes.get(element)))
+        return tuple(event for scope in inside for n in scope.starts() for event in n.events)
 
     @cached_property
     def converses(self) -> bool:

@@ -157,7 +157,7 @@ def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:
     """Whether the message is the one that the element waits for, under its key if it has one."""
     if waiting.marks.get("name") != said.name:
         return False
-    return meets(waiting.marks, said.key or key_at(node, said.name, said.data, now))
+    return meets(waiting.marks, said.key or key_at(node.events, said.name, said.data, now))
 
 
 def contradicts(waiting: Waiting, node: Node, data: Record, now: datetime) -> bool:
@@ -170,7 +170,7 @@ def contradicts(waiting: Waiting, node: Node, data: Record, now: datetime) -> bo
     name, own = str(waiting.marks.get("name")), node.properties.get("correlation")
     said = Said("message", 0, name, data)
     try:
-        key = _own(own, said, now) if own else key_at(node, name, data, now)
+        key = _own(own, said, now) if own else key_at(node.events, name, data, now)
     except StepFailed:
         return False
     return key is not None and key.is_known and awaited not in key.texts

@@ -101,6 +101,18 @@ def test_what_waited_before_the_first_message_waits_under_its_key(alone, deploy)
     assert all(verdict.holds for verdict in alone.verify_all())
 
 
+def test_a_sub_process_that_a_message_begins_listens_under_the_key(alone, deploy):
+    properties = {"order": {"Order": "order", "Note": "order"}}
+    inside = "sub x byevent {\nstart xs non message=Note\nend xe\nxs > xe\n}"
+    before = 'start s\nthrow t message=Order in:order="=k"'
+    deploy("w", f"{keys(properties)}\n{before}\n{WORK}\n{inside}\ns > t > a > e")
+    one = alone.start("w", {"k": 4}, actor=AN)
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Note", {"order": 5})
+    assert alone.deliver("Note", {"order": 4}) == [one.case_id]
+    assert alone.verify(one.case_id).holds
+
+
 def test_a_key_is_populated_by_a_message_that_has_all_its_properties():
     """A key of two properties is not populated in part."""
     properties = {"shop": {"Order": "shop", "Paid": "shop"}, "order": ASKED["order"]}
