@@ -173,24 +173,24 @@ def grants_of(session: Session, account: Account) -> list[Grant]:
     )
 
 
-def is_in_force(grant: Grant, now: datetime) -> bool:
-    """Whether the grant gives its rights at that instant."""
-    today = day_of(now)
+def is_in_force(grant: Grant, on: date) -> bool:
+    """Whether the grant gives its rights at an instant, or at the end of a day."""
+    today = day_of(on)
     began = grant.valid_from <= today
     is_over = grant.valid_to is not None and grant.valid_to < today
-    is_revoked = grant.revoked_at is not None and grant.revoked_at <= now
+    is_revoked = grant.revoked_at is not None and grant.revoked_at <= in_force.instant_of(on)
     return began and not is_over and not is_revoked
 
 
-def sorted_by_day(
-    held: Iterable[Grant], now: datetime
-) -> tuple[list[Grant], list[Grant], list[Grant]]:
-    """Grants that are in force, that begin later, and that have ended, each in their order."""
+def sorted_by_day(held: Iterable[Grant], on: date) -> tuple[list[Grant], list[Grant], list[Grant]]:
+    """Grants that are in force at an instant or at the end of a day, that begin later, and that
+    have ended, each in their order.
+    """
     held_now, coming, past = [], [], []
     for grant in held:
-        if is_in_force(grant, now):
+        if is_in_force(grant, on):
             held_now.append(grant)
-        elif grant.revoked_at is None and grant.valid_from > day_of(now):
+        elif grant.revoked_at is None and grant.valid_from > day_of(on):
             coming.append(grant)
         else:
             past.append(grant)

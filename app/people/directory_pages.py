@@ -85,9 +85,8 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     wrong_day: dict[str, str] = {}
     on = arrivals.day_asked("on", wrong_day)
     on = None if on == day_of(now) else on  # Today has its own page, where things are changed.
-    at = in_force.instant_of(on) if on else now
     held = directory.grants_of(reading, account)
-    held_now, coming, past = directory.sorted_by_day(held, at)
+    held_now, coming, past = directory.sorted_by_day(held, on or now)
     can_log = log.Wanted(units=directory.visible_units(actor), account=account.name)
     return render_template(
         "people/person.html",

@@ -59,6 +59,12 @@ def listed() -> str:
     )
 
 
+def _page(size: int, total: int) -> int:
+    """The page that is asked for, from 1 on; the last one when there are not so many."""
+    asked = max(request.args.get("page", 1, type=int), 1)
+    return min(asked, max(-(-total // size), 1))
+
+
 @blueprint.get("/registers/<key>")
 @permission("cases.view")
 def register(key: str) -> str:
@@ -67,9 +73,9 @@ def register(key: str) -> str:
     kept, problems = _kept(session, key), {}
     wanted = _wanted(kept, problems)
     size = number(session, now, "inbox.page_size")
-    at = max(request.args.get("page", 1, type=int), 1)
     total = register_reads.count(session, actor, kept, wanted)
-    start = min((at - 1) * size, max(total - 1, 0) // size * size)
+    at = _page(size, total)
+    start = (at - 1) * size
     rows = list(register_reads.rows(session, actor, kept, wanted, start=start, limit=size))
     chosen = {name: text for name, text in request.args.items() if text and name != "page"}
     return render_template(
@@ -83,7 +89,7 @@ def register(key: str) -> str:
         labels=_labels(kept),
         total=total,
         first=start + 1,
-        page=start // size + 1,
+        page=at,
         pages=(total + size - 1) // size,
         chosen=chosen,
         wanted=wanted,
@@ -252,7 +258,8 @@ def book(key: str) -> str:
     period = request.args.get("period", "")
     period = period if period in periods else (periods[0] if periods else "")
     size = number(session, now, "inbox.page_size")
-    at = max(request.args.get("page", 1, type=int), 1)
+    whole = queries.whole(session, chosen.scope, period) if chosen else None
+    at = _page(size, whole.count if whole else 0)
     rows = (
         list(queries.numbers(session, chosen.scope, period, start=(at - 1) * size, limit=size))
         if chosen
@@ -265,7 +272,7 @@ def book(key: str) -> str:
         chosen=chosen,
         periods=periods,
         period=period,
-        whole=queries.whole(session, chosen.scope, period) if chosen else None,
+        whole=whole,
         rows=rows,
         page=at,
         size=size,

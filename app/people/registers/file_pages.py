@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -149,6 +149,11 @@ def _file(
     return _workbook(criteria.register, told, day)
 
 
+def told(criteria: Mapping[str, object]) -> str | None:
+    """By what a list was narrowed, as the account log says it; None when it was not."""
+    return "; ".join(f"{name}={value}" for name, value in criteria.items()) or None
+
+
 def _note(
     kind: str, seen: View, criteria: Criteria, register: str, *, lines: int, **recorded: str
 ) -> None:
@@ -158,7 +163,7 @@ def _note(
         log.record(
             session, "list_exported", "", origin=Origin.of(actor, seen.now), unit=actor.unit,
             register=register, format=kind, lines=lines,
-            conditions=str(criteria.arguments()) if criteria.arguments() else None, **recorded,
+            conditions=told(criteria.arguments()), **recorded,
         )  # fmt: skip
 
 

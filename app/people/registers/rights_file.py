@@ -10,7 +10,7 @@ from app import i18n, web
 from app.people import log
 from app.people.blueprint import blueprint
 from app.people.log import Origin
-from app.people.registers.file_pages import FORMATS, sent
+from app.people.registers.file_pages import FORMATS, sent, told
 from app.people.rights import groups, pages
 from app.people.rights.groups import day_of
 from app.web import permission
@@ -49,6 +49,6 @@ def able_file(kind: str) -> ResponseReturnValue:
     with web.engine().writing() as session:
         log.record(
             session, "list_exported", "", origin=Origin.of(actor, now), unit=actor.unit,
-            register="rights", format=kind, lines=len(rows), conditions=str(conditions),
+            register="rights", format=kind, lines=len(rows), conditions=told(conditions),
         )  # fmt: skip
     return sent(kind, now, rows, register="rights")

@@ -335,7 +335,14 @@ def test_the_page_of_a_person_tells_a_day_and_changes_nothing_there(page, clock)
     assert "Tài khoản tại ngày 24/11/2026" in past and "Đang dùng" in past
     assert "Thu hồi quyền" not in past and "Cho hoạt động lại" not in past
     before = here.get("/people/anhpt?on=2020-01-01").text
-    assert "Chưa thuộc nhóm nào" in before
+    assert "Chưa thuộc nhóm nào" in before and "đăng nhập được" not in before
+    here.post("/people/anhpt/resume", {"basis": "QĐ 8"})
+    one_day = {"valid_from": "27/11/2026", "valid_to": "27/11/2026"}
+    here.post("/people/anhpt/grants", grant_data(basis="QĐ 99", **one_day))
+    pages = [here.get(f"/people/anhpt?on=2026-11-{day}").text for day in (26, 27, 28)]
+    held = [re.split("Quyền sắp có|Quyền đã hết", text)[0] for text in pages]
+    assert ["QĐ 99" in text for text in held] == [False, True, False]
+    here.post("/people/anhpt/suspend", {"basis": "QĐ 7"})
     today = here.get("/people/anhpt?on=25/11/2026").text
     assert "Tài khoản tại ngày" not in today and "Tạm dừng" in today
     assert 'id="on-error"' in here.get("/people/anhpt?on=32/13/2026").text

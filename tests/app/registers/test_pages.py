@@ -125,6 +125,8 @@ def test_a_book_lists_its_numbers_and_says_that_none_is_missing(entered, page):
     assert "Từ số 1 đến số 3: 3 số, mỗi số cấp một lần." in shown
     assert "Phạm Thị Anh" in shown
     assert page.as_(clerk).get("/registers/books/none").status_code == 404
+    far = "/registers/books/documents-incoming?page=999999999999999999999"
+    assert page.as_(auditor).get(far).text.count("<tr>") == shown.count("<tr>")
     assert "Chưa cấp số nào" in page.as_(stranger).get("/registers/books/dossiers").text
 
 
