@@ -46,7 +46,8 @@ def drawing(content: str) -> Callable[[Path], Path]:
 
 
 def other_letters(folder: Path) -> Path:
-    (folder / "a.form").write_bytes('{"components": "Đơn"}'.encode("cp1258"))
+    form = '{"type": "default", "components": [{"type": "text", "text": "Đơn"}]}'
+    (folder / "a.form").write_bytes(form.encode("cp1258"))
     return folder / "a.form"
 
 

@@ -119,7 +119,8 @@ RUNNING: dict[str, Rule] = {
         "Give both the property correlation, or neither.",
     ),
     "near-property": advice(
-        '"{name}" has the property "{key}", which nothing here reads.', "Did you mean {meant}?"
+        '"{name}" has the property "{key}", which nothing here reads.',
+        "Write {meant} if that was meant.",
     ),
     "bad-value": run('"{name}" has {key} "{text}", which is not {wanted}.', "Write {instead}."),
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
