@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import sqlalchemy as sa
 from pypdf import PdfReader
 
 from adapters.signing.appearance import Shown
@@ -16,8 +17,11 @@ from adapters.signing.pades import Order, sign
 from adapters.signing.sandbox import Authority
 from adapters.typesetting import Typesetter
 from app.config import ROOT
+from app.people.models import Account, Grant
 from app.typefaces import FONTS
+from tests.clocks import MONDAY
 from tests.engine.drawings import text
+from tests.worlds import BASIS, office
 
 KEY = "letters"
 LAYOUTS = {
@@ -99,3 +103,15 @@ def read(content: bytes) -> str:
 
 def pages(content: bytes) -> list[Any]:
     return list(PdfReader(io.BytesIO(content)).pages)
+
+
+def made_clerk(case: Any) -> None:
+    """The officer of the Office keeps the organisation's key."""
+    with case.engine.writing() as session:
+        account = session.scalars(sa.select(Account).where(Account.user_name == office.name)).one()
+        session.add(
+            Grant(
+                account_id=account.id, group_key="van-thu", unit_code="vp", with_below=False,
+                granted_at=MONDAY, granted_by="system", valid_from=date(2026, 1, 1), basis=BASIS,
+            )
+        )  # fmt: skip

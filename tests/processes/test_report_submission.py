@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ import sqlalchemy as sa
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
 from app.papers.desk import folder
-from app.people.models import Account, Grant
 from engine import views
 from engine.errors import SameHand
 from engine.tables import Case, Wait
@@ -21,7 +19,6 @@ from tests.cases import CaseUnderTest
 from tests.clocks import MONDAY
 from tests.processes.in_force import database_with
 from tests.worlds import (
-    BASIS,
     chief,
     clerk,
     colleague,
@@ -201,7 +198,7 @@ def folder_of(case: Any) -> Any:
 
 @SQLITE
 def test_a_report_that_goes_outside_bears_the_agencys_signature_too(case, keys):
-    made_clerk(case)
+    papers.made_clerk(case)
     case.start(KEY, leader, unit="p-dautu", **GIVEN)
     case.complete(RECEIVE, clerk, received={"choice": "self"})
     sent(case, 9)
@@ -220,7 +217,7 @@ def test_a_report_that_goes_outside_bears_the_agencys_signature_too(case, keys):
 def test_without_the_agencys_key_the_clerk_reads_why_and_nothing_is_sent(case, settings):
     made = Authority(folder(settings), MONDAY)
     made.person(leader.name, leader.label, unit="Phòng Quản lý đầu tư")
-    made_clerk(case)
+    papers.made_clerk(case)
     case.start(KEY, leader, unit="p-dautu", **GIVEN)
     case.complete(RECEIVE, clerk, received={"choice": "self"})
     sent(case, 9)
@@ -228,18 +225,6 @@ def test_without_the_agencys_key_the_clerk_reads_why_and_nothing_is_sent(case, s
     assert case.waits_at(SEAL)
     assert data(case)["no_seal"]["error_message"]
     assert data(case)["versions"] == []
-
-
-def made_clerk(case: Any) -> None:
-    """The officer of the Office keeps the organisation's key."""
-    with case.engine.writing() as session:
-        account = session.scalars(sa.select(Account).where(Account.user_name == office.name)).one()
-        session.add(
-            Grant(
-                account_id=account.id, group_key="van-thu", unit_code="vp", with_below=False,
-                granted_at=MONDAY, granted_by="system", valid_from=date(2026, 1, 1), basis=BASIS,
-            )
-        )  # fmt: skip
 
 
 @SQLITE

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
 from app.papers.desk import folder
-from app.people.models import Account, Grant
 from engine import views
 from tests.clocks import MONDAY
-from tests.papers import KEY, letters, service
-from tests.worlds import BASIS, clerk, director, office, stranger
+from tests.papers import KEY, letters, made_clerk, service
+from tests.worlds import clerk, director, office, stranger
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 BY_PERSON = {"files": "=paper", "task": "Ký"}
@@ -43,18 +41,6 @@ def begun(case: Any, *steps: str) -> Any:
     case.start(KEY)
     case.complete("Soạn", as_=clerk, about="họp")
     return case
-
-
-def made_clerk(case: Any) -> None:
-    """The officer of the Office keeps the organisation's key."""
-    with case.engine.writing() as session:
-        account = session.scalars(sa.select(Account).where(Account.user_name == office.name)).one()
-        session.add(
-            Grant(
-                account_id=account.id, group_key="van-thu", unit_code="vp", with_below=False,
-                granted_at=MONDAY, granted_by="system", valid_from=date(2026, 1, 1), basis=BASIS,
-            )
-        )  # fmt: skip
 
 
 def data(case: Any) -> Any:
