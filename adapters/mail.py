@@ -47,11 +47,11 @@ def _check_address(address: str) -> None:
 
 
 class Recipients(fields.Field[Any]):
-    """One mail address, or a list of them."""
+    """One mail address, or a list of them, which may be empty: then nothing is written."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
         addresses = [value] if isinstance(value, str) else value
-        if not isinstance(addresses, list) or not 1 <= len(addresses) <= MAX_RECIPIENTS:
+        if not isinstance(addresses, list) or len(addresses) > MAX_RECIPIENTS:
             raise ValidationError(f"Give one address or a list of up to {MAX_RECIPIENTS}.")
         for address in addresses:
             if not isinstance(address, str):
@@ -79,10 +79,13 @@ class Letter(Schema):
 
 
 class Sent(Schema):
-    """{"message_id": "<...@sonhai.gov.vn>", "accepted_at": instant}."""
+    """{"message_id": "<...@sonhai.gov.vn>", "accepted_at": instant, "recipients": 2}; the first
+    two are null when there was nobody to write to.
+    """
 
-    message_id = fields.String(required=True)
-    accepted_at = fields.AwareDateTime(required=True)
+    message_id = fields.String(required=True, allow_none=True)
+    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    recipients = fields.Integer()
 
 
 Deliver = Callable[[Message, Call], datetime]
@@ -99,13 +102,19 @@ def operation(sender: str, deliver: Deliver) -> Operation:
 
     def send(call: Call, parameters: Record) -> Record:
         letter: dict[str, Any] = Letter().load(dict(parameters))
+        count = len(letter["to"])
+        if not count:
+            # Whom a group holds is only known now: a case must not hang because it holds nobody.
+            return {"message_id": None, "accepted_at": None, "recipients": 0}
         message = compose(letter, origin, key=call.key, at=call.now)
         attached = contents(call, letter.get("files") or [])
         if sum(len(content) for _file, content in attached) > MOST_ATTACHED:
             raise CallFailed(TOO_MUCH, permanent=True)
         if attached:
             message = _with_files(message, attached)
-        return {"message_id": str(message["Message-ID"]), "accepted_at": deliver(message, call)}
+        accepted = deliver(message, call)
+        identity = str(message["Message-ID"])
+        return {"message_id": identity, "accepted_at": accepted, "recipients": count}
 
     return Operation(NAME, send, Letter, Sent, remote=True)
 

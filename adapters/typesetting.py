@@ -14,8 +14,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,13 @@ MOST_PAGES = 300
 _CHILD = Path(__file__).with_name("typesetting_child.py")
 _PLACE = re.compile(r"┌─ (.+?):(\d+):\d+$", re.M)
 _MOST_REMEMBERED = 200
+_NO_GLYPH = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
+_ROUNDS = 4
+"""One finds all that cannot be shown; the others are for what is hidden behind other mistakes."""
+_WITHOUT_PICTURE = ("Cc", "Cf", "Me", "Mn")
+INSTEAD = "□"
+"""What a paper shows for a character that none of its typefaces has."""
 
 
 class TemplateFails(Refusal):
@@ -53,16 +61,26 @@ class PaperTooHard(Refusal):
     status = 422
 
 
+class TypefacesMissing(Refusal):
+    """Papers cannot be set: there are no typefaces in {folder}. Build the front end, which puts
+    them there."""
+
+    status = 503
+
+
 @dataclass(frozen=True)
 class Paper:
     """A finished paper: a PDF file for keeping (PDF/A-2b) and how many pages it has; pictures: its
-    pages as PNG, where they were asked for; places: where its template wants signatures.
+    pages as PNG, where they were asked for; places: where its template wants signatures; missing:
+    what of its data no typeface could show, so that it reads "□" or, of what has no picture of its
+    own (joiners, control characters), nothing.
     """
 
     content: bytes
     pages: int
     pictures: tuple[bytes, ...] = ()
     places: tuple[Place, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Typesetter:
@@ -92,19 +110,18 @@ class Typesetter:
         data: what the template reads, its own example where it is None; qr: what its QR code says,
         if it has one; at: the moment that the file names as that of its making; beside: pictures
         that it may show, by path; is_tagged: whether readers for the blind are told of its parts.
-        Raises TemplateFails, PaperTooHard.
+        Raises TemplateFails, PaperTooHard, TypefacesMissing.
         """
+        self.require_typefaces()
         inputs = {"qr": _picture_of(qr)} if qr else {}
-        if data is not None:
-            inputs["data"] = json.dumps(plain(data), ensure_ascii=False)
-        order = {"at": int(at.timestamp()), "inputs": inputs, "pictures": pictures}
-        order["tags"] = is_tagged
+        order: dict[str, Any] = {"at": int(at.timestamp()), "inputs": inputs}
+        order |= {"pictures": pictures, "tags": is_tagged}
         with tempfile.TemporaryDirectory(prefix="paper-") as folder:
             for name, content in (beside or {}).items():
                 place = Path(folder) / "root" / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
-            told = self._ask(Path(folder), files, path, order)
+            told, missing = self._shown(Path(folder), files, path, order, data=data)
             if "problem" in told:
                 raise TemplateFails(**{"path": path, "line": 1} | _fault(told["problem"]))
             if told["pages"] > self._pages:
@@ -113,7 +130,40 @@ class Typesetter:
             content = (Path(folder) / "out.pdf").read_bytes()
             pictures_made = tuple(one.read_bytes() for one in made)
             places = tuple(Place(**place) for place in told["places"])
-            return Paper(content, told["pages"], pictures_made, places)
+            return Paper(content, told["pages"], pictures_made, places, missing)
+
+    def require_typefaces(self) -> None:
+        """Raises TypefacesMissing where the folder has none: the library would take one of its
+        own, in which the text layer of Vietnamese is wrong, and say nothing.
+        """
+        if not any(self._fonts.glob("*.ttf")):
+            raise TypefacesMissing(folder=self._fonts)
+
+    def _shown(
+        self,
+        folder: Path,
+        files: Mapping[str, str],
+        path: str,
+        order: dict[str, Any],
+        *,
+        data: Record | None,
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """What the child says, and which characters of the data it was asked to leave out: a
+        foreign name must not stop a paper whose number is given. Only typst knows what all the
+        typefaces of a paper can show, so the data are set as they are first.
+        """
+        given, missing = None if data is None else plain(data), dict[str, None]()
+        for _ in range(_ROUNDS):
+            if given is not None:
+                order["inputs"]["data"] = json.dumps(given, ensure_ascii=False)
+            told = self._ask(folder, files, path, order)
+            if given is None or "problem" not in told:
+                break
+            signs = dict.fromkeys(_without_glyph(told["problem"]["diagnostic"]))
+            if not signs or (left := _replaced(given, signs)) == given:
+                break
+            given, missing = left, missing | signs
+        return told, tuple(missing)
 
     def examine(self, files: Mapping[str, str], path: str) -> Examined:
         """Whether the template can be set with its own example, and what data it asks for."""
@@ -179,6 +229,28 @@ def _picture_of(text: str) -> str:
     out = io.BytesIO()
     segno.make(text, micro=False, error="m").save(out, kind="svg", border=0, xmldecl=False)
     return out.getvalue().decode()
+
+
+def _without_glyph(diagnostic: str) -> list[str]:
+    """The texts that typst could not show, of which it writes some characters as escapes."""
+
+    def read(one: re.Match[str]) -> str:
+        return chr(int(one[1], 16)) if one[1] else one[2]
+
+    return [_ESCAPED.sub(read, found) for found in _NO_GLYPH.findall(diagnostic)]
+
+
+def _replaced(value: Any, signs: Iterable[str]) -> Any:
+    """The data with each of the signs replaced wherever a text has it."""
+    if isinstance(value, dict):
+        return {key: _replaced(each, signs) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(each, signs) for each in value]
+    if isinstance(value, str):
+        for sign in signs:
+            has_picture = any(unicodedata.category(one) not in _WITHOUT_PICTURE for one in sign)
+            value = value.replace(sign, INSTEAD if has_picture else "")
+    return value
 
 
 def _fault(said: Mapping[str, str]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ from app.config import Config, ConfigurationWrong
 from app.corrections.calls import Corrections
 from app.people.organisation import reorganising
 from app.typefaces import FONTS
-from engine import HAND_OVER, MESSAGE, Engine, tables
+from engine import ERASE, HAND_OVER, MESSAGE, Engine, tables
 from engine.files import Store
 from engine.ports import Fact, Operation, Surroundings
 
@@ -125,6 +125,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.people.rights.reviews.operations(),
         letters,
         *app.papers.operations.operations(app.papers.desk.desk(settings, SETTER)),
+        ERASE,
         HAND_OVER,
         MESSAGE,
         app.cases.operations.start(),
@@ -173,6 +174,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         facts=known,
         groups=app.people.rights.in_force.groups,
         people=app.people.queries.names_of_accounts,
+        selves=app.people.queries.accounts_of_holder,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED | app.reports.operations.COUNTED,
         duties=app.people.rights.duties.in_cases(),

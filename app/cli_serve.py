@@ -50,8 +50,11 @@ class DatabaseInUse(Refusal):
 @with_appcontext
 def serve(prepare: bool) -> None:
     """Listen on HOST:PORT until Ctrl-C, with the clock that looks for due work."""
+    from app import areas
+
     settings: config.Config = current_app.extensions["settings"]
     require_port(settings.host, settings.port)
+    areas.SETTER.require_typefaces()
     if prepare:
         get_ready()
     migrations.require_usable(current_app.extensions["bind"], current_too=True)

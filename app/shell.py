@@ -18,9 +18,10 @@ from engine.forms.formats import local_phone
 
 @dataclass(frozen=True)
 class Agency:
-    """Whose installation this is."""
+    """Whose installation this is; `administrator`: whom to tell of incidents, if one is named."""
 
     name: str
+    administrator: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,12 @@ def _full() -> dict[str, Any]:
     from app.people import settings, visits
 
     now = web.engine().clock()
-    agency = Agency(str(settings.setting(web.reading(), now, "agency.name") or ""))
+    agency = Agency(
+        *(
+            str(settings.setting(web.reading(), now, name) or "")
+            for name in ("agency.name", "agency.administrator")
+        )
+    )
     here, actor = visits.visit(), web.actor()
     if here is None or actor is None:
         return {"agency": agency}

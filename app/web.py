@@ -115,6 +115,11 @@ def is_fragment() -> bool:
     return "HX-Request" in request.headers
 
 
+def is_waiting() -> bool:
+    """Whether a page asks by itself how far something is: nobody need sit before it."""
+    return "X-Waiting" in request.headers
+
+
 def safe_next(target: str | None) -> str | None:
     """The target if it is a path of this site, so that no link can send people elsewhere."""
     if not target:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.api import Engine
     from engine.bundles import Bundle
+    from engine.erasing import ERASE
     from engine.files import Store
     from engine.handing import HAND_OVER
     from engine.moves import Moved
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from engine.telling import MESSAGE
 
 __all__ = [
+    "ERASE",
     "HAND_OVER",
     "MESSAGE",
     "SYSTEM",
@@ -37,6 +39,7 @@ __all__ = [
     "Verdict",
 ]
 _PLACES = {
+    "ERASE": "erasing",
     "HAND_OVER": "handing",
     "MESSAGE": "telling",
     "Engine": "api",

@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, jobs, messages, proof, tasks, values
+from engine import cases, deploying, intake, jobs, messages, proof, tasks, values
 from engine.bundles import Bundle
 from engine.database import sessions
 from engine.due import patience_at, run_due
 from engine.files import Store
 from engine.moves import Moved, Mover, Step, own_data
 from engine.ports import SYSTEM, Actor, Surroundings
-from engine.succession import Succession
+from engine.succession import Succession, order_succession
 from engine.tables import Case, Comment, File, Version
 from engine.values import Record
 from engine.writing import writing
@@ -263,7 +263,7 @@ class Engine:
             name, stream, limit_mb=int(limit), allowed=tuple(allowed), kinds=kinds
         )
         step = Step({"kind": "file_attached", **vars(stored)}, actor, now)
-        return self._write(lambda session: cases.attach(session, self.mover, step, case_id))
+        return intake.attached(self, case_id, step, stream)
 
     def _setting(self, session: Session, now: datetime, name: str, otherwise: Any) -> Any:
         """A setting of the tenant; an installation without settings uses the shipped value."""
@@ -345,9 +345,7 @@ class Engine:
         on, each journalled in its case, once the caller's change of the units is committed.
         Returns the errand's key.
         """
-        key, now = f"succeed:{order.before}:{uuid4()}", self.clock()
-        jobs.enqueue(session, "succeed", order.payload(), key=key, at=now, due_at=due_at)
-        return key
+        return order_succession(session, order, now=self.clock(), due_at=due_at)
 
     def call_off(self, session: Session, key: str) -> bool:
         """Whether the errand still waited; in the caller's transaction it is cancelled."""

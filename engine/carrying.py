@@ -70,9 +70,11 @@ def carry(session: Session, data: Record, *, sender: Case | None, to: int, step:
 
     def own(value: Record) -> Record:
         row = session.get(File, value["file"])
-        if row is None or row.case_id != sender.id or row.sha256 != value["sha256"]:
+        if row is None or (row.case_id, row.erased_at) != (sender.id, None):
             return value
-        same = {"case_id": to, "sha256": row.sha256, "name": row.name}
+        if row.sha256 != value["sha256"]:
+            return value
+        same = {"case_id": to, "sha256": row.sha256, "name": row.name, "erased_at": None}
         query = sa.select(File.id).filter_by(**same).order_by(File.id).limit(1)
         found = session.scalar(query)
         return {**value, "file": found or _copied(session, row, carried, to=to, step=step)}

@@ -133,7 +133,7 @@ def contents(call: Call, files: Sequence[Mapping[str, Any]]) -> list[tuple[File,
     rows = []
     with call.engine.reading() as session:
         for one in files:
-            same = {"case_id": call.case_id, "sha256": one["sha256"]}
+            same = {"case_id": call.case_id, "sha256": one["sha256"], "erased_at": None}
             query = sa.select(File).filter_by(**same).order_by(File.id).limit(1)
             row = session.scalar(query)
             if row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import carrying, deploying, held, jobs, reach, spiff, telling
+from engine import carrying, deploying, held, jobs, reach, shown, spiff, telling
 from engine.errors import (
     CaseClosed,
-    NobodyWaits,
     NotFound,
     NotPermitted,
     NotWhileActing,
     Refusal,
+    WaitGone,
 )
 from engine.expressions import ZONE
 from engine.held import HeldCase
@@ -33,9 +34,10 @@ from engine.moves import (
 from engine.ports import SYSTEM, Actor
 from engine.program import Program
 from engine.reads import CaseRow
+from engine.shown import Look
 from engine.spelling import split
+from engine.spiff import CaseWorkflow
 from engine.tables import Case, Comment, Counter, File, Job, Task, Version, Wait
-from engine.tasks import files_of
 from engine.values import Record
 
 
@@ -148,7 +150,8 @@ def _new_case(session: Session, program: Program, version: Version, order: Start
         state=b"",
         sha256=version.sha256,
     )
-    held.new_case(session, case)  # The drawing may use the case's id, and its rows point to it.
+    # The drawing may use the case's id, and its rows point to it.
+    held.new_case(session, case, sees=reach.seen(program.process.properties))
     return case
 
 
@@ -187,7 +190,7 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     step = replace(step, actor=actor)
     wait = session.get(Wait, (case_id, step.token))
     if wait is None or wait.senders is None:
-        raise NobodyWaits(message=str(step.token))
+        raise WaitGone
     require_hand(step.actor)
     right = is_candidate(step.actor, wait.senders)
     if right is None:
@@ -199,7 +202,9 @@ def send(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
         world = mover.world(session, opened.row, step)
         view = opened.workflow.frame.view()
         sent: Any = step.given["data"]
-        files = files_of(session, case_id) if form.has_files else {}
+        whole = may_see(session, opened.row, actor)
+        look = Look(view, world.functions, step.now)
+        files = shown.files(session, case_id, form, look, of=None if whole else actor)
         data = form.load(sent, context=view, functions=world.functions, now=step.now, files=files)
     given: Record = {
         "kind": "message_received",
@@ -221,17 +226,24 @@ def may_send(wait: Wait, unit: str | None, actor: Actor) -> bool:
 
 
 def move_if_open(
-    session: Session, mover: Mover, step: Step, case_id: int, *, sender: Case | None = None
+    session: Session,
+    mover: Mover,
+    step: Step,
+    case_id: int,
+    *,
+    sender: Case | None = None,
+    awaits: Callable[[CaseWorkflow], bool] | None = None,
 ) -> bool:
     """Moves the case unless it was closed or went on before we had its lock.
 
-    sender: the case whose message the step brings; the files in it go along.
+    sender: the case whose message the step brings; the files in it go along. awaits: whether the
+    case, now that it is locked, still waits for what the step brings.
     """
     try:
         opened = mover.lock(session, case_id)
     except CaseClosed:
         return False
-    if step.token is not None and step.token not in opened.workflow.index:
+    if awaits is not None and not awaits(opened.workflow):
         return False
     said: Any = step.given.get("data", {})
     carried = carrying.carry(session, said, sender=sender, to=case_id, step=step)
@@ -251,7 +263,9 @@ def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
 
 
 def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
-    """Whether the actor takes part in the case, leads its unit, or may see all cases."""
+    """Whether all of the case is the actor's to see: they take part in it, by more than a step
+    alone, lead its unit, or may see all cases.
+    """
     if actor.mandate is None and (actor.may("cases.view_all") or actor.may("audit.view")):
         return True
     return _takes_part(session, case, actor)
@@ -267,15 +281,36 @@ def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Acto
 def _takes_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
     if actor.mandate is not None and not actor.mandate.covers(case.process_key):
         return False
-    if actor.owns(case.started_by, case.unit):
+    if actor.owns(case.started_by, case.unit) and not _is_step_alone(session, case, actor):
         return True
     leads = case.unit is not None and actor.may("cases.view", case.unit)
     if actor.mandate is not None:
         leads = leads and actor.mandate.reaches(case.unit)
     if leads and not actor.may("audit.view"):  # Who audits a unit does not lead it.
         return True
+    query = sa.select(Task.id).where(Task.case_id == case.id, reach.opens_case(actor)).limit(1)
+    if session.scalar(query) is not None:
+        return True
+    return _may_send(session, case, actor) and not _is_step_alone(session, case, actor)
+
+
+def _is_step_alone(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
+    """Whether who began the case, or may withdraw it, has their own steps of it alone."""
+    if not reach.is_outside(actor):
+        return False
+    return session.scalar(sa.select(Case.sees).where(Case.id == case.id)) is not None
+
+
+def has_part(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
+    """Whether the actor has any part in the case, though perhaps no more than a step of it."""
+    if may_see(session, case, actor):
+        return True
+    if actor.mandate is not None and not actor.mandate.covers(case.process_key):
+        return False
+    if actor.owns(case.started_by, case.unit) or _may_send(session, case, actor):
+        return True
     query = sa.select(Task.id).where(Task.case_id == case.id, reach.took_part(actor)).limit(1)
-    return session.scalar(query) is not None or _may_send(session, case, actor)
+    return session.scalar(query) is not None
 
 
 def _may_send(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
@@ -288,16 +323,22 @@ def _may_send(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -
     return any(f"={actor.whose}" in (names or ()) for names in session.scalars(query))
 
 
-def _own(session: Session, mover: Mover, step: Step, case_id: int) -> tuple[HeldCase, Step]:
-    """The locked case, and the step of the actor as they stand now."""
+def _own(
+    session: Session, mover: Mover, step: Step, case_id: int, *, a_step: bool = False
+) -> tuple[HeldCase, Step]:
+    """The locked case, and the step of the actor as they stand now. a_step: whether who has no
+    more than a step of the case may do it too.
+    """
     case = held.hold_case(session, case_id)
     if case is None:
         raise NotFound(thing=f"case {case_id}")
     actor = mover.standing(session, step.actor, step.now, process=case.process_key)
-    if not may_see(session, case, actor):
+    sees_all = may_see(session, case, actor)
+    a_step = a_step and not sees_all and has_part(session, case, actor)
+    if not sees_all and not a_step:
         raise NotFound(thing=f"case {case_id}")
     require_hand(actor)
-    if not may_take_part(session, case, actor):
+    if not a_step and not may_take_part(session, case, actor):
         raise NotPermitted(right="cases.view")
     if case.status != "open":
         raise CaseClosed(code=case.code, at=case.closed_at)
@@ -321,9 +362,9 @@ def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment
 
 def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
     """See `Engine.attach`."""
-    case, step = _own(session, mover, step, case_id)
+    case, step = _own(session, mover, step, case_id, a_step=True)
     kept: Any = {k: v for k, v in step.given.items() if k != "kind"}
-    same = {"case_id": case_id, "sha256": kept["sha256"], "name": kept["name"]}
+    same = {"case_id": case_id, "sha256": kept["sha256"], "name": kept["name"], "erased_at": None}
     known = session.scalar(sa.select(File).filter_by(**same).order_by(File.id).limit(1))
     if known is not None:
         return known

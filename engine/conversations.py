@@ -4,8 +4,8 @@
 A message belongs to each correlation key for all of whose properties it has a retrieval
 expression. The first message of a conversation that a case sends or receives populates those of
 its keys that the message gives a value for every property; a key that a later message gives
-first is added. What is received afterwards must have the value of the first key, in the order of
-the file, that it belongs to and that is populated. While none is, any value will do.
+first is added. What is received afterwards belongs to the conversation when a key that it gives
+is populated there, and every such key has its value. While none of its keys is, any value will do.
 
 The first correlation key of a file is spelled as its values alone, as those who subscribe to it or
 give it themselves spell it; the others also hold their name, lest 5 of one be 5 of another.
@@ -14,7 +14,9 @@ give it themselves spell it; the others also hold their name, lest 5 of one be 5
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from engine import correlation
 from engine.bpmn import EventDefinition
@@ -28,6 +30,10 @@ ANY = f"{MARK}?any"
 Ways = Sequence[tuple[str, Sequence[str]]]
 """The keys to which a message belongs: the name of each, "" for the first of the file, with FEEL
 over the message for each of its properties.
+"""
+Wait = Mapping[str, Any]
+"""What is written down of a message that is awaited: name, correlation; in a conversation `keys`,
+its ways, and `populated`, the texts of those keys by name, where there are several.
 """
 
 
@@ -73,9 +79,71 @@ def together(keys: Sequence[Key]) -> Key:
     return Key(first, tuple(others))
 
 
-def meets(wait: Mapping[str, object], key: Key | None) -> bool:
-    """Whether a message under the key is one that is awaited so."""
-    awaited = wait.get("correlation")
+@dataclass(frozen=True)
+class Message:
+    """A message on its way; `key`: the one that it has been given, if any."""
+
+    name: str
+    key: Key | None
+    data: Record
+
+
+def takes(wait: Wait, message: Message, events: Sequence[EventDefinition], now: datetime) -> bool:
+    """Whether the message is the one that is awaited so, as one of the events. Raises StepFailed
+    where its properties cannot be worked out.
+    """
+    if wait.get("name") != message.name:
+        return False
+    key = message.key or key_at(events, message.name, message.data, now)
+    if not meets(wait, key):
+        return False
+    return not contradicts(wait, message.data, key, World(now, {}), message.name)
+
+
+def meets(wait: Wait, key: Key | None) -> bool:
+    """Whether a message under the key is awaited under one of its texts."""
+    awaited = texts_of(wait)
     if key is None:
-        return awaited is None
-    return awaited in key.texts or (awaited == ANY and key.is_known)
+        return awaited == (None,)
+    return not {*awaited}.isdisjoint(key.texts) or (awaited == (ANY,) and key.is_known)
+
+
+def texts_of(wait: Wait) -> tuple[Any, ...]:
+    """Under what is awaited: one text, several where several keys are populated, None for none."""
+    return tuple(dict.fromkeys((wait.get("correlation"), *others_of(wait))))
+
+
+def others_of(wait: Wait) -> tuple[str, ...]:
+    """Under what is awaited beside its first key."""
+    first, populated = wait.get("correlation"), wait.get("populated", {})
+    return tuple(text for text in populated.values() if text != first)
+
+
+def contradicts(wait: Wait, data: Record, key: Key | None, world: World, element: str) -> bool:
+    """Whether the message gives another value for a key that is populated, though it has that of
+    another one (8.4.2: each must match).
+    """
+    populated = wait.get("populated")
+    if not populated:
+        return False
+    given = () if key is None else key.texts
+    derived = values_of(wait["keys"], data, world, element)
+    return any(
+        name in derived and derived[name].text != text and text not in given
+        for name, text in populated.items()
+    )
+
+
+def populated(event: EventDefinition, data: Record, now: datetime, element: str) -> Record:
+    """What is written down of the keys of the conversation that a message begins, where it gives
+    several of them; else nothing.
+    """
+    found = values_of(event.conversation, data, World(now, {}), element)
+    return {"populated": {n: k.text for n, k in found.items()}} if len(found) > 1 else {}
+
+
+def agrees(begun: Wait, message: Wait) -> bool:
+    """Whether what has begun has no other value of a key than the message."""
+    before: Mapping[str, str] = begun.get("populated", {})
+    given: Mapping[str, str] = message.get("populated", {})
+    return all(before.get(name, text) == text for name, text in given.items())

@@ -125,7 +125,7 @@ def connect(url: str) -> sa.Engine:
         return _connect_sqlite(address)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    bind = sa.create_engine(address, pool_size=10, max_overflow=60)
+    bind = sa.create_engine(address, pool_size=10, max_overflow=60, hide_parameters=True)
     _ask_the_idle(bind)
     return bind
 
@@ -171,7 +171,10 @@ def _connect_sqlite(address: sa.URL) -> sa.Engine:
         # A request may hold a reading and a writing connection at once: two for each thread.
         pool = {"pool_size": 10, "max_overflow": 60}
     bind = sa.create_engine(
-        address, connect_args={"timeout": 30, "check_same_thread": False}, **pool
+        address,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        hide_parameters=True,  # A failed statement must not carry people's data into logs.
+        **pool,
     )
 
     @event.listens_for(bind, "connect")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
-from engine import expressions, jobs
+from engine import expressions, jobs, register_reads
 from engine.bundles import Bundle
 from engine.calendar import ZONE
 from engine.check import Catalogue, check_bundle
@@ -30,12 +31,17 @@ def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
         people=surroundings.people(session),
         duties=known(surroundings.duties),
         templates=surroundings.templates,
+        entered=register_reads.entered(session),
     )
 
 
 def examine(session: Session, bundle: Bundle, surroundings: Surroundings, now: datetime) -> None:
     """Raises BundleRefused with the errors of check, or with the scenarios that fail."""
-    findings = check_bundle(bundle, catalogue(session, surroundings))
+    known_here = catalogue(session, surroundings)
+    if session.scalar(_same(bundle)) is not None:
+        # A version that is kept already describes no register anew when it is in force again.
+        known_here = replace(known_here, entered={})
+    findings = check_bundle(bundle, known_here)
     errors = [f for f in findings if f.severity == "error"]
     if not errors:
         results = run_scenarios(bundle, surroundings=surroundings, session=session, now=now)
@@ -44,15 +50,18 @@ def examine(session: Session, bundle: Bundle, surroundings: Surroundings, now: d
         raise BundleRefused(key=bundle.key, findings=errors)
 
 
+def _same(bundle: Bundle) -> sa.Select[Version]:
+    return sa.select(Version).where(
+        Version.process_key == bundle.key, Version.sha256 == bundle.sha256
+    )
+
+
 def keep(
     session: Session, bundle: Bundle, *, actor: Actor, now: datetime, legal_basis: str, note: str
 ) -> Version:
     """The bundle as a version, the one that is there already when its files are the same."""
     _one_at_a_time(session, bundle.key)
-    query = sa.select(Version).where(
-        Version.process_key == bundle.key, Version.sha256 == bundle.sha256
-    )
-    found = session.scalar(query)
+    found = session.scalar(_same(bundle))
     if found is not None:
         return found
     last = session.scalar(

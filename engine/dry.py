@@ -211,10 +211,10 @@ class DryRun:
         waiting = self.task(name)
         node = self.program.nodes[waiting.element]
         starter = str(self.case.base.content["initiator"])
-        other = done_by(self.program, self.case, node, by, started_by=starter)
+        other = done_by(self.program, self.case, node, frozenset({by}), started_by=starter)
         if other is not None:
             raise SameHand(other=self.name(other.id), task=self.name(node.id))
-        if is_about(self.case, node, by, token=waiting.token):
+        if is_about(self.case, node, frozenset({by}), token=waiting.token):
             raise OwnMatter(who=by, task=self.name(node.id))
         form = self.program.form(form_name(node))
         accepted: Record = dict(data)

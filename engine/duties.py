@@ -37,9 +37,9 @@ def duties_of(node: Node) -> list[str]:
     return split(node.properties.get("duty", ""))
 
 
-def is_about(case: CaseWorkflow, node: Node, account: str, *, token: int) -> bool:
-    """Whether a task is about the account itself, as the variables that its token sees stand
-    now: those of its instance, its scope and its process, not of the case alone.
+def is_about(case: CaseWorkflow, node: Node, accounts: frozenset[str], *, token: int) -> bool:
+    """Whether a task is about one of the accounts, those of one person, as the variables stand now
+    that its token sees: those of its instance, its scope and its process, not of the case alone.
     """
     path = node.properties.get("concerns", "").strip()
     if not path:
@@ -47,7 +47,8 @@ def is_about(case: CaseWorkflow, node: Node, account: str, *, token: int) -> boo
     found: object = case.index[token].frame.view()
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
-    return account in found if isinstance(found, list) else account == found
+    named = found if isinstance(found, list) else [found]
+    return any(isinstance(one, str) and one in accounts for one in named)
 
 
 def known(duties: tuple[Apart, ...]) -> frozenset[str]:
@@ -85,10 +86,12 @@ def hands_of(case: CaseWorkflow, node: Node, started_by: str) -> list[str]:
 
 
 def done_by(
-    program: Program, case: CaseWorkflow, node: Node, account: str, *, started_by: str
+    program: Program, case: CaseWorkflow, node: Node, accounts: frozenset[str], *, started_by: str
 ) -> Node | None:
-    """What the account did in the case that must be done by another hand than this element."""
+    """What one of the accounts, those of one person, did in the case that must be done by another
+    hand than this element.
+    """
     for other in others(program, node):
-        if other.id != node.id and account in hands_of(case, other, started_by):
+        if other.id != node.id and accounts.intersection(hands_of(case, other, started_by)):
             return other
     return None

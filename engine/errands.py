@@ -15,6 +15,7 @@ from engine import (
     cases,
     correlation,
     deploying,
+    erasing,
     expressions,
     handing,
     jobs,
@@ -22,7 +23,7 @@ from engine import (
     recounting,
     succession,
 )
-from engine.errors import CaseClosed
+from engine.errors import CaseClosed, NobodyWaits
 from engine.jobs import Held
 from engine.moves import Step, own_data
 from engine.ports import SYSTEM
@@ -54,16 +55,31 @@ def _deliver(engine: Engine, held: Held) -> None:
         SYSTEM,
         now,
         order.get("unit"),
-        held.key,
+        _source(held),
+        order.get("case"),
     )
     check(post.data, "data")
 
     def work(session: Session) -> None:
-        if jobs.still_held(session, held):
+        if not jobs.still_held(session, held):
+            return
+        try:
             messages.deliver(session, engine.mover, post)
-            jobs.finish(session, held, now)
+        except NobodyWaits:
+            # Whoever waited when it was sent has gone on by itself; see `telling.tell`.
+            if order.get("keep", True):
+                raise
+        jobs.finish(session, held, now)
 
     engine._write(work)
+
+
+def _source(held: Held) -> str | None:
+    """The errand that the journal names: of one for a case by itself, that of the message."""
+    if "case" not in held.payload:
+        return held.key
+    source = held.key.rpartition(":")[0]
+    return None if source.startswith("message:") else source
 
 
 def _signal(engine: Engine, held: Held) -> None:
@@ -189,5 +205,6 @@ OWN: dict[str, Callable[[Engine, Held], None]] = {
     "recount": recounting.carry_out,
     "succeed": succession.carry_out,
     "hand_on": handing.hand_on,
+    erasing.ERRAND: erasing.destroy,
 }
 """The engine's errands by name; every other name is a remote operation."""

@@ -164,6 +164,10 @@ class NobodyWaits(Refusal):
     status = 409
 
 
+class WaitGone(NobodyWaits):
+    """The case does not wait for that message any more. Nothing was changed."""
+
+
 class BundleRefused(Refusal):
     """The process "{key}" was not deployed: {count} findings must be mended first."""
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -137,6 +138,29 @@ class Store:
     def get(self, sha256: str) -> bytes:
         """The bytes of a file. Raises FileNotFoundError."""
         return (self._folder / _place(sha256)).read_bytes()
+
+    def has(self, sha256: str) -> bool:
+        """Whether there are bytes under the hash."""
+        return (self._folder / _place(sha256)).exists()
+
+    def keep(self, sha256: str, content: bytes) -> None:
+        """Bytes that were taken in before are there again."""
+        self._write(self._folder / _place(sha256), content)
+
+    def drop(self, sha256: str, is_needed: Callable[[], bool]) -> None:
+        """The bytes are gone, unless they are needed.
+
+        They are set aside before it is asked for good: whoever takes the same bytes in meanwhile
+        is either seen then, or finds them missing once that is committed and keeps them anew.
+        """
+        place = self._folder / _place(sha256)
+        aside = place.with_name(f"{sha256}.gone")
+        if place.exists() and not is_needed():
+            place.replace(aside)
+        if not is_needed():
+            aside.unlink(missing_ok=True)
+        elif aside.exists():
+            aside.replace(place)
 
     def holds(self, sha256: str) -> bool:
         """Whether the stored bytes still have the hash that they had at intake."""

@@ -22,8 +22,9 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.apply import HANDED_OVER
 from engine.errors import CallFailed, CaseClosed, Defect
+from engine.hands import Selves, is_own, selves_of, separated
 from engine.jobs import Held
-from engine.moves import Mover, Opened, Step, is_own, separated
+from engine.moves import Mover, Opened, Step
 from engine.ports import SYSTEM, Call, Operation
 from engine.spiff.succession import exchanged
 from engine.tables import Candidate, Case, Draft, Entry, Job, Task, Wait
@@ -119,7 +120,7 @@ def hand_over(
         return
     if opened.row.code == order.order:
         return
-    found = _sorted(session, opened, order)
+    found = _sorted(session, opened, order, selves_of(session, mover))
     if not found.rows and not exchanged(opened.workflow, order.old, order.new, None):
         return
     given: Record = {
@@ -137,11 +138,11 @@ def hand_over(
         _assign(session, found.rows[token], order.old, new=None, now=now)
 
 
-def _sorted(session: Session, opened: Opened, order: HandOver) -> Sorted:
+def _sorted(session: Session, opened: Opened, order: HandOver, selves: Selves) -> Sorted:
     query = sa.select(Task).where(Task.case_id == opened.row.id, _concerns(order))
     found = Sorted()
     for task in session.scalars(query.order_by(Task.id)):
-        if order.new is not None and _may_do(opened, task, order.new):
+        if order.new is not None and _may_do(opened, task, order.new, selves):
             found.over.append(task.token)
         elif task.assignee == order.old and _others(session, task, order.old):
             found.back.append(task.token)
@@ -151,8 +152,9 @@ def _sorted(session: Session, opened: Opened, order: HandOver) -> Sorted:
     return found
 
 
-def _may_do(opened: Opened, task: Task, account: str) -> bool:
-    return separated(opened, task, account) is None and not is_own(opened, task, account)
+def _may_do(opened: Opened, task: Task, account: str, selves: Selves) -> bool:
+    is_apart = separated(opened, task, account, selves) is not None
+    return not is_apart and not is_own(opened, task, account, selves)
 
 
 def _others(session: Session, task: Task, old: str) -> bool:

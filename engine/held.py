@@ -175,9 +175,10 @@ def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | Non
     return HeldTask(*own), HeldCase(*found[0][len(_TASK) :])
 
 
-def new_case(session: Session, case: HeldCase) -> None:
-    """The case has its row and its id."""
+def new_case(session: Session, case: HeldCase, *, sees: str | None) -> None:
+    """The case has its row and its id. sees: how much of it who began it sees, see `reach`."""
     row = {name: value for name, value in vars(case).items() if name not in _OWN}
+    row["sees"] = sees
     made = session.connection().execute(_NEW, row)
     assert made.inserted_primary_key is not None
     case.id = made.inserted_primary_key[0]

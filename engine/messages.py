@@ -10,31 +10,40 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import carrying, correlation, deploying, values
+from engine import carrying, correlation, deploying, jobs, values
+from engine.apply import waits_at
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
-from engine.conversations import ANY, key_at, key_of
+from engine.conversations import ANY, Message, agrees, key_at, key_of, populated, takes, texts_of
 from engine.correlation import Key, of_start, of_text
-from engine.errors import NobodyWaits
+from engine.errors import NobodyWaits, QuytrinhError
 from engine.moves import Mover, Step, own_data
 from engine.ports import Actor
 from engine.program import Program
-from engine.tables import Case, Version, Wait
+from engine.spiff import CaseWorkflow, key_of_state
+from engine.tables import Case, Version, Wait, WaitKey
 from engine.values import Record
 from engine.world import World
+
+MOST_OF_KEY = 120
+"""Letters of an errand's key that say of which message it is."""
 
 
 @dataclass(frozen=True)
 class Post:
     """A message from outside. A case that it begins is of `unit`, of the actor's own without.
 
-    errand: the key of the errand that brings it from another case; the journal names it.
+    errand: the key of the errand that brings it from another case; the journal names it. only: the
+    case that it is brought to again, since it could not go on when all others got it.
     """
 
     message: str
@@ -44,6 +53,7 @@ class Post:
     now: datetime
     unit: str | None = None
     errand: str | None = None
+    only: int | None = None
 
     @property
     def source(self) -> Record:
@@ -112,75 +122,136 @@ def _events(process: Process) -> Iterator[tuple[Node, EventDefinition]]:
 
 
 def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
-    """See `Engine.deliver`."""
+    """See `Engine.deliver`.
+
+    Who waits is read before the cases are locked: one that went on in between may listen again,
+    and another may be the first of those that wait. So it is asked again until nobody was missed.
+    A case that cannot go on keeps the message from no other: it gets an errand of its own, which
+    says what is wrong with it.
+    """
     touched: list[int] = []
+    failed: dict[int, QuytrinhError] = {}
+    tried: set[Place] = set()
     sender = carrying.parent_of(session, post.errand)
-    receivers = _receivers(session, mover, post) or _first_of_any(session, mover, post)
-    for case_id, token, element in receivers:
-        given: Record = {
-            "kind": "message_received",
-            "token": token,
-            "element": element,
-            "name": post.message,
-            "data": own_data(post.data),
-            **post.source,
-        }
-        step = Step(given, post.actor, post.now, token=token)
-        if case_id in touched:
+    while places := _next_places(session, mover, post, touched=touched, tried=tried):
+        missed, only = False, not (touched or failed or places[1:])
+        for place in places:
+            tried.add(place)
+            if place[0] in touched or place[0] in failed:
+                continue
+            try:
+                with nullcontext() if only else session.begin_nested():
+                    if _hand_over(session, mover, post, place, sender=sender):
+                        touched.append(place[0])
+                    else:
+                        missed = True
+            except QuytrinhError as problem:
+                failed[place[0]] = problem
+        if not missed:
+            break
+    if failed and not touched:
+        raise next(iter(failed.values()))
+    for case_id in failed:
+        _bring_again(session, post, case_id)
+    return touched if touched or post.only else _start_by_message(session, mover, post)
+
+
+def _bring_again(session: Session, post: Post, case_id: int) -> None:
+    """An errand of its own brings the message to the one case."""
+    source = post.errand or f"message:{uuid4()}:{post.message}"[:MOST_OF_KEY]
+    key: Record = {"correlation": None} if post.key is None else post.key.record
+    order = {"message": post.message, **key, "data": post.data, "unit": post.unit, "case": case_id}
+    jobs.enqueue(session, "deliver", order, key=f"{source}:{case_id}", at=post.now, due_at=None)
+
+
+def _next_places(
+    session: Session, mover: Mover, post: Post, *, touched: list[int], tried: set[Place]
+) -> list[Place]:
+    """Everything that waits for the message under its key; if nothing did, who has waited longest
+    for one that will populate a key of its conversation: the message under no known key begins
+    none. Of those that were not tried.
+    """
+    found: set[Place] = set()
+    of_any: set[Place] = set()
+    for place, awaited, key in _waiting(session, mover, post, most=len(tried) + 1):
+        if place in tried or place[0] in touched:
             continue
-        if move_if_open(session, mover, step, case_id, sender=sender):
-            touched.append(case_id)
-    return touched or _start_by_message(session, mover, post)
+        if awaited in ((None,) if key is None else key.texts):
+            found.add(place)
+        elif awaited == ANY and key is not None and key.is_known:
+            of_any.add(place)
+    return sorted(found) if found or touched else sorted(of_any)[:1]
+
+
+def _hand_over(
+    session: Session, mover: Mover, post: Post, place: Place, *, sender: Case | None
+) -> bool:
+    """Whether the case, now that it is locked, still waits there for the message, and got it."""
+    case_id, token, element = place
+    given: Record = {
+        "kind": "message_received",
+        "token": token,
+        "element": element,
+        "name": post.message,
+        "data": own_data(post.data),
+        **post.source,
+    }
+    step = Step(given, post.actor, post.now, token=token)
+    message = Message(post.message, post.key, post.data)
+
+    def awaits(case: CaseWorkflow) -> bool:
+        events = case.program.events_at(element)
+        waits = (w.marks for w in waits_at(case, token) if w.kind == "message")
+        return any(takes(wait, message, events, post.now) for wait in waits)
+
+    return move_if_open(session, mover, step, case_id, sender=sender, awaits=awaits)
 
 
 Place = tuple[int, int, str]
 """What waits: the case, its token, the element."""
 
 
-def _waiting(post: Post) -> sa.Select[int, int, str]:
-    return (
-        sa.select(Wait.case_id, Wait.token, Wait.element)
-        .where(Wait.kind == "message", Wait.name == post.message)
-        .order_by(Wait.case_id, Wait.token)
-    )
+_Waiting = tuple[Place, str | None, Key | None]
+"""What waits, under what, and the key that the message has for it."""
 
 
-def _receivers(session: Session, mover: Mover, post: Post) -> list[Place]:
-    """Everything that waits for the message under its key."""
-    query = _waiting(post)
-    if post.key is not None:
-        query = query.where(Wait.correlation.in_(post.key.texts))
-        return [(case, token, element) for case, token, element in session.execute(query)]
-    return [
-        place
-        for place, awaited, key in _with_keys(session, mover, post, query)
-        if awaited in ((None,) if key is None else key.texts)
-    ]
+def _waiting(session: Session, mover: Mover, post: Post, *, most: int) -> list[_Waiting]:
+    """What waits for the message, once for each key that it waits under; `most` of those that
+    wait under any.
 
-
-def _first_of_any(session: Session, mover: Mover, post: Post) -> list[Place]:
-    """Who has waited longest for a message that will populate a key of its conversation: the
-    message under no known key begins none.
+    One statement, hence of one instant: what waits under any key gets one by somebody else's
+    message, and between two questions it would wait under neither.
     """
-    query = _waiting(post).where(Wait.correlation == ANY)
+    same = sa.and_(WaitKey.case_id == Wait.case_id, WaitKey.token == Wait.token)
+    own = _named(post, Wait.correlation)
+    others = _named(post, WaitKey.correlation).join(WaitKey, same)
     if post.key is None:
-        rows = _with_keys(session, mover, post, query)
-        return [place for place, _, key in rows if key is not None and key.is_known][:1]
-    if not post.key.is_known:
-        return []
-    rows_of_one = session.execute(query.limit(1))
-    return [(case, token, element) for case, token, element in rows_of_one]
+        return _with_keys(session, mover, post, sa.union_all(own, others))
+    texts = post.key.texts
+    under = [own.where(Wait.correlation.in_(texts)), others.where(WaitKey.correlation.in_(texts))]
+    if post.key.is_known:
+        of_any = own.where(Wait.correlation == ANY).order_by(Wait.case_id, Wait.token)
+        under.append(sa.select(of_any.limit(most).subquery()))
+    rows = session.execute(sa.union_all(*under))
+    return [((case, token, element), awaited, post.key) for case, token, element, awaited in rows]
+
+
+def _named(post: Post, awaited: sa.SQLColumnExpression[Any]) -> sa.Select[Any]:
+    columns: list[Any] = [Wait.case_id, Wait.token, Wait.element, awaited.label("awaited")]
+    found: sa.Select[Any] = sa.select(*columns)
+    found = found.where(Wait.kind == "message", Wait.name == post.message)
+    return found if post.only is None else found.where(Wait.case_id == post.only)
 
 
 def _with_keys(
-    session: Session, mover: Mover, post: Post, query: sa.Select[int, int, str]
-) -> list[tuple[Place, str | None, Key | None]]:
-    """What waits, under what, and the key that the message, which has none of its own, has for it
-    by the properties of its drawing: worked out once for each drawing and element, however many
-    wait there.
+    session: Session, mover: Mover, post: Post, query: sa.CompoundSelect[Any]
+) -> list[_Waiting]:
+    """The message has no key of its own: it has one by the properties of each drawing, worked out
+    once for each drawing and element, however many wait there.
     """
-    more = query.join(Case, Case.id == Wait.case_id).join(Version, Version.id == Case.version_id)
-    rows = session.execute(more.add_columns(Wait.correlation, Version.id, Version.sha256)).all()
+    waits = query.subquery()
+    more = sa.select(waits, Version.id, Version.sha256).join(Case, Case.id == waits.c.case_id)
+    rows = session.execute(more.join(Version, Version.id == Case.version_id)).all()
     keys: dict[tuple[int, str], Key | None] = {}
     found = []
     for case_id, token, element, awaited, version_id, sha256 in rows:
@@ -215,6 +286,8 @@ def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
         record: Record | None = None
         if key is not None and key.is_known:
             record = {"element": trigger.node.id, "name": post.message, "correlation": key.text}
+            if not trigger.node.properties.get("correlation"):
+                record |= populated(trigger.event, post.data, post.now, post.message)
             _queue(session, trigger, record)
             if _has_begun(session, trigger, record, key):
                 continue
@@ -229,26 +302,32 @@ def _queue(session: Session, trigger: Trigger, key: Record) -> None:
     the case that it began. SQLite lets no two transactions write at once anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        names = (trigger.version.process_key, key["element"], key["name"], key["correlation"])
-        digest = hashlib.sha256(values.encode(list(names)).encode()).digest()
-        number = int.from_bytes(digest[:8], "big", signed=True)
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+        for text in sorted(texts_of(key)):
+            names = (trigger.version.process_key, key["element"], key["name"], text)
+            digest = hashlib.sha256(values.encode(list(names)).encode()).digest()
+            number = int.from_bytes(digest[:8], "big", signed=True)
+            session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _has_begun(session: Session, trigger: Trigger, record: Record, key: Key) -> bool:
-    """Whether an open case of the process was begun under this key."""
-    query = (
-        sa.select(Wait.case_id)
-        .join(Case, Case.id == Wait.case_id)
+    """Whether an open case of the process was begun under this key; of several, under one of them
+    and none against the others.
+    """
+    of_case = (
+        sa.select(Case.id, Case.state)
+        .join(Wait, Case.id == Wait.case_id)
         .where(
             Wait.kind == "key",
             Wait.name == record["name"],
-            Wait.correlation.in_(key.texts),
             Wait.element == record["element"],
             Case.process_key == trigger.version.process_key,
         )
     )
-    return session.scalar(query.limit(1)) is not None
+    same = sa.and_(WaitKey.case_id == Wait.case_id, WaitKey.token == Wait.token)
+    texts = {*key.texts, *texts_of(record)}
+    first = session.execute(of_case.where(Wait.correlation.in_(texts)))
+    other = session.execute(of_case.join(WaitKey, same).where(WaitKey.correlation.in_(texts)))
+    return any(agrees(key_of_state(state), record) for _id, state in (*first, *other))
 
 
 def waiting_for_signal(session: Session, name: str) -> list[int]:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import duties, held, journal, spiff, values
+from engine import held, journal, spiff, values
 from engine.apply import (
     HANDED_OVER,
     RECOUNTED,
@@ -29,10 +29,7 @@ from engine.errors import (
     MandateEnded,
     NotFound,
     OnlySees,
-    OtherHand,
     OutsideMandate,
-    OwnMatter,
-    SameHand,
 )
 from engine.held import HeldCase
 from engine.ports import Actor, Call, Surroundings
@@ -283,55 +280,3 @@ def is_candidate(actor: Actor, candidates: Any) -> str | None:
 def candidates_of(session: Session, task_id: int) -> list[str]:
     """Who may claim a task."""
     return list(session.scalars(sa.select(Candidate.who).where(Candidate.task_id == task_id)))
-
-
-class Work(Protocol):
-    """What is asked of a task's row to say whether somebody may do it."""
-
-    @property
-    def token(self) -> int: ...
-    @property
-    def element(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def assignee(self) -> str | None: ...
-    @property
-    def claimed_at(self) -> datetime | None: ...
-    @property
-    def closed_at(self) -> datetime | None: ...
-    @property
-    def closed_by(self) -> str | None: ...
-
-
-def separated(stand: Stand, task: Work, account: str) -> str | None:
-    """The name of what the account did in the case that must be done by another hand."""
-    node = stand.program.nodes[task.element]
-    other = duties.done_by(
-        stand.program, stand.workflow, node, account, started_by=stand.row.started_by
-    )
-    return None if other is None else other.name or other.id
-
-
-def is_own(stand: Stand, task: Work, account: str) -> bool:
-    """Whether the task is about the account itself."""
-    node = stand.program.nodes[task.element]
-    return duties.is_about(stand.workflow, node, account, token=task.token)
-
-
-def check_hands(stand: Stand, task: Work, actor: Actor) -> None:
-    """Raises SameHand when the actor did what must be done by another hand than this task,
-    OtherHand when the one for whom they act did it, OwnMatter when it is about one of them.
-    """
-    for who in (actor.name, actor.whose):
-        if is_own(stand, task, who):
-            raise OwnMatter(who=who, task=task.name)
-    other = separated(stand, task, actor.name)
-    if other is not None:
-        raise SameHand(other=other, task=task.name)
-    if actor.behalf_of is not None:
-        other = separated(stand, task, actor.behalf_of)
-        if other is not None:
-            raise OtherHand(by=actor.behalf_of, other=other, task=task.name)

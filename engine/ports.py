@@ -175,6 +175,11 @@ class Surroundings:
     """Names of the facts that count over the calendar: asked anew when it has changed."""
     duties: tuple[Apart, ...] = ()
     """What no hand does both of in one case, whatever its drawing says."""
+    selves: Callable[[Session, str], frozenset[str]] = lambda session, account: frozenset(
+        {account}
+    )
+    """All accounts of the person who holds an account, that one among them: what must be done by
+    different hands is done by different people."""
     errands: Mapping[str, Errand] = field(default_factory=dict)
     """What the application wants done at a time by its own database, by name."""
     templates: Examine | None = None

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
+from engine import reach
 from engine.apply import Rest, Summary, Waiting
-from engine.bundles import form_name
+from engine.awaited import project_waits
 from engine.database import table_of
 from engine.expressions import ZONE
 from engine.fold import fold
@@ -28,7 +29,7 @@ from engine.values import Value
 from engine.writing import Lane, lane_of
 
 # Made once: see engine.held. One row of parameters for each token that is gone.
-_TASK, _JOB, _WAIT = map(table_of, (Task, Job, Wait))
+_TASK, _JOB = map(table_of, (Task, Job))
 _DRAFT, _COLUMN, _CANDIDATE = map(table_of, (Draft, CaseColumn, Candidate))
 _OF_CASE: sa.BindParameter[int] = sa.bindparam("of_case")
 _OF_TOKEN: sa.BindParameter[int] = sa.bindparam("of_token")
@@ -54,7 +55,7 @@ _OFFER = sa.insert(_CANDIDATE)
 _SHOWN = (
     "case_id", "token", "element", "name", "name_en", "subject", "search", "legal_basis", "unit",
     "status", "assignee", "claimed_at", "created_at", "due_at", "follow_up_at", "priority",
-    "paused",
+    "paused", "sees",
 )  # fmt: skip
 _ONE = sa.insert(_TASK).values({name: sa.bindparam(name) for name in _SHOWN})
 _OPEN_ONE = Prepared(_ONE.returning(_TASK.c.id))
@@ -99,16 +100,10 @@ _MOVE_TIMER = (
     # A worker that has just taken it finds it taken back: it may be due later now.
     .values(due_at=sa.bindparam("due_at"), status="waiting", attempts=0, leased_until=None)
 )
-_OF_WAIT = sa.and_(_WAIT.c.case_id == _OF_CASE, _WAIT.c.token == _OF_TOKEN)
-_DROP_WAIT = sa.delete(_WAIT).where(_OF_WAIT)
-_OPEN_WAIT = sa.insert(_WAIT)
-_KEY_WAIT = sa.update(_WAIT).where(_OF_WAIT).values(correlation=sa.bindparam("key"))
 _DROP_COLUMNS = sa.delete(_COLUMN).where(_COLUMN.c.case_id == _OF_CASE)
 _PUT_COLUMNS = sa.insert(_COLUMN)
 MACHINE = ("timer", "call")
 """Kinds of waiting that are a job each."""
-WAITED = ("message", "signal", "key")
-"""Kinds of waiting that are a row of `Wait` each."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +141,7 @@ def project(session: Session, change: Change, writes: Together) -> list[int]:
     _close_tasks(change, writes)
     created = _open_tasks(session, change, writes)
     _jobs(session, change)
-    _waits(session, change)
+    project_waits(session, change)
     if change.recounted:
         _move_deadlines(session, change)
     if change.succeeded:
@@ -271,6 +266,7 @@ def task_row(
         "follow_up_at": offer.get("follow_up"),
         "priority": offer.get("priority", 50),
         "paused": waiting.paused,
+        "sees": reach.seen(node.properties),
     }
 
 
@@ -313,35 +309,6 @@ def job_row(case_id: int, code: str, waiting: Waiting, now: datetime) -> dict[st
         "status": "waiting",
         "due_at": now if call else waiting.due,
         "created_at": now,
-    }
-
-
-def _waits(session: Session, change: Change) -> None:
-    gone = [{"of_case": change.case.id, "of_token": t} for t in change.gone(*WAITED)]
-    if gone:
-        session.connection().execute(_DROP_WAIT, gone)
-    rows = [wait_row(change.program, change.case.id, w) for w in change.new(*WAITED)]
-    if rows:
-        session.connection().execute(_OPEN_WAIT, rows)
-    for w in change.rekeyed():
-        row = {"of_case": change.case.id, "of_token": w.token, "key": w.marks["correlation"]}
-        session.connection().execute(_KEY_WAIT, row)
-
-
-def wait_row(program: Program, case_id: int, waiting: Waiting) -> dict[str, Any]:
-    """What is kept of a message, signal or key that the case waits for."""
-    node, wait = program.nodes[waiting.element], waiting.marks
-    return {
-        "case_id": case_id,
-        "token": waiting.token,
-        "kind": waiting.kind,
-        "name": wait["name"],
-        "correlation": wait.get("correlation"),
-        "element": node.id,
-        "label": node.properties.get("label") or node.name or node.id,
-        "label_en": node.properties.get("label_en") or node.properties.get("name_en"),
-        "senders": wait.get("senders"),
-        "form": node.properties.get("form") or form_name(node),
     }
 
 

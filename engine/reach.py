@@ -3,16 +3,38 @@
 Who acts for another reaches what that one does and the permission covers. Within some units only,
 a task outside them opens nothing; within some groups only, neither does what the other began or
 holds by name, since it is of no group.
+
+A drawing may keep a case from people whose part in it is a step alone. The property `sees` = task
+of a user task says so of its candidates, its holder and who did it, that of a process of who
+begins a case of it by an account from outside, which belongs to no unit. Such a part opens the
+task and what `engine.glimpses` says; the case opens to whoever has it by another part or by right.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.ports import Actor
 from engine.tables import Candidate, Case, Task
+
+TASK_ALONE = "task"
+"""What the property `sees` says of a part that does not open the case."""
+
+
+def seen(properties: Mapping[str, str]) -> str | None:
+    """How much of its case an element opens: "task", or None for all of it.
+
+    What is written otherwise than `check` knows it opens no more than the task either.
+    """
+    return TASK_ALONE if properties.get("sees", "").strip() else None
+
+
+def is_outside(actor: Actor) -> bool:
+    """Whether the account is of somebody from outside: it belongs to no unit."""
+    return actor.unit is None
 
 
 def is_candidate(actor: Actor) -> sa.ColumnElement[bool]:
@@ -56,6 +78,17 @@ def began(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Case.started_by == actor.whose, *_of(actor, Case.unit))
 
 
+def opens_case(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a task gives the actor a part in its case that opens all of it."""
+    return sa.and_(Task.sees.is_(None), took_part(actor))
+
+
+def has_begun(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether all of a case is the actor's because the account began it."""
+    mine = began(actor)
+    return sa.and_(mine, Case.sees.is_(None)) if is_outside(actor) else mine
+
+
 def units(actor: Actor) -> list[str]:
     """Codes of the units whose work the actor may look over: by right, and the own unit."""
     found = set(actor.rights.get("cases.view", ()))
@@ -69,6 +102,6 @@ def visible(actor: Actor) -> list[sa.ColumnElement[bool]]:
     if actor.mandate is None and (actor.may("cases.view_all") or actor.may("audit.view")):
         return []
     led = Case.unit.in_(sorted(actor.rights.get("cases.view", ())))
-    cases = sa.select(Task.case_id).where(took_part(actor))
+    cases = sa.select(Task.case_id).where(opens_case(actor))
     leads = sa.and_(led, *_of(actor, Case.unit))
-    return [sa.or_(began(actor), Case.id.in_(cases), leads), *_processes(actor)]
+    return [sa.or_(has_begun(actor), Case.id.in_(cases), leads), *_processes(actor)]

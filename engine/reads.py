@@ -52,6 +52,8 @@ class TaskRow:
     closed_by: str | None
     legal_basis: str | None
     token: int
+    is_beside: bool = False
+    """Whether it is of a case of theirs whose other steps they do not see (`engine.reach`)."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _plainly(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     if name == "waiting":
         others = sa.or_(Task.assignee.is_(None), Task.assignee != actor.whose)
         took_part = sa.select(Task.case_id).where(
-            Task.closed_by == actor.whose, reach.took_part(actor)
+            Task.closed_by == actor.whose, reach.opens_case(actor)
         )
         return sa.and_(
             is_open,
@@ -156,6 +158,7 @@ def _task_columns(actor: Actor) -> list[Any]:
         Task.closed_by,
         Task.legal_basis,
         Task.token,
+        Case.sees.is_not(None) if reach.is_outside(actor) else sa.false(),
     ]
 
 
@@ -200,22 +203,34 @@ def inbox(
 
     text finds with and without accents; due is today, week or late; sort is due, age or priority.
     """
-    wanted = [_list(list, actor, now), *_filters(text, process, Task.search)]
+    searched: Sequence[Any] = [Case.search, Task.search]
+    if list == "waiting" and reach.is_outside(actor):  # What else is searched they may not see.
+        searched = [sa.func.lower(Case.code)]
+    wanted = [_list(list, actor, now), *_filters(text, process, searched)]
     wanted += _due(Task.due_at, due, now)
     total = session.scalar(sa.select(sa.func.count()).select_from(Task).join(Case).where(*wanted))
     last_first = list == "done"
     keys = _ORDERS["closed" if last_first else sort]
     query = tasks_query(actor).where(*wanted)
     listing = Listing(query, lambda row: TaskRow(*row), keys, limit, down=last_first)
-    return listing.page(session, after, total or 0)
+    page = listing.page(session, after, total or 0)
+    if list == "waiting":
+        return replace(page, rows=tuple(map(_as_seen, page.rows)))
+    return page
 
 
-def _filters(text: str, process: str | None, *also: Any) -> list[Any]:
-    """Each word of the text stands in what is searched of the case, or in one of these columns."""
+def _as_seen(row: TaskRow) -> TaskRow:
+    """What somebody else's task shows to who waits for it: of a case whose other steps they do not
+    see, what the case waits for and nothing of who has it or whom it is about.
+    """
+    return replace(row, subject=None, assignee=None, unit=row.case_unit) if row.is_beside else row
+
+
+def _filters(text: str, process: str | None, searched: Sequence[Any]) -> list[Any]:
+    """Each word of the text stands in one of these columns, which are folded."""
     wanted: list[Any] = []
     for word in fold(text.replace("\0", "")).split():
         spellings = dict.fromkeys((word, code(word) or word))
-        searched = (Case.search, *also)
         wanted.append(sa.or_(*(_contains(one, w) for one in searched for w in spellings)))
     if process:
         wanted.append(Case.process_key == process)
@@ -323,7 +338,7 @@ def cases(
     limit: int = 50,
 ) -> Page[CaseRow]:
     """One page of the cases that the actor may see, newest first."""
-    wanted = [*reach.visible(actor), *_filters(text, process)]
+    wanted = [*reach.visible(actor), *_filters(text, process, [Case.search])]
     if status:
         wanted.append(Case.status == status)
     if unit:
@@ -361,3 +376,15 @@ def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask
     for case_id, name, name_en, subject in session.execute(query.order_by(Task.id)):
         names.setdefault(case_id, []).append(OpenTask(name, name_en, subject))
     return names
+
+
+def begun_lately(session: Session, actor: Actor, newest: int) -> dict[str, int]:
+    """By key of a process, how many of the newest cases are of it that the actor's unit began,
+    and of those that the actor began: what they themselves begin counts twice.
+    """
+    keys = sa.select(Case.process_key).order_by(Case.id.desc()).limit(newest)
+    own = keys.where(Case.started_by == actor.whose).subquery()
+    units = keys.where(Case.unit == actor.unit).subquery()
+    both = sa.union_all(sa.select(own), sa.select(units)).subquery()
+    counted = sa.select(both.c.process_key, sa.func.count()).group_by(both.c.process_key)
+    return {str(key): int(number) for key, number in session.execute(counted)}

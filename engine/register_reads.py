@@ -21,7 +21,7 @@ from engine.calendar import ZONE
 from engine.fold import fold
 from engine.ports import Actor
 from engine.reads import CaseRow, case_columns
-from engine.registers import DAYS, FOLDER, OWN, Register, RegisterInvalid, parse
+from engine.registers import DAYS, FOLDER, OWN, Entered, Register, RegisterInvalid, parse
 from engine.spelling import split
 from engine.tables import Case, CaseColumn, Version
 
@@ -43,6 +43,16 @@ class Kept:
     register: Register
     versions: tuple[int, ...]
     kinds: Mapping[str, str]
+    declared: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def spelled(self, name: str) -> dict[str, list[int]]:
+        """By which name which versions call a column; by its own those that have it not."""
+        found: dict[str, list[int]] = {}
+        for version in self.versions:
+            of = self.declared.get(version, {})
+            called = next((one for one in self.register.names(name) if one in of), name)
+            found.setdefault(called, []).append(version)
+        return found
 
     def kind(self, name: str) -> str:
         """text, number, date, instant or boolean."""
@@ -77,7 +87,28 @@ def known(session: Session) -> dict[str, Kept]:
             before = found.get(key)
             versions = (*(before.versions if before else ()), version_id)
             merged = {**(before.kinds if before else {}), **kinds}
-            found[key] = Kept(key, register, versions, merged)
+            declared = {**(before.declared if before else {}), version_id: kinds}
+            found[key] = Kept(key, register, versions, merged, declared)
+    return found
+
+
+def entered(session: Session) -> dict[str, Entered]:
+    """With which columns cases stand in the registers, by their keys."""
+    begun = sa.exists().where(Case.version_id == Version.id)
+    used = set(session.scalars(sa.select(Version.id).where(begun)))
+    found = {}
+    for key, kept in known(session).items():
+        kinds = {
+            name: kind
+            for version in kept.versions
+            if version in used
+            for name, kind in kept.declared[version].items()
+        }
+        if kinds:
+            named = dict.fromkeys(
+                one for name in kept.register.named for one in kept.register.names(name)
+            )
+            found[key] = Entered(tuple(named), kinds)
     return found
 
 
@@ -128,7 +159,17 @@ def rows(
     if limit is not None:
         query = query.limit(limit).offset(start)
     for row in session.execute(query.execution_options(yield_per=500)):
-        yield CaseRow(*row)
+        yield _renamed(kept, CaseRow(*row))
+
+
+def _renamed(kept: Kept, row: CaseRow) -> CaseRow:
+    """The row with each of its values under every name that the column has or had."""
+    for new, former in kept.register.formerly.items():
+        names = (new, *former)
+        has = next((name for name in names if name in row.columns), None)
+        if has is not None:
+            row = replace(row, columns=dict.fromkeys(names, row.columns[has]) | row.columns)
+    return row
 
 
 def equal(session: Session, kept: Kept, wanted: Mapping[str, Any], *, most: int) -> list[CaseRow]:
@@ -142,7 +183,8 @@ def equal(session: Session, kept: Kept, wanted: Mapping[str, Any], *, most: int)
         said.setdefault(kept.register.given, _ANY)
     for name, value in said.items():
         query = query.where(_is(kept, name, value))
-    return [CaseRow(*row) for row in session.execute(query.order_by(Case.id.desc()).limit(most))]
+    rows = session.execute(query.order_by(Case.id.desc()).limit(most))
+    return [_renamed(kept, CaseRow(*row)) for row in rows]
 
 
 def _is(kept: Kept, name: str, value: Any) -> sa.ColumnElement[bool]:
@@ -178,7 +220,7 @@ def _as_kept(kind: str, value: Any, *, folded: bool) -> Any:
 def _narrowed(query: sa.Select[Any], actor: Actor, kept: Kept, wanted: Wanted) -> sa.Select[Any]:
     register = kept.register
     said = [Case.version_id.in_(kept.versions), *reach.visible(actor)]
-    said += reads._filters(wanted.text, None)
+    said += reads._filters(wanted.text, None, [Case.search])
     if wanted.unit:
         said.append(Case.unit == wanted.unit)
     if register.given is not None and register.given in OWN:
@@ -202,10 +244,21 @@ def _value(kept: Kept, name: str, row: Any = CaseColumn) -> Any:
 def _has(kept: Kept, name: str, condition: Any) -> sa.ColumnElement[bool]:
     found = sa.exists().where(
         CaseColumn.case_id == Case.id,
-        CaseColumn.name == name,
+        _called(kept, name, CaseColumn.name),
         condition(_value(kept, name)),
     )
     return found.correlate(Case)
+
+
+def _called(kept: Kept, name: str, column: Any) -> sa.ColumnElement[bool]:
+    """That the column of a case is the one of that name, as its version calls it."""
+    ways = kept.spelled(name)
+    if len(ways) < 2:
+        return sa.and_(column == next(iter(ways), name))
+    # A name may have been given to another column since: each version is asked for its own.
+    return sa.or_(
+        *(sa.and_(column == one, Case.version_id.in_(of)) for one, of in ways.items())
+    )  # fmt: skip
 
 
 def _within(kept: Kept, name: str, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
@@ -247,7 +300,7 @@ def _sorted(query: sa.Select[Any], kept: Kept, wanted: Wanted) -> sa.Select[Any]
     if name in OWN:
         return query.order_by(way(_OWN_COLUMNS[name]), way(Case.id))
     by = aliased(CaseColumn)
-    on = sa.and_(by.case_id == Case.id, by.name == name)
+    on = sa.and_(by.case_id == Case.id, _called(kept, name, by.name))
     # Where every row has a value the index gives them in order; nothing has to be sorted.
     query = query.join(by, on, isouter=name != register.given)
     return query.order_by(way(_value(kept, name, by)), way(Case.id))

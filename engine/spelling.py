@@ -11,6 +11,8 @@ _SPAN = re.compile(
 )
 _FRACTION = re.compile(r"([0-9]{1,9}[.,][0-9]{1,9})([WDHM])\Z")
 _SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60}
+_REPEATED = re.compile(r"=\s*cycle\s*\((?:(?P<times>[^,()]*),)?(?P<span>.*)\)\s*\Z", re.DOTALL)
+_WRITTEN = re.compile(r"""\s*(?:duration\s*\(\s*|@\s*)"(P[^"\\]*)"\s*\)?\s*\Z""")
 _NO_SECONDS = re.compile(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?=Z|[+\-@]|\Z)")
 
 
@@ -21,6 +23,24 @@ def is_iso(text: str) -> bool:
         or is_number(text[:1])
         or (text[:1] == "R" and (text[1:2] == "/" or is_number(text[1:2])))
     )
+
+
+def repeated(text: str) -> str | None:
+    """What a timer says in the words of Camunda 8, =cycle(3, duration("PT1H")), as ISO 8601 or as
+    FEEL that gives it; None for any other text.
+    """
+    found = _REPEATED.match(text.strip())
+    if found is None:
+        return None
+    times, span = (found["times"] or "").strip(), found["span"].strip()
+    written = _WRITTEN.match(span)
+    if found["times"] is None and "," in span:
+        return None
+    plain = not times or is_number(times)
+    if written is not None and plain:
+        return f"R{times}/{written[1]}"
+    many = f'"R{times}/"' if plain else f'"R" + string({times}) + "/"'
+    return f"={many} + string({span})"
 
 
 def with_seconds(text: str) -> str:

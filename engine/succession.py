@@ -10,7 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,6 +73,17 @@ class Succession:
             "ordered_by": self.by,
             "basis": self.basis,
         }
+
+
+def order_succession(
+    session: Session, order: Succession, *, now: datetime, due_at: datetime | None = None
+) -> str:
+    """The open cases of a unit go on in another from `due_at` (at once when left out) on, once the
+    caller's transaction is committed. Returns the errand's key.
+    """
+    key = f"succeed:{order.before}:{uuid4()}"
+    jobs.enqueue(session, "succeed", order.payload(), key=key, at=now, due_at=due_at)
+    return key
 
 
 def of_unit(unit: str) -> sa.ColumnElement[bool]:

@@ -71,6 +71,7 @@ class Case(Base):
     head_seq: Mapped[int] = mapped_column(default=0)
     head_hash: Mapped[str] = mapped_column(Digest, default="")
     state: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sees: Mapped[str | None] = mapped_column(sa.String(12))  # see engine.reach
 
 
 class CaseColumn(Base):
@@ -147,6 +148,7 @@ class Task(Base):
     paused: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_by: Mapped[str | None] = mapped_column(sa.String(120))
+    sees: Mapped[str | None] = mapped_column(sa.String(12))  # see engine.reach
 
 
 class Candidate(Base):
@@ -190,6 +192,17 @@ class Wait(Base):
     label_en: Mapped[str | None] = mapped_column(sa.String(300))
     senders: Mapped[list[str] | None] = mapped_column(Canonical)
     form: Mapped[str | None] = mapped_column(sa.String(200))
+
+
+class WaitKey(Base):
+    """Another key under which a message is awaited, where several of a conversation are populated:
+    `Wait.correlation` is the first of them.
+    """
+
+    __tablename__ = "wait_key"
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    token: Mapped[int] = mapped_column(primary_key=True)
+    correlation: Mapped[str] = mapped_column(sa.String(300), primary_key=True, index=True)
 
 
 class Job(Base):
@@ -293,6 +306,9 @@ class File(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     by: Mapped[str] = mapped_column(sa.String(120))
     by_label: Mapped[str] = mapped_column(sa.String(200))
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when nobody gets the content any more, see `engine.erasing`; its name may be empty."""
+    erased_why: Mapped[str | None] = mapped_column(sa.String(500))
 
 
 for kept in (Version, Activation, Entry):

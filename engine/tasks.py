@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import held
+from engine import held, reach, shown
 from engine.apply import view_of
 from engine.bundles import form_name
 from engine.errors import (
@@ -23,24 +22,22 @@ from engine.errors import (
     TaskGone,
     TaskTaken,
 )
+from engine.hands import Work, check_hands, is_own, selves_of, separated
 from engine.held import HeldTask
 from engine.moves import (
     Moved,
     Mover,
     Opened,
     Step,
-    Work,
-    check_hands,
     is_candidate,
-    is_own,
     own_data,
     require_hand,
     require_reach,
-    separated,
 )
 from engine.ports import Actor
 from engine.projection import candidate_words
-from engine.tables import Draft, File
+from engine.shown import Look
+from engine.tables import Draft
 from engine.values import Record, Value
 
 
@@ -109,7 +106,7 @@ def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datet
     right = right_of(task, task.candidates, actor)
     if task.assignee == actor.whose:
         return
-    check_hands(opened, task, actor)
+    check_hands(opened, task, actor, selves_of(session, mover))
     task.assignee, task.claimed_at = actor.whose, now
     held.assign(session, task)
     given: Record = {"kind": "task_claimed", "token": task.token, "element": task.element}
@@ -144,10 +141,11 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     task, opened, _actor = lock(session, mover, order.task_id, actor=order.actor, now=order.now)
     if task.assignee != order.actor.name:
         order.actor.require("tasks.assign", task.unit)
-    other = separated(opened, task, order.to)
+    selves = selves_of(session, mover)
+    other = separated(opened, task, order.to, selves)
     if other is not None:
         raise OtherHand(by=order.to, other=other, task=task.name)
-    if is_own(opened, task, order.to):
+    if is_own(opened, task, order.to, selves):
         raise OwnMatter(who=order.to, task=task.name)
     held.offer(session, task, order.to)
     task.assignee, task.claimed_at = order.to, order.now
@@ -190,7 +188,7 @@ def complete(session: Session, mover: Mover, done: Done) -> Moved:
     """See `Engine.complete`."""
     task, opened, actor = lock(session, mover, done.task_id, actor=done.actor, now=done.now)
     right = right_of(task, task.candidates, actor)
-    check_hands(opened, task, actor)
+    check_hands(opened, task, actor, selves_of(session, mover))
     data = _accepted(session, mover, task, opened, done)
     given: Record = {
         "kind": "task_completed",
@@ -217,26 +215,16 @@ def _accepted(
         return own_data(plain)
     step = Step({}, done.actor, done.now)
     world = mover.world(session, opened.row, step)
+    context = view_of(opened.workflow, task.token)
+    look = Look(context, world.functions, done.now)
+    alone = reach.seen(opened.program.nodes[task.element].properties) is not None
+    of = done.actor if alone else None
+    files = shown.files(session, opened.row.id, form, look, of=of)
     accepted = form.load(
         done.posted,
-        context=view_of(opened.workflow, task.token),
+        context=context,
         functions=world.functions,
         now=done.now,
-        files=files_of(session, opened.row.id) if form.has_files else {},
+        files=files,
     )
     return own_data(accepted)
-
-
-def files_of(session: Session, case_id: int) -> dict[int, Record]:
-    """The case's files by id, as a form's data holds them."""
-    rows = session.scalars(sa.select(File).where(File.case_id == case_id))
-    return {
-        row.id: {
-            "file": row.id,
-            "name": row.name,
-            "size": row.size,
-            "sha256": row.sha256,
-            "media_type": row.media_type,
-        }
-        for row in rows
-    }

@@ -19,7 +19,7 @@ from engine.correlation import Key, of_parts, of_text
 from engine.errors import Defect
 from engine.moves import Step
 from engine.ports import Call, Operation
-from engine.tables import Wait
+from engine.tables import Wait, WaitKey
 from engine.values import Record
 
 CANCELLED = "case.cancelled"
@@ -29,10 +29,11 @@ NAME = "cases.message"
 
 def waits(session: Session, message: str, key: Key) -> bool:
     """Whether a case waits for the message under that key."""
-    found = sa.exists().where(
-        Wait.kind == "message", Wait.name == message, Wait.correlation.in_(key.texts)
-    )
-    return bool(session.scalar(sa.select(found)))
+    awaited = sa.and_(Wait.kind == "message", Wait.name == message)
+    found = sa.exists().where(awaited, Wait.correlation.in_(key.texts))
+    same = sa.and_(WaitKey.case_id == Wait.case_id, WaitKey.token == Wait.token)
+    other = sa.exists().where(awaited, same, WaitKey.correlation.in_(key.texts))
+    return bool(session.scalar(sa.select(found | other)))
 
 
 def tell(
@@ -40,12 +41,13 @@ def tell(
 ) -> bool:
     """Whether a case waits for the message under that correlation: then the errand `key` brings
     it in a transaction of its own, once the caller's is committed. Where none waits nothing is
-    sent: what nobody can take would be offered for as long as messages are kept.
+    sent, and where none waits any more when it is brought, it is not kept: what nobody can take
+    would be offered for as long as messages are.
     """
     awaited = of_text(correlation)
     if not waits(session, message, awaited):
         return False
-    order = {"message": message, **awaited.record, "data": data}
+    order = {"message": message, **awaited.record, "data": data, "keep": False}
     return jobs.enqueue(session, "deliver", order, key=key, at=at, due_at=None)
 
 

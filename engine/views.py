@@ -11,19 +11,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, spiff, tasks
+from engine import deploying, reach, spiff, tasks
 from engine.apply import view_of
 from engine.bundles import form_name
 from engine.cases import may_see, may_send, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
+from engine.hands import Selves, check_hands, selves_of
 from engine.journal import entries
 from engine.moves import (
     Mover,
     Stand,
     Step,
     candidates_of,
-    check_hands,
     is_candidate,
     require_reach,
 )
@@ -76,6 +76,8 @@ class CaseView:
     files: list[File]
     comments: list[Comment]
     program: Program
+    whole: bool = True
+    """Whether it is all of the case; otherwise `engine.glimpses` says what it holds."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
     mandate = actor.mandate
     reached = mandate is None or (mandate.covers(row.process_key) and mandate.reaches(row.unit))
     offered = reached and is_candidate(actor, candidates)
-    if not offered and not may_see(session, case, actor):
+    if not offered and not may_see(session, case, actor) and not _was_theirs(session, row, actor):
         raise NotFound(thing=f"task {task_id}")
     sha256 = session.scalar(sa.select(Version.sha256).where(Version.id == case.version_id))
     program = mover.program(session, case.version_id, sha256 or "")
@@ -149,16 +151,32 @@ def task(session: Session, mover: Mover, task_id: int, actor: Actor) -> TaskView
         draft_saved_at=draft.saved_at if draft else None,
         context=context,
         candidates=candidates,
-        why_not=_why_not(row, candidates, Stand(program, workflow, case), actor),
+        why_not=_why_not(
+            row,
+            actor,
+            Stand(program, workflow, case),
+            candidates=candidates,
+            selves=selves_of(session, mover),
+        ),
         node=node,
     )
 
 
-def _why_not(row: TaskRow, candidates: list[str], stand: Stand, actor: Actor) -> Refusal | None:
+def _was_theirs(session: Session, row: TaskRow, actor: Actor) -> bool:
+    """Whether the actor held or did the task, who may have nothing else of its case."""
+    if actor.mandate is not None and not actor.mandate.covers(row.process_key):
+        return False
+    query = sa.select(Task.id).where(Task.id == row.id, reach.took_part(actor))
+    return session.scalar(query) is not None
+
+
+def _why_not(
+    row: TaskRow, actor: Actor, stand: Stand, *, candidates: list[str], selves: Selves
+) -> Refusal | None:
     try:
         tasks.still_open(row)
         tasks.right_of(row, candidates, actor)
-        check_hands(stand, row, actor)
+        check_hands(stand, row, actor, selves)
         require_reach(actor, row.unit)
     except Refusal as refusal:
         return refusal
@@ -180,7 +198,6 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
     all_waits = sa.select(Wait).where(Wait.case_id == case_id, Wait.kind != "key")
     waits = list(session.scalars(all_waits))
     mine = [w for w in waits if may_send(w, row.unit, actor)]
-    files = sa.select(File).where(File.case_id == case_id).order_by(File.id.desc())
     comments = sa.select(Comment).where(Comment.case_id == case_id).order_by(Comment.id.desc())
     return CaseView(
         row=case_row(session, case_id),
@@ -189,10 +206,16 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
         waits=mine,
         other_waits=[w for w in waits if w not in mine],
         marks=_marks(session, row, workflow, open_tasks, now),
-        files=list(session.scalars(files)),
+        files=files(session, case_id),
         comments=list(session.scalars(comments)),
         program=program,
     )
+
+
+def files(session: Session, case_id: int) -> list[File]:
+    """All files of a case, those that were destroyed among them, newest first."""
+    query = sa.select(File).where(File.case_id == case_id).order_by(File.id.desc())
+    return list(session.scalars(query))
 
 
 def functions(
@@ -201,15 +224,6 @@ def functions(
     """What the expressions of a case's forms may ask of the world at this moment."""
     case = session.get_one(Case, case_id)
     return mover.world(session, case, Step({}, actor, now)).functions
-
-
-def file(session: Session, mover: Mover, file_id: int, actor: Actor) -> File:
-    """A file of a case that the actor may see. Raises NotFound otherwise."""
-    found = session.get(File, file_id)
-    if found is None:
-        raise NotFound(thing=f"file {file_id}")
-    loaded(session, mover, found.case_id, actor)
-    return found
 
 
 def _marks(

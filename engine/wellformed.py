@@ -12,6 +12,9 @@ from engine.errors import Sentence
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """What may stand before the first "<": byte order marks, white space, halves of UTF-16."""
 
+_TOO_LONG = ("limit exceeded", "too long", "too big")
+"""Words by which the parser says that a bound of its own is passed, not a rule of XML."""
+
 
 def fault(source: bytes, problem: Exception) -> tuple[Sentence, int | None]:
     """What the parser stumbled over, and the line of it where there is one."""
@@ -24,6 +27,8 @@ def fault(source: bytes, problem: Exception) -> tuple[Sentence, int | None]:
         return Sentence("its elements are nested too deep at line {line}.", where), line
     if said.startswith("Entity "):
         return Sentence("it uses an entity that is not defined at line {line}.", where), line
+    if any(words in said for words in _TOO_LONG):
+        return Sentence("it holds a text that is too long at line {line}.", where), line
     return Sentence("it breaks the rules of XML at line {line}, column {column}.", where), line
 
 

@@ -28,6 +28,18 @@ when keys were told apart as they were spelled, or has none that the two ways te
 """
 BY_CONVERSATION = "keys_by_conversation"
 """What the first step of a case notes that takes part in conversations; an older one does not."""
+ALL_KEYS = "awaited_under_all_keys"
+"""What a step notes that awaits messages under every key of a conversation that is populated."""
+LAST_CAUGHT = "last_instance_caught"
+"""What a step notes whose repeated activity still catches what its last instance throws."""
+FIRED_GOES_ON = "fired_boundary_goes_on"
+"""What a step notes whose boundary event has fired and goes on though its activity is over."""
+UNDONE_INSIDE = "undone_inside_what_ran"
+"""What a step notes that cancels a transaction and undoes what is done in activities of it that
+still run.
+"""
+PASSED_ON = "escalation_passed_on"
+"""What a step notes whose event sub-process throws its escalation outwards, not to itself."""
 
 
 class RecordDiffers(Defect):
@@ -52,7 +64,7 @@ class World:
         self.facts: list[list[Value]] = []
         self._asked: dict[str, Value] = {}
         self._names = names
-        self._is_noted = False
+        self._noted: set[str] = set()
 
     @cached_property
     def functions(self) -> dict[str, Callable[..., Value]]:
@@ -110,9 +122,26 @@ class World:
 
     def note_by_value(self) -> None:
         """Writes down, once a step, that its keys of messages are those of values."""
-        if not self._is_noted:
-            self._is_noted = True
-            self.note(BY_VALUE, [], True)
+        self._note_once(BY_VALUE)
+
+    def _note_once(self, name: str) -> None:
+        if name not in self._noted:
+            self._noted.add(name)
+            self.note(name, [], True)
+
+    def follows(self, rule: str) -> bool:
+        """Whether the step goes by a rule that has corrected an older one, which it then notes.
+
+        Asked only where the older rule comes to something else, so that a step that was recorded
+        under either is run again as it was run.
+        """
+        if not self._knows(rule):
+            return False
+        self._note_once(rule)
+        return True
+
+    def _knows(self, rule: str) -> bool:
+        return True
 
     def note_by_conversation(self) -> None:
         """Writes down that the case that begins in this step takes part in conversations."""
@@ -198,8 +227,12 @@ class RecordedWorld(World):
     def __init__(self, now: datetime, names: Mapping[str, Any], record: list[list[Value]]) -> None:
         super().__init__(now, names)
         self._record = list(record)
-        self.by_value = any(fact[0] == BY_VALUE for fact in record)
-        self.by_conversation = any(fact[0] == BY_CONVERSATION for fact in record)
+        self._noted_then = {str(fact[0]) for fact in record}
+        self.by_value = BY_VALUE in self._noted_then
+        self.by_conversation = BY_CONVERSATION in self._noted_then
+
+    def _knows(self, rule: str) -> bool:
+        return rule in self._noted_then
 
     def _is_remote(self, name: str) -> bool:
         return bool(self._next("is_remote", [name]))

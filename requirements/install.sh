@@ -100,7 +100,7 @@ node_fits() {
 
 front_end() {
     frontend=app/frontend
-    [ -f app/static/dist/manifest.json ] || rm -f .stamps/front-end
+    [ -f app/static/dist/manifest.json ] && [ -d app/static/dist/fonts ] || rm -f .stamps/front-end
     sources="$frontend/src $frontend/build.mjs $frontend/package-lock.json $frontend/package.json"
     step front-end "$sources" "Building the front end" build_front_end ||
         die "The front end could not be built: look at the message above; without a network npm can fetch nothing."

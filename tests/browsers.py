@@ -88,3 +88,21 @@ class Browser:
         """Every window is closed."""
         for window in self.windows:
             window.close()
+
+
+def at(browser: Any, case: Any, task: str, who: Any, **size: int) -> Any:
+    """A window of somebody who has taken the open task of that name."""
+    if case.task(task).assignee is None:
+        case.engine.claim(case.task(task).id, actor=case.actor(who))
+    window = browser.as_(who, **size)
+    window.goto(f"/tasks/{case.task(task).id}")
+    return window
+
+
+def send(case: Any, window: Any, button: str, task: str) -> None:
+    """The form is sent, nothing of it was too wide, and what follows has happened."""
+    width = window.viewport_size["width"]
+    assert window.evaluate("document.documentElement.scrollWidth") <= width
+    window.get_by_role("button", name=button, exact=True).click()
+    window.get_by_role("status").filter(has_text=f"“{task}”").first.wait_for()
+    case.tick()

@@ -21,6 +21,13 @@ from tests.pages import actor_of
 from tests.worlds import Character
 
 
+def is_deployed(engine: Engine, key: str) -> bool:
+    """Whether a version of the process is in force."""
+    query = sa.select(Activation.id).where(Activation.process_key == key).limit(1)
+    with engine.reading() as session:
+        return session.scalar(query) is not None
+
+
 class CaseUnderTest:
     """One case, moved by characters and read by the names of its drawing."""
 
@@ -31,18 +38,21 @@ class CaseUnderTest:
         self.code = ""
 
     def deploy(self, key: str, files: dict[str, str] | None = None) -> None:
-        """The shipped process is in force; with files, the process that they draw."""
+        """The shipped process is in force; with files, the process that they draw.
+
+        What ships is not examined here: `processes/test_drawings.py` checks each and plays all its
+        scenarios on both databases, which would take seconds in every test that needs one.
+        """
         bundle = Bundle(key, files) if files else Bundle.read(config.ROOT, key)
-        self.engine.deploy(bundle, actor=cli_content.RELEASE, legal_basis=worlds.BASIS)
+        self.engine.deploy(
+            bundle, actor=cli_content.RELEASE, legal_basis=worlds.BASIS, is_examined=not files
+        )
 
     def start(
         self, key: str, as_: Character = worlds.clerk, *, unit: str | None = None, **data: Any
     ) -> Moved:
         """A new case of the process, deployed first if it ships and is not."""
-        with self.engine.reading() as session:
-            query = sa.select(Activation.id).where(Activation.process_key == key).limit(1)
-            is_deployed = session.scalar(query) is not None
-        if not is_deployed:
+        if not is_deployed(self.engine, key):
             self.deploy(key)
         moved = self.engine.start(key, data, actor=self.actor(as_), unit=unit)
         self.id, self.code = moved.case_id, moved.case_code

@@ -6,6 +6,7 @@ on a real PostgreSQL. `--database sqlite` runs it once, while one works.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -60,6 +61,11 @@ def uses_postgres(config: pytest.Config) -> bool:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Without workers PostgreSQL is started if a chosen test needs it."""
+    # Modules and collected tests live as long as the process. Whoever goes through them again and
+    # again in search of garbage, as Python does by itself, spends a sixth of all time on it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
     config = session.config
     wanted = any("postgres" in item.keywords for item in session.items)
     if wanted and uses_postgres(config) and not hasattr(config, "workerinput"):
@@ -144,6 +150,16 @@ def fill_world(bind: sa.Engine) -> None:
     worlds.found(bind)
 
 
+def fill_stationery(bind: sa.Engine) -> None:
+    """The characters, and the small procedure of `tests.app.stationery` in force."""
+    from tests.app.stationery import Requests
+
+    fill_world(bind)
+    home = Path(os.environ[SCRATCH])
+    settings = Config(home=home, database_url="", tick_seconds=0, testing=True)
+    Requests(create_app(settings, clock=Clock(), bind=bind))
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
     """The kind of database that this run of the test is on."""
@@ -154,7 +170,9 @@ def database(request: pytest.FixtureRequest) -> str:
 def database_url(request: pytest.FixtureRequest, database: str, makers: Any) -> Iterator[str]:
     """The address of a database of this test alone."""
     maker = makers(database)
-    if "world" in request.fixturenames:
+    if "requests" in request.fixturenames:
+        url = maker.fresh("stationery", fill_stationery)
+    elif "world" in request.fixturenames:
         url = maker.fresh("world", fill_world)
     else:
         url = maker.fresh("empty", fill_empty)

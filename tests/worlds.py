@@ -175,3 +175,25 @@ def _account(character: Character, person: Person) -> Account:
         activated_at=MONDAY,
         basis=BASIS,
     )
+
+
+def open_second(
+    session: Session, character: Character, user_name: str, kind: str, by: str
+) -> None:
+    """The character has another account: in the Office, in no group."""
+    held = session.scalars(
+        sa.select(Account).where(Account.user_name == character.user_name)
+    ).one()
+    session.add(ReservedName(realm=INTERNAL, user_name=user_name, given_at=MONDAY))
+    session.add(
+        Account(
+            realm=INTERNAL,
+            user_name=user_name,
+            kind=kind,
+            person_id=held.person_id,
+            unit_code="vp",
+            created_at=MONDAY,
+            created_by=by,
+            basis=BASIS,
+        )
+    )

@@ -20,7 +20,9 @@ _TEMPLATE = """#let data = json(bytes(sys.inputs.data))
 #let ink = rgb(data.ink)
 #set text(font: ("Tinos", "Libertinus Serif"), size: 10pt, fill: ink, lang: "vi", hyphenate: false)
 #set par(leading: 0.32em, spacing: 0.4em)
+#let marked = data.marks.map(strong).join(linebreak())
 #let words = {
+  if data.marks.len() > 0 { marked; parbreak() }
   if data.above != "" { strong(data.above); parbreak() }
   [Ký bởi: #strong(data.name)]
   if data.organisation != "" { parbreak(); [Cơ quan: #data.organisation] }
@@ -41,7 +43,8 @@ _TEMPLATE = """#let data = json(bytes(sys.inputs.data))
 #if data.picture {
   let drawn = image("picture.png", width: 100%, height: 100%, fit: "contain", alt: data.name)
   align(center + horizon, drawn)
-  let said = block(width: wide, text(size: 5pt)[#data.name \\ #data.at])
+  let told = (..data.marks, data.name, data.at).join(linebreak())
+  let said = block(width: wide, text(size: 5pt, told))
   if data.seal { place(bottom, dx: 2pt, dy: -2pt, said) }
 } else {
   let frame = rect.with(width: 100%, height: 100%, inset: 4pt, radius: 2pt, stroke: 0.7pt + ink)
@@ -52,7 +55,9 @@ _TEMPLATE = """#let data = json(bytes(sys.inputs.data))
 
 @dataclass(frozen=True)
 class Shown:
-    """What a signature says. above: by which authority, "TUQ. Đỗ Quang Hải"; picture: PNG."""
+    """What a signature says. above: by which authority, "TUQ. Đỗ Quang Hải"; picture: PNG; marks:
+    what the clerk adds, number and date.
+    """
 
     name: str
     organisation: str
@@ -60,6 +65,7 @@ class Shown:
     above: str = ""
     is_seal: bool = False
     picture: bytes | None = None
+    marks: tuple[str, ...] = ()
 
 
 def drawn(setter: Typesetter, shown: Shown, width: float, height: float) -> bytes:
@@ -75,6 +81,7 @@ def drawn(setter: Typesetter, shown: Shown, width: float, height: float) -> byte
         "above": shown.above,
         "picture": shown.picture is not None,
         "seal": shown.is_seal,
+        "marks": list(shown.marks),
         "ink": "#c00000" if shown.is_seal else "#1f3f9f",
     }
     beside = {PICTURE: shown.picture} if shown.picture else {}

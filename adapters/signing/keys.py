@@ -52,7 +52,9 @@ class Trust:
 
 
 class Keys(Protocol):
-    """Where the keys are."""
+    """Where the keys are; what they open may be remembered by them."""
+
+    def __hash__(self) -> int: ...
 
     def identity(self, kind: str, name: str) -> Identity | None:
         """The key of an account ("people") or a unit ("units"); None without one."""

@@ -246,6 +246,7 @@ def replay(session: Session, case_id: int, actor: Actor) -> CaseReplay:
         english=language() == "en",
     )
     data = next((step.data for step in reversed(found.steps) if step.data), {})
-    teller = history.Teller(Sheet(found.program, data, now, language()), names)
+    gone = history.nameless(views.files(session, case_id))
+    teller = history.Teller(Sheet(found.program, data, now, language()), names, erased=gone)
     version = views.version(session, row.version_id)
     return CaseReplay(row, found.program, found.steps, teller, version)

@@ -53,6 +53,8 @@ class Teller:
     due_at: datetime | None = None
     """The deadline of the case: without one no clock of it can stand still."""
     paused_at: datetime | None = None
+    erased: frozenset[str] = frozenset()
+    """The sha256 of the files that were destroyed and whose names are not told any more."""
 
     @property
     def is_stopped(self) -> bool:
@@ -101,6 +103,8 @@ class Teller:
         if entry.kind == "comment_added":
             return _short(given.get("text"))
         if entry.kind == "file_attached":
+            if given.get("sha256") in self.erased:
+                return gettext("The file was destroyed")
             return str(given.get("name") or "")
         if entry.kind in ("case_cancelled", "call_rejected"):
             return _short(given.get("reason") or given.get("message"))
@@ -228,6 +232,11 @@ def element_of(entry: Any) -> str | None:
     named = entry.input.get("element")
     left = (mark[1:] for mark in entry.path if mark.startswith("-"))
     return named or (next(left, None) if entry.kind.startswith("call_") else None)
+
+
+def nameless(files: Iterable[Any]) -> frozenset[str]:
+    """The sha256 of the files whose names were destroyed with their content."""
+    return frozenset(file.sha256 for file in files if not file.name)
 
 
 def _started() -> str:

@@ -26,7 +26,7 @@ from app.cases.schemas import TABS, conditions
 from app.i18n import language
 from app.people import settings
 from app.web import SIGNED_IN, permission
-from engine import Moved, fold, reads, views
+from engine import Moved, fold, glimpses, reads, views
 from engine.errors import Refusal
 from engine.forms import FormErrors
 
@@ -130,6 +130,9 @@ def begin(process_key: str) -> ResponseReturnValue:
 def case(case_id: int) -> str:
     """One case: where it stands on its drawing, what this person may do, what happened."""
     tab = request.args.get("tab", TABS[0])
+    part = queries.part(web.reading(), case_id, web.signed_in())
+    if not part.whole:
+        return render_template("cases/part.html", **queries.part_page(part))
     view = queries.case_page(
         web.reading(), case_id, web.signed_in(), tab=tab if tab in TABS else TABS[0]
     )
@@ -160,7 +163,9 @@ def file(file_id: int) -> ResponseReturnValue:
 
     What somebody uploaded must not run as a page of ours, whatever it says it is.
     """
-    kept = views.file(web.reading(), web.engine().mover, file_id, web.signed_in())
+    kept = glimpses.file(
+        web.reading(), web.engine().mover, file_id, web.signed_in(), web.engine().clock()
+    )
     content = web.engine().store.get(kept.sha256)
     return send_file(
         io.BytesIO(content),

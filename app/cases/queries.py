@@ -16,13 +16,20 @@ from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
 from app.who import Names
-from engine import kin, reads, views
+from engine import glimpses, kin, reads, shown, views
 from engine.cases import may_take_part
-from engine.errors import NobodyWaits, ProcessNotFound
+from engine.errors import Refusal, WaitGone
 from engine.forms import Form
 from engine.ports import Actor
 from engine.reads import CaseRow, TaskRow
-from engine.tasks import files_of
+from engine.shown import Look
+
+
+class NotForYou(Refusal):
+    """No procedure "{key}" is in force that you may begin. Ask your unit's head who begins it."""
+
+    status = 404
+
 
 NEWEST = 3
 
@@ -72,7 +79,7 @@ def units(actor: Actor) -> list[str]:
 
 
 def start_page(session: Session, actor: Actor, key: str) -> dict[str, Any]:
-    """What stands on the page before a case is started. Raises ProcessNotFound."""
+    """What stands on the page before a case is started. Raises NotForYou."""
     version, program = startable(session, actor, key)
     own = program.process.properties
     english = own.get("description_en") if language() == "en" else None
@@ -85,17 +92,34 @@ def start_page(session: Session, actor: Actor, key: str) -> dict[str, Any]:
 
 
 def startable(session: Session, actor: Actor, key: str) -> tuple[Any, Any]:
-    """The version and program of a process that the actor may start. Raises ProcessNotFound."""
+    """The version and program of a process that the actor may start. Raises NotForYou."""
     now = web.engine().clock()
     for version, program in views.startable(session, web.engine().mover, actor, now):
         if version.process_key == key:
             return version, program
-    raise ProcessNotFound(key=key)
+    raise NotForYou(key=key)
 
 
 def view(session: Session, case_id: int, actor: Actor) -> views.CaseView:
     """One case as its page shows it. Raises NotFound."""
     return views.case(session, web.engine().mover, case_id, actor, web.engine().clock())
+
+
+def part(session: Session, case_id: int, actor: Actor) -> views.CaseView:
+    """The same, or of the case what is this person's own. Raises NotFound."""
+    return glimpses.case(session, web.engine().mover, case_id, actor, web.engine().clock())
+
+
+def part_page(found: views.CaseView) -> dict[str, Any]:
+    """What stands on the page of a case for whoever has their own steps of it alone."""
+    open_tasks = [task for task in found.tasks if task.status == "open"]
+    return {
+        "case": found,
+        "row": found.row,
+        "mine": open_tasks,
+        "done": [task for task in reversed(found.tasks) if task.status == "completed"],
+        **_stands(found),
+    }
 
 
 def outcome(session: Session, case_id: int) -> str:
@@ -111,17 +135,17 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
     open_tasks = [views.task(session, web.engine().mover, t.id, actor) for t in found.tasks]
     relatives = kin.of(session, case_id, actor)
     called = _names(session, found, open_tasks, now=now, entries=entries, relatives=relatives)
-    mine = [task.row for task in open_tasks if task.why_not is None]
     world = views.functions(session, web.engine().mover, found.row.id, actor=actor, now=now)
     sheet = Sheet(found.program, found.data, now, language(), world)
-    teller = history.Teller(sheet, called, found.row.due_at, found.row.paused_at)
+    clock = (found.row.due_at, found.row.paused_at)
+    teller = history.Teller(sheet, called, *clock, history.nameless(found.files))
     return {
         "case": found,
         "row": found.row,
         "tab": tab,
         "marks": showing.marks(found),
         "names": called,
-        "mine": mine,
+        "mine": [task.row for task in open_tasks if task.why_not is None],
         "others": [_who_may(task, called) for task in open_tasks],
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
@@ -260,16 +284,16 @@ def _facts(found: views.CaseView, sheet: Sheet, called: Names) -> list[tuple[str
 
 
 def wait(found: views.CaseView, token: int) -> Any:
-    """The message that the actor may send. Raises NobodyWaits when the case no longer waits."""
+    """The message that the actor may send. Raises WaitGone when the case no longer waits."""
     for waiting in found.waits:
         if waiting.token == token:
             return waiting
-    raise NobodyWaits(message=token)
+    raise WaitGone
 
 
 def form_of_message(session: Session, place: tuple[int, int], actor: Actor) -> Form | None:
     """The form of a message that the actor may send; place: (case, token)."""
-    found = view(session, place[0], actor)
+    found = part(session, place[0], actor)
     return found.program.form(wait(found, place[1]).form)
 
 
@@ -281,7 +305,7 @@ def kinds_of_files(
     if form is None:
         return ()
     world = views.functions(session, web.engine().mover, place[0], actor=actor, now=now)
-    data = view(session, place[0], actor).data
+    data = part(session, place[0], actor).data
     return form.kinds_of_files(name, {}, context=data, functions=world, now=now)
 
 
@@ -295,20 +319,22 @@ def send_page(
 ) -> dict[str, Any]:
     """Everything that the page of a message shows; place: (case, token)."""
     now = web.engine().clock()
-    found = view(session, place[0], actor)
+    found = part(session, place[0], actor)
     waiting = wait(found, place[1])
     form = found.program.form(waiting.form)
     fields = ""
     if form is not None:
+        world = views.functions(session, web.engine().mover, place[0], actor=actor, now=now)
+        look, of = Look(found.data, world, now), None if found.whole else actor
         fields = rendering.render_form(
             form,
             posted or {},
             errors or {},
             context=found.data,
-            functions=views.functions(session, web.engine().mover, place[0], actor=actor, now=now),
+            functions=world,
             now=now,
             language=language(),
-            files=files_of(session, place[0]) if form.has_files else {},
+            files=shown.files(session, place[0], form, look, of=of),
             file_url=lambda file_id: url_for("cases.file", file_id=file_id),
         )
     label = (waiting.label_en if language() == "en" else None) or waiting.label

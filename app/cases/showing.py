@@ -149,10 +149,21 @@ class Sheet:
 
     def _options(self, field: Field) -> Iterator[Option]:
         """The options of a field. Those that are computed were perhaps others when it was filled
-        in, so they are also worked out for an empty case.
+        in, so they are also worked out for an empty case, and at last, since that asks the
+        database, with what the agency knows: its units, its people.
         """
         for names in (self.record, {}):
             yield from choices(field, Scope(names, {}, self.now, self.language))
+        if isinstance(field.source, Expression) and self.functions:
+            if field.name not in self._asked:
+                scope = Scope(self.record, self.functions, self.now, self.language)
+                self._asked[field.name] = choices(field, scope)
+            yield from self._asked[field.name]
+
+    @cached_property
+    def _asked(self) -> dict[str, tuple[Option, ...]]:
+        """By name of a field, the options that were worked out with what the agency knows."""
+        return {}
 
 
 def _add_conditions(

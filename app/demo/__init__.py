@@ -1,7 +1,7 @@
 """An invented agency to try the product with: an economic-zone authority, its people and requests.
 
 `load` fills an empty database through the engine's own doors under a clock that it moves through
-the past weeks, so that every case of the demo verifies like any other. Names, numbers and
+the past year, so that every case of the demo verifies like any other. Names, numbers and
 addresses are invented; letters go to the sandbox mailbox or nowhere.
 """
 

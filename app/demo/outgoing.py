@@ -132,13 +132,13 @@ def _return(past: Past, story: Story, reason: str) -> None:
     _complete(past, story, "Ký ban hành", story.given["signer"], sign=sign)
 
 
-def _issue(past: Past, story: Story) -> None:
-    _complete(past, story, "Kiểm tra, phát hành", CLERK, issue={"choice": "issue"})
+def _issue(past: Past, story: Story, choice: str = "issue") -> None:
+    _complete(past, story, "Kiểm tra, phát hành", CLERK, issue={"choice": choice})
 
 
 def _upload(past: Past, story: Story) -> None:
-    upload = {"files": _scan(past, story, CLERK), "kind": "scan"}
-    _complete(past, story, "Đưa bản có số", CLERK, upload=upload)
+    upload = {"files": _scan(past, story, CLERK)}
+    _complete(past, story, "Đưa bản quét", CLERK, upload=upload)
 
 
 def _receive(past: Past, story: Story, by: str, reason: str | None = None) -> None:

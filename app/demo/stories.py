@@ -2,7 +2,8 @@
 
 A step of a story in `data/stories*.json` completes the task that it names, or sends a message, or
 withdraws, or logs in; `part` says in which of the cases that it began. In its data "@scan" is a
-file handed in with it, "@-3" the day three days before the step, "@+3" after it.
+file handed in with it, "@-3" the day three days before the step, "@+3" after it, "@@-3" three days
+before the present: the same day for two steps, however many days lie between them.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
         Task.case_id == case_id, Task.status == "open", Task.name == step["task"]
     )
     with past.engine.reading() as session:
-        task_id = session.scalars(query).one()
+        found = session.scalars(query).all()
+    if len(found) != 1:
+        raise LookupError(f"{story.code}: “{step['task']}” is open {len(found)} times")
     actor = past.actor(_name(step["as"]))
 
     def filled(value: Any) -> Any:
@@ -83,11 +86,13 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
             scan = io.BytesIO(paper.scan(story.code))
             name = f"van-ban-{story.code.lower()}.pdf"
             return [past.engine.attach(case_id, name, scan, actor=actor).id]
+        if isinstance(value, str) and value.startswith("@@-"):
+            return today(past.now) - timedelta(days=int(value[3:]))
         if isinstance(value, str) and value[:2] in ("@-", "@+"):
             return today(past.at) + timedelta(days=int(value[1:]))
         return value
 
-    past.engine.complete(task_id, filled(step["data"]), actor=actor)
+    past.engine.complete(found[0], filled(step["data"]), actor=actor)
 
 
 def _case(past: Past, story: Story, step: dict[str, Any]) -> int:

@@ -42,6 +42,8 @@ def home() -> str:
     works = actor.may("inbox.work")
     urgent = reads.inbox(session, actor, list="mine", now=now, limit=5).rows if works else []
     unclaimed = reads.inbox(session, actor, list="groups", now=now, limit=5).rows if works else []
+    offered = queries.offered(session, actor, now)
+    often = [one for one in offered if one.begun][: queries.MOST_OFTEN]
     return render_template(
         "inbox/home.html",
         works=works,
@@ -50,7 +52,9 @@ def home() -> str:
         unclaimed=unclaimed,
         counts=task_counts(actor),
         offers=acting.offers(),
-        startable=queries.startable(session, actor, now),
+        often=often,
+        fields=queries.by_field(one for one in offered if one not in often),
+        offered=len(offered),
         names=queries.names(session, [*urgent, *unclaimed], now),
     )
 

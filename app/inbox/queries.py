@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from app import law, refusals, rendering, shell, web, who, words
 from app.i18n import language
-from app.people import settings
+from app.people import settings, vietnamese
 from app.who import Names
-from engine import reads, views
+from engine import glimpses, reach, reads, shown, views
 from engine.cases import may_take_part
 from engine.errors import Refusal
 from engine.ports import Actor
-from engine.tasks import files_of
+from engine.shown import Look
 
 
 def names(session: Session, rows: Iterable[Any], now: datetime) -> Names:
@@ -41,12 +42,57 @@ def description(program: Any) -> str:
     return str(english or own.get("description") or program.process.documentation)
 
 
-def startable(session: Session, actor: Actor, now: datetime) -> list[tuple[Any, str]]:
-    """The versions of which the actor may start a case, each with what its owner says of it."""
+@dataclass(frozen=True)
+class Offered:
+    """A process of which the reader may start a case. field: what it belongs to, in the owner's
+    words. begun: how many of the newest cases of the reader and their unit are of it.
+    """
+
+    version: Any
+    description: str
+    field: str
+    begun: int
+
+
+MOST_OFTEN = 4
+"""How many processes stand before the others because they are started most."""
+NEWEST = 200
+"""Of the reader's cases, and of their unit's: on how many of them "often" rests."""
+
+
+def offered(session: Session, actor: Actor, now: datetime) -> list[Offered]:
+    """What the reader may start, most started first."""
     if not actor.may("cases.start"):
         return []
-    found = views.startable(session, web.engine().mover, actor, now)
-    return [(version, description(program)) for version, program in found]
+    begun = reads.begun_lately(session, actor, NEWEST)
+    found = [
+        Offered(version, description(program), _field(program), begun.get(version.process_key, 0))
+        for version, program in views.startable(session, web.engine().mover, actor, now)
+    ]
+    return sorted(found, key=lambda one: -one.begun)
+
+
+def by_field(found: Iterable[Offered]) -> list[tuple[str, list[Offered]]]:
+    """The same under what they belong to: the field started most first, its processes by name; of
+    no field last.
+    """
+    groups: dict[str, list[Offered]] = {}
+    for one in found:
+        groups.setdefault(one.field, []).append(one)
+    listed = sorted(
+        groups.items(), key=lambda group: (not group[0], -sum(one.begun for one in group[1]))
+    )
+    return [(name, sorted(rows, key=_name)) for name, rows in listed]
+
+
+def _name(one: Offered) -> str:
+    return vietnamese.sort_key(shell.named(one.version))
+
+
+def _field(program: Any) -> str:
+    own = program.process.properties
+    english = own.get("field_en") if language() == "en" else None
+    return str(english or own.get("field") or "")
 
 
 def view(session: Session, task_id: int, actor: Actor) -> views.TaskView:
@@ -71,7 +117,7 @@ def task_page(
     """
     now = web.engine().clock()
     found = view(session, task_id, actor)
-    case = views.case(session, web.engine().mover, found.row.case_id, actor, now)
+    case = glimpses.case(session, web.engine().mover, found.row.case_id, actor, now)
     able = who.holders(session, found.candidates, now)
     allowed = _allowed(found, actor, able, lost=lost)
     values, readonly = (found.posted or {}) if posted is None else posted, not allowed["may_work"]
@@ -198,9 +244,20 @@ def _rendered(
         # Some texts are for those alone who may do the task: who else has an account, say.
         whole=found.why_not is None,
         upload_url=None if readonly else url_for("inbox.upload", task_id=found.row.id),
-        files=files_of(web.reading(), found.row.case_id) if found.form.has_files else {},
+        files=_given_files(found, now),
         file_url=lambda file_id: url_for("cases.file", file_id=file_id),
     )
+
+
+def _given_files(found: views.TaskView, now: datetime) -> Mapping[int, Any]:
+    """The files that the task's form may hold, by id."""
+    assert found.form is not None
+    session, actor = web.reading(), web.signed_in()
+    case_id, mover = found.row.case_id, web.engine().mover
+    world = views.functions(session, mover, case_id, actor=actor, now=now)
+    alone = reach.seen(found.node.properties) is not None
+    look = Look(found.context, world, now)
+    return shown.files(session, case_id, found.form, look, of=actor if alone else None)
 
 
 def fields(session: Session, task_id: int, actor: Actor, *, posted: Mapping[str, Any]) -> Markup:

@@ -46,6 +46,7 @@ def text(example: Mapping[str, Any], which: str) -> str:
     return (
         f'<definitions xmlns="{BPMN}" xmlns:camunda="{CAMUNDA}" xmlns:bpmndi="{BPMNDI}"'
         ' xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
+        ' xmlns:di="http://www.omg.org/spec/DD/20100524/DI"'
         ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
         ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
         f' targetNamespace="http://example.vn">\n{body}\n</definitions>'

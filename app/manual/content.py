@@ -29,7 +29,7 @@ from engine.errors import NotFound
 from engine.forms import Form
 
 FOLDER = Path(__file__).parent / "content"
-SECTIONS = ("elements", "functions", "hit-policies", "fields", "operations", "rules")
+SECTIONS = ("guides", "elements", "functions", "hit-policies", "fields", "operations", "rules")
 _DECLARATION = re.compile(r' xmlns(:\w+)?="[^"]*"')
 
 

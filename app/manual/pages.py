@@ -34,6 +34,7 @@ MOST_FOUND = 30
 blueprint = Blueprint("manual", __name__, template_folder="templates")
 
 TITLES = {
+    "guides": lazy_gettext("How it is done"),
     "elements": lazy_gettext("Elements of a drawing"),
     "functions": lazy_gettext("Functions of FEEL"),
     "hit-policies": lazy_gettext("Hit policies of decision tables"),
@@ -42,15 +43,19 @@ TITLES = {
     "rules": lazy_gettext("Rules of checking"),
 }
 LEADS = {
+    "guides": lazy_gettext("Step by step: change a process, a time limit, a form, a table."),
     "elements": lazy_gettext("What can be drawn, what it does when it runs, and how it is set."),
     "functions": lazy_gettext("What conditions, deadlines and computed fields can call."),
     "hit-policies": lazy_gettext("Which rule of a table counts when several fit."),
     "fields": lazy_gettext("What a form can ask and show, and what it accepts."),
-    "operations": lazy_gettext("What a service task can have done: papers and signatures."),
+    "operations": lazy_gettext(
+        "What a service task can have done: papers, signatures, numbers, catalogues, other cases."
+    ),
     "rules": lazy_gettext("What checking looks for, why, and how it is mended."),
 }
 
 GROUPS = {
+    "ways": lazy_gettext("Step by step"),
     "events": lazy_gettext("Events"),
     "activities": lazy_gettext("Activities"),
     "gateways": lazy_gettext("Gateways"),
@@ -74,6 +79,8 @@ GROUPS = {
     "action": lazy_gettext("Buttons"),
     "papers": lazy_gettext("Papers"),
     "signatures": lazy_gettext("Electronic signatures"),
+    "books": lazy_gettext("Numbers and catalogues"),
+    "cases": lazy_gettext("Between cases"),
     "files": lazy_gettext("Files and bundle"),
     "structure": lazy_gettext("Structure of the drawing"),
     "references": lazy_gettext("References"),

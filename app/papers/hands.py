@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.people.queries import actor_of, parent, person_name, unit_name, unit_of
 from engine.errors import Rejected
-from engine.ports import Call
-from engine.tables import Entry, Task
+from engine.ports import SYSTEM, Call
+from engine.tables import Entry, File, Task
 
 SEAL = "papers.seal"
 """The permission to operate an organisation's key: the clerk's (NĐ 30/2020 Đ32)."""
@@ -19,13 +19,16 @@ SEAL = "papers.seal"
 
 @dataclass(frozen=True)
 class Hand:
-    """Who did a step. principal: for whom, when they acted for somebody."""
+    """Who did a step. principal: for whom, when they acted for somebody; seq: the journal's entry
+    that tells it.
+    """
 
     account: str
     name: str
     unit: str
     principal: str | None
     principal_name: str
+    seq: int
 
 
 def hand(session: Session, call: Call, task: str | None, signer: str | None) -> Hand:
@@ -35,17 +38,17 @@ def hand(session: Session, call: Call, task: str | None, signer: str | None) -> 
     of_case = sa.select(Task.token, Task.element, Task.name).where(Task.case_id == call.case_id)
     steps = {row.token: (None, "", row.element, row.name) for row in session.execute(of_case)}
     query = (
-        sa.select(Entry.actor, Entry.behalf_of, Entry.input)
+        sa.select(Entry.actor, Entry.behalf_of, Entry.input, Entry.seq)
         .where(Entry.case_id == call.case_id, Entry.kind == "task_completed")
         .order_by(Entry.seq.desc())
     )
     for row in session.execute(query):
         if task in steps.get(row.input["token"], ()) and signer in (None, "", row.actor):
-            return _hand(session, call, row.actor, row.behalf_of)
+            return _hand(session, call, row.actor, row.behalf_of, seq=row.seq)
     raise Rejected("sign.wrong_hand", _wrong_hand(session, call, signer))
 
 
-def _hand(session: Session, call: Call, account: str, behalf_of: str | None) -> Hand:
+def _hand(session: Session, call: Call, account: str, behalf_of: str | None, *, seq: int) -> Hand:
     def said(name: str | None) -> str:
         return str(person_name(session, call.now, name) or name or "")
 
@@ -56,7 +59,25 @@ def _hand(session: Session, call: Call, account: str, behalf_of: str | None) -> 
         unit=str(unit_name(session, call.now, unit) or "") if unit else "",
         principal=behalf_of,
         principal_name=said(behalf_of),
+        seq=seq,
     )
+
+
+def require_seen(session: Session, call: Call, who: Hand, files: Sequence[File]) -> None:
+    """Nobody has put any of the files into the case after the hand did its step: what is signed
+    was there to be read, or the software has set it since. Raises Rejected "sign.wrong_hand".
+    """
+    query = (
+        sa.select(Entry.input, Entry.actor, Entry.seq)
+        .where(Entry.case_id == call.case_id, Entry.kind == "file_attached")
+        .order_by(Entry.seq.desc())
+    )
+    first = {row.input["sha256"]: row for row in session.execute(query)}
+    for file in files:
+        came = first.get(file.sha256)
+        if came is not None and came.seq > who.seq and came.actor != SYSTEM.name:
+            said = f"“{file.name}” được đưa vào vụ việc sau khi {who.name} ký, nên chưa được ký."
+            raise Rejected("sign.wrong_hand", said)
 
 
 def _wrong_hand(session: Session, call: Call, signer: str | None) -> str:

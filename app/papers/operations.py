@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.typesetting import Paper, PaperTooHard, TemplateFails, Typesetter
+from adapters.typesetting import Paper, PaperTooHard, TemplateFails, TypefacesMissing, Typesetter
 from app.papers.desk import Desk
 from app.papers.schemas import (
     CheckedSchema,
@@ -46,7 +46,8 @@ def operations(desk: Desk) -> list[Operation]:
         paper = _set(desk.setter, call, given)
         content = _with_places(paper)
         assert call.keep is not None
-        return {"files": [call.keep(_named(given["name"]), content)], "pages": paper.pages}
+        kept = call.keep(_named(given["name"]), content)
+        return {"files": [kept], "pages": paper.pages, "missing": list(paper.missing)}
 
     sealed = (*_KEY, "sign.person_missing", "sign.not_clerk")
     return [
@@ -83,6 +84,8 @@ def _set(setter: Typesetter, call: Call, given: dict[str, Any]) -> Paper:
     except (TemplateFails, PaperTooHard) as refusal:
         # The same template with the same data fails again: whoever runs the agency must see it.
         raise CallFailed(refusal.message, permanent=True) from refusal
+    except TypefacesMissing as refusal:
+        raise CallFailed(refusal.message) from refusal
 
 
 def _named(name: str) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, render_template
 from app import web
 from app.papers.desk import folder
 from app.web import SIGNED_IN, permission
-from engine import views
+from engine import glimpses, views
 
 blueprint = Blueprint("papers", __name__, template_folder="templates")
 
@@ -20,7 +20,7 @@ def signatures(file_id: int) -> str:
     from adapters.signing import reading
 
     engine, session = web.engine(), web.reading()
-    file = views.file(session, engine.mover, file_id, web.signed_in())
+    file = glimpses.file(session, engine.mover, file_id, web.signed_in(), engine.clock())
     trust = folder(current_app.extensions["settings"]).trusted()
     content = engine.store.get(file.sha256)
     found = reading.signatures(content, trust, now=engine.clock(), name=file.name)

@@ -19,10 +19,13 @@ class RenderSchema(Schema):
 
 
 class RenderedSchema(Schema):
-    """files: the paper, as an upload field holds it. pages: how many it has."""
+    """files: the paper, as an upload field holds it. pages: how many it has. missing: characters
+    of the data that no typeface has and that read "□" in it.
+    """
 
     files = case_files.made()
     pages = fields.Integer(required=True)
+    missing = fields.List(fields.String())
 
 
 class PersonSchema(Schema):
@@ -40,13 +43,20 @@ class PersonSchema(Schema):
 
 class OrganisationSchema(Schema):
     """files: what is signed. unit: whose key, or whose superior's; the case's when left out.
-    task: the step in which the clerk issued it, as for a person.
+    task: the step in which the clerk issued it, as for a person. marks: lines that the signature
+    shows, such as number and date, which a file bears from its issue alone (NĐ 30/2020 Đ18).
     """
 
     files = case_files.Files(required=True)
     unit = fields.String(load_default=None, allow_none=True)
     task = fields.String(load_default=None, allow_none=True)
     reason = fields.String(load_default="", allow_none=True, validate=validate.Length(max=200))
+    marks = fields.List(
+        fields.String(validate=validate.Length(1, 120)),
+        load_default=list,
+        allow_none=True,
+        validate=validate.Length(max=3),
+    )
 
 
 class SignedSchema(Schema):

@@ -12,7 +12,7 @@ from adapters.signing.appearance import Shown
 from adapters.signing.keys import PEOPLE, UNITS, Identity
 from adapters.signing.stamps import stamper
 from app.papers.desk import Desk
-from app.papers.hands import Hand, hand, may_seal, organisation_of
+from app.papers.hands import Hand, hand, may_seal, organisation_of, require_seen
 from app.papers.schemas import CheckSchema, OrganisationSchema, PersonSchema
 from app.people.queries import unit_name
 from engine.calendar import ZONE
@@ -31,18 +31,20 @@ _WHY = {
 
 
 def person(desk: Desk, call: Call, parameters: Record) -> Record:
-    """Each file is signed by who completed the step of signing, with their own key. Who acted for
-    somebody signs as themselves, and the signature says for whom.
+    """Each file is signed by who completed the step of signing, with their own key, and none that
+    somebody put into the case after it. Who acted for somebody signs as themselves, and the
+    signature says for whom.
     """
     given: dict[str, Any] = PersonSchema().load(dict(parameters))
     assert call.engine is not None
     with call.engine.reading() as session:
         who = hand(session, call, given["task"], given["signer"])
+        files = contents(call, given["files"])
+        require_seen(session, call, who, [file for file, _content in files])
     identity = _identity(desk, call, PEOPLE, who.account, who.name)
     above = given["authority"] or (f"TUQ. {who.principal_name}" if who.principal else "")
     shown = Shown(who.name, who.unit, call.now, above=above, picture=identity.picture)
     order = pades.Order("person", identity, shown, reason=given["reason"] or "")
-    files = contents(call, given["files"])
     return _result(who, call, [_signed(desk, call, one, order) for one in files])
 
 
@@ -66,7 +68,8 @@ def organisation(desk: Desk, call: Call, parameters: Record) -> Record:
     files = contents(call, given["files"])
     for file, content in files:
         _need_person(desk, call, file, content)
-    shown = Shown(name, "", call.now, is_seal=True, picture=identity.picture)
+    marks = tuple(given["marks"] or ())
+    shown = Shown(name, "", call.now, is_seal=True, picture=identity.picture, marks=marks)
     order = pades.Order("organisation", identity, shown, reason=given["reason"] or "")
     return _result(who, call, [_signed(desk, call, one, order) for one in files])
 

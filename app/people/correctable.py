@@ -18,8 +18,15 @@ from app.people.organisation import fields as fields_of_work
 from app.people.organisation import units
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
+from engine.forms import formats
+from engine.forms.errors import Unreadable
 from engine.forms.formats import local_phone
 
+CONTACTS = {
+    "phone": "ghi 10 chữ số bắt đầu bằng 03, 05, 07, 08, 09, hoặc 11 chữ số bắt đầu bằng 02.",
+    "email": "không phải địa chỉ thư điện tử, ví dụ ten@coquan.gov.vn.",
+}
+"""What is said of a number or an address that is none, by the field."""
 SEXES = {"": None, "nam": "male", "nữ": "female"}
 
 
@@ -74,21 +81,13 @@ class People:
             raise Wrong("cần có từ 2 đến 200 ký tự.")
         if given.name == "sex" and text.lower() not in SEXES:
             raise Wrong("ghi Nam hoặc Nữ.")
-        if given.name == "email" and text and ("@" not in text or len(text) > 200):
-            raise Wrong("không phải địa chỉ thư điện tử.")
+        if text and given.name in CONTACTS:
+            return _contact(given.name, text)
         if given.name == "birth_date":
             return _birth(text, day_of(place.now))
-        limits = {"address": 500, "phone": 30}
-        if len(text) > limits.get(given.name, 200):
+        if len(text) > (500 if given.name == "address" else 200):
             raise Wrong("quá dài.")
-        return self._normal(given.name, text)
-
-    def _normal(self, name: str, text: str) -> str:
-        if name == "phone":
-            return accounts.normal_phone(text) or ""
-        if name == "email":
-            return accounts.normal_email(text) or ""
-        return text.capitalize() if name == "sex" else " ".join(text.split())
+        return text.capitalize() if given.name == "sex" else " ".join(text.split())
 
     def write(self, place: Place, values: Mapping[str, str], hand: Hand) -> None:
         account = _account(place)
@@ -149,6 +148,7 @@ class Units:
         return " ".join(text.split())
 
     def write(self, place: Place, values: Mapping[str, str], hand: Hand) -> None:
+        units.lock(place.session)  # Somebody may be closing the unit.
         span = units.require_unit(place.session, place.item, place.now)
         names = {"name": span.name, "name_en": span.name_en, "kind": span.kind} | dict(values)
         units.set_unit(
@@ -216,6 +216,17 @@ def _day(text: str) -> str:
         return f"{arrivals.day(text):%d/%m/%Y}" if text else ""
     except arrivals.DayUnreadable:
         raise Wrong("ghi ngày/tháng/năm, ví dụ 22/11/1990.") from None
+
+
+def _contact(name: str, text: str) -> str:
+    """As every form takes it and as it is kept. Raises Wrong."""
+    try:
+        kept = formats.FORMATS[name](text, name)
+    except Unreadable:
+        raise Wrong(CONTACTS[name]) from None
+    if len(kept) > 200:
+        raise Wrong("quá dài.")
+    return kept if name == "phone" else accounts.normal_email(kept) or ""
 
 
 def _birth(text: str, today: date) -> str:

@@ -123,7 +123,7 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
     units = queries.units(session, now)
     granting = directory.visible_units(actor, "rights.grant")
     reach = grants.Reach(actor.rights, grants.workplaces(session, now))
-    is_own = account.name == actor.name
+    is_own = queries.is_own_account(session, actor, account)
     return {
         "may_grant": bool(granting) and not is_own,
         "grantable_groups": [
@@ -143,7 +143,8 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
 
 def _may_manage(session: Session, actor: Actor, account: Account, now: datetime) -> bool:
     """Whether the reader may let in or lock out: in the unit, and none mightier than they."""
-    if not actor.may("people.manage", account.unit_code) or account.name == actor.name:
+    is_own = queries.is_own_account(session, actor, account)
+    if is_own or not actor.may("people.manage", account.unit_code):
         return False
     theirs = in_force.actor_for(session, account, now).rights
     reach = grants.Reach(actor.rights, grants.workplaces(session, now), "people.manage")
@@ -156,7 +157,7 @@ def _managed(session: Session, name: str) -> tuple[Account, Origin]:
     """The account that the reader is about to change. Raises NotFound, NotPermitted, OwnRights."""
     actor, now = web.signed_in(), web.engine().clock()
     account = directory.account_seen_by(session, actor, name, permission="people.manage")
-    if account.name == actor.name:
+    if queries.is_own_account(session, actor, account):
         raise grants.OwnRights()
     if not _may_manage(session, actor, account, now):
         raise grants.MightierAccount(account=account.name)
@@ -313,10 +314,10 @@ def _revoke(name: str, grant_id: int, basis: str) -> None:
 
 
 def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:
-    """The account whose rights the reader is about to change; never the reader's own."""
+    """The account whose rights the reader is about to change; never those of the same person."""
     actor = web.signed_in()
     account = directory.account_seen_by(session, actor, name)
-    if account.name == actor.name:
+    if queries.is_own_account(session, actor, account):
         raise grants.OwnRights()
     return account, Origin.of(actor, web.engine().clock())
 

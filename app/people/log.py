@@ -57,6 +57,7 @@ EVENTS = {
     "group_made": "Group made",
     "group_ended": "Group ended",
     "person_corrected": "Data of a person corrected",
+    "enterprise_updated": "Data of an enterprise updated by itself",
     "delegation_permitted": "Acting for somebody permitted",
     "delegation_ended": "Acting for somebody ended",
     "acting_begun": "Began to act for somebody",

@@ -300,7 +300,8 @@ class Grant(Base):
 class Delegation(Base):
     """One account may do the work of another between two days, as a head has permitted (YC-3.4).
 
-    number: the code of the case that permitted it. kind: delegation, or substitution in absence.
+    number: the code of the case that permitted it; of one that was taken over from another grantee
+    that code, "/" and the other's id. kind: delegation, or substitution in absence.
     processes, groups, units: what of the grantor's work; None is all. ended_at ends it at once.
     """
 

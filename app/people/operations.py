@@ -56,7 +56,7 @@ def check(call: Call, parameters: Record) -> Record:
     application = _application(call, parameters)
     present = accounts.holder(session_of(call), application)
     if present is not None:
-        raise rejected(accounts.already(application, present))
+        raise rejected(accounts.already(present))
     return {"free": True}
 
 

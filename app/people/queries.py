@@ -52,6 +52,21 @@ def names_of_accounts(session: Session) -> frozenset[str]:
     return frozenset(account_name(realm, name) for realm, name in session.execute(query))
 
 
+def accounts_of_holder(session: Session, name: str) -> frozenset[str]:
+    """All accounts of the person who holds the account of that name, in whatever state; the name
+    alone where there is no such account. One statement.
+    """
+    person = sa.select(Account.person_id).where(named(name)).scalar_subquery()
+    query = sa.select(Account.realm, Account.user_name).where(Account.person_id == person)
+    found = session.execute(query)
+    return frozenset([name, *(account_name(realm, user_name) for realm, user_name in found)])
+
+
+def is_own_account(session: Session, actor: Actor, account: Account) -> bool:
+    """Whether the account is the actor's, or another one of the same person."""
+    return account.name in accounts_of_holder(session, actor.name)
+
+
 def actor_of(session: Session, account: Account | str, on: date) -> Actor:
     """Who an account is at an instant or on a local day; at most three statements.
 

@@ -108,10 +108,13 @@ class NewLinkSchema(AccountSchema):
 
 
 class SoughtSchema(Strict):
-    """Which account; within: the unit whose it must be, or one below it."""
+    """Which account; within: the unit whose it must be, or one below it. customers: whether it
+    may be one of a customer, who is of no unit.
+    """
 
     account = fields.String(required=True, validate=validate.Length(1, 120))
     within = fields.String(load_default=None, allow_none=True)
+    customers = fields.Boolean(load_default=True)
 
 
 class FoundSchema(Strict):

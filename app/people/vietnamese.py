@@ -28,8 +28,15 @@ _GAP, _END = "01", "00"
 
 
 def tidy(text: str) -> str:
-    """NFC, with single spaces and none at the ends (TCVN 6909:2001 is kept composed)."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """NFC, with single spaces and none at the ends (TCVN 6909:2001 is kept composed), without
+    signs that nobody sees: they turn the rest of a line round, or make two equal names differ.
+    """
+    words = unicodedata.normalize("NFC", text).split()
+    return " ".join(filter(None, ("".join(filter(_is_seen, word)) for word in words)))
+
+
+def _is_seen(sign: str) -> bool:
+    return unicodedata.category(sign) not in ("Cc", "Cf")
 
 
 @lru_cache(maxsize=4096)

@@ -71,7 +71,8 @@ def current_actor() -> Actor | None:
     if here is None or here.state != "open":
         return None
     now = web.engine().clock()
-    logins.see(web.engine(), here.login, now)
+    if not web.is_waiting():
+        logins.see(web.engine(), here.login, now)
     if here.login.delegation_id is not None:
         found = _acting(here, now)
         if found is not None:

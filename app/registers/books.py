@@ -1,8 +1,9 @@
 """Numbering books as they stand on a day, and the next number of one.
 
 A number is given inside the case's transaction, so a step that fails leaves no gap; whoever takes
-the next one waits for the row of the series, so no two are alike. Dates of a series never go
-back: neither behind the last number given nor further than the book permits.
+the next one waits for the row of the series, so no two are alike. Where numbers bear a unit's
+symbol, a series is the symbol's: divisions that write the one of the agency share it. Dates of a
+series never go back: neither behind the last number given nor further than the book permits.
 """
 
 from __future__ import annotations
@@ -67,6 +68,12 @@ def give(session: Session, key: str, order: Order) -> GivenNumber:
     period = period_of(book.restart, on)
     number = series.last + 1 if series.period == period else _first(book, series, period)
     text = _text(session, book, order, on=on, number=number)
+    if _is_given(session, series, period, text):
+        # The rules of the book have changed within the period: it goes on behind what they gave.
+        given = _all_given(session, series, period)
+        while text in given:
+            number += 1
+            text = _text(session, book, order, on=on, number=number)
     series.period, series.last, series.last_on = period, number, on
     row = GivenNumber(
         scope=series.scope, period=period, number=number, text=text, day=on, at=order.now,
@@ -80,8 +87,8 @@ def give(session: Session, key: str, order: Order) -> GivenNumber:
 def _hold(session: Session, book: NumberingBook, order: Order) -> NumberSeries:
     """The series, locked until the transaction ends; it begins with the first who asks."""
     parts = [str(order.parts.get(name) or "") for name in book.split_by]
-    unit = order.unit if book.is_per_unit else None
-    scope = "|".join([book.key, unit or "", *parts])
+    unit, mark = _owner(session, book, order)
+    scope = "|".join([book.key, mark, *parts])
     found = sa.select(NumberSeries).where(NumberSeries.scope == scope).with_for_update()
     held = session.scalar(found.execution_options(populate_existing=True))
     if held is not None:
@@ -94,6 +101,40 @@ def _hold(session: Session, book: NumberingBook, order: Order) -> NumberSeries:
     # Two first users of a series do not collide: the second finds the first's row.
     session.execute(insert(NumberSeries).values(row).on_conflict_do_nothing())
     return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def _owner(session: Session, book: NumberingBook, order: Order) -> tuple[str | None, str]:
+    """Whose series it is, and the mark that tells it from others: what the numbers bear of a unit,
+    the unit's code where they bear nothing of it, nothing where all units share the book.
+    """
+    if not book.is_per_unit:
+        return None, ""
+    borne = sorted({"org", "ident"}.intersection(patterns.names(book.pattern)))
+    if not borne or order.unit is None:
+        return order.unit, order.unit or ""
+    said = marks(session, order.unit, order.now)
+    above = units.above(session, order.unit, order.now)
+    named = (_said(session, NAMED[name], order.now) for name in borne)
+    having = {unit for marked in named for unit in marked}
+    owner = next((unit for unit in above if unit in having), above[-1])
+    return owner, "=" + " ".join(said[name] for name in borne)
+
+
+def _beside(series: NumberSeries, period: str) -> sa.ColumnElement[bool]:
+    """The numbers of a period among which none is given twice."""
+    same = sa.select(NumberSeries.scope).where(NumberSeries.book == series.book)
+    if series.unit is not None and not series.scope.partition("|")[2].startswith("="):
+        same = same.where(NumberSeries.unit == series.unit)
+    return sa.and_(GivenNumber.scope.in_(same), GivenNumber.period == period)
+
+
+def _is_given(session: Session, series: NumberSeries, period: str, text: str) -> bool:
+    query = sa.select(GivenNumber.id).where(GivenNumber.text == text, _beside(series, period))
+    return session.scalar(query.limit(1)) is not None
+
+
+def _all_given(session: Session, series: NumberSeries, period: str) -> set[str]:
+    return set(session.scalars(sa.select(GivenNumber.text).where(_beside(series, period))))
 
 
 def _require_day(book: NumberingBook, series: NumberSeries, on: date, *, today: date) -> None:
@@ -135,15 +176,24 @@ def marks(session: Session, unit: str | None, now: datetime) -> dict[str, str]:
     of the nearest unit above that has one, else the agency's short name.
     """
     above = units.above(session, unit, now) if unit else []
-    symbol = _nearest(setting(session, now, "numbers.unit_symbols"), above)
+    symbol = _nearest(_said(session, NAMED["org"], now), above)
     symbol = symbol or str(setting(session, now, "agency.short_name"))
-    ident = _nearest(setting(session, now, "numbers.unit_identifiers"), above)
+    ident = _nearest(_said(session, NAMED["ident"], now), above)
     return {"org": symbol, "ident": ident or symbol}
 
 
-def _nearest(lines: Any, above: list[str]) -> str | None:
+NAMED = {"org": "numbers.unit_symbols", "ident": "numbers.unit_identifiers"}
+"""The setting that says a unit's mark, by its name in patterns."""
+
+
+def _said(session: Session, name: str, now: datetime) -> dict[str, str]:
+    """The marks that a setting gives to units, by their codes."""
     said = {}
-    for line in lines:
+    for line in setting(session, now, name):
         unit, _, mark = line.partition("=>")
         said[unit.strip()] = mark.strip()
+    return said
+
+
+def _nearest(said: dict[str, str], above: list[str]) -> str | None:
     return next((said[unit] for unit in above if unit in said), None)

@@ -213,7 +213,7 @@ def _labels(kept: Kept) -> dict[str, str]:
     english = language() == "en"
     return {
         column.name: column.label_en if english else column.label
-        for column in kept.register.columns
+        for column in (*kept.register.columns, *kept.register.unseen)
         if column.name
     }
 
@@ -272,6 +272,8 @@ def book(key: str) -> str:
         chosen=chosen,
         periods=periods,
         period=period,
+        told=queries.period_told,
+        pattern=queries.pattern_told(rules.pattern),
         whole=whole,
         rows=rows,
         page=at,

@@ -8,7 +8,7 @@ the drawing gives. What stands in square brackets is left out when a part in it 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.errors import Refusal, Sentence
 
@@ -31,6 +31,11 @@ class PartMissing(Exception):
 def names(pattern: str) -> list[str]:
     """The places of a pattern in their order."""
     return [found.group(1) for found in _PLACE.finditer(pattern)]
+
+
+def reworded(pattern: str, word: Callable[[str, str | None], str]) -> str:
+    """The pattern with each place as `word` says it, given its name and its number of digits."""
+    return _PLACE.sub(lambda found: word(found.group(1), found.group(2)), pattern)
 
 
 def require(pattern: str, split_by: list[str], *, restart: str) -> None:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app import words
-from app.registers import books
+from app.registers import books, patterns
 from app.registers.models import GivenNumber, NumberingBook, NumberSeries
 from app.who import Names
 from engine import reach
@@ -85,10 +85,12 @@ def kinds(kept: Kept) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class BookRow:
-    """A book by its rules of today, and how many of its series the reader may look at."""
+    """A book by its rules of today, how many of its series the reader may look at, and the
+    number that was given last in one of them."""
 
     book: NumberingBook
     series: int
+    last: str | None
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,38 @@ def listed(session: Session, actor: Actor, on: date) -> list[BookRow]:
     """Every book that has rules today, by title."""
     keys = session.scalars(sa.select(NumberingBook.key).distinct())
     found = [books.on_day(session, key, on) for key in keys]
-    return [
-        BookRow(book, len(series(session, actor, book.key)))
-        for book in sorted((b for b in found if b is not None), key=lambda book: book.title)
-    ]
+    rows = []
+    for book in sorted((b for b in found if b is not None), key=lambda book: book.title):
+        scopes = [one.scope for one in series(session, actor, book.key)]
+        last = sa.select(GivenNumber.text).where(GivenNumber.scope.in_(scopes))
+        last = last.order_by(GivenNumber.id.desc()).limit(1)
+        rows.append(BookRow(book, len(scopes), session.scalar(last)))
+    return rows
+
+
+def period_told(period: str) -> str:
+    """A period as people write it: 2026, 23/11/2026; all time when the book never begins anew."""
+    if not period:
+        return gettext("All time")
+    return words.day(date.fromisoformat(period)) if "-" in period else period
+
+
+def pattern_told(pattern: str) -> str:
+    """The form of a number for who reads it: ‹number, 2 digits›/‹type›-‹symbol of the unit›."""
+    parts = {
+        "n": gettext("number"), "yyyy": gettext("year"), "yy": gettext("year, 2 digits"),
+        "mm": gettext("month"), "dd": gettext("day"), "org": gettext("symbol of the unit"),
+        "ident": gettext("identifier of the unit"), "type": gettext("type"),
+        "drafter": gettext("drafting unit"),
+    }  # fmt: skip
+
+    def word(name: str, digits: str | None) -> str:
+        said = parts.get(name, name)
+        if digits is not None:
+            said = f"{said}, {ngettext('%(num)d digit', '%(num)d digits', int(digits))}"
+        return f"‹{said}›"
+
+    return patterns.reworded(pattern, word)
 
 
 def series(session: Session, actor: Actor, key: str) -> list[NumberSeries]:

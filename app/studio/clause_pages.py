@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import render_template, request
 from flask_babel import gettext
@@ -50,9 +51,11 @@ def clauses() -> str:
     versions = {v.process_key: v for v in deploying.all_in_force(session, web.engine().clock())}
     drawn = {key: version.files[drawing_path(key)] for key, version in versions.items()}
     rows = coverage.covered(config.ROOT, drawn)
+    shown = [row for row in rows if asked.wants(row)]
     return render_template(
         "studio/clauses.html",
-        rows=[row for row in rows if asked.wants(row)],
+        rows=shown,
+        parts=[(source, list(part)) for source, part in groupby(shown, _source)],
         total=len(rows),
         carried=sum(row.is_carried for row in rows),
         asked=asked,
@@ -61,6 +64,10 @@ def clauses() -> str:
         versions=versions,
         english=language() == "en",
     )
+
+
+def _source(row: coverage.Row) -> str:
+    return row.id.partition("-")[0]
 
 
 def _one_of(given: str, known: Container[str]) -> str:

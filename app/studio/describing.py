@@ -65,6 +65,7 @@ SETTINGS = {
     "state": lazy_gettext("How the case stands"),
     "state_en": lazy_gettext("How the case stands, in English"),
     "clock": lazy_gettext("Clock"),
+    "sees": lazy_gettext("How much of the case its people see"),
     "separate_from": lazy_gettext("Not by who did"),
     "duty": lazy_gettext("Kind of work"),
     "concerns": lazy_gettext("Not by whom it is about"),

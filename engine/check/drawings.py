@@ -22,6 +22,7 @@ from engine.check.events import check_events
 from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
 from engine.check.flows import check_flows
 from engine.check.foreign import check_foreign
+from engine.check.formed import wrong_types
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
 from engine.check.keys import check_keys
@@ -347,7 +348,7 @@ def _form(files: Files, path: str, content: bytes, known: Known) -> Iterator[Fin
         return
     try:
         form = Form.parse(text, path=path)
-        findings: Any = form.warnings
+        findings: Any = (*form.warnings, *wrong_types(form, text))
         files.forms[path] = form
     except FormInvalid as problem:
         findings = problem.findings

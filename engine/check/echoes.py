@@ -1,4 +1,7 @@
-"""Event sub-processes that throw the very event by which they begin, and so begin without end."""
+"""Event sub-processes that throw the very signal by which they begin, and so begin without end.
+
+An escalation that one throws goes to the scope around it, and an error interrupts (10.5.7).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from engine.check.finding import Finding, found
 from engine.check.graph import Graph, waits
 
 _THROWS = {"intermediateThrowEvent", "endEvent"}
-_HEARD = {"escalation", "signal"}
-"""Events that an event sub-process may hear from within itself."""
 
 
 def check_echoes(path: str, process: Process) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def _begins_itself(scope: Scope) -> bool:
     graph = Graph(scope)
     for start in scope.nodes.values():
         event = start.event if start.kind == "startEvent" else None
-        if event is None or start.interrupting or event.kind not in _HEARD:
+        if event is None or start.interrupting or event.kind != "signal":
             continue
         for node in _passed(graph, start):
             thrown = node.event if node.kind in _THROWS else None
@@ -39,11 +40,8 @@ def _begins_itself(scope: Scope) -> bool:
 
 
 def _hears(event: EventDefinition, thrown: EventDefinition) -> bool:
-    """Whether an event begins at what is thrown; a start without a code hears any escalation."""
-    begins, goes = event.code or event.name, thrown.code or thrown.name
-    if event.kind != thrown.kind or not goes:
-        return False
-    return begins == goes or (event.kind == "escalation" and not begins)
+    """Whether the signal is the one that is thrown."""
+    return thrown.kind == "signal" and bool(thrown.name) and event.name == thrown.name
 
 
 def _passed(graph: Graph, start: Node) -> Iterator[Node]:

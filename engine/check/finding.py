@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.check.rules import RULES
 from engine.errors import QuytrinhError, Sentence
+from engine.registers import Entered
 
 if TYPE_CHECKING:
     from engine.papers import Examine
@@ -148,7 +149,7 @@ def weigh(findings: Iterable[Finding], purpose: Purpose, still: Still) -> Iterat
 class Catalogue:
     """What drawings may name in an installation. `groups`, `people`, `duties` None: any is
     accepted. people: names of the accounts that are not closed. templates: tries those of papers;
-    None where they are not tried.
+    None where they are not tried. entered: with what cases stand in its registers, by their keys.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
@@ -157,3 +158,4 @@ class Catalogue:
     people: frozenset[str] | None = None
     duties: frozenset[str] | None = None
     templates: Examine | None = None
+    entered: Mapping[str, Entered] = field(default_factory=dict)

@@ -190,6 +190,8 @@ def _scope(document: Document, scope: Any) -> Iterator[Finding]:
         if is_true(node, "isForCompensation") or is_true(node, "triggeredByEvent"):
             continue
         key = node.get("id", "")
+        if not key:
+            continue  # Told of already; no flow can name it.
         if starts and not document.incoming.get(key) and not is_true(node, "instantiate"):
             yield found(path, "no-incoming", spot(node))
         if ends and not document.outgoing.get(key):

@@ -26,6 +26,13 @@ _OPERATION = Sentence(
 _LISTENER = Sentence("a task of its own, before or after this one")
 _FIELDS = Sentence("a form, named by camunda:formKey as PROCESS/FORM")
 _DECISION = Sentence("camunda:decisionRef and camunda:resultVariable")
+_SENDING = Sentence(
+    'camunda:type="external" and camunda:topic with an operation on its message, or nothing:'
+    " it then goes to the cases that wait for it"
+)
+_CHOOSING = Sentence(
+    "a gateway with conditions inside, where data decide what begins; else people choose"
+)
 _PARAMETERS = Sentence("camunda:inputOutput with input and output parameters")
 
 
@@ -74,6 +81,7 @@ OURS = {"class", "delegateExpression", "expression", "type", "calledElementBindi
 ELEMENTS = {
     "taskDefinition": _WORK,
     "connector": _WORK,
+    "adHoc": _Way("foreign-addition", (), _CHOOSING),
     "assignmentDefinition": _WHO,
     "formDefinition": _FORMS,
     "formData": _Way("foreign-addition", _FORM, _FIELDS),
@@ -105,7 +113,7 @@ _READ = {"in", "out"}
 
 _VALUES = ("type", "processId", "decisionId", "formId", "formKey", "externalReference", "priority",
            "correlationKey", *_PEOPLE, "dueDate", "followUpDate", "expression", "class",
-           "delegateExpression")  # fmt: skip
+           "delegateExpression", "activeElementsCollection", "outputCollection")  # fmt: skip
 """Attributes of extension elements that say most of what they are about."""
 
 
@@ -132,8 +140,20 @@ def _element(document: Document, element: Any) -> Iterator[Finding]:
         if way is None or key in told or (namespace == CAMUNDA and key in _READ):
             continue
         told.add(key)
+        if is_a(kind_of(element), "throwEvent"):
+            way = _thrown(element, key, way)
         value, way = _values(part, way)
+        if key == "adHoc" and not value:
+            continue  # It stands there for the tasks that its editor makes.
         yield from _said(document, element, (_prefixed(part, namespace, key), value), way)
+
+
+def _thrown(element: Any, key: str, way: _Way) -> _Way:
+    """Of a message that is thrown a worker sends it, unless our own words say by whom."""
+    event = first(element, "messageEventDefinition")
+    if key != "taskDefinition" or event is None or not event.get("messageRef"):
+        return way
+    return way if event.get(f"{{{CAMUNDA}}}topic") else _Way("foreign-addition", (), _SENDING)
 
 
 def _values(part: Any, way: _Way) -> tuple[str, _Way]:

@@ -29,7 +29,7 @@ def check_reach(path: str, scope: Scope, *, ad_hoc: bool = False) -> Iterator[Fi
 def _unreachable(path: str, graph: Graph) -> Iterator[Finding]:
     seen = graph.reached(graph.begins())
     for node in graph.scope.nodes.values():
-        if node.id not in seen and not node.compensates:
+        if node.id and node.id not in seen and not node.compensates:
             yield found(path, "unreachable", node)
 
 

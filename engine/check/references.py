@@ -19,6 +19,7 @@ from engine.check.finding import Catalogue, Finding, found
 from engine.check.juel import feel_of
 from engine.check.registered import check_catalogues, check_registers
 from engine.check.runs import MOST_INSTANCES
+from engine.check.standing import check_states
 from engine.check.templates import check_template
 from engine.check.texts import Text
 from engine.check.timers import check_timers
@@ -26,7 +27,7 @@ from engine.check.vocabulary import check_values, no_constant
 from engine.duties import duties_of
 from engine.errors import Sentence
 from engine.papers import PARAMETER, named, template_path
-from engine.spelling import split
+from engine.spelling import repeated, split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
 _KEY = re.compile(r"^[A-Za-z_][\w.-]*$")
@@ -120,15 +121,18 @@ class _Scan:
             yield from self.expression(text)
         yield from check_timers(self.path, process)
         yield from check_values(self.path, process)
+        yield from check_states(self.path, process)
         if self.names.is_strict:
-            yield from check_registers(self.path, process, self.names.described)
+            yield from check_registers(
+                self.path, process, self.names.described, self.catalogue.entered
+            )
             yield from check_catalogues(self.path, process, self.names.described)
         for node in process.nodes():
             yield from self.node(process, node)
 
     def node(self, process: Process, node: Node) -> Iterator[Finding]:
         yield from self.form(node)
-        if node.kind == "task":
+        if node.kind == "task" and node.id:
             yield found(self.path, "plain-task", node)
         if node.kind in {"userTask", "manualTask"}:
             yield from self.people(node)
@@ -164,6 +168,10 @@ class _Scan:
         if isinstance(parsed, feel.FeelError):
             said = parsed.sentence
             yield found(self.path, "bad-expression", item, text=one.text[:200], problem=said)
+            return
+        cycle = repeated(one.text) if "cycle" in parsed.calls else None
+        if cycle is not None and "cycle" not in self.catalogue.functions:
+            yield found(self.path, "foreign-expression", item, text=one.text[:200], instead=cycle)
             return
         unknown = parsed.calls - self.catalogue.functions if parsed.calls else ()
         for name in sorted(unknown):

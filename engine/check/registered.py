@@ -10,12 +10,25 @@ from engine.bpmn import Process
 from engine.catalogues import CatalogueInvalid, catalogue_path
 from engine.catalogues import parse as parse_catalogue
 from engine.check.finding import Finding, found
-from engine.registers import RegisterInvalid, parse, problems, register_path
+from engine.registers import (
+    Entered,
+    Register,
+    RegisterInvalid,
+    gone,
+    loses_entries,
+    parse,
+    problems,
+    register_path,
+)
 from engine.spelling import split
 
 
-def check_registers(path: str, process: Process, texts: Mapping[str, str]) -> Iterator[Finding]:
-    """Findings about the registers in the process's property; texts: descriptions by path."""
+def check_registers(
+    path: str, process: Process, texts: Mapping[str, str], entered: Mapping[str, Entered]
+) -> Iterator[Finding]:
+    """Findings about the registers in the process's property; texts: descriptions by path;
+    entered: with what cases stand in them already.
+    """
     declared = {}
     for part in split(process.properties.get("columns", "")):
         name, _, kind = part.partition("=")[0].partition(":")
@@ -32,6 +45,18 @@ def check_registers(path: str, process: Process, texts: Mapping[str, str]) -> It
             continue
         for problem in problems(register, declared):
             yield found(place, "register-columns", process=process.id, problem=problem)
+        if key in entered:
+            yield from _held(place, register, declared, entered[key])
+
+
+def _held(
+    place: str, register: Register, declared: Mapping[str, str], before: Entered
+) -> Iterator[Finding]:
+    """What cases would lose that stand in the register by an earlier version."""
+    if loses_entries(register, declared, before):
+        yield found(place, "register-entries-gone", column=register.given)
+    for name in gone(register, declared, before):
+        yield found(place, "register-column-gone", column=name)
 
 
 def check_catalogues(path: str, process: Process, texts: Mapping[str, str]) -> Iterator[Finding]:

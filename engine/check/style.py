@@ -31,7 +31,8 @@ def check_style(document: Document) -> Iterator[Finding]:
     """Advice on all processes of a drawing."""
     look = _Look(document)
     for node in document.flow_nodes():
-        for rule in look.node(node):
+        # What is said of an element without an id would name another.
+        for rule in look.node(node) if node.get("id") else ():
             yield found(document.path, rule, spot(node))
     for container in document.all(*_CONTAINERS):
         yield from look.container(container)

@@ -17,6 +17,7 @@ from engine.check.texts import TIME, Text
 from engine.check.types import KEPT, Reading, mismatch, suits
 from engine.check.vocabulary import no_constant
 from engine.errors import Sentence
+from engine.feel.library import is_built_in
 from engine.feel.names import normal
 from engine.feel.tree import ContextOf
 from engine.forms import Field, Form
@@ -129,7 +130,7 @@ def _script(written: Variables, text: Text) -> None:
         written.is_open = True
 
 
-_FIELD_TYPES = {
+FIELD_TYPES = {
     "number": "number",
     "textfield": "string",
     "textarea": "string",
@@ -139,6 +140,7 @@ _FIELD_TYPES = {
     "dynamiclist": "list",
     "filepicker": "list",
 }
+"""What fields hold that hold one kind of value."""
 
 
 def _fields(written: Variables, fields: tuple[Field, ...], around: str) -> None:
@@ -146,7 +148,7 @@ def _fields(written: Variables, fields: tuple[Field, ...], around: str) -> None:
         if one.type == "group":
             _fields(written, one.children, around)
         elif one.holds_value:
-            kind = _FIELD_TYPES.get(one.type)
+            kind = FIELD_TYPES.get(one.type)
             if one.type == "number" and one.settings.get("serializeToString"):
                 kind = "string"
             written.write(around + one.name, kind)
@@ -178,6 +180,9 @@ def check_variables(
         for variable in sorted(parsed.variables):
             if normal(variable) not in names and normal(variable) not in also and variable != "?":
                 yield from _unwritten(path, one, variable, written)
+        for variable in sorted(parsed.variables | parsed.possible):
+            if is_built_in(variable) and variable in names and variable not in also:
+                yield found(path, "function-variable", one.item, variable=variable)
 
 
 def _is_no_name(one: Text, written: Variables) -> bool:

@@ -21,12 +21,14 @@ COLUMN_KINDS = ("text", "number", "date", "instant", "boolean")
 VARIABLES = ("resultVariable", "variable", "result_variable", "concerns")
 """Attributes and properties that hold the name of a variable, or a path into one."""
 
+ONLY = {"clock": "paused", "sees": "task"}
+"""Properties that hold one word if any, and which."""
 PROPERTIES = (
     "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation", "description",
-    "description_en", "due", "duty", "form", "format", "label", "label_en", "labels", "labels_en",
-    "lane_group", "legal_basis", "name_en", "registers", "result_variable", "sender",
-    "separate_from", "shown_as", "started_from", "state", "state_en", "subject", "title",
-    "variable", "versions", "width",
+    "description_en", "due", "duty", "field", "field_en", "form", "format", "label", "label_en",
+    "labels", "labels_en", "lane_group", "legal_basis", "name_en", "registers", "result_variable",
+    "sees", "sender", "separate_from", "shown_as", "started_from", "state", "state_en", "subject",
+    "title", "variable", "versions", "width",
 )  # fmt: skip
 """Properties of ours that drawings and forms may have; others are somebody else's."""
 NEAR = 0.9
@@ -40,6 +42,7 @@ WORDS: Mapping[str, tuple[Sentence, Sentence]] = {
         (MOMENT, Sentence("a date, a duration such as P5D, or FEEL such as =x")),
     ),
     "clock": (Sentence("a way of counting time"), Sentence("paused, or remove the property")),
+    "sees": (Sentence("a part of a case"), Sentence("task, or remove the property")),
     **dict.fromkeys(
         VARIABLES,
         (Sentence("the name of a variable"), Sentence("a name such as result, without signs")),
@@ -94,8 +97,8 @@ def _given(item: Node | Process) -> Iterator[tuple[str, str]]:
 def _fits(key: str, text: str) -> bool:
     if key in VARIABLES:
         return _VARIABLE.match(text) is not None
-    if key == "clock":
-        return text == "paused"
+    if key in ONLY:
+        return text == ONLY[key]
     if key == "priority":
         return not re.match(r"-?[0-9]*\.[0-9]+\Z", text)
     return not is_iso(text) or time_of(text) is not None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -14,6 +11,7 @@ from typing import Any
 from engine import feel
 from engine.forms.errors import Finding
 from engine.forms.expressions import Expression, Setting, is_expression
+from engine.forms.lines import Lines
 from engine.forms.templating import Template, TemplateBroken
 
 Raw = Mapping[str, Any]
@@ -49,7 +47,7 @@ class Reading:
                 message,
                 remedy,
                 severity=severity,
-                line=self._line(raw),
+                line=self._line(raw, rule, fields),
                 fields={
                     "element": element or _short(str(raw.get("type") or "")),
                     **{k: _told(k, v) for k, v in fields.items()},
@@ -57,28 +55,25 @@ class Reading:
             )
         )
 
-    def _line(self, raw: Mapping[str, Any]) -> int | None:
-        """The line of the first of id, key and path that the file has as it is."""
-        for name in ("id", "key", "path"):
-            given = raw.get(name)
-            if isinstance(given, str) and given and (line := self._lines.get((name, given))):
-                return line
-        return None
+    def _line(self, raw: Mapping[str, Any], rule: str, fields: Raw) -> int | None:
+        """The line of what the sentence is about, where it can be told, else of the component."""
+        name = str(fields.get("name")).rpartition(".")[2]
+        names = _ABOUT.get(rule, (name, rule))
+        return self._lines.of(raw, names, fields.get("text"))
 
     @cached_property
-    def _lines(self) -> dict[tuple[str, str], int]:
-        """Where each id, key and path stands first, in one walk over the file."""
-        found: dict[tuple[str, str], int] = {}
-        line, at = 1, 0
-        for mark in _NAMED.finditer(self.text):
-            line += self.text.count("\n", at, mark.start())
-            at = mark.start()
-            with suppress(ValueError):
-                found.setdefault((mark[1], json.loads(mark[2])), line)
-        return found
+    def _lines(self) -> Lines:
+        return Lines(self.text)
 
 
-_NAMED = re.compile(r'"(id|key|path)"\s*:\s*("(?:[^"\\\n]|\\.)*")')
+_ABOUT = {
+    "default": ("defaultValue",),
+    "impossible": ("minLength", "min", "increment"),
+    "columns": ("columns", "columnsExpression"),
+    "circle": ("expression",),
+    **dict.fromkeys(("duplicate", "expression", "type-error", "unknown-field"), ()),
+}
+"""The properties that a rule speaks of, where its sentence does not name one itself."""
 
 
 def _told(name: str, value: Any) -> Any:

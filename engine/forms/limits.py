@@ -96,8 +96,11 @@ def _text(spot: Spot, value: Any) -> Iterator[Message]:
         yield template, {"length": len(value), "most": most}
     if rules.pattern is not None and not rules.pattern.matches(value):
         own = spot.text("pattern_error")
-        template = '"{value}" is not written as "{label}" must be; compare it with the hint.'
-        yield ("{words}", {"words": own}) if own else (template, {"value": value})
+        hint = spot.text("description").strip()
+        template = '"{value}" is not written as "{label}" must be: {hint}'
+        if not hint:
+            template = '"{value}" is not written as "{label}" must be; look at it once more.'
+        yield ("{words}", {"words": own}) if own else (template, {"value": value, "hint": hint})
 
 
 def _number(spot: Spot, value: Any) -> Iterator[Message]:

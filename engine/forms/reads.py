@@ -27,16 +27,16 @@ def check_reads(fields: Sequence[Field], reading: Reading) -> None:
     for found in (inner for top in fields for inner in top.walk()):
         for one in used_by(found):
             for name in sorted(one.program.calls):
-                _note_call(found, name, reading)
+                _note_call(found, name, one.text, reading=reading)
             for name in sorted(one.program.variables - everywhere - GIVEN):
                 left -= len(keys)
                 near = get_close_matches(name, keys, 1, CUTOFF) if left > 0 else []
                 if near:
-                    _note_name(found, name, near[0], reading)
+                    _note_name(found, (name, near[0]), one.text, reading)
     _check_circles(fields, reading)
 
 
-def _note_call(found: Field, name: str, reading: Reading) -> None:
+def _note_call(found: Field, name: str, text: str, *, reading: Reading) -> None:
     reading.note(
         "unknown-function",
         {"id": found.id, "key": found.name},
@@ -44,10 +44,12 @@ def _note_call(found: Field, name: str, reading: Reading) -> None:
         "Mend its name, or use one of FEEL's functions.",
         severity="warning",
         function=name,
+        text=text,
     )
 
 
-def _note_name(found: Field, name: str, near: str, reading: Reading) -> None:
+def _note_name(found: Field, names: tuple[str, str], text: str, reading: Reading) -> None:
+    name, near = names
     reading.note(
         "unknown-field",
         {"id": found.id, "key": found.name},
@@ -56,6 +58,7 @@ def _note_name(found: Field, name: str, near: str, reading: Reading) -> None:
         severity="warning",
         name=name,
         near=near,
+        text=text,
     )
 
 

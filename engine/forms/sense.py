@@ -144,6 +144,7 @@ def _check_sources(made: Field, raw: Raw, reading: Reading) -> None:
             'The height of "{element}" is {given}; it must be a number above 0.',
             "Correct the number in the form editor.",
             severity="warning",
+            name="height",
             given=str(raw["height"]),
         )
 
@@ -205,6 +206,7 @@ def _check_amounts(made: Field, raw: Raw, reading: Reading) -> None:
             raw,
             'The increment of "{element}" is {given}; it must be a number above 0.',
             "Correct the number in the form editor.",
+            name="increment",
             given=str(step),
         )
     elif both and least <= most and not _has_step(least, most, amount):  # type: ignore[operator,arg-type]  # both are Decimal

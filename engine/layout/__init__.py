@@ -13,7 +13,8 @@ from lxml import etree
 from engine.bpmn import BPMNDI, DrawingUnreadable
 from engine.bpmn_reader import parse_xml
 from engine.layout.drawing import HEAD, draw_part
-from engine.layout.parts import local, part_of
+from engine.layout.groups import add_groups
+from engine.layout.parts import local, name_of, part_of
 from engine.layout.picture import Box, Picture, Point
 
 __all__ = ["MOST_ELEMENTS", "with_diagram"]
@@ -42,6 +43,7 @@ def with_diagram(source: str, path: str = "drawing.bpmn") -> str:
     for empty in root.findall(f"{{{BPMNDI}}}BPMNDiagram"):
         root.remove(empty)
     plane, picture = _whole(root)
+    add_groups(root, picture)
     root.append(_diagram(root, plane, picture))
     return etree.tostring(root, encoding="unicode")
 
@@ -58,22 +60,17 @@ def _whole(root: Any) -> tuple[str, Picture]:
             picture.height += inside.height
         return next(iter(processes), ""), picture
     for pool in (e for e in collaboration if local(e) == "participant" and e.get("id")):
-        _pool(picture, pool.get("id"), processes.get(_name(pool.get("processRef"))))
+        _pool(picture, pool.get("id"), processes.get(name_of(pool.get("processRef"))))
     pools = [i for i in picture.horizontal if picture.boxes[i].x == 0]
     for each in pools:
         box = picture.boxes[each]
         picture.boxes[each] = Box(0, box.y, picture.width, box.height)
     bands = [picture.boxes[each] for each in pools]
     for flow in (e for e in collaboration if local(e) == "messageFlow" and e.get("id")):
-        ends = [picture.boxes.get(_name(flow.get(r))) for r in ("sourceRef", "targetRef")]
+        ends = [picture.boxes.get(name_of(flow.get(r))) for r in ("sourceRef", "targetRef")]
         if ends[0] is not None and ends[1] is not None:
             picture.edges[flow.get("id")] = _message(ends[0], ends[1], bands)
     return collaboration.get("id", ""), picture
-
-
-def _name(reference: str | None) -> str:
-    """What a QName names, without its prefix."""
-    return (reference or "").rpartition(":")[2]
 
 
 def _pool(picture: Picture, pool: str, process: Any | None) -> None:

@@ -52,6 +52,11 @@ def local(element: Any) -> str:
     return tag.rpartition("}")[2]
 
 
+def name_of(reference: str | None) -> str:
+    """What a QName names, without its prefix."""
+    return (reference or "").strip().rpartition(":")[2]
+
+
 def part_of(element: Any) -> Part:
     """What is to be drawn of a bpmn:process or sub-process."""
     part = Part(element.get("id", ""))

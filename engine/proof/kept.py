@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.proof.told import Row, Told
+from engine.proof.told import ERASED, Row, Told
 from engine.proof.verdict import Around, Difference, differs
 from engine.tables import Case, Comment, File
 
@@ -41,7 +41,7 @@ _COMMENTS = _Kind(
 _FILES = _Kind(
     "file",
     File,
-    ("name", "media_type", "size", "sha256", "at", "by", "by_label"),
+    (*("name", "media_type", "size", "sha256"), *("at", "by", "by_label", *ERASED)),
     of="name",
     lost='The journal has the file "{of}", but the case shows no such file.',
     added='The case shows the file "{of}", but its journal has no such file.',
@@ -54,12 +54,14 @@ def comments(session: Session, case: Case, told: Told) -> Difference | None:
 
 
 def files(session: Session, case: Case, told: Told, around: Around) -> Difference | None:
-    """The files are those of the journal, and their bytes those that were attached."""
+    """The files are those of the journal, and their bytes those that were attached, unless a step
+    of the journal has destroyed them.
+    """
     wrong = _compared(session, case, _FILES, told.files)
     if wrong is not None:
         return wrong
     for got in told.files:
-        if not around.store.holds(got["sha256"]):
+        if got["erased_at"] is None and not around.store.holds(got["sha256"]):
             message = (
                 'The file "{of}" is missing in the store, or has other content than when it was '
                 "attached."

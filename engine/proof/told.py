@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import telling
+from engine import erasing, telling
 from engine.apply import HANDED_OVER, RECOUNTED, SUCCEEDED, Rest, Summary, Waiting
+from engine.awaited import WAITED, keys_beside, wait_row
 from engine.fold import fold
 from engine.handing import holder
 from engine.journal import outcome_name
 from engine.program import Program
-from engine.projection import MACHINE, WAITED, column_row, job_row, task_row, wait_row
+from engine.projection import MACHINE, column_row, job_row, task_row
 from engine.tables import Entry
 
 Row = dict[str, Any]
+ERASED = ("erased_at", "erased_why")
+_THERE: Row = dict.fromkeys(ERASED)
 _GIVEN_BACK: Row = {"assignee": None, "claimed_at": None, "by_hand": frozenset()}
 
 
@@ -60,7 +63,7 @@ class Told:
             self.comments.append({**hand, "text": said["text"]})
         elif entry.kind == "file_attached":
             names = ("name", "media_type", "size", "sha256")
-            self.files.append(hand | {name: said[name] for name in names})
+            self.files.append(hand | {name: said[name] for name in names} | _THERE)
         elif entry.kind == "task_claimed":
             self.tasks[said["token"]] |= {
                 "assignee": entry.behalf_of or entry.actor,
@@ -170,6 +173,13 @@ class Told:
             if name == telling.NAME and answer.get("sent"):
                 row = {"name": "deliver", "payload": telling.order_of(arguments[0], unit, answer)}
                 self.errands[answer["errand"]] = row
+            if name == erasing.NAME:
+                self._erase(entry, arguments[0], answer["erased"])
+
+    def _erase(self, entry: Entry, parameters: Any, gone: Any) -> None:
+        for row in self.files:
+            if row["erased_at"] is None and row["sha256"] in gone:
+                row |= erasing.erased(parameters, entry.at)
 
     def search(self) -> str:
         """The folded text by which lists find the case."""
@@ -182,6 +192,10 @@ class Told:
             name: column_row(self.case["id"], name, kind, self.case["columns"].get(name))
             for name, kind, _source in self.program.columns
         }
+
+    def keys(self) -> set[tuple[int, str]]:
+        """The keys under which messages are awaited beside their first, with their tokens."""
+        return {(token, t) for token, ts in keys_beside(self._waiting).items() for t in ts}
 
     def waits(self) -> dict[int, Row]:
         """The rows of what the case waits for from outside, by token."""

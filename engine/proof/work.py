@@ -20,7 +20,7 @@ from engine.jobs import EARLY_MESSAGE_AGAIN, LEASE
 from engine.program import Program
 from engine.proof.told import Row, Told
 from engine.proof.verdict import SKEW, Around, Difference, differs
-from engine.tables import Case, Job, Wait
+from engine.tables import Case, Job, Wait, WaitKey
 
 _AT_ONCE = 500
 _JOB = ("token", "kind", "name", "element", "payload", "created_at", "done_at")
@@ -142,4 +142,17 @@ def waits(session: Session, case: Case, told: Told) -> Difference | None:
             shown = getattr(wait, column)
             if shown != got[column]:
                 return differs(case.head_seq, "wait", column, shown, got[column], of=got["label"])
+    return _other_keys(session, case, told, expected)
+
+
+def _other_keys(
+    session: Session, case: Case, told: Told, waits: dict[int, Row]
+) -> Difference | None:
+    query = sa.select(WaitKey.token, WaitKey.correlation).where(WaitKey.case_id == case.id)
+    found, expected = {(*row,) for row in session.execute(query)}, told.keys()
+    for token, text in sorted(found ^ expected):
+        label = waits.get(token, {}).get("label", str(token))
+        if (token, text) in found:
+            return differs(case.head_seq, "wait", "correlation", text, None, of=label)
+        return differs(case.head_seq, "wait", "correlation", None, text, of=label)
     return None

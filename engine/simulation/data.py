@@ -60,6 +60,18 @@ def pass_data(element: Any) -> None:
     for mapping in element.iterfind(f"{bpmn('extensionElements')}/{camunda('inputOutput')}/*"):
         if any(_is_unreadable(part.text or "") for part in mapping.iter()):
             mapping.getparent().remove(mapping)
+    for side in ("in", "out"):
+        for mapping in element.findall(f"{bpmn('extensionElements')}/{camunda(side)}"):
+            _pass_mapping(mapping)
+
+
+def _pass_mapping(mapping: Any) -> None:
+    for name in {"source", "sourceExpression"} & {*mapping.attrib}:
+        known = as_feel(mapping.get(name))
+        if known is None:
+            mapping.getparent().remove(mapping)
+            return
+        mapping.set(name, known)
 
 
 def _is_unreadable(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn import BPMN, CAMUNDA
+from engine.spelling import repeated
 
 COUSINS = (
     "http://flowable.org/bpmn",
@@ -52,6 +53,8 @@ def translate(root: Any) -> None:
             space, _, name = key[1:].rpartition("}")
             if space in COUSINS and camunda(name) not in element.attrib:
                 element.set(camunda(name), element.attrib.pop(key))
+    for cycle in root.iter(bpmn("timeCycle")):
+        cycle.text = repeated(cycle.text or "") or cycle.text
     for extension in list(root.iter(f"{{{ZEEBE}}}*")):
         rule = _ZEEBE.get(local(extension))
         owner = _owner(extension)

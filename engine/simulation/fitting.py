@@ -8,18 +8,18 @@ its boundary events, loops and compensation are the engine's own.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
 from engine.bpmn import ACTIVITIES, EVENTS, GATEWAYS, DrawingUnreadable
 from engine.bpmn_reader import parse_xml
+from engine.bpmn_reader.drawing import GLOBAL_TASKS
 from engine.bundles import Bundle, drawing_path, form_path
 from engine.errors import Sentence, StepFailed
 from engine.simulation.answers import Answers, by_id, rests
+from engine.simulation.called import GlobalTasks
 from engine.simulation.choosing import NODES, choose, partners
 from engine.simulation.data import (
     forget_people,
@@ -42,13 +42,6 @@ from engine.simulation.forks import (
 )
 from engine.simulation.gathering import Places
 
-GLOBALS = {
-    "globalTask": "task",
-    "globalUserTask": "userTask",
-    "globalManualTask": "manualTask",
-    "globalScriptTask": "scriptTask",
-    "globalBusinessRuleTask": "businessRuleTask",
-}
 CALLS = frozenset({"serviceTask", "sendTask"})
 _THROWS = ("intermediateThrowEvent", "endEvent")
 _DONE_BY = ("class", "expression", "delegateExpression", "type")
@@ -72,13 +65,18 @@ class StandIn:
 
 @dataclass
 class Fitted:
-    """A bundle that runs, its stand-ins by element, and answers that are about nothing."""
+    """A bundle that runs, its stand-ins by element, and answers that are about nothing.
+
+    calls: the call activity by the global task that it calls, of which it has a copy of its own.
+    """
 
     bundle: Bundle
     process: str
     answers: Answers
     stand_ins: dict[str, StandIn] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+    calls: dict[str, str] = field(default_factory=dict)
+    flow_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +136,8 @@ class _Fitting:
         self.answered: set[str] = set()
         self.waiting: list[str] = []
         self.used: set[str] = set()
+        self.calls: dict[str, str] = {}
+        self.tasks: dict[Any, GlobalTasks] = {}
 
     def run(self, chosen: str) -> Fitted:
         own = {p.get("id"): p for p in self.root.iter(bpmn("process"))}
@@ -153,8 +153,10 @@ class _Fitting:
                 self._called_file(name)
         self._keep(self.root, drawing_path(chosen))
         answers, unknown = by_id(self.request.answers, self.names)
+        bundle = Bundle(chosen, self.files)
+        flow_only = self.request.flow_only
         return Fitted(
-            Bundle(chosen, self.files), chosen, Answers(answers), self.stand_ins, unknown
+            bundle, chosen, Answers(answers), self.stand_ins, unknown, self.calls, flow_only
         )
 
     def _partner(self, process: Any, own: dict[str, Any]) -> None:
@@ -247,8 +249,8 @@ class _Fitting:
         """A task of no kind is nobody's work: it passes at once, as in a live case, and its answer
         is its data. It rests only where it is told to, or what it throws is answered.
         """
-        called = (element.get("id"), label(element))
-        given = [self.request.answers[n] for n in called if n in self.request.answers]
+        own, answers = element.get("id"), self.request.answers
+        given = [answers[n] for n, ids in self.names.items() if own in ids and n in answers]
         if any(map(rests, given)):
             self._people(element)
             return
@@ -313,9 +315,9 @@ class _Fitting:
         name = (element.get("calledElement") or "").rpartition(":")[2]
         if name:
             element.set("calledElement", name)
-        task = self._global_tasks.get(name)
-        if task is not None and element.get("id") not in self.answered:
-            self._as_task(element, task)
+        task = self._tasks_beside(element).copy_for(element, name)
+        if task is not None:
+            self._task(element, task)
             return
         known = name in own or (name and self.request.places.drawing(name) is not None)
         if element.get("id") in self.answered:
@@ -330,22 +332,27 @@ class _Fitting:
             words = 'no file with the process "{name}" was found.'
             self._stand_in(element, Sentence(words, {"name": name}))
 
-    @cached_property
-    def _global_tasks(self) -> dict[str, Any]:
-        return {e.get("id"): e for e in self.root if local(e) in GLOBALS}
+    def _tasks_beside(self, element: Any) -> GlobalTasks:
+        """The global tasks of the element's file."""
+        root = element.getroottree().getroot()
+        if root not in self.tasks:
+            self.tasks[root] = GlobalTasks(root)
+        return self.tasks[root]
 
-    def _as_task(self, element: Any, task: Any) -> None:
-        """The call of a global task is that task itself, in its caller's place (§10.3.6)."""
-        element.tag = bpmn(GLOBALS[local(task)])
-        for key, value in task.attrib.items():
-            if key not in {"id", "name"}:
-                element.set(key, value)
-        for child in task:
-            element.append(deepcopy(child))
-        self._activity(element, GLOBALS[local(task)], {})
+    def _task(self, element: Any, task: Any) -> None:
+        """The call of a global task is answered as that task itself (§10.3.6)."""
+        name, own = task.get("id"), {element.get("id"), label(element), label(task)}
+        self.calls[name] = element.get("id")
+        for called in own - {""} | {element.get("calledElement")}:
+            self.names.setdefault(called, []).append(name)
+            if called in self.request.answers:
+                self.answered.add(name)
+        element.set("calledElement", name)
+        self._form(task)
+        self._activity(task, GLOBAL_TASKS[local(task)], {})
 
     def _stand_in(self, element: Any, problem: Sentence | None = None) -> None:
-        name, kind = element.get("id"), local(element)
+        name, kind = element.get("id"), GLOBAL_TASKS.get(local(element), local(element))
         self.stand_ins[name] = StandIn(
             element=name,
             kind=kind,
@@ -354,7 +361,7 @@ class _Fitting:
             explicit=name in self.answered,
             defaults=tuple(own_form(element)),
         )
-        element.tag = bpmn("userTask")
+        element.tag = bpmn("globalUserTask" if name in self.calls else "userTask")
         if kind not in {"task", "manualTask", "userTask"}:
             forget_people(element, all_of_them=True)
         self._fit_mappings(element, kind)

@@ -12,14 +12,13 @@ from typing import Any
 from engine import expressions
 from engine.apply import Waiting
 from engine.bpmn import Node, Process
-from engine.conversations import ANY
 from engine.errors import Refusal
 from engine.ports import Surroundings
 from engine.program import Program
 from engine.simulation.board import Board
 from engine.simulation.choosing import begins_by, names_of, start_of
 from engine.simulation.fitting import Fitted
-from engine.simulation.pools import SAID, Between, Said, contradicts, fits
+from engine.simulation.pools import FIRST, SAID, Begun, Between, Said, contradicts, fits
 from engine.simulation.running import Simulated, Stage
 from engine.simulation.trail import Trail
 from engine.simulation.world import Forks
@@ -79,7 +78,7 @@ class Play:
     ) -> None:
         self.program = Program(fitted.bundle)
         self.fitted, self.options, self.now = fitted, list(options), now
-        self.trail = Trail(self.program.processes.values())
+        self.trail = Trail(self.program.processes.values(), fitted.calls)
         forks = Forks(self.trail.nodes, self.trail.flows, fitted.answers)
         self.stage = Stage(fitted, self.program, self.trail, forks, surroundings, session)
         self.between = Between(self.program.pools)
@@ -274,16 +273,16 @@ class Play:
         reached = self._reach(said, but=said.number)
         if said.kind == "signal" or not reached:
             for begun in self.between.begun_with(said, self.now):
-                if begun.key is None or not self._is_open(begun.key):
+                if not begun.key or not self._is_open(begun):
                     run = self._begin(begun.process, copy(said.data), begun.node, begun.trigger)
                     run.key = begun.key
                 reached = True
         if said.kind == "message" and not reached:
             self.between.kept.append(said)
 
-    def _is_open(self, key: tuple[str, str]) -> bool:
-        """Whether a case that has begun under the key has not ended."""
-        return any(run.key == key and not run.case.completed for run in self.runs)
+    def _is_open(self, begun: Begun) -> bool:
+        """Whether a case that has begun under its key has not ended."""
+        return any(begun.is_as(run.key) and not run.case.completed for run in self.runs)
 
     def _reach(self, said: Said, but: int = 0) -> bool:
         if said.kind == "signal":
@@ -294,10 +293,11 @@ class Play:
             if run.number == but:
                 continue
             for waiting in run.waiting("message"):
-                if fits(said, waiting, run.place(waiting), self.now):
-                    if waiting.marks.get("correlation") == ANY:
-                        first = first or (run, waiting)
-                        continue
+                place, loose = run.place(waiting), self.fitted.flow_only
+                found = fits(said, waiting, place, self.now, loose=loose)
+                if found == FIRST:
+                    first = first or (run, waiting)
+                elif found:
                     self._happen(run, waiting, copy(said.data))
                     reached = True
                     break

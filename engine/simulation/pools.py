@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from engine import correlation
+from engine import conversations, correlation
 from engine.apply import Waiting
 from engine.bpmn import EventDefinition, Node, Process
-from engine.conversations import ANY, key_at, key_of, meets
+from engine.conversations import ANY, Message, key_at, key_of, texts_of
 from engine.correlation import Key
 from engine.errors import StepFailed
 from engine.simulation.choosing import names_of
@@ -31,6 +31,7 @@ from engine.world import World
 
 SPEAKING = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 SAID = ("message", "signal")
+NOW, FIRST = "now", "first"
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,28 @@ class Said:
 
 @dataclass(frozen=True)
 class Begun:
-    """An element of a pool whose event begins a case. key: (element, key) under which one case
-    alone may be open.
+    """An element of a pool whose event begins a case. key: {"element", "correlation", ...} under
+    which one case alone may be open, nothing where any number may; texts: how else it may be told.
     """
 
     process: Process
     node: Node
     event: EventDefinition
-    key: tuple[str, str] | None = None
+    key: Record = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
     @property
     def trigger(self) -> Record:
         """What the case has to know of its beginning."""
         return {"kind": self.event.kind, "name": self.event.name}
+
+    def is_as(self, key: Record) -> bool:
+        """Whether a case under that key has begun by it: under one of its keys, and none against
+        the others.
+        """
+        texts = {*self.texts, *texts_of(self.key)}
+        is_same = key.get("element") == self.node.id and not texts.isdisjoint(texts_of(key))
+        return is_same and conversations.agrees(key, self.key)
 
 
 class Between:
@@ -153,11 +163,21 @@ def _triggers(process: Process) -> Iterator[Begun]:
             yield from (Begun(process, node, event) for event in node.events)
 
 
-def fits(said: Said, waiting: Waiting, node: Node, now: datetime) -> bool:
-    """Whether the message is the one that the element waits for, under its key if it has one."""
-    if waiting.marks.get("name") != said.name:
-        return False
-    return meets(waiting.marks, said.key or key_at(node.events, said.name, said.data, now))
+def fits(said: Said, waiting: Waiting, node: Node, now: datetime, *, loose: bool) -> str | None:
+    """Whether the message is the one that the element waits for, under its key if it has one: NOW,
+    or FIRST where it goes to one of those alone that wait so.
+
+    loose: whether data were passed, so that a key that is not known may be any.
+    """
+    marks, message = waiting.marks, Message(said.name, said.key, said.data)
+    if conversations.takes(marks, message, node.events, now):
+        return FIRST if marks.get("correlation") == ANY else NOW
+    if not loose or marks.get("name") != said.name:
+        return None
+    awaited = marks.get("correlation")
+    key = said.key or key_at(node.events, said.name, said.data, now)
+    keys = (key, Key(awaited) if isinstance(awaited, str) else None)
+    return FIRST if any(one is not None and not one.is_known for one in keys) else None
 
 
 def contradicts(waiting: Waiting, node: Node, data: Record, now: datetime) -> bool:
@@ -173,7 +193,11 @@ def contradicts(waiting: Waiting, node: Node, data: Record, now: datetime) -> bo
         key = _own(own, said, now) if own else key_at(node.events, name, data, now)
     except StepFailed:
         return False
-    return key is not None and key.is_known and awaited not in key.texts
+    if key is None or not key.is_known:
+        return False
+    if {*texts_of(waiting.marks)}.isdisjoint(key.texts):
+        return True
+    return conversations.contradicts(waiting.marks, data, key, World(now, {}), name)
 
 
 def _own(text: str, said: Said, now: datetime) -> Key:
@@ -189,9 +213,12 @@ def _with_key(found: Begun, said: Said, now: datetime) -> Begun:
     else:
         key = key_of(found.event, said.data, World(now, {}), said.name)
     key = correlation.of_start(said.key, key)
-    return (
-        found if key is None or not key.is_known else replace(found, key=(found.node.id, key.text))
-    )
+    if key is None or not key.is_known:
+        return found
+    record: Record = {"element": found.node.id, "correlation": key.text}
+    if not own:
+        record |= conversations.populated(found.event, said.data, now, said.name)
+    return replace(found, key=record, texts=key.texts)
 
 
 def _begins_by_itself(process: Process) -> bool:

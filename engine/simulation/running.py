@@ -58,7 +58,7 @@ class Simulated(DryRun):
         self.trail = stage.trail if number == 1 else stage.trail.beside()
         self.process, self.number = process, number
         self.case = spiff.new(stage.program, process.id, f"DRY-{number}")
-        self.key: tuple[str, str] | None = None
+        self.key: Record = {}
         self.error: Record | None = None
         self.answered: dict[int, Answer] = {}
         self.unheard: list[Signal] = []
@@ -160,9 +160,12 @@ class Simulated(DryRun):
         return self.program.nodes[timer.element].by_event
 
     def around(self, element: str) -> set[str]:
-        """The scopes around an element, the innermost and all that are around that."""
-        found: set[str] = set()
-        node: Node | None = self.program.nodes.get(element)
+        """The scopes around an element, the innermost and all that are around that; around a
+        global task is what calls it.
+        """
+        call = self.fitted.calls.get(element)
+        found = set() if call is None else {call}
+        node: Node | None = self.program.nodes.get(call or element)
         while node is not None and node.scope not in found:
             found.add(node.scope)
             node = self.program.nodes.get(node.scope)
@@ -293,7 +296,9 @@ class Simulated(DryRun):
         found: list[Mapping[str, Any]] = []
         waits = waiting_of(self.case).values()
         for waiting in sorted(waits, key=lambda w: (w.token, w.kind)):
-            row: dict[str, Any] = {"element": self.place(waiting).id, "kind": waiting.kind}
+            element = self.place(waiting).id
+            element = self.fitted.calls.get(element, element)
+            row: dict[str, Any] = {"element": element, "kind": waiting.kind}
             if waiting.kind == "timer":
                 due = waiting.due
                 row["until"] = None if due is None else due.astimezone(expressions.ZONE)

@@ -21,9 +21,11 @@ class Trail:
     gathers: it is one element that waits, and it goes on once. An event behind an event-based
     gateway counts when it happens: until then the token stands at the gateway (BPMN 2.0 §10.6.6,
     §13.4.4). An event that throws what ends its own scope is completed, though nothing leaves it.
+    A global task is told of as the activity that calls it, by `calls`.
     """
 
-    def __init__(self, processes: Iterable[Process]) -> None:
+    def __init__(self, processes: Iterable[Process], calls: Mapping[str, str]) -> None:
+        self.calls = calls
         self.nodes: dict[str, Node] = {}
         self.flows: dict[str, Flow] = {}
         for process in processes:
@@ -50,7 +52,8 @@ class Trail:
     def follow(self, path: Iterable[str]) -> None:
         """Adds one step's path: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken."""
         before = ""
-        for mark, following in pairwise((*path, "")):
+        own = (mark for mark in path if mark[1:] not in self.calls)
+        for mark, following in pairwise((*own, "")):
             kind, name = mark[:1], mark[1:]
             if kind == "+":
                 self._enter(name, before, repeated=following == mark)
@@ -128,6 +131,10 @@ class Trail:
 
     def element(self, label: str) -> str:
         """The id of the element or flow that an error names by its name or id."""
+        found = self._labelled(label)
+        return self.calls.get(found, found)
+
+    def _labelled(self, label: str) -> str:
         if label in self.nodes or label in self.flows:
             return label
         for name in reversed(self.entered):

@@ -15,7 +15,7 @@ from engine.spiff.people import UserTaskSpec
 from engine.spiff.recounting import moved, recount
 from engine.spiff.settling import settle
 from engine.spiff.specs import start_scope
-from engine.spiff.state import contents, dump, run_pool
+from engine.spiff.state import contents, dump, key_of_state, run_pool
 from engine.spiff.state import load as _load
 from engine.spiff.succession import hand_over, succeed
 from engine.spiff.throwing import throw, unhandled
@@ -158,6 +158,7 @@ __all__ = [
     "dump",
     "hand_over",
     "happen",
+    "key_of_state",
     "load",
     "moved",
     "new",

@@ -70,6 +70,9 @@ class ActivitySpec(NodeSpec):
         return True
 
     def _run_hook(self, token: Token) -> bool:
+        if token.internal_data.pop("over", False):
+            loops.finish(token)
+            return True
         return bool(token.internal_data.pop("empty", False)) or self.act(token)
 
     def _on_complete_hook(self, token: Token) -> None:

@@ -2,7 +2,8 @@
 
 A scope keeps a record of each completed activity that can be undone, oldest first:
 {"element": id, "at": number, "frame": number, "scope": number, "done": [...]}; `frame` holds the
-variables of its own as they were, `scope` and `done` are of the inside of a sub-process. Undoing
+variables of its own as they were, `scope` and `done` are of the inside of a sub-process, which was
+not completed itself if it is marked `cut`. Undoing
 is a chain: {"rest": [[place, record], ...], "then": thrower}, carried by the handler that runs;
 the last completed activity is undone first, each after the one before it.
 """
@@ -69,6 +70,50 @@ def undo(thrower: Token, event: EventDefinition) -> bool:
     return not event.waits
 
 
+def has_inside_running(workflow: Any) -> bool:
+    """Whether `inside_running` finds anything; nothing is changed by asking."""
+    return any(
+        token.internal_data.get("loop", {}).get("undone") or (inside is not None and _any(inside))
+        for token, inside in _running(workflow)
+    )
+
+
+def _any(inside: Any) -> bool:
+    return bool(inside.done) or has_inside_running(inside)
+
+
+def inside_running(workflow: Any) -> list[Record]:
+    """What is completed in activities of a scope that still run: instances of repeated ones, and
+    whatever their insides hold. They leave it when they are cut short (§10.5.1).
+    """
+    top, found = workflow.top_workflow, []
+    for token, inside in _running(workflow):
+        marks = token.internal_data
+        found += marks.get("loop", {}).get("undone", ())
+        done = [] if inside is None else [*inside.done, *inside_running(inside)]
+        if done:
+            record: Record = {"element": token.task_spec.node.id, "at": top.next_number()}
+            record |= {"scope": inside.frame.number, "done": done, "cut": True}
+            if "frame" in marks:
+                _seal(token.frame)
+                record["frame"] = token.frame.number
+            found.append(record)
+    return found
+
+
+def _running(workflow: Any) -> list[tuple[Token, Any]]:
+    """The live tokens of a scope, oldest first, with the inside of those whose can be undone."""
+    tokens, insides = workflow.live.values(), workflow.top_workflow.subprocesses
+    return [
+        (t, insides.get(t.id) if _is_undoable(t) else None)
+        for t in sorted(tokens, key=lambda t: t.id)
+    ]
+
+
+def _is_undoable(token: Token) -> bool:
+    return getattr(token.task_spec, "keeps", False) and "undo" not in token.internal_data
+
+
 def undo_scope(workflow: Any) -> None:
     """Everything completed in a scope is undone; the scope ends when that is done."""
     chain: Any = [[workflow.place, record] for record in workflow.done]
@@ -99,8 +144,8 @@ def _begin(workflow: Any, record: Record, chain: Record) -> None:
     marks: dict[str, Any] = {"undo": chain}
     if "frame" in record:
         marks["frame"] = record["frame"]
-    handler = workflow.spec.scope.compensation_of(element)
-    if handler is not None:
+    handler, is_cut = workflow.spec.scope.compensation_of(element), "cut" in record
+    if handler is not None and not is_cut:
         arrive(workflow, handler.id, **marks)
         return
     spec, top = workflow.spec.task_specs[element], workflow.top_workflow
@@ -112,7 +157,7 @@ def _begin(workflow: Any, record: Record, chain: Record) -> None:
     inside.prepare(top.frames[record["scope"]])
     inside.done = record["done"]
     undoing = inside.spec.scope.undoing
-    if undoing is not None:
+    if undoing is not None and not is_cut:
         inside.spec.task_specs[undoing.id].compensate(inside)
     else:
         undo_scope(inside)

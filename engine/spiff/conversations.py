@@ -15,6 +15,7 @@ from engine.conversations import ANY
 from engine.correlation import Key
 from engine.spiff.tokens import Token
 from engine.values import Record
+from engine.world import ALL_KEYS
 
 
 def begin(case: Any) -> None:
@@ -61,7 +62,7 @@ def awaited(token: Token, event: EventDefinition) -> Record:
     if not event.conversation or not token.workflow.top_workflow.converses:
         return {}
     ways: Any = [[name, list(paths)] for name, paths in event.conversation]
-    return {"keys": ways, "correlation": _awaited(token.workflow, ways)}
+    return {"keys": ways, **_awaited(token.workflow, ways)}
 
 
 def notice(token: Token) -> None:
@@ -82,12 +83,16 @@ def _around(workflow: Any) -> list[Any]:
     return [*found, top]
 
 
-def _awaited(workflow: Any, ways: Any) -> str:
+def _awaited(workflow: Any, ways: Any) -> Record:
+    """The first key of the message that is populated, and all of them where several are."""
     for place in _around(workflow):
-        for name, _paths in ways:
-            if name in place.conversation:
-                return str(place.conversation[name])
-    return ANY
+        found = {n: place.conversation[n] for n, _paths in ways if n in place.conversation}
+        if found:
+            first: Record = {"correlation": next(iter(found.values()))}
+            if len(found) == 1 or not workflow.top_workflow.world.follows(ALL_KEYS):
+                return first
+            return {**first, "populated": found}
+    return {"correlation": ANY}
 
 
 def _take_part(workflow: Any, values: dict[str, Key]) -> None:
@@ -96,7 +101,7 @@ def _take_part(workflow: Any, values: dict[str, Key]) -> None:
     around = _around(workflow)
     texts = {name: key.text for name, key in values.items()}
     for place in around:
-        if place.conversation.items() & texts.items():
+        if _is_same(place, texts):
             place.conversation = {**texts, **place.conversation}
             break
     else:
@@ -105,6 +110,17 @@ def _take_part(workflow: Any, values: dict[str, Key]) -> None:
             place.conversation = {}
         place.conversation = {**place.conversation, **texts}
     _tell(place)
+
+
+def _is_same(place: Any, texts: dict[str, str]) -> bool:
+    """Whether a message with those keys belongs to the conversation of the place: it has one of
+    its values, and no other for a key that is populated there (before 2026-11-23: one is enough).
+    """
+    both = place.conversation.keys() & texts.keys()
+    same = {name for name in both if place.conversation[name] == texts[name]}
+    if not same or same == both:
+        return bool(same)
+    return not place.top_workflow.world.follows(ALL_KEYS)
 
 
 def _tell(place: Any) -> None:
@@ -126,4 +142,5 @@ def _tell(place: Any) -> None:
 def _again(token: Token, wait: Record) -> Record:
     if "keys" not in wait:
         return wait
-    return {**wait, "correlation": _awaited(token.workflow, wait["keys"])}
+    kept = {name: part for name, part in wait.items() if name != "populated"}
+    return {**kept, **_awaited(token.workflow, wait["keys"])}

@@ -10,7 +10,7 @@ from engine.errors import Sentence, StepFailed
 from engine.spiff.compensation import undo
 from engine.spiff.specs import NodeSpec, arrive, start_scope, vanish, withdraw_all
 from engine.spiff.throwing import end, throw_all
-from engine.spiff.tokens import STARTED, Token
+from engine.spiff.tokens import READY, STARTED, Token
 from engine.spiff.transactions import cancel_transaction
 from engine.spiff.waits import (
     end_race,
@@ -21,6 +21,7 @@ from engine.spiff.waits import (
     wait_for_all,
 )
 from engine.values import Record
+from engine.world import FIRED_GOES_ON
 
 
 class CatchSpec(NodeSpec):
@@ -124,9 +125,18 @@ def _arm_one(host: Token, spec: BoundarySpec, number: int) -> Token:
 
 
 def disarm(host: Token) -> None:
-    """Withdraws the boundary events of an activity that has ended."""
+    """Withdraws the boundary events of an activity that has ended.
+
+    One that has fired in the same step waits no more: it goes on, whether or not its turn comes
+    before the activity's end (§13.5.3).
+    """
+    world = host.workflow.top_workflow.world
     for other in list(host.workflow.beside.pop(host.id, {}).values()):
-        if other.is_live and "host" in other.internal_data:
+        if not other.is_live or "host" not in other.internal_data:
+            continue
+        if other.has_state(READY) and world.follows(FIRED_GOES_ON):
+            other.internal_data.pop("host")
+        else:
             vanish(other)
 
 

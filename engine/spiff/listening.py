@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from engine import expressions
-from engine.conversations import ANY
+from engine.conversations import ANY, contradicts, texts_of
 from engine.correlation import Key
 from engine.spiff.frames import Changes
 from engine.values import Record
@@ -35,8 +35,8 @@ class Hearing:
             if wait["kind"] == "signal":
                 self._signals.setdefault(wait["name"], {})[token.id] = token
             elif wait["kind"] == "message":
-                key = wait.get("correlation")
-                for sought in ((wait["name"],), (wait["name"], key)):
+                keys = [(wait["name"], key) for key in texts_of(wait)]
+                for sought in ((wait["name"],), *keys):
                     heappush(self._messages.setdefault(sought, []), token.id)
             else:
                 continue
@@ -60,32 +60,47 @@ class Hearing:
                 found.append((token, wait))
         return found
 
-    def message(self, name: str, key: Key | None) -> tuple[Any, Record] | None:
-        """The oldest that waits for a message with that key, None for any."""
+    def message(self, name: str, key: Key | None, data: Record) -> tuple[Any, Record] | None:
+        """The oldest that waits for a message with that key, None for any, and those data."""
         texts = (None,) if key is None else key.texts
-        found = [one for one in (self._oldest(name, text) for text in texts) if one is not None]
+        told = [self._oldest(name, text, key, data) for text in texts]
+        found = [one for one in told if one is not None]
         if not found and key is not None and key.is_known:
-            return self._oldest(name, ANY)
+            return self._oldest(name, ANY, key, data)
         return min(found, key=lambda one: one[0].id) if found else None
 
-    def _oldest(self, name: str, key: str | None) -> tuple[Any, Record] | None:
-        numbers = self._messages.get((name,) if key is None else (name, key), [])
-        while numbers:
+    def _oldest(
+        self, name: str, text: str | None, key: Key | None, data: Record
+    ) -> tuple[Any, Record] | None:
+        numbers = self._messages.get((name,) if text is None else (name, text), [])
+        others: list[int] = []
+        found = None
+        while numbers and found is None:
             token = self._tokens.get(numbers[0])
-            wait = _wait(token, "message", name, key) if token is not None else None
-            if wait is not None:
-                return token, wait
-            heappop(numbers)
-        return None
+            wait = _wait(token, "message", name, text) if token is not None else None
+            if wait is None:
+                heappop(numbers)
+            elif _refuses(token, wait, key, data):
+                others.append(heappop(numbers))
+            else:
+                found = token, wait
+        for number in others:
+            heappush(numbers, number)
+        return found
 
 
 def _wait(token: Any, kind: str, name: str, key: str | None = None) -> Record | None:
     for wait in token.internal_data.get("waits", ()):
         if wait["kind"] != kind or wait["name"] != name:
             continue
-        if key is None or key == wait.get("correlation"):
+        if key is None or key in texts_of(wait):
             return wait  # type: ignore[no-any-return]  # a record
     return None
+
+
+def _refuses(token: Any, wait: Record, key: Key | None, data: Record) -> bool:
+    world = token.workflow.top_workflow.world
+    return contradicts(wait, data, key, world, token.task_spec.label)
 
 
 class Watching:

@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from engine import expressions, values
-from engine.bpmn import Loop
+from engine.bpmn import EventDefinition, Loop
 from engine.errors import Sentence, StepFailed
 from engine.spiff.compensation import record_of
 from engine.spiff.data import own_names
 from engine.spiff.throwing import throw_all
 from engine.spiff.tokens import FUTURE, STARTED, Token
 from engine.values import Record, Value
+from engine.world import LAST_CAUGHT
 
 MOST_INSTANCES = 10_000
 
@@ -107,14 +108,20 @@ def instance_done(instance: Token) -> None:
     record = record_of(instance)
     if record is not None:
         progress.setdefault("undone", []).append(record)
-    _behave(container, instance, loop)
+    has_thrown = _behave(container, instance, loop)
     if not container.is_live:
         return
     if _enough(container, instance, loop):
         if progress["next"] > progress["done"]:
             for other in instance.workflow.grouped("of", container.id):
                 other.cancel()
-        _finish(container, loop)
+        if has_thrown and top.world.follows(LAST_CAUGHT):
+            # What the last instance throws is caught on the border of its activity, which ends
+            # afterwards, unless it is interrupted.
+            container.internal_data["over"] = True
+            top.ending.append(container)
+            return
+        finish(container)
         container.complete()
     elif loop.kind != "parallel":
         _next_instance(container, loop)
@@ -159,20 +166,24 @@ def _counts(container: Token, loop: Loop, view: Record, condition: str) -> Recor
     return {**view, **counts}
 
 
-def _behave(container: Token, instance: Token, loop: Loop) -> None:
+def _behave(container: Token, instance: Token, loop: Loop) -> bool:
     """Throws what the activity throws when an instance is completed: with None each time, with
-    One the first time, with Complex whenever a rule's condition holds.
+    One the first time, with Complex whenever a rule's condition holds. Whether it threw anything.
     """
+    thrown: list[EventDefinition] = []
     if loop.behavior == "None" or (
         loop.behavior == "One" and container.internal_data["loop"]["done"] == 1
     ):
+        thrown += loop.thrown
         throw_all(container, loop.thrown)
     elif loop.behavior == "Complex":
         seen = instance.frame.view()
         for condition, events in loop.rules:
             view = _counts(container, loop, seen, condition)
             if container.is_live and _evaluate(instance, condition, view) is True:
+                thrown += events
                 throw_all(container, events)
+    return bool(thrown)
 
 
 def _enough(container: Token, instance: Token, loop: Loop) -> bool:
@@ -204,13 +215,14 @@ def _continues(container: Token, loop: Loop) -> bool:
 
 
 def _nothing_to_do(container: Token, loop: Loop) -> bool:
-    _finish(container, loop)
+    finish(container)
     container.internal_data["empty"] = True
     return True
 
 
-def _finish(container: Token, loop: Loop) -> None:
-    progress: Any = container.internal_data.pop("loop")
+def finish(container: Token) -> None:
+    """All instances are done: their results stand in order, and what can undo them is kept."""
+    loop, progress = container.task_spec.node.loop, container.internal_data.pop("loop")
     if loop.output_collection:
         container.frame.put(_results(loop), _ordered(progress["results"]))
     if "undo" not in container.internal_data:

@@ -38,6 +38,10 @@ def settle(case: CaseWorkflow) -> None:
                 token.run()
         elif late:
             _offer_again(case, late.popleft())
+        elif case.ending:
+            container = case.ending.popleft()
+            if container.is_live:
+                container._ready()
         elif case.emptied:
             _end_scope(case, case.emptied.popleft())
         elif not _join(case):
@@ -92,7 +96,7 @@ def _call(case: CaseWorkflow, signal: Signal) -> int:
 
 def _hand_over(case: CaseWorkflow, post: Post) -> bool:
     """Gives a message to the oldest token of the case that waits for it."""
-    found = case.hearing.message(post.name, post.key)
+    found = case.hearing.message(post.name, post.key, post.data)
     if found is None:
         return False
     token, wait = found

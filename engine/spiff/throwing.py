@@ -14,6 +14,7 @@ from engine.spiff.thrown import Post, Signal
 from engine.spiff.tokens import Token
 from engine.spiff.waits import evaluated_name, happen, key_of
 from engine.values import Record
+from engine.world import PASSED_ON
 
 
 def payload_of(token: Token) -> Record:
@@ -80,17 +81,22 @@ def throw(token: Token, kind: str, code: str | None, payload: Record | None = No
 
 def _catchers(place: Token, kind: str, code: str | None) -> list[Token]:
     """Boundary events of the activity and event sub-processes of its scope; the exact code goes
-    first.
+    first. What an event sub-process throws leaves the scope that it handles (§10.5.7), so it does
+    not begin itself again.
     """
     # An instance of a repeated activity has its boundary events at the container.
     workflow, hosts = place.workflow, {place.id, place.internal_data.get("of", place.id)}
     beside_it = [t for number in hosts for t in workflow.beside.get(number, {}).values()]
     found = []
+    world = workflow.top_workflow.world
     for other in (*beside_it, *workflow.listeners.values()):
         beside = "host" in other.internal_data
         for wait in other.internal_data.get("waits", ()):
-            if wait["kind"] == kind and wait.get("code") in (None, code):
-                found.append(((not beside, wait.get("code") is None, other.id), other))
+            if wait["kind"] != kind or wait.get("code") not in (None, code):
+                continue
+            if not beside and other.task_spec is place.task_spec and world.follows(PASSED_ON):
+                continue
+            found.append(((not beside, wait.get("code") is None, other.id), other))
     return [other for _, other in sorted(found, key=lambda pair: pair[0])]
 
 

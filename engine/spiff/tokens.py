@@ -304,6 +304,7 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.path: list[str] = []
         self.queue: deque[Token] = deque()
         self.emptied: deque[Any] = deque()
+        self.ending: deque[Token] = deque()  # Repeated activities whose last instance has thrown.
         self.signals: list[Signal] = []
         self.thrown: list[tuple[str, Record]] = []
         self.unheard: list[Signal] = []

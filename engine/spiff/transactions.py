@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import StepFailed
-from engine.spiff.compensation import undo_scope
+from engine.spiff.compensation import has_inside_running, inside_running, undo_scope
 from engine.spiff.specs import vanish, withdraw_all
 from engine.spiff.tokens import Token
 from engine.spiff.waits import happen
+from engine.world import UNDONE_INSIDE
 
 
 def cancel_transaction(token: Token) -> None:
     """A cancel end event: whatever still runs in the transaction is withdrawn, what is completed
-    is undone, and then the transaction is left by its cancel boundary event. Until then no other
-    event on its border happens but an error, which ends the undoing too (a hazard, §10.3.5).
+    in it is undone, first in what was running, and then the transaction is left by its cancel
+    boundary event. Until then no other event on its border happens but an error, which ends the
+    undoing too (a hazard, §10.3.5).
 
     Raises StepFailed when the end event stands in no transaction.
     """
@@ -25,6 +27,8 @@ def cancel_transaction(token: Token) -> None:
         raise StepFailed(element=token.task_spec.label, reason="it is inside no transaction.")
     workflow.host.internal_data["cancelled"] = True
     _disarm(workflow.host)
+    if has_inside_running(workflow) and top.world.follows(UNDONE_INSIDE):
+        workflow.done += inside_running(workflow)
     withdraw_all(workflow, keep=token)
     undo_scope(workflow)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from adapters.typesetting import PaperTooHard, TemplateFails, Typesetter
+from adapters.typesetting import PaperTooHard, TemplateFails, TypefacesMissing, Typesetter
 from app.typefaces import FONTS
 from engine.check.bounded import bounded
 from tests import papers
@@ -25,6 +25,11 @@ DESK = (
 def paper(body: str, data: Any = None, **more: Any) -> Any:
     files = {PATH: body, **papers.LAYOUTS}
     return SETTER.set(files, PATH, data, at=AT, **more)
+
+
+def test_without_its_typefaces_no_paper_is_set_in_another_face(tmp_path):
+    with pytest.raises(TypefacesMissing, match="Build the front end"):
+        Typesetter(tmp_path).set({PATH: "Nơi nhận:"}, PATH, {}, at=AT)
 
 
 def test_a_letter_has_the_parts_that_the_law_names_in_right_vietnamese():
@@ -99,6 +104,19 @@ def test_the_slip_of_an_incoming_document_shows_who_said_what():
     text = papers.read(paper(f'#import "/forms/_layout/nd30.typ": *\n#{call}').content)
     assert "PHIẾU GIẢI QUYẾT VĂN BẢN ĐẾN" in text
     assert "Giao Văn phòng" in text
+
+
+def test_a_sign_that_no_typeface_has_is_a_box_and_the_paper_tells_which():
+    body = '#import "/forms/_layout/words.typ": *\n#set text(font: serif)\n'
+    name = 'Công ty 三星 "ổn" \u2116 50\u33a1 \u2192 \U0001f469\u200d\U0001f467 \u0007hết □'
+    made = paper(body + "#given((:)).rows.at(0).name", {"rows": [{"name": name}]})
+    shown = 'Công ty □□ "ổn" \u2116 50□ \u2192 □□ hết □'
+    assert papers.read(made.content) == shown
+    missing = ["三", "星", "\u33a1", "\U0001f469", "\u200d", "\U0001f467", "\u0007"]
+    assert list(made.missing) == missing
+    assert b"<pdfaid:part>2" in made.content
+    with pytest.raises(TemplateFails, match="三"):
+        paper(body + "三 #given((:)).name", {"name": "Công ty"})
 
 
 def test_data_are_shown_and_never_read_as_markup():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.people import queries
 from app.people.login import logins
 from app.people.models import Account, AccountLog
 from engine.database import connect
-from engine.tables import Case, File, Job, Task, Version, Wait
+from engine.tables import Candidate, Case, File, Job, Task, Version, Wait
 from tests.clocks import MONDAY, Clock
 from tests.conftest import fill_empty
 
@@ -71,6 +72,54 @@ def test_a_few_cases_are_overdue_and_one_letter_did_not_leave(agency):
     assert 2 <= len(rows(agency, late)) <= 12
     stuck = rows(agency, sa.select(Job.name, Job.error).where(Job.status == "stuck"))
     assert [job.name for job in stuck] == ["mail.send"]
+
+
+def test_the_work_of_the_demo_lies_over_a_year_and_there_is_more_of_late(agency):
+    now = agency.engine.clock()
+    own = ("dossier", "document-incoming", "document-outgoing", "procedure-life", "report")
+    ages = [
+        now - row.started_at
+        for row in rows(agency, sa.select(Case.started_at, Case.process_key))
+        if row.process_key.startswith(own)
+    ]
+    assert len(ages) >= 60
+    assert max(ages) > timedelta(days=350)
+    for month in range(12):
+        late, early = timedelta(days=31 * month), timedelta(days=31 * (month + 1))
+        assert [age for age in ages if late <= age < early], f"month {month}"
+    assert sum(age < timedelta(days=31) for age in ages) >= 20
+
+
+def test_dossiers_and_documents_of_the_demo_have_come_to_every_end(agency):
+    found = sa.select(Case.process_key, Case.outcome)
+    ends = {(row.process_key, row.outcome) for row in rows(agency, found)}
+    dossier = ("Đã trả tại quầy", "Đã rút hồ sơ", "Đã dừng giải quyết", "Thôi giải quyết")
+    assert {("dossier", end) for end in dossier} <= ends
+    assert {("dossier-consult", None), ("dossier-consult", "Đã lấy ý kiến")} <= ends
+    answered = sa.select(Case.columns).where(
+        Case.process_key == "document-incoming", Case.outcome == "Đã lập hồ sơ"
+    )
+    by = {row.columns["answered_by"] for row in rows(agency, answered)} - {None}
+    issued = sa.select(Case.columns).where(Case.process_key == "document-outgoing")
+    assert by and by <= {row.columns["symbol"] for row in rows(agency, issued)}
+
+
+def test_somebody_can_do_every_open_task_of_the_demo(agency):
+    now = agency.engine.clock()
+    with agency.engine.reading() as session:
+        names = session.scalars(sa.select(Account.user_name)).all()
+        held = [queries.actor_of(session, name, now).candidacies for name in names if name]
+    offered = (
+        sa.select(Candidate.task_id, Candidate.who)
+        .join(Task, Task.id == Candidate.task_id)
+        .where(Task.status == "open", Task.assignee.is_(None))
+    )
+    waiting: dict[int, set[str]] = {}
+    for row in rows(agency, offered):
+        waiting.setdefault(row.task_id, set()).add(row.who)
+    able = frozenset().union(*held)
+    assert waiting
+    assert [among for among in waiting.values() if not among & able] == []
 
 
 def test_one_review_was_urged_and_another_closed_what_nobody_answered(agency):

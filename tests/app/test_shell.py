@@ -94,7 +94,7 @@ def shell(web):
 
 def context(**more):
     return {
-        "agency": {"name": "Economic Zone Authority"},
+        "agency": {"name": "Economic Zone Authority", "administrator": ""},
         "language": "vi",
         "current_account": {"id": 7, "display_name": "Đỗ Khánh An"},
         "actor": Actor("ando", "Đỗ Khánh An", rights={"cases.view": frozenset({"vp"})}),

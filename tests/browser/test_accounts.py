@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import timedelta
 from typing import Any
@@ -110,12 +109,16 @@ def test_a_list_goes_from_the_units_clerk_by_head_office_and_leader_back_to_the_
     window.get_by_role("button", name="Gửi trưởng đơn vị xác nhận").click()
     window.get_by_role("status").filter(has_text="Đã xong “Lập đề nghị”").wait_for()
     decide(browser, case, "Xác nhận đề nghị", leader, choice="Xác nhận", button="Gửi ý kiến")
-    struck = {"choice": "forward", "struck": [{"row": 3, "reason": "Chưa ký hợp đồng."}]}
     case.engine.claim(case.task("Kiểm tra đề nghị").id, actor=case.actor(office))
     checked = at(browser, case, "Kiểm tra đề nghị", office)
     assert checked.get_by_role("table", name="Danh sách đề nghị cấp tài khoản").is_visible()
+    checked.get_by_role("radio", name=re.compile("^Trình quyết định")).check()
+    checked.locator("button[name=_add]").click()
+    checked.get_by_label("Người trong danh sách").select_option("3")
+    checked.get_by_label("Lý do", exact=True).fill("Chưa ký hợp đồng.")
     sound(checked)
-    case.complete("Kiểm tra đề nghị", office, check=struck)
+    checked.get_by_role("button", name="Ghi kết quả kiểm tra").click()
+    checked.get_by_role("status").filter(has_text="Đã xong “Kiểm tra đề nghị”").wait_for()
     decide(
         browser, case, "Lãnh đạo quyết định", director,
         choice="Cấp cho những người được trình", button="Ký quyết định",
@@ -134,11 +137,28 @@ def test_an_enterprise_gets_its_account_at_the_desk_and_logs_in(browser, case, s
     window.get_by_role("button", name="Chuyển Văn phòng").click()
     window.get_by_role("alert").wait_for()
     sound(window)
-    scan = io.BytesIO(paper.scan(case.code))
-    file = case.engine.attach(case.id, "de-nghi.pdf", scan, actor=case.actor(desk))
-    case.complete("Lập hồ sơ đề nghị", desk, request={**STEEL, "scan": [file.id]})
-    case.complete("Kiểm tra hồ sơ", office, check={"choice": "forward"})
-    case.complete("Chánh Văn phòng quyết định", chief, decision={"choice": "approve"})
+    for label, key in (
+        ("Tên doanh nghiệp", "organisation"), ("Mã số doanh nghiệp", "enterprise_code"),
+        ("Mã số thuế", "tax_code"), ("Địa chỉ", "address"), ("Số điện thoại", "phone"),
+        ("Thư điện tử", "email"), ("Họ và tên người đứng đầu", "head_name"),
+        ("Chức vụ", "head_position"), ("Người ký xác nhận", "signed_by"),
+    ):  # fmt: skip
+        window.get_by_label(label).fill(str(STEEL[key]))
+    window.get_by_label("Ngày ký").fill("20/11/2026")
+    pdf = {"name": "de-nghi.pdf", "mimeType": "application/pdf", "buffer": paper.scan(case.code)}
+    window.locator("#f-request-scan").set_input_files(pdf)
+    window.locator('li [name="request.scan"]').wait_for(state="attached")
+    window.get_by_role("button", name="Chuyển Văn phòng").click()
+    window.get_by_role("status").filter(has_text="Đã xong “Lập hồ sơ đề nghị”").wait_for()
+    decide(
+        browser, case, "Kiểm tra hồ sơ", office,
+        choice="Trình Chánh Văn phòng", button="Ghi kết quả kiểm tra",
+    )  # fmt: skip
+    decide(
+        browser, case, "Chánh Văn phòng quyết định", chief,
+        choice="Cấp tài khoản", button="Ký quyết định",
+    )  # fmt: skip
+    case.tick()
     (letter,) = Mailbox(settings.home / "mail").letters()
     path = re.search(r"/first-password/\S+", letter.text)[0]
     window = browser.as_(nobody, width=390, height=844)

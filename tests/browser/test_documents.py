@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.demo import paper
-from tests.browsers import violations
+from tests.browsers import at, violations
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
 from tests.worlds import clerk, director, leader, office
@@ -26,15 +26,6 @@ def in_force(case: CaseUnderTest) -> None:
 
 
 database_url = database_with("documents", in_force)
-
-
-def at(browser: Any, case: Any, task: str, who: Any, **size: int) -> Any:
-    """A window of somebody who has taken the open task of that name."""
-    if case.task(task).assignee is None:
-        case.engine.claim(case.task(task).id, actor=case.actor(who))
-    window = browser.as_(who, **size)
-    window.goto(f"/tasks/{case.task(task).id}")
-    return window
 
 
 def send(window: Any, button: str, task: str) -> None:

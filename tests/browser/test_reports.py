@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browsers import violations
+from tests.browsers import at, send, violations
 from tests.processes import test_report_submission as reports
 from tests.processes.test_report_submission import ASK, CHECK, INDICATOR, KEY, RECEIVE, SIGN, WRITE
 from tests.worlds import chief, clerk, leader, office
@@ -18,24 +18,6 @@ pytestmark = [
 ]
 database_url = reports.database_url
 keys = reports.keys
-
-
-def at(browser: Any, case: Any, task: str, who: Any, **size: int) -> Any:
-    """A window of somebody who has taken the open task of that name."""
-    if case.task(task).assignee is None:
-        case.engine.claim(case.task(task).id, actor=case.actor(who))
-    window = browser.as_(who, **size)
-    window.goto(f"/tasks/{case.task(task).id}")
-    return window
-
-
-def send(case: Any, window: Any, button: str, task: str) -> None:
-    """The form is sent, nothing of it was too wide, and what follows has happened."""
-    width = window.viewport_size["width"]
-    assert window.evaluate("document.documentElement.scrollWidth") <= width
-    window.get_by_role("button", name=button, exact=True).click()
-    window.get_by_role("status").filter(has_text=f"“{task}”").first.wait_for()
-    case.tick()
 
 
 def ask(browser: Any, case: Any) -> None:

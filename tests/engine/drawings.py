@@ -168,6 +168,7 @@ def _extensions(options: dict[str, str]) -> str:
     own = {"paused": ("clock", "paused"), "apart": ("separate_from", options.get("apart", "")),
            "sender": ("sender", options.get("sender", "")),
            "subject": ("subject", options.get("subject", "")),
+           "sees": ("sees", options.get("sees", "")),
            "correlation": ("correlation", options.get("correlation", ""))}  # fmt: skip
     rows = "".join(
         f"<camunda:property name={quoteattr(own[k][0])} value={quoteattr(own[k][1])}/>"

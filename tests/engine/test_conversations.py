@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from engine.conversations import ANY
+from engine.correlation import of_parts
 from engine.errors import NobodyWaits
 from engine.simulation import Send, simulate
-from engine.tables import Case, Task, Wait
+from engine.tables import Case, Task, Wait, WaitKey
+from engine.telling import waits
 from tests.engine.conftest import AN
 from tests.engine.drawings import Run, text
 from tests.engine.test_simulation_pools import pools
@@ -134,6 +136,63 @@ def test_a_later_message_adds_a_key_that_it_is_the_first_to_give():
     assert awaited(run) == ['≡1|"ck1"']
 
 
+TWO = {"order": {"Order": "order", "Paid": "order", "Thanks": "order"},
+       "bill": {"Paid": "bill", "Thanks": "bill"}}  # fmt: skip
+THANKED = f"{keys(TWO, 'order', 'bill')}\nstart s\nthrow t message=Order in:order==k\n"
+THANKED += f"catch c message=Paid\ncatch d message=Thanks\n{WORK}\ns > t > c > d > a > e"
+
+
+@pytest.mark.parametrize("data", [{"order": 1}, {"bill": 7}, {"order": 1, "bill": 7}])
+@pytest.mark.parametrize("other", [{"order": 2, "bill": 7}, {"order": 1, "bill": 8}, {"bill": 8}])
+def test_a_message_must_have_every_key_that_it_gives_and_that_is_populated(data, other):
+    sends = [Send("Paid", {"order": 1, "bill": 7}), Send("Thanks", other)]
+    early = simulate(text(THANKED), data={"k": 1}, options=sends)
+    assert (early.state, early.other_keys) == ("waiting", ("Thanks",))
+    met = simulate(text(THANKED), data={"k": 1}, options=[*sends, Send("Thanks", data)])
+    assert met.state == "completed"
+
+
+def test_a_case_waits_under_every_key_that_is_populated(alone, deploy):
+    deploy("w", THANKED)
+    one, two = (alone.start("w", {"k": k}, actor=AN).case_id for k in (1, 2))
+    assert alone.deliver("Paid", {"order": 1, "bill": 7}) == [one]
+    assert alone.deliver("Paid", {"order": 2, "bill": 8}) == [two]
+    for wrong in ({"order": 1, "bill": 8}, {"order": 3, "bill": 7}, {"bill": 9}):
+        with pytest.raises(NobodyWaits):
+            alone.deliver("Thanks", wrong)
+    with alone.reading() as session:
+        assert waits(session, "Thanks", of_parts([8, "ck1"]))
+    assert all(verdict.holds for verdict in alone.verify_all())
+    with alone.writing() as session:
+        session.execute(sa.update(WaitKey).values(correlation="≡9"))
+    assert not any(verdict.holds for verdict in alone.verify_all())
+    with alone.writing() as session:
+        session.execute(sa.delete(WaitKey).where(WaitKey.case_id == one))
+        session.execute(sa.update(WaitKey).values(correlation='≡8|"ck1"'))
+    assert alone.deliver("Thanks", {"bill": 8}) == [two]
+    assert alone.deliver("Thanks", {"order": 1}) == [one]
+    with alone.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(WaitKey)) == 0
+    assert all(verdict.holds for verdict in alone.verify_all())
+
+
+def test_a_message_inside_a_case_must_have_every_key_too():
+    properties = {name: {"Order": name, "Thanks": name} for name in ("order", "bill")}
+    drawn = (
+        f"{keys(properties, 'order', 'bill')}\nstart s\nsub p each=numbers item=n {{\nstart x\n"
+    )
+    drawn += "throw t message=Order in:order==1 in:bill==n\ncatch d message=Thanks\nuser a\n"
+    drawn += "x > t > d > a\n}\nand g\ncatch w message=x\n"
+    drawn += "throw y message=Thanks in:order==1 in:bill==2\ns > g > p\ng > w > y"
+    run = Run(text(drawn)).start(numbers=[1, 2, 3])
+    assert run.message("w").at() == ["a"]
+    assert awaited(run) == ["≡1", "≡1"]
+    assert [w.marks["populated"]["ck1"] for w in run.waiting("message")] == [
+        '≡1|"ck1"',
+        '≡3|"ck1"',
+    ]
+
+
 def test_each_instance_of_a_repeated_activity_is_in_a_conversation_of_its_own():
     drawn = f"{keys(ASKED)}\nstart s\nsub p each=numbers item=n {{\nstart x\n"
     drawn += 'throw t message=Order in:order="=n"\ncatch c message=Paid\nx > t > c\n}\nend e\n'
@@ -181,3 +240,44 @@ def test_what_is_sent_to_a_simulation_reaches_nobody_under_another_key(drawn, da
         source = text("start s\ncatch c message=Paid correlation==order\nend e\ns > c > e")
     found = simulate(source, data={"k": 1, "order": 1}, options=[Send("Paid", data)])
     assert (found.state, found.other_keys) == (state, others)
+
+
+BOTH = {name: {"Order": name} for name in ("order", "bill")}
+BEGUN = [({"order": 5, "bill": 7}, True), ({"order": 5}, False), ({"bill": 7}, False),
+         ({"order": 5, "bill": 8}, True), ({"order": 6, "bill": 7}, True),
+         ({"order": 6}, False)]  # fmt: skip
+
+
+def test_a_message_begins_one_case_for_all_keys_that_it_gives(alone, deploy):
+    deploy("w", f"{keys(BOTH, 'order', 'bill')}\nstart s message=Order\n{WORK}\ns > a > e")
+    for data, begins in BEGUN:
+        if begins:
+            assert len(alone.deliver("Order", data, actor=AN)) == 1
+        else:
+            with pytest.raises(NobodyWaits):
+                alone.deliver("Order", data, actor=AN)
+    assert all(verdict.holds for verdict in alone.verify_all())
+
+
+def test_a_message_begins_one_case_in_a_simulation_too():
+    many = "start s\nsub p sequential=1 each=orders item=n {\nstart x\n"
+    many += "throw t message=Order in:order==n.order in:bill==n.bill\nx > t\n}\nend e\ns > p > e"
+    source = pools("", buyer=many, shop="start bs message=Order\nuser b\nbs > b")
+    rows = [row[1:] for row in keys(BOTH, "order", "bill").splitlines() if "<corr" in row]
+    source = source.replace("<bpmn:process", f"{''.join(rows)}<bpmn:process", 1)
+    orders = [data for data, _begins in BEGUN]
+    found = simulate(source, data={"orders": orders}, answers={"b": "wait"})
+    assert found.entered.count("bs") == 3
+
+
+def test_with_flow_only_a_key_that_is_not_known_may_be_any():
+    """Data are passed then, so that null is no value that must match."""
+    buyer = (
+        "start s\nsend t message=Order in:order==k\nreceive c message=Paid\nend e\ns > t > c > e"
+    )
+    shop = 'start bs message=Order\nend be message=Paid in:order="=order"\nbs > be'
+    source = pools("", buyer=buyer, shop=shop)
+    rows = [row[1:] for row in keys(ASKED).splitlines() if "<corr" in row]
+    source = source.replace("<bpmn:process", f"{''.join(rows)}<bpmn:process", 1)
+    assert simulate(source).state == "waiting"
+    assert simulate(source, flow_only=True).state == "completed"

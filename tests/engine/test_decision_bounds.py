@@ -40,6 +40,7 @@ def words(xml):
 NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 HOSTILE = {
     "not well-formed": b"<definitions",
+    "holds a text that is too long": b'<definitions name="' + b"a" * 10_000_100 + b'"/>',
     "elements are nested too deep": b"<definitions>" + b"<a>" * 5000,
     "entity that is not defined": f'<definitions xmlns="{NAMESPACE}">&lol;</definitions>'.encode(),
     "declares a document type": b'<!DOCTYPE a [<!ENTITY a "' + b"a" * 1000 + b'">]>' + file(),

@@ -39,6 +39,13 @@ def calling(count: int) -> str:
     return text("\n".join(rows)).replace("</bpmn:definitions>", f"{called}</bpmn:definitions>")
 
 
+def tasking(count: int) -> str:
+    """A process that calls one global task so many times."""
+    calls = " > ".join(["s", *(f"c{n}" for n in range(count)), "e"])
+    return text("\n".join(["!<globalTask id=\"G\"/>", "start s", "end e",
+                           *(f"call c{n} of=G" for n in range(count)), calls]))  # fmt: skip
+
+
 def chained(count: int) -> str:
     """Each process calls the next."""
     calls = [f"call c{n} of=p{n + 1}" for n in range(count - 1)]
@@ -155,6 +162,7 @@ DRAWINGS = {
     "boundary events": bounded,
     "link events": linked,
     "processes that one calls": calling,
+    "calls of one global task": tasking,
     "processes that call the next": chained,
 }
 

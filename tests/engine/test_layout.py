@@ -194,3 +194,27 @@ def test_two_thousand_tasks_are_laid_out_in_one_go():
     tasks = [f"t{i}" for i in range(2000)]
     lines = ["start s", *(f"user {t}" for t in tasks), "end e", " > ".join(["s", *tasks, "e"])]
     assert len(shapes(with_diagram(drawings.text("\n".join(lines))))) == 2002
+
+
+GROUPED = f"""<definitions xmlns="{BPMN}" xmlns:q="x" targetNamespace="x">
+<category id="c"><categoryValue id="v" value="Tiếp nhận"/></category><process id="A">
+  <startEvent id="s"/>
+  <userTask id="t"><categoryValueRef>q:v</categoryValueRef></userTask>
+  <subProcess id="p">
+    <userTask id="u"><categoryValueRef>v</categoryValueRef></userTask></subProcess>
+  <endEvent id="e"/>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="t"/>
+  <sequenceFlow id="f2" sourceRef="t" targetRef="p"/>
+  <sequenceFlow id="f3" sourceRef="p" targetRef="e"/>
+  <group id="g" categoryValueRef="q:v"/><group id="empty"/></process></definitions>"""
+
+
+def test_a_group_frames_the_elements_of_its_category():
+    drawn = shapes(with_diagram(GROUPED))
+    frame = drawn["g"]
+    for inside in (drawn["t"], drawn["u"]):
+        assert frame.x < inside.x and inside.right < frame.right
+        assert frame.y < inside.y and inside.bottom < frame.bottom
+    assert drawn["s"].right < frame.x and frame.right < drawn["e"].x
+    # What belongs to no element stands where nothing else does.
+    assert drawn["empty"].y > max(box.bottom for key, box in drawn.items() if key != "empty")

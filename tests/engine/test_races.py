@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,9 @@ from engine import cases, messages, tasks
 from engine.errors import CallFailed, CaseClosed, NobodyWaits, NotFound, NotYourTask, Refusal
 from engine.moves import Step
 from engine.ports import SYSTEM
-from engine.tables import Candidate, Case, Draft, Entry, Job, Task
+from engine.tables import Candidate, Case, Draft, Entry, File, Job, Task
 from tests.engine.conftest import AN, ANYWHERE, OWNER, STRANGER, person
+from tests.engine.test_conversations import keys
 
 DRAWING = """start s
     user a "Draft" candidateGroups=chuyen-vien
@@ -208,3 +210,109 @@ def test_a_name_with_a_line_break_is_one_candidate(alone, deploy):
     with pytest.raises(NotYourTask):
         alone.complete(offered.task_id, {}, actor=AN)
     assert alone.verify(started.case_id).holds
+
+
+NOTED = "start s\nuser a candidateGroups=chuyen-vien\nend e\ns > a > e\n"
+BESIDE = f"{NOTED}task n\nuser f candidateGroups=chuyen-vien\nboundary b on=a message=Note non\n"
+BESIDE += "end ef\nb > n > f > ef"
+LISTENS = "sub x byevent {\nstart xs non message=Note\nuser f candidateGroups=chuyen-vien\n"
+LISTENS += "end xe\nxs > f > xe\n}"
+
+
+@pytest.mark.parametrize("drawn", [BESIDE, NOTED + LISTENS])
+def test_a_wait_that_goes_on_hears_both_of_two_messages(alone, deploy, clock, race, drawn):
+    deploy("p", drawn)
+    case_id = alone.start("p", actor=AN).case_id
+    note = messages.Post("Note", None, {}, SYSTEM, clock())
+    answer = race(
+        lambda session: messages.deliver(session, alone.mover, note),
+        lambda: alone.deliver("Note", {}),
+    )
+    assert (answer, count(alone, Task)) == ([case_id], 3)
+    assert alone.verify(case_id).holds
+
+
+@pytest.mark.parametrize("start", ["", "start m message=Order\nm > a\n"])
+def test_two_first_messages_of_two_conversations_reach_two_cases(
+    alone, deploy, clock, race, start
+):
+    properties = {"order": {"Order": "order", "Void": "order"}}
+    deploy("p", f"{keys(properties)}\n{start}start s\ncatch c message=Order\nend f\nend e\n"
+                "user a candidateGroups=chuyen-vien\nboundary b on=a message=Void\n"
+                "s > c > a > e\nb > f")  # fmt: skip
+    first, second = (alone.start("p", actor=AN).case_id for _ in range(2))
+    order = messages.Post("Order", None, {"order": 1}, SYSTEM, clock())
+    got = race(
+        lambda session: messages.deliver(session, alone.mover, order),
+        lambda: alone.deliver("Order", {"order": 2}),
+    )
+    assert got == [second]
+    assert alone.deliver("Void", {"order": 1}) == [first]
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_message_reaches_what_gets_its_key_while_it_is_looked_for(alone, deploy):
+    """By another message of the conversation, committed after the first look at who waits."""
+    properties = {"order": {"A": "order", "B": "order"}}
+    deploy("p", f"{keys(properties)}\nstart s\nand g\ncatch c message=A\ncatch d message=B\n"
+                "end e\ns > g > c > e\ng > d > e")  # fmt: skip
+    case_id = alone.start("p", actor=AN).case_id
+    mine, others = threading.get_ident(), []
+
+    def after(_connection, _cursor, statement, *_more) -> None:
+        if threading.get_ident() == mine and "FROM wait" in statement and not others:
+            others.append(pool.submit(alone.deliver, "A", {"order": 2}).result(timeout=30))
+
+    sa.event.listen(alone.bind, "after_cursor_execute", after)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            got = alone.deliver("B", {"order": 2})
+    finally:
+        sa.event.remove(alone.bind, "after_cursor_execute", after)
+    assert ([got], others) == ([[case_id]], [[case_id]])
+    assert alone.verify(case_id).holds
+
+
+SICK = """start s
+    user a candidateGroups=chuyen-vien
+    boundary b on=a message=M non
+    script k feel=n+1 resultVariable=n
+    script w feel=n+1 resultVariable=seen
+    xor g
+    end e
+    end f
+    s > a > e
+    b > k > w > g
+    g > f : n != 2
+    g > e : n = 100"""
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_what_fails_at_the_second_look_leaves_nothing_behind(alone, deploy, clock, race):
+    """The second case goes on meanwhile and cannot take the message after that: the file that
+    came along, which was put beside it before it failed, is gone.
+    """
+    deploy("p", SICK)
+    well, sick = (alone.start("p", {"n": n}, actor=AN).case_id for n in (5, 0))
+    sender = alone.start("p", {"n": 5}, actor=AN)
+    row: Any = {"name": "x.pdf", "sha256": "a" * 64}
+    kept = File(case_id=sender.case_id, at=clock(), by="an", by_label="An", size=3,
+                media_type="application/pdf", **row)  # fmt: skip
+    with alone.writing() as session:
+        session.add(kept)
+        session.flush()
+        data = {"doc": {"file": kept.id, **row}}
+    errand = f"message:{sender.case_code}:1:0"
+    first = messages.Post("M", None, {}, SYSTEM, clock(), only=sick)
+    second = messages.Post("M", None, data, SYSTEM, clock(), errand=errand)
+
+    def bring() -> list[int]:
+        with alone.writing() as session:
+            return messages.deliver(session, alone.mover, second)
+
+    got = race(lambda session: messages.deliver(session, alone.mover, first), bring)
+    assert got == [well, sender.case_id]
+    with alone.reading() as session:
+        assert session.scalar(sa.select(Job.payload).where(Job.name == "deliver"))["case"] == sick
+        assert session.scalars(sa.select(File.id).where(File.case_id == sick)).all() == []
+    assert alone.verify(sick).holds

@@ -32,7 +32,7 @@ def test_tasks_of_no_kind_pass_in_the_turn_in_which_they_pass_in_a_live_case(row
     lines = f"start s\nand f\nend e\ntask t\n{scripts}\ns > f\nf > s0 > s1 > s2 > s3 > e\n"
     source = text((lines + BESIDE_WORK[row]).format("t"))
     live, found = Run(source).start(), simulate(source, answers=answers)
-    trail = Trail([live.program.process])
+    trail = Trail([live.program.process], {})
     trail.follow(live.path)
     assert (found.entered, found.completed) == (trail.entered, trail.completed)
     given = {"z": 1} if answers.get("t") == {"z": 1} else {"t": 5} if answers else {}

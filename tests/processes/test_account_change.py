@@ -23,6 +23,7 @@ from engine.tables import Draft, Entry, Task
 from tests.cases import CaseUnderTest
 from tests.clocks import Clock
 from tests.engine.drawings import text
+from tests.processes import test_account_closing as closing
 from tests.processes.in_force import database_with
 from tests.worlds import Character, clerk, colleague, director, leader, office, stranger
 
@@ -109,7 +110,7 @@ def assignee(case: Any, task: int) -> str | None:
         return session.get(Task, task).assignee
 
 
-def test_work_and_drafts_are_the_successors_on_the_day_of_the_decision(case, clock):
+def test_work_and_drafts_are_the_successors_on_the_day_of_the_decision(case, clock, page):
     other, task = claimed(case)
     approved(case)
     clock.at("2026-11-29 23:59")
@@ -124,6 +125,8 @@ def test_work_and_drafts_are_the_successors_on_the_day_of_the_decision(case, clo
         entry = session.scalars(sa.select(Entry).where(Entry.kind == "work_handed_over")).one()
     assert (entry.case_id, entry.right) == (other, case.code)
     assert case.engine.verify(other).holds
+    shown = page.as_(colleague).get(f"/tasks/{case.task(TAKE).id}").text
+    assert "Dự án khu phi thuế quan" in shown and "dautu@sonhai.example" in shown
     case.complete(TAKE, colleague, taken={"received": True})
     assert case.row.outcome == "Đã thay đổi, bàn giao"
     assert case.verify().holds
@@ -211,6 +214,9 @@ def test_a_new_holder_gets_name_and_work_but_not_the_password(case, clock, setti
 def test_who_has_an_account_cannot_get_another_units_as_well(case):
     ask(case, **{**PERSON, "email": f"{stranger.name}@sonhai.example"})
     assert case.waits_at(DRAFT)
+    told = closing.data(case)["unknown"]["error_message"]
+    assert "Người này đã có tài khoản" in told
+    assert stranger.name not in told and stranger.label not in told
 
 
 def test_substitutions_pass_to_the_successor_and_others_end(case, clock):

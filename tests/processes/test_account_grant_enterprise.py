@@ -121,6 +121,13 @@ def test_a_branch_goes_by_its_thirteen_digits(case):
     assert account(case, "0201234505001").status == "active"
 
 
+def test_a_household_may_pay_tax_under_the_twelve_digits_of_its_head(case):
+    granted(case, tax_code="030085123456")
+    query = sa.select(Organisation.tax_code).where(Organisation.enterprise_code == "0201234505")
+    with case.engine.reading() as session:
+        assert session.scalars(query).one() == "030085123456"
+
+
 @pytest.mark.parametrize(
     ("field", "given"),
     [
@@ -166,13 +173,16 @@ def test_the_same_head_may_stand_for_two_enterprises(case):
 
 @pytest.mark.parametrize("same", ["enterprise_code", "tax_code"])
 def test_an_enterprise_with_an_account_gets_no_second_and_only_the_clerk_reads_its_name(
-    case, settings, same
+    case, settings, page, same
 ):
     granted(case)
     other = {"enterprise_code": "0201234512", "tax_code": "0201234512", same: "0201234505"}
     enter(case, **other)
     assert case.waits_at(ENTER)
     assert "“0201234505”" in data(case)["present"]["error_message"]
+    assert "“0201234505”" in page.as_(desk).get(f"/tasks/{case.task(ENTER).id}").text
+    for reader in (office, chief):
+        assert "“0201234505”" not in page.as_(reader).get(f"/cases/{case.id}").text, reader
     case.complete(ENTER, desk, request={}, desk={"choice": "refuse"})
     assert case.row.outcome == "Không cấp tài khoản"
     letter = refusal(settings)

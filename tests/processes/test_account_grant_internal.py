@@ -153,6 +153,17 @@ def test_the_account_has_the_groups_asked_for_within_the_unit_that_asked(case):
     }
 
 
+def test_a_reach_below_that_was_asked_for_stands_in_the_right(case):
+    reach(case, DECIDE, groups=["van-thu"], scope="below")
+    case.complete(DECIDE, director, decision=APPROVED)
+    query = sa.select(Grant.group_key, Grant.unit_code, Grant.with_below).join(
+        Account, Account.id == Grant.account_id
+    )
+    with case.engine.reading() as session:
+        granted = session.execute(query.where(Account.user_name == "huongntt.bql")).all()
+    assert [tuple(row) for row in granted] == [("van-thu", "p-dautu", True)]
+
+
 def test_the_link_is_no_longer_in_the_case_once_the_letter_has_left(case):
     reach(case, DECIDE)
     case.complete(DECIDE, director, decision=APPROVED)

@@ -12,9 +12,11 @@ from app.people.factors import asking
 from app.people.login import logins
 from app.people.models import Account, Grant, Login
 from app.people.queries import find_account
-from engine.errors import NotPermitted, NotYourTask, SameHand
+from engine.errors import NotPermitted, NotYourTask, OwnMatter, SameHand
 from engine.forms import FormErrors
 from engine.tables import Case
+from tests import worlds
+from tests.app.people.test_rolls import ONE_DATABASE
 from tests.cases import CaseUnderTest
 from tests.processes import test_account_closing as closing
 from tests.processes.in_force import database_with
@@ -119,10 +121,12 @@ def test_the_link_goes_to_the_holder_alone_and_is_not_in_the_case(case, settings
 
 
 def test_a_unit_reports_for_its_own_people_alone(case):
-    for name in (stranger.name, admin.name, "khongcoai"):
+    others = (stranger.name, admin.name, applicant.name)
+    for name in (*others, "khongcoai"):
         report(case, account=name, kind="disclosed")
         assert case.waits_at(REPORT)
-    assert held(case, stranger.name).password_hash and held(case, admin.name).password_hash
+        assert closing.data(case).get("found") is None
+    assert all(held(case, name).password_hash for name in others)
 
 
 def test_the_office_reports_for_anyone_and_an_enterprise_is_verified_there(case, settings):
@@ -274,3 +278,13 @@ def test_a_customers_asking_goes_to_the_office_and_an_administrators_to_its_chie
         case.complete(VERIFY, keeper, verify=SEEN)
     case.complete(VERIFY, office, verify=SEEN)
     assert ask(case, admin.name) == 2 and case.waits_at(CHIEF)
+
+
+@ONE_DATABASE
+def test_the_chief_of_office_does_not_verify_another_account_of_theirs(case):
+    with case.engine.writing() as session:
+        worlds.open_second(session, chief, "giangvtqt", "administrator", admin.name)
+    report(case, office, account="giangvtqt")
+    with pytest.raises(OwnMatter):
+        case.complete(CHIEF, chief, verify=SEEN)
+    assert held(case, "giangvtqt").status == "active"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from app.operations.models import Setting
 from app.operations.operations import change_setting
 from app.people.accounts import Application, changes, endings
 from app.people.accounts.changes import Change
+from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.models import AccountReview
 from app.people.queries import actor_of, find_account
@@ -198,6 +200,19 @@ def test_nobody_reviews_their_own_account(case):
     with pytest.raises((SameHand, NotYourTask)):
         case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(chief))
     case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(director))
+
+
+def test_who_stands_in_for_the_head_does_not_review_their_own_account(case):
+    with case.engine.writing() as session:
+        today = case.engine.clock().date()
+        order = delegations.Order(
+            "substitution", leader.name, colleague.name, today, today + timedelta(days=30)
+        )
+        origin = Origin(director.name, case.engine.clock())
+        delegations.permit(session, "UQ-1", order, origin=origin)
+    begin(case)
+    own = [task.subject for task in case.tasks() if task.name == SUPERIOR]
+    assert len(own) == 2 and any(colleague.name in subject for subject in own)
 
 
 def test_the_last_administrators_account_is_never_closed_by_itself(case, clock):

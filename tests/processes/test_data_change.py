@@ -134,6 +134,24 @@ def test_a_birth_date_is_corrected_and_its_history_names_the_case(case, clock):
     assert case.verify().holds
 
 
+@pytest.mark.parametrize(
+    ("field", "after", "said"),
+    [("phone", "12", "10 chữ số"), ("email", "a@", "không phải địa chỉ thư điện tử")],
+)
+def test_a_number_or_address_that_is_none_comes_back_at_once(case, field, after, said):
+    ask(case, changes=[{"field": field, "after": after}])
+    assert case.waits_at(DRAFT)
+    with case.engine.reading() as session:
+        actor, now = case.actor(colleague), case.engine.clock()
+        data = views.case(session, case.engine.mover, case.id, actor, now).data
+    assert said in str(data)
+
+
+def test_a_change_of_data_begins_today_or_later(case):
+    with pytest.raises(FormErrors):
+        ask(case, effective_on=date(2020, 1, 1))
+
+
 def test_who_approves_can_bring_the_values_before_back(case):
     before = person(case)
     approved(case)

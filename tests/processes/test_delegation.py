@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from app.people.acting import calls, delegations
-from app.people.models import AccountLog, Delegation, Login
+from app.people.log import Origin
+from app.people.models import AccountLog, Delegation, Grant, Login
+from app.people.queries import find_account
 from engine.errors import NotPermitted, NotYourTask, Rejected, SameHand
 from engine.forms import FormErrors
 from engine.ports import Call
 from engine.tables import Entry, Task, Wait
+from tests.app.people.test_rolls import ONE_DATABASE
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
 from tests.processes.in_force import database_with
-from tests.worlds import admin, chief, clerk, colleague, director, leader, office, stranger
+from tests.worlds import admin, chief, clerk, colleague, director, leader, office, owner, stranger
 
 KEY = "delegation"
 DRAFT, HEAD, LEADERS = "Lập đề nghị", "Trưởng đơn vị cho phép", "Lãnh đạo Ban cho phép"
@@ -138,6 +142,31 @@ def test_nobody_permits_their_own_request_nor_acting_by_themselves(case):
     assert case.verify().holds
 
 
+def test_what_is_permitted_for_these_days_already_comes_back_with_its_number(case, page):
+    permitted(case)
+    number = case.code
+    ask(case)
+    assert case.waits_at(DRAFT)
+    form = page.as_(clerk).get(f"/tasks/{case.task(DRAFT).id}").text
+    assert f"{number} đã cho phép như vậy" in form
+
+
+@ONE_DATABASE
+def test_between_two_leaders_the_chief_of_office_records_what_they_decided(case):
+    with case.engine.writing() as session:
+        deputy = find_account(session, colleague.name)
+        deputy.unit_code = "ban"
+        held = session.scalars(sa.select(Grant).where(Grant.account_id == deputy.id)).one()
+        held.group_key, held.unit_code = "lanh-dao-ban", "ban"
+    ask(case, director, colleague)
+    for who in (director, colleague):
+        with pytest.raises(SameHand):
+            case.complete(LEADERS, who, decision={"choice": "permit"})
+    case.complete(LEADERS, chief, decision={"choice": "permit"})
+    with case.engine.reading() as session:
+        assert session.scalars(sa.select(Delegation.permitted_by)).all() == [chief.name]
+
+
 def test_the_journal_names_both_and_the_case_that_permits_it(case, page):
     delegation, task = permitted(case), work(case)
     browser = acting(page, delegation)
@@ -200,6 +229,38 @@ def test_it_ends_by_itself_after_the_last_day(case, page, clock):
     again = page.as_(colleague)
     assert again.post(f"/acting/{delegation}/begin").status_code == 403
     assert case.verify().holds
+
+
+@ONE_DATABASE
+def test_who_stands_in_for_the_head_does_not_permit_that_others_let_them_act(case, page):
+    ask(case, leader, colleague)
+    case.complete(LEADERS, director, decision={"choice": "permit"})
+    with case.engine.reading() as session:
+        first = session.scalars(sa.select(Delegation.id)).one()
+    ask(case, clerk, colleague)
+    browser, task = acting(page, first), case.task(HEAD).id
+    assert browser.post(f"/tasks/{task}/claim").status_code == 403
+    case.complete(HEAD, leader, decision={"choice": "permit"})
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("who", [clerk, leader])
+def test_what_was_taken_over_is_ended_with_the_case_that_permitted_it(case, page, who):
+    first = permitted(case)
+    with case.engine.writing() as session:
+        origin = Origin(admin.name, case.engine.clock())
+        held = [find_account(session, one.name) for one in (colleague, owner, chief)]
+        for old, new in pairwise(held):
+            assert delegations.hand_over(session, old, new, origin=origin) == 1
+    last = first + 2
+    acting(page, last, chief)
+    if who is clerk:
+        assert f"/cases/{case.id}/send/" in page.as_(clerk).get("/acting").text
+    end_early(case, who)
+    with case.engine.reading() as session:
+        rows = session.scalars(sa.select(Delegation).order_by(Delegation.id)).all()
+        assert [row.ended_at is not None for row in rows] == [True] * 3
+    assert page.as_(chief).post(f"/acting/{last}/begin").status_code == 403
 
 
 @pytest.mark.parametrize("who", [clerk, colleague, leader])

@@ -156,11 +156,23 @@ def _recall(case: Any) -> None:
 
 
 @ONE_DATABASE
-def test_a_secret_document_leaves_nothing_but_that_it_was_refused(case):
+def test_a_secret_document_leaves_nothing_but_that_it_was_refused(case, page):
     received(case, secrecy="secret")
     assert case.row.outcome == "Từ chối văn bản mật"
     assert data(case)["document"] == {"secrecy": "secret"}
     assert case.row.columns["number_in"] is None
+    case.tick()
+    with case.engine.reading() as session:
+        [file] = views.files(session, case.id)
+    assert (file.name, case.engine.store.has(file.sha256)) == ("", False)
+    told = page.as_(office).get(f"/files/{file.id}")
+    assert told.status_code == 410
+    assert "Văn bản có dấu mật: không nhận" in told.text
+    for tab in ("files", "history", "journal"):
+        shown = page.as_(office).get(f"/cases/{case.id}?tab={tab}").text
+        assert "Đã hủy" in shown
+        assert "van-ban.pdf" not in shown
+    assert case.verify().holds
 
 
 @ONE_DATABASE

@@ -14,15 +14,17 @@ from pypdf import PdfReader
 
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
+from app.demo import paper
 from app.operations.models import Setting
 from app.papers.desk import folder
 from app.people.models import Account, Grant
-from engine.tables import Case, Wait
-from tests.adapters.test_signing import POPPLER
+from engine.forms import FormErrors
+from engine.tables import Case, File, Wait
+from tests.adapters.test_signing import POPPLER, run
 from tests.cases import CaseUnderTest
 from tests.clocks import MONDAY
 from tests.processes.in_force import database_with
-from tests.worlds import BASIS, chief, clerk, director, leader, office, stranger
+from tests.worlds import BASIS, applicant, chief, clerk, director, leader, office, stranger
 
 KEY = "document-outgoing"
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -237,3 +239,72 @@ def test_an_answer_tells_the_case_that_asked_for_it_and_so_does_its_withdrawal(c
     send(case, "Boundary_Withdraw", clerk, reason="Đã trả lời qua điện thoại.")
     assert case.row.outcome == "Đã rút dự thảo"
     assert proven(case)
+
+
+@ONE_DATABASE
+def test_a_signed_document_is_withdrawn_until_it_has_a_number(case, authority):
+    authority.organisation("ban", AGENCY, until=MONDAY - timedelta(days=1))
+    signed(case)
+    send(case, "Boundary_Drop", leader, reason="Không cần gửi nữa.")
+    assert (case.row.outcome, case.row.columns["symbol"]) == ("Đã rút văn bản", None)
+    issued(case)
+    assert case.waits_at("Kiểm tra, phát hành")
+    with pytest.raises(FormErrors) as refused:
+        send(case, "Boundary_Drop", leader, reason="Không cần gửi nữa.")
+    assert list(refused.value.errors) == ["numbered"]
+    assert proven(case)
+
+
+@ONE_DATABASE
+def test_a_file_keeps_what_the_leader_signed_and_bears_its_number_in_the_agencys_signature(
+    case, authority, tmp_path
+):
+    case.start(KEY, clerk, unit="p-dautu")
+    scan = io.BytesIO(paper.scan(case.code))
+    file = case.engine.attach(case.id, "du-thao.pdf", scan, actor=case.actor(clerk))
+    parts = ["country", "agency", "symbol", "place", "title", "content", "signature", "seal"]
+    parts.append("receivers")
+    doc = {name: value for name, value in DOC.items() if name != "text"} | {"parts": parts}
+    case.complete(
+        "Soạn thảo văn bản", clerk, doc=doc | {"content": "file", "file": [file.id]},
+        draft={"choice": "submit"},
+    )  # fmt: skip
+    case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+    case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
+    shown = data(case)["paper"][0]["sha256"]
+    case.complete("Kiểm tra, phát hành", office, issue={"choice": "issue"})
+    assert case.waits_at("Tiếp nhận văn bản")
+    (original,) = data(case)["original"]
+    store = case.engine.store
+    content = store.get(original["sha256"])
+    assert content.startswith(store.get(shown))  # Nothing but the agency's signature was added.
+    signatures = reading.signatures(content, authority.keys.trusted(), now=case.engine.clock())
+    assert [one.kind for one in signatures] == ["person", "organisation"]
+    assert data(case)["symbol"] == "01/BQL-ĐT"
+    if POPPLER.exists():
+        text = " ".join(run(POPPLER, "pdftotext", content, tmp_path).split())
+        assert "Số: 01/BQL-ĐT" in text and "Ngày 23 tháng 11 năm 2026" in text
+
+
+@ONE_DATABASE
+def test_a_recipient_gets_the_document_and_nothing_of_how_it_came_about(case, authority, page):
+    to = {"name": "Công ty", "part": "to", "channel": "account", "address": applicant.name}
+    case.start(KEY, clerk, unit="p-dautu")
+    sent = {"doc": DOC | {"recipients": [to]}, "draft": {"choice": "submit"}}
+    case.complete("Soạn thảo văn bản", clerk, **sent)
+    case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+    case.complete("Ký ban hành", director, sign={"choice": "return", "reason": "NOIBO chưa ký."})
+    case.complete("Soạn thảo văn bản", clerk, **sent)
+    case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
+    case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
+    case.complete("Kiểm tra, phát hành", office, issue={"choice": "issue"})
+    task = next(one for one in case.tasks() if one.name == "Tiếp nhận văn bản")
+    theirs = page.as_(applicant)
+    for address in (f"/tasks/{task.id}", *(f"/cases/{case.id}?tab={t}" for t in ("", "journal"))):
+        reply = theirs.get(address)
+        assert reply.status_code == 200 and "NOIBO" not in reply.text
+    original = {one["file"] for one in data(case)["original"]}
+    with case.engine.reading() as session:
+        files = session.scalars(sa.select(File.id).where(File.case_id == case.id)).all()
+    opened = {number for number in files if theirs.get(f"/files/{number}").status_code == 200}
+    assert opened == original and len(files) > len(original)

@@ -184,3 +184,25 @@ def test_a_received_dossier_is_not_taken_back_and_keeps_when_it_was_received(cas
     case.complete("Kiểm tra bổ sung", office, request=ALL_THERE, check={"choice": "receive"})
     assert case.row.columns["received_at"] == first
     assert case.row.columns["deadline"] > due
+
+
+@ONE_DATABASE
+def test_an_applicant_follows_their_dossier_and_reads_no_reason_of_an_official(case, page):
+    received(case, who=applicant, channel="online")
+    step = {"choice": "approve", "reason": "NOIBO chuyên viên nghi hồ sơ giả."}
+    case.complete("Thẩm định hồ sơ", clerk, step=step)
+    case.complete(
+        "Ký duyệt kết quả",
+        director,
+        decision={"choice": "return", "reason": "NOIBO lãnh đạo chưa đồng ý."},
+    )
+    address = f"/cases/{case.id}"
+    assert "NOIBO" in page.as_(clerk).get(address).text
+    theirs = page.as_(applicant)
+    for tab in ("", "?tab=history", "?tab=data", "?tab=files", "?tab=comments", "?tab=journal"):
+        shown = theirs.get(address + tab).text
+        assert "NOIBO" not in shown and case.row.code in shown and "Lập, nộp hồ sơ" in shown
+    for door in ("/versions", "/diagram", "/cancel"):
+        assert theirs.get(address + door).status_code in (403, 404)
+    assert "NOIBO" not in theirs.get("/inbox?list=waiting").text
+    assert page.as_(office).get(address).status_code == 200

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,12 @@ from engine.program import Program
 KEYS = Bundle.keys(config.ROOT)
 FORMS = sorted((config.ROOT / "forms").glob("*/*.form"))
 DC = "{http://www.omg.org/spec/DD/20100524/DC}Bounds"
+DIAGRAM = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 WIDEST = 1350
 """Names in a wider drawing are too small to read on a clerk's screen (units of the drawing)."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in units of the drawing."""
 
 
 def drawing(key: str) -> Any:
@@ -102,6 +108,59 @@ def test_everything_in_a_drawing_has_a_place_and_fits_the_screen(key):
     assert right - min(float(b["x"]) for b in bounds) <= WIDEST
 
 
+LETTERS = {"iIjl,.!": 3.2, "frt": 4.8, "abcdegopq?": 7.6, "mwMW": 10.6, "ACDGHNOQUVX": 8.9}
+"""How wide the letters of our pages are at 12 px, marks aside; the others are about 7 wide."""
+
+
+def _width(word: str) -> float:
+    plain = unicodedata.normalize("NFD", word.replace("\u0111", "d").replace("\u0110", "D"))
+    letters = [letter for letter in plain if not unicodedata.combining(letter)]
+    return sum(
+        next((width for some, width in LETTERS.items() if one in some), 7.0) for one in letters
+    )
+
+
+def _places(key: str) -> tuple[dict[str, Box], dict[str, Box]]:
+    """Where the small shapes of a drawing and the labels beside shapes and flows stand."""
+    shapes: dict[str, Box] = {}
+    labels: dict[str, Box] = {}
+    for drawn in etree.fromstring(Bundle.read(config.ROOT, key).drawing.encode()).iter(
+        f"{DIAGRAM}BPMNShape", f"{DIAGRAM}BPMNEdge"
+    ):
+        for bounds in drawn.iter(DC):
+            x, y, width, height = (float(bounds.get(n)) for n in ("x", "y", "width", "height"))
+            where = shapes if bounds.getparent() is drawn else labels
+            where[drawn.get("bpmnElement")] = (x, y, x + width, y + height)
+    return {i: box for i, box in shapes.items() if box[2] - box[0] <= 200}, labels
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """True if they share more than a brim of 4 units, which labels keep free around letters."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return across > 4 and down > 4
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_word_of_a_drawing_is_broken_or_stands_on_another(key):
+    shapes, labels = _places(key)
+    read = bpmn_reader.read(Bundle.read(config.ROOT, key).drawing, key)
+    flows = [f for p in read.processes for s in p.scopes.values() for f in s.flows.values()]
+    names = {n.id: n.name for p in read.processes for n in p.nodes()}
+    names |= {flow.id: flow.name for flow in flows}
+    narrow = {
+        i: word
+        for i, box in labels.items()
+        for word in (names.get(i) or "").split()
+        if box[2] - box[0] < _width(word)
+    }
+    assert narrow == {}
+    gates = {n.id for p in read.processes for n in p.nodes() if "ateway" in n.kind}
+    over = [(i, j) for i in labels for j in shapes if j not in gates | {i}]
+    assert [(i, j) for i, j in over if _overlap(labels[i], shapes[j])] == []
+    assert [two for two in combinations(labels, 2) if _overlap(*map(labels.get, two))] == []
+
+
 def test_the_usual_rules_for_drawings_find_nothing(capsys, tmp_path):
     from bpmn_io.cli import main
 
@@ -163,6 +222,14 @@ def test_what_a_form_asks_only_sometimes_no_later_form_shows_otherwise(key):
         if None not in asked.get(path, {None}) and not any(h in hide for h in asked[path] if h)
     ]
     assert wrong == []
+
+
+def test_who_was_chosen_is_told_by_name_and_not_by_account():
+    program = Program(Bundle.read(config.ROOT, "dossier"))
+    known = {"people_of": lambda _unit: ["anpt"], "person_name": lambda _name: "Phạm Thị Anh"}
+    now = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    sheet = Sheet(program, {"procedure": {"unit": "p-dautu"}}, now, "vi", known)
+    assert sheet.said("officer", "anpt") == "Phạm Thị Anh (anpt)"
 
 
 def test_what_another_answer_has_made_void_is_no_data_of_the_case():

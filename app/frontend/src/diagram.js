@@ -6,6 +6,7 @@ import { say } from './texts.js'
 
 const LARGEST = 1.2 // larger than drawn only a little: letters of 12 px become 14
 const READABLE = 0.7 // letters of 12 px become 8
+const TALLEST = 2400 // px of a frame: some three windows to move through
 const WIDE = 240 // a sub-process drawn open: to frame it whole would make its steps unreadable
 const WATERMARK = 40 // px kept free below: the licence of bpmn.io wants its mark in plain sight
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -140,13 +141,14 @@ class Drawing {
     return true
   }
 
-  // As high as the drawing is when it fills the width: a low one leaves no empty ground, a tall one stays readable.
+  // As high as the drawing is when it fills the width: a low one leaves no empty ground, and a tall one is
+  // read by moving the page, for a drawing squeezed into the window's height has letters that nobody can read.
   frame () {
     const small = this.isSmall
     const canvas = this.get('canvas')
     const { inner, outer } = canvas.viewbox()
     const scale = Math.min((outer.width - 32) / inner.width, LARGEST)
-    this.box.style.height = small || !outer.width ? '' : `${Math.round(Math.min(900, Math.max(240, inner.height * scale + 32 + WATERMARK)))}px`
+    this.box.style.height = small || !outer.width ? '' : `${Math.round(Math.min(TALLEST, Math.max(240, inner.height * scale + 32 + WATERMARK)))}px`
     canvas.resized()
   }
 

@@ -119,11 +119,12 @@ def marks_of(person: Person) -> list[Mark]:
     return found
 
 
-def already(application: Application, present: Account) -> AccountExists:
-    """The refusal that names the account there is."""
-    return AccountExists(
-        holder=application.organisation or present.person.full_name, account=present.name
-    )
+def already(present: Account) -> AccountExists:
+    """The refusal that names the account there is and whose it is: an enterprise's bears its name
+    as its label, whatever another has typed beside the same code.
+    """
+    named = present.label if present.organisation_id else ""
+    return AccountExists(holder=named or present.person.full_name, account=present.name)
 
 
 def contact_differs(

@@ -129,6 +129,8 @@ def _faults(
     for attempt in _attempts(session, call, account, asked):
         try:
             attempt()
+        except Rejected as told:
+            yield told
         except _CAUGHT as refusal:
             yield rejected(refusal)
 
@@ -158,7 +160,7 @@ def _attempts(
             )
     if asked["kind"] == "new_holder":
         yield lambda: _check_trained(session, call, account, asked)
-        yield lambda: _check_new_person(session, account, asked)
+        yield lambda: _check_new_person(session, call, account, asked)
 
 
 def _check_trained(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:
@@ -168,10 +170,19 @@ def _check_trained(session: Session, call: Call, account: Account, asked: dict[s
         training.check(new, held, asked["training"] or "")
 
 
-def _check_new_person(session: Session, account: Account, asked: dict[str, Any]) -> None:
+def _check_new_person(
+    session: Session, call: Call, account: Account, asked: dict[str, Any]
+) -> None:
     present = accounts.holder(session, _holder(asked))
-    if present is not None and present.id != account.id:
-        raise accounts.AccountExists(holder=present.person.full_name, account=present.name)
+    if present is None or present.id == account.id:
+        return
+    within = asked["within"]
+    is_elsewhere = within is not None and present.unit_code is None
+    if is_elsewhere or not procedures.reaches(session, call, present, within):
+        # Whoever asks for their unit learns nothing of who works in another.
+        sentence = "Người này đã có tài khoản. Hãy hỏi Văn phòng trước khi đề nghị lại."
+        raise Rejected("ACCOUNT_EXISTS", sentence)
+    raise accounts.AccountExists(holder=present.person.full_name, account=present.name)
 
 
 def _holder(asked: dict[str, Any]) -> accounts.Application:

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import accounts
-from app.people.accounts import AccountExists, Application, end_logins, endings
+from app.people.accounts import AccountExists, Application, end_logins, endings, opening
+from app.people.accounts.applications import named
+from app.people.accounts.known import Known
 from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
@@ -106,7 +108,7 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
     post = _post(session, former, account.unit_code, origin)
     kind, title = (post.kind, post.title) if post is not None else ("member", "")
     _end_posts(session, former, account.unit_code, origin)
-    account.person = _person(change.holder)
+    account.person = _person(session, change.holder)
     training.require_of_account(
         session, account, account.person, now=origin.now, proof=change.trained
     )
@@ -121,6 +123,10 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
     account.label = change.holder.position or account.label
     account.password_hash, account.must_change = None, True
     account.failed_count, account.locked_until = 0, None
+    # What the former holder accepted and chose is not theirs: terms are read at the first login.
+    account.terms_version = account.terms_accepted_at = account.last_login_at = None
+    account.language = account.display = account.idle_warned_at = None
+    account.activated_at = origin.now
     links.close_all(session, account, origin.now)
     voiding.drop(session, account, origin=origin)
     end_logins(session, account, origin=origin)
@@ -130,15 +136,17 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
     )  # fmt: skip
 
 
-def _person(holder: Application) -> Person:
-    return Person(
-        full_name=holder.full_name,
-        birth_date=holder.birth_date,
-        sex=holder.sex,
-        address=holder.address,
-        phone=accounts.normal_phone(holder.phone),
-        email=accounts.normal_email(holder.email),
-    )
+def _person(session: Session, holder: Application) -> Person:
+    """The person as opening an account would know them, so that all their accounts are one hand;
+    a new one where nobody is known by that name and birth date.
+
+    Whoever has an account already keeps the address by which links reach them.
+    """
+    known = Known.read(session, [holder])
+    person = known.person(holder)
+    if person is not None and person in known.with_account.get(named(holder) or ("",), ()):
+        return person
+    return opening.brought_up_to_date(person, holder)
 
 
 def _post(session: Session, person: Person, unit: str | None, origin: Origin) -> Post | None:

@@ -13,6 +13,7 @@ from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
 from app.people.models import Account
+from app.people.organisation import heirs, units
 from app.people.rights import grants, training
 from app.people.rights.groups import day_of
 from engine.errors import Refusal
@@ -61,12 +62,14 @@ def reopen(
 ) -> None:
     """The closed account may be used again under its old name, once it has a new password.
 
+    An account of a unit that is no more is of the unit that took it over, else of the one above.
     trained: proof of training, where the account is in a group that administers. Raises StillOpen,
     AccountDeleted, AccountExists when the person has got another of the kind meanwhile,
     TrainingMissing.
     """
     _require_closed(session, account)
     training.require_of_account(session, account, account.person, now=origin.now, proof=trained)
+    account.unit_code = _home(session, account, origin)
     account.status = "active"
     account.activated_at, account.deactivated_at = origin.now, None
     account.failed_count, account.locked_until = 0, None
@@ -93,7 +96,7 @@ def follow(
         kind=account.kind,
         label=account.label,
         person=account.person,
-        unit_code=account.unit_code,
+        unit_code=_home(session, account, origin),
         organisation_id=account.organisation_id,
         language=account.language,
         basis=basis,
@@ -116,6 +119,16 @@ def _require_closed(session: Session, account: Account) -> None:
     )
     if other is not None:
         raise AccountExists(holder=account.person.full_name, account=other.name)
+
+
+def _home(session: Session, account: Account, origin: Origin) -> str | None:
+    """The unit to which the account belongs today. Raises UnitUnknown where nothing is left."""
+    if account.unit_code is None:
+        return None
+    unit = heirs.home(session, account.unit_code, day_of(origin.now))
+    if unit is None:
+        raise units.unknown(account.unit_code, origin.now)
+    return unit
 
 
 def _hand_rights(

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.people import vietnamese
 from app.people.accounts import usernames
 from app.people.accounts.applications import Application, already, normal_email, normal_phone
 from app.people.accounts.known import Known
@@ -45,8 +46,7 @@ def open_accounts(
     A refusal touches none of the others. contact_kept: ContactKnown is a refusal too. What is
     flushed before counts; the accounts are flushed.
     """
-    units.lock(session, shared=True)  # Nobody comes into a unit that is just ending.
-    _one_at_a_time(session)
+    one_at_a_time(session)
     found: list[Account | Refusal] = []
     for some in _together(applications):
         opening = Opening.read(session, some, origin)
@@ -54,11 +54,13 @@ def open_accounts(
     return found
 
 
-def _one_at_a_time(session: Session) -> None:
-    """Accounts are opened one after another, so that two requests for one person see each other.
+def one_at_a_time(session: Session) -> None:
+    """Accounts are opened one after another, so that two requests for one person see each other,
+    and nobody comes into a unit that is just ending.
 
     SQLite writes one after another anyway; on PostgreSQL the lock ends with the transaction.
     """
+    units.lock(session, shared=True)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(0x70656F706C65)))
 
@@ -87,7 +89,8 @@ class Opening:
 
     units: codes of those that are there today. held: what other accounts of a person have.
     posts: in which units a person has one today. groups: as of today; dated: as of today and of
-    each later day on which one changes.
+    each later day on which one changes. names: where names are held of accounts that are only
+    prepared; None takes them.
     """
 
     session: Session
@@ -98,6 +101,7 @@ class Opening:
     dated: list[dict[str, groups.Group]]
     held: dict[Person, list[Holding]] = field(default_factory=dict)
     posts: set[tuple[Person, str]] = field(default_factory=set)
+    names: usernames.Held | None = None
 
     @classmethod
     def read(cls, session: Session, some: list[Application], origin: Origin) -> Opening:
@@ -128,6 +132,18 @@ class Opening:
 
     def opened(self, some: list[Application], *, contact_kept: bool) -> list[Account | Refusal]:
         """What became of each; all that is to be written is."""
+        found = self.judged(some, contact_kept=contact_kept)
+        self.write(
+            [
+                (one, account)
+                for one, account in zip(some, found, strict=True)
+                if isinstance(account, Account)
+            ]
+        )
+        return found
+
+    def judged(self, some: list[Application], *, contact_kept: bool) -> list[Account | Refusal]:
+        """What is to become of each; the accounts are in the session and not yet flushed."""
         found: list[Account | Refusal] = []
         # Nothing is written by halves only because a name is asked for.
         with self.session.no_autoflush:
@@ -136,14 +152,6 @@ class Opening:
                     found.append(self._open(one, contact_kept=contact_kept))
                 except Refusal as refusal:
                     found.append(refusal)
-        # The grants and the log need the accounts' numbers and names.
-        self.session.flush()
-        made = [
-            (one, account)
-            for one, account in zip(some, found, strict=True)
-            if isinstance(account, Account)
-        ]
-        self._write(made)
         return found
 
     def _open(self, application: Application, *, contact_kept: bool) -> Account:
@@ -153,7 +161,7 @@ class Opening:
         person = self.known.person(application)
         held = self._apart(application, person)
         realm, user_name = self._name(application)
-        person = _brought_up_to_date(person, application)
+        person = brought_up_to_date(person, application)
         for membership in application.groups:
             for group in self._ways(membership.group):
                 training.require(person, group, application.training)
@@ -162,7 +170,7 @@ class Opening:
             user_name=user_name,
             kind=application.kind,
             status="active",
-            label=application.label or application.position,
+            label=vietnamese.tidy(application.label or application.position),
             person=person,
             unit_code=application.unit,
             organisation_id=self._organisation(application),
@@ -183,7 +191,7 @@ class Opening:
         else:
             present = self.known.account(application)
         if present is not None:
-            raise already(application, present)
+            raise already(present)
         if application.unit is not None:
             self._require_unit(application.unit)
         for membership in application.groups:
@@ -220,6 +228,9 @@ class Opening:
 
     def _name_it_would_have(self, application: Application) -> str:
         """The name is free again for whoever comes next."""
+        if self.names is not None:  # Nothing is written, and the list is refused as a whole.
+            realm, name = self._name(application)
+            return Account(realm=realm, user_name=name).name
         savepoint = self.session.begin_nested()
         try:
             realm, name = self._name(application)
@@ -233,8 +244,9 @@ class Opening:
         is_enterprise = application.kind == "enterprise"
         policy = usernames.policies()["hp-enterprise" if is_enterprise else self._policy]
         if application.wanted:
-            wanted = usernames.take_wanted(self.session, policy.realm, application.wanted, now)
-            return policy.realm, wanted
+            realm, asked = policy.realm, application.wanted
+            wanted = usernames.take_wanted(self.session, realm, asked, now, held=self.names)
+            return realm, wanted
         subject = usernames.Subject(
             full_name=application.full_name,
             birth_date=application.birth_date,
@@ -242,7 +254,8 @@ class Opening:
             enterprise_code=application.enterprise_code,
             organisation=application.organisation,
         )
-        return policy.realm, usernames.allocate(self.session, policy, subject, now)
+        name = usernames.allocate(self.session, policy, subject, now, held=self.names)
+        return policy.realm, name
 
     @cached_property
     def _policy(self) -> str:
@@ -267,8 +280,10 @@ class Opening:
         )
         return kept.id
 
-    def _write(self, made: list[tuple[Application, Account]]) -> None:
+    def write(self, made: list[tuple[Application, Account]]) -> None:
         """An official has a post in the unit from today on, rights are given, the log says so."""
+        # The grants and the log need the accounts' numbers and names.
+        self.session.flush()
         rows: dict[type[Base], list[dict[str, Any]]] = {Post: [], Grant: [], AccountLog: []}
         for application, account in made:
             rows[AccountLog].append(told(account, self.origin))
@@ -299,7 +314,7 @@ class Opening:
             yield AccountLog, said
 
 
-def _brought_up_to_date(person: Person | None, application: Application) -> Person:
+def brought_up_to_date(person: Person | None, application: Application) -> Person:
     """The person as the application says, or a new one."""
     if person is None:
         person = Person(full_name=application.full_name, birth_date=application.birth_date)

@@ -7,18 +7,24 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app import i18n, web
-from app.people import directory, queries, visits
+from app.people import directory, queries, refused, visits
 from app.people.blueprint import blueprint
 from app.people.login import logins
 from app.people.models import Account
+from app.people.organisation import organisations
 from app.people.rights.groups import on_day
 from app.web import SIGNED_IN, permission
+from engine.errors import NotFound, Refusal
 
 
 @blueprint.get("/account")
 @permission(SIGNED_IN)
 def account() -> str:
     """The reader's own profile, rights, stays and choices."""
+    return _page(refused.NOTHING)
+
+
+def _page(kept: refused.Refused) -> str:
     mine, now = _mine(), web.engine().clock()
     reading = web.reading()
     held = directory.grants_of(reading, mine)
@@ -35,7 +41,34 @@ def account() -> str:
         stays=logins.stays(reading, mine.id, now),
         here=_here().login.id,
         languages=i18n.LANGUAGES,
+        organisation=reading.get(organisations.Organisation, mine.organisation_id or 0),
+        kept=kept,
+        errors=kept.errors,
     )
+
+
+ABOUT: dict[type[Refusal], str] = {
+    organisations.AddressUnreadable: "address",
+    organisations.PhoneUnreadable: "phone",
+}
+
+
+@blueprint.post("/account/enterprise")
+@permission(SIGNED_IN)
+def update_enterprise() -> ResponseReturnValue:
+    """An enterprise's account has brought the enterprise's address and telephone up to date."""
+    mine = _mine()
+    if mine.organisation_id is None:
+        raise NotFound(thing=gettext("The enterprise"))
+    given = {name: request.form.get(name, "")[:1000] for name in ABOUT.values()}
+    try:
+        with web.engine().writing() as writing:
+            changed = organisations.update(writing, mine, **given, origin=visits.origin(mine))
+    except Refusal as refusal:
+        return _page(refused.of("enterprise", refusal, ABOUT)), 422
+    if changed:
+        flash(gettext("The data of your enterprise are up to date."), "success")
+    return redirect(url_for("people.account"), 303)
 
 
 @blueprint.post("/account/language")

@@ -10,7 +10,9 @@ from app.people.accounts import deleting, endings
 from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
 from app.people.login import links
 from app.people.models import Account, Login
+from app.people.organisation import heirs
 from app.people.rights import in_force, training
+from app.people.rights.groups import day_of
 from engine.errors import Rejected
 from engine.ports import Call, Operation
 from engine.values import Record
@@ -62,13 +64,15 @@ def find(call: Call, parameters: Record) -> Record:
     when it was deleted.
 
     within: the unit, with those below it, to which an official's account must belong; null asks
-    for all. Administration accounts belong to no unit's procedures (HP-6.3).
+    for all. Administration accounts belong to no unit's procedures (HP-6.3). customers: whether
+    one of a customer, who is of no unit, may be asked for.
     """
     session = session_of(call)
     asked = loaded(schemas.SoughtSchema, parameters)
     name = asked["account"].strip().lower()
     account = account_of(session, name)
-    if account.deleted_at or not _reaches(session, call, account, asked["within"]):
+    is_barred = account.unit_code is None and not asked["customers"]
+    if account.deleted_at or is_barred or not reaches(session, call, account, asked["within"]):
         raise unknown(name)
     return {
         "account": account.name,
@@ -86,12 +90,14 @@ def find(call: Call, parameters: Record) -> Record:
     }
 
 
-def _reaches(session: Session, call: Call, account: Account, within: str | None) -> bool:
+def reaches(session: Session, call: Call, account: Account, within: str | None) -> bool:
+    """Whether who asks for that unit may know of the account; None: who asks for the agency."""
     if account.kind == "administrator":
         return within is None
     if within is None or account.unit_code is None:
         return True
-    return account.unit_code in in_force.below(session, {within}, call.now).get(within, ())
+    unit = heirs.home(session, account.unit_code, day_of(call.now)) or account.unit_code
+    return unit in in_force.below(session, {within}, call.now).get(within, ())
 
 
 def _open_logins(session: Session, call: Call, account: Account) -> int:

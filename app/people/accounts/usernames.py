@@ -91,15 +91,47 @@ def _legal_forms() -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(forms, key=len, reverse=True))
 
 
-def allocate(session: Session, policy: Policy, subject: Subject, now: datetime) -> str:
+class Held:
+    """Names held for accounts of a list that is not written yet; nobody else sees them held."""
+
+    def __init__(self) -> None:
+        self._names: set[tuple[str, str]] = set()
+
+    def take(self, session: Session, realm: str, name: str) -> bool:
+        """Whether the name is free and was not held; if so it is held now."""
+        if (realm, name) in self._names or session.get(ReservedName, (realm, name)) is not None:
+            return False
+        self._names.add((realm, name))
+        return True
+
+    def give_out(self, session: Session, now: datetime) -> None:
+        """The names are taken for ever. Raises IntegrityError where somebody was quicker."""
+        rows = [
+            {"realm": realm, "user_name": name, "given_at": now}
+            for realm, name in sorted(self._names)
+        ]
+        if rows:
+            session.execute(sa.insert(ReservedName), rows)
+
+
+def allocate(
+    session: Session,
+    policy: Policy,
+    subject: Subject,
+    now: datetime,
+    *,
+    held: Held | None = None,
+) -> str:
     """The first free name that the policy gives, taken for ever in the caller's transaction.
+
+    held: where the name is only held, until the list is written.
 
     Two transactions never get the same name: the second waits for the first at the primary key and
     goes on with the next. Raises NameTaken when the policy has one name only (HP-3.3b),
     NameImpossible.
     """
     for name in candidates(session, policy, subject):
-        if reserve(session, policy.realm, name, now):
+        if reserve(session, policy.realm, name, now, held=held):
             return name
     raise NameTaken(name=name)
 
@@ -168,12 +200,14 @@ def without_legal_form(organisation: str) -> str:
         words = words[len(form) :]
 
 
-def take_wanted(session: Session, realm: str, name: str, now: datetime) -> str:
+def take_wanted(
+    session: Session, realm: str, name: str, now: datetime, *, held: Held | None = None
+) -> str:
     """The name that was asked for, taken for ever. Raises NameTaken, NameImpossible."""
     wanted = fold(name)
     if not re.fullmatch(r"[a-z][a-z0-9]*(\.[a-z0-9]+)*", wanted):
         raise WantedNameOdd(given=name)
-    if not reserve(session, realm, wanted, now):
+    if not reserve(session, realm, wanted, now, held=held):
         raise NameTaken(name=wanted)
     return wanted
 
@@ -189,10 +223,14 @@ def following(session: Session, realm: str, old: str, now: datetime) -> str:
     return next(name for name in names if reserve(session, realm, name, now))
 
 
-def reserve(session: Session, realm: str, name: str, now: datetime) -> bool:
-    """Whether the name was free; if so it is taken now, for ever."""
+def reserve(
+    session: Session, realm: str, name: str, now: datetime, *, held: Held | None = None
+) -> bool:
+    """Whether the name was free; if so it is taken now, for ever (or held, see `allocate`)."""
     if name in NEVER:
         return False
+    if held is not None:
+        return held.take(session, realm, name)
     statement = _taking(session.get_bind().dialect.name)
     # Waits for a transaction that is about to take the same name, then finds it taken or free.
     done = session.execute(statement, {"realm": realm, "user_name": name, "given_at": now})

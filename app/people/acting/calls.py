@@ -41,6 +41,11 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
         "PASSED_ON",
         "Việc ở nhóm “{group}” do người khác ủy quyền; không được ủy quyền lại.",
     ),
+    delegations.AlreadyPermitted: (
+        "DAYS_WRONG",
+        "{number} đã cho phép như vậy từ {first} đến {last}; hãy chọn những ngày sau đó, hoặc"
+        " chấm dứt trước.",
+    ),
     delegations.UnitNotReached: (
         "NOT_OWN",
         "Các nhóm của người ủy quyền không bao gồm đơn vị “{unit}”.",

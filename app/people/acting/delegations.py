@@ -73,6 +73,12 @@ class UnitNotReached(Refusal):
     status = 422
 
 
+class AlreadyPermitted(Refusal):
+    """{number} permits this already from {first} to {last}. Choose later days, or end it first."""
+
+    status = 409
+
+
 @dataclass(frozen=True)
 class Order:
     """What a grantor asks for. processes, groups, units: None is all of their work."""
@@ -110,7 +116,7 @@ def check(session: Session, order: Order, now: datetime) -> tuple[Account, Accou
 
 def faults(session: Session, order: Order, now: datetime) -> Iterator[Refusal]:
     """Each rule that the order breaks, once: SamePerson, BeginsInPast, EndsFirst, TooLong,
-    NotOwnGroup, PassedOn, UnitNotReached. Raises GranteeUnknown.
+    NotOwnGroup, PassedOn, UnitNotReached, AlreadyPermitted. Raises GranteeUnknown.
     """
     grantor, grantee = _at_work(session, order.grantor), _at_work(session, order.grantee)
     if grantor.person_id == grantee.person_id:
@@ -120,6 +126,7 @@ def faults(session: Session, order: Order, now: datetime) -> Iterator[Refusal]:
     if not wrong_days:
         # What somebody may give is known for days that can be alone.
         yield from _not_theirs(session, grantor, order)
+        yield from _twice(session, (grantor, grantee), order)
 
 
 def _wrong_days(session: Session, order: Order, now: datetime) -> Iterator[Refusal]:
@@ -132,6 +139,31 @@ def _wrong_days(session: Session, order: Order, now: datetime) -> Iterator[Refus
         yield EndsFirst(first=in_words(first), last=in_words(last))
     elif days > most:
         yield TooLong(most=most, days=days)
+
+
+def _twice(
+    session: Session, pair: tuple[Account, Account], order: Order
+) -> Iterator[AlreadyPermitted]:
+    """What the same two have already for a day of the order, if it gives all that is asked for.
+
+    Two that are equal would each have to be ended, and whoever ends one thinks that it is over.
+    """
+    query = sa.select(Delegation).where(
+        Delegation.grantor_id == pair[0].id,
+        Delegation.grantee_id == pair[1].id,
+        Delegation.ended_at.is_(None),
+        Delegation.valid_from <= order.valid_to,
+        Delegation.valid_to >= order.valid_from,
+    )
+    for row in session.scalars(query.order_by(Delegation.id)):
+        has = row.processes, row.groups, row.units
+        wanted = order.processes, order.groups, order.units
+        if all(
+            own is None or (asked is not None and set(asked) <= set(own))
+            for own, asked in zip(has, wanted, strict=True)
+        ):
+            first, last = in_words(row.valid_from), in_words(row.valid_to)
+            yield AlreadyPermitted(number=permitted_in(row.number), first=first, last=last)
 
 
 def _not_theirs(session: Session, grantor: Account, order: Order) -> Iterator[Refusal]:
@@ -228,13 +260,25 @@ def _listed(chosen: tuple[str, ...] | None) -> list[str] | None:
 
 
 def end(session: Session, number: str, *, origin: Origin) -> bool:
-    """The delegation gives nothing any more; whether it was still giving something.
+    """What the case of that code permitted gives nothing any more, to the one it named and to
+    whoever took that over (`hand_over`); whether it was still giving something.
 
     A step that somebody is just doing for the grantor is committed first: see `acting.standing`.
     """
-    query = _with_names().where(Delegation.number == number)
-    row = session.scalar(query.with_for_update(of=Delegation))
-    if row is None or row.ended_at is not None or row.valid_to < day_of(origin.now):
+    taken_over = Delegation.number.startswith(f"{number}/", autoescape=True)
+    query = _with_names().where(sa.or_(Delegation.number == number, taken_over))
+    rows = session.scalars(query.order_by(Delegation.id).with_for_update(of=Delegation)).all()
+    ended = [_ended(session, row, origin) for row in rows]
+    return any(ended)
+
+
+def permitted_in(number: str) -> str:
+    """The code of the case that permitted a delegation, of one that was taken over too."""
+    return number.partition("/")[0]
+
+
+def _ended(session: Session, row: Delegation, origin: Origin) -> bool:
+    if row.ended_at is not None or row.valid_to < day_of(origin.now):
         return False
     row.ended_at, row.ended_by = origin.now, origin.actor
     _log(session, "delegation_ended", row, origin)
@@ -247,9 +291,10 @@ def hand_over(session: Session, old: Account, new: Account | None, *, origin: Or
     """
     mine = sa.or_(Delegation.grantor_id == old.id, Delegation.grantee_id == old.id)
     live = sa.and_(mine, Delegation.ended_at.is_(None), Delegation.valid_to >= day_of(origin.now))
-    rows = session.scalars(_with_names().where(live).order_by(Delegation.id)).all()
+    query = _with_names().where(live).order_by(Delegation.id)
+    rows = session.scalars(query.with_for_update(of=Delegation)).all()
     for row in rows:
-        end(session, row.number, origin=origin)
+        _ended(session, row, origin)
         passes = new is not None and row.grantee_id == old.id
         if passes and new is not None and new.person_id != row.grantor.person_id:
             _again(session, row, new, origin)

@@ -101,12 +101,16 @@ def asks() -> str:
 @permission(PUBLIC)
 @web.limiter.limit(tries)
 @web.limiter.limit(asks, exempt_when=lambda: bool(_typed_code()))
-def ask_for_link() -> str:
+def ask_for_link() -> ResponseReturnValue:
     """The answer is the same whether a link is on its way, a case begins, or neither.
 
-    Who types a code is answered by it; who types none is verified by somebody.
+    Who types a code is answered by it; who types none is verified by somebody. Who types no name
+    is asked for it.
     """
     name, is_disclosed = request.form.get("user_name", "")[:100], "disclosed" in request.form
+    if not name.strip():
+        errors = [{"field": "user_name", "text": gettext("Enter your user name.")}]
+        return render_template("people/recover.html", errors=errors), 422
     if not _typed_code():
         asking.ask(web.engine(), name, suspected=is_disclosed, where=visits.where())
         return render_template("people/recover.html", is_asked=True)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app import arrivals, refusals, web
 from app.people import queries, rolls
 from app.people.blueprint import blueprint
-from app.people.imports import decisions, entering, template
+from app.people.imports import decisions, entering, template, turns
 from app.people.imports.models import OVER, RollImport, RollImportRow
 from app.people.registers.files import plain
 from app.people.rights import groups
@@ -151,7 +151,7 @@ def _mine(session: Session, import_id: int) -> RollImport:
 
 def _mine_alone(session: Session, import_id: int) -> RollImport:
     """The reader's import, which the machine and other pages leave alone until this is over."""
-    return entering.held(session, _mine(session, import_id).id)
+    return turns.held(session, _mine(session, import_id).id)
 
 
 @blueprint.get("/people/imports/<int:import_id>")
@@ -174,6 +174,7 @@ def import_list(import_id: int) -> ResponseReturnValue:
         roll=roll,
         counts=counts,
         total=sum(counts.values()),
+        ready=_ready(reading, roll),
         rows=_page(roll, only, skip),
         only=only,
         skip=skip,
@@ -233,6 +234,15 @@ def _counts(session: Session, roll: RollImport) -> dict[str, int]:
     )
     found = dict(session.execute(counted.group_by(RollImportRow.status)).all())
     return {status: found[status] for status in ROWS if status in found}
+
+
+def _ready(session: Session, roll: RollImport) -> int | None:
+    """How many rows of a list that is entered as a whole are ready; None for any other."""
+    if roll.status != "entering" or roll.choice != "all":
+        return None
+    named = RollImportRow.import_id == roll.id, RollImportRow.account.is_not(None)
+    here = RollImportRow.status.in_(("good", "entered"))
+    return session.scalar(sa.select(sa.func.count()).where(*named, here))
 
 
 def _rows(roll: RollImport, only: str | None) -> sa.Select[tuple[RollImportRow]]:

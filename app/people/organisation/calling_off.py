@@ -188,15 +188,24 @@ def targets(change: UnitChange) -> set[str]:
 
 
 def taking_over(session: Session, unit: str) -> set[str]:
-    """The units to which a planned change of this one sends people."""
-    planned = sa.select(UnitChange).where(
-        UnitChange.unit_code == unit, UnitChange.called_off_at.is_(None),
-        UnitChange.took_effect_at.is_(None),
-    )  # fmt: skip
+    """The units to which a planned change of this one sends people, and where those go on to."""
     found: set[str] = set()
-    for change in session.scalars(planned):
-        founded = {str(new["code"]) for new in change.plan.get("new_units", ())}
-        found |= targets(change) | founded
+    planned = _sent(session, {unit}, UnitChange.took_effect_at.is_(None))
+    while planned - found:
+        found |= planned
+        planned = _sent(session, found)
+    return found
+
+
+def _sent(session: Session, units_of: set[str], *which: sa.ColumnElement[bool]) -> set[str]:
+    decided = sa.select(UnitChange).where(
+        UnitChange.unit_code.in_(sorted(units_of)), UnitChange.called_off_at.is_(None), *which
+    )
+    found: set[str] = set()
+    for change in session.scalars(decided):
+        if not which and not change.plan.get("ends"):
+            continue  # A unit that goes on keeps what is on its way to it.
+        found |= targets(change) | {str(new["code"]) for new in change.plan.get("new_units", ())}
     return found
 
 

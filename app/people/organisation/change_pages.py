@@ -28,7 +28,7 @@ from app.people.organisation.pages import (
     text_posted,
 )
 from app.people.organisation.placing import Place
-from app.people.organisation.reorganising import NewUnit, Plan
+from app.people.organisation.plans import NewUnit, Plan
 from app.people.rights import groups
 from app.people.rights.groups import day_of
 from app.web import permission

@@ -8,8 +8,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from app.people import vietnamese
+from app.people.log import Origin, record
 from app.people.models import Account
 from engine.database import Base
+from engine.errors import Refusal
+from engine.forms import formats
+from engine.forms.errors import Unreadable
+
+
+class AddressUnreadable(Refusal):
+    """An address has 8 to 500 characters, this one {length}. Write street, ward and province."""
+
+    status = 422
+
+
+class PhoneUnreadable(Refusal):
+    """ "{phone}" is no telephone number. Write it as 0225 382 3202 or +84 225 382 3202."""
+
+    status = 422
 
 
 class Organisation(Base):
@@ -74,3 +90,30 @@ def keep(
     kept.phone = phone or kept.phone
     session.flush()  # The account needs the organisation's number.
     return kept
+
+
+def update(
+    session: Session, account: Account, *, address: str, phone: str, origin: Origin
+) -> dict[str, tuple[str, str]]:
+    """The enterprise's own account has brought its data up to date (HP-8.3c); what changed, as
+    before and after by field, stands in the account log.
+
+    Name, codes and head are what the desk verified, and change by a case alone. Raises
+    AddressUnreadable and PhoneUnreadable; then nothing has changed.
+    """
+    own = session.get_one(Organisation, account.organisation_id, with_for_update=True)
+    address = " ".join(address.split())
+    if not 8 <= len(address) <= 500:
+        raise AddressUnreadable(length=len(address))
+    try:
+        before, after = (own.address, own.phone or ""), (address, formats.phone(phone, "phone"))
+    except Unreadable:
+        raise PhoneUnreadable(phone=phone) from None
+    names = ("address", "phone")
+    changed = {
+        name: pair for name, *pair in zip(names, before, after, strict=True) if pair[0] != pair[1]
+    }
+    own.address, own.phone = after
+    if changed:
+        record(session, "enterprise_updated", account.name, origin=origin, **changed)
+    return {name: (old, new) for name, (old, new) in changed.items()}

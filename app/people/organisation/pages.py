@@ -18,7 +18,7 @@ from app.people.log import Origin
 from app.people.models import Post, UnitChange
 from app.people.organisation import calling_off, fields, placing, reorganising, unit_queries, units
 from app.people.organisation.placing import Place
-from app.people.organisation.reorganising import NewUnit
+from app.people.organisation.plans import NewUnit
 from app.people.rights import grants
 from app.people.rights.groups import day_of
 from app.web import permission
@@ -143,8 +143,8 @@ def _sees(actor: Actor, code: str) -> bool:
 
 def _people(session: Session, actor: Actor, now: date) -> list[Any]:
     found = directory.people(session, actor, directory.Wanted(status="active"), now, limit=1000)
-    # Nobody gives a post to themselves.
-    return [row for row in found.rows if row.kind == "internal" and row.name != actor.name]
+    own = queries.accounts_of_holder(session, actor.name)  # Nobody gives a post to themselves.
+    return [row for row in found.rows if row.kind == "internal" and row.name not in own]
 
 
 def _may_appoint(session: Session, actor: Actor, code: str) -> bool:
@@ -202,6 +202,7 @@ def set_fields(code: str) -> ResponseReturnValue:
         day = day_posted("day") or day_of(now)
         with web.engine().writing() as session:
             reorganising.require_not_past(day, now)
+            units.lock(session, shared=True)
             units.require_unit(session, code, day)
             wanted = set(request.form.getlist("field")) & fields.known(session).keys()
             origin = Origin.of(actor, now)
@@ -236,7 +237,7 @@ def _give_post(code: str) -> date:
         raise LastDayUnreadable(**refusal.fields) from refusal
     with web.engine().writing() as session:
         account = directory.account_seen_by(session, actor, text_posted("account", 120))
-        if account.name == actor.name:
+        if queries.is_own_account(session, actor, account):
             raise grants.OwnRights()
         if kind not in ("head", "deputy", "member"):
             raise NotFound(thing=gettext("This post"))

@@ -2,13 +2,14 @@
 
 What has dates (units, posts, grants, fields) is written at once for the day, so that the day
 before and the day itself answer differently from the moment of the decision. What has none, the
-unit of accounts and of open cases, moves when the day comes.
+unit of accounts and of open cases, moves when the day comes: where the unit that was chosen has
+ended by then, to the one that took over from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,15 +17,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.log import Origin, record
-from app.people.models import Account, Grant, Person, Post, UnitChange, UnitHeir, UnitSpan
-from app.people.organisation import fields, traces, units
+from app.people.models import Account, Grant, Person, Post, UnitChange, UnitSpan
+from app.people.organisation import fields, heirs, traces, units
+from app.people.organisation.heirs import above
+from app.people.organisation.plans import Plan
 from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
-from app.people.rights.reach import holds
 from engine import Engine
 from engine.calendar import ZONE
 from engine.errors import Refusal
-from engine.succession import Succession
+from engine.succession import Succession, order_succession
 
 TAKE_EFFECT = "units.take_effect"
 LEADING = grants.POWERS | {"tasks.assign", "cases.cancel", "people.manage"}
@@ -49,58 +51,10 @@ class ChangesLater(Refusal):
     status = 422
 
 
-@dataclass(frozen=True)
-class NewUnit:
-    """A unit that comes out of a split."""
+class NobodyAbove(Refusal):
+    """No unit stands above “{unit}” that could keep its accounts. Choose where they go."""
 
-    code: str
-    name: str
-    name_en: str | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What happens to a unit, and where each thing that it holds goes.
-
-    kind: merge, split or close. into: where people, grants and fields go that are not named. None
-    ends posts and grants. people: by account id, the unit of somebody who goes elsewhere (the
-    unit's own code: stays, when it goes on). ends: whether the unit is no more from the day on.
-    below_to: the unit above those below. work_to, by_process: see `Succession`.
-    head_as: what the head becomes: head, deputy or member. moves_grants: else they end.
-    keeps_wider: whether those that lead go on in a unit that was there before, where they reach
-    further than they did; else they end (see `leads`).
-    """
-
-    kind: str
-    unit: str
-    day: date
-    basis: str
-    into: str | None = None
-    ends: bool = True
-    new_units: tuple[NewUnit, ...] = ()
-    people: Mapping[int, str] = field(default_factory=dict)
-    below_to: str | None = None
-    head_as: str = "deputy"
-    moves_grants: bool = True
-    keeps_wider: bool = False
-    work_to: str | None = None
-    by_process: Mapping[str, str | None] = field(default_factory=dict)
-
-    def kept(self) -> dict[str, Any]:
-        """As the row of the change keeps it."""
-        plan = asdict(self)
-        plan["new_units"] = [asdict(new) for new in self.new_units]
-        plan["by_process"] = dict(self.by_process)
-        plan["people"] = {str(number): unit for number, unit in self.people.items()}
-        return {name: value for name, value in plan.items() if name not in ("kind", "basis")}
-
-    @staticmethod
-    def of(change: UnitChange) -> Plan:
-        """The plan of a change that was decided."""
-        kept = dict(change.plan, kind=change.kind, basis=change.basis, day=change.day)
-        kept["new_units"] = tuple(NewUnit(**new) for new in kept["new_units"])
-        kept["people"] = {int(number): unit for number, unit in kept["people"].items()}
-        return Plan(**kept)
+    status = 422
 
 
 def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> UnitChange:
@@ -110,8 +64,21 @@ def decide(session: Session, engine: Engine, plan: Plan, *, origin: Origin) -> U
     """
     units.lock(session)
     with traces.traced(session) as trace:
-        _write(session, plan, _examined(session, plan, origin.now), origin)
+        span = _examined(session, plan, origin.now)
+        plan = _with_work(session, plan)
+        _write(session, plan, span, origin)
         return _begin(session, engine, plan, trace, origin=origin)
+
+
+def _with_work(session: Session, plan: Plan) -> Plan:
+    """The plan with a place for open work: in a unit that ends nobody could do it, so without
+    another choice it goes where people go, else to the unit above.
+    """
+    if not plan.ends:
+        return plan
+    work_to = plan.work_to or plan.into or above(session, plan.unit, plan.day)
+    by_process = {key: to or work_to for key, to in plan.by_process.items()}
+    return replace(plan, work_to=work_to, by_process=by_process)
 
 
 def _write(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
@@ -132,7 +99,7 @@ def _write(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None
     if plan.ends:
         _close(session, plan, span, origin)
     if plan.ends and plan.work_to is not None:
-        _bequeath(session, plan, plan.work_to)
+        heirs.bequeath(session, plan.unit, plan.work_to, plan.day, basis=plan.basis)
 
 
 def leads(row: Grant, known: Mapping[str, groups.Group]) -> bool:
@@ -162,27 +129,35 @@ def _examined(session: Session, plan: Plan, now: datetime) -> UnitSpan:
     again = session.scalar(later) or (plan.day if span.valid_from == plan.day else None)
     if plan.ends and again is not None:
         raise ChangesLater(unit=span.name, day=again.strftime("%d/%m/%Y"))
+    is_left = plan.ends and plan.into is None and _staff(session, plan.unit).keys() - plan.people
+    if is_left and above(session, plan.unit, plan.day) is None:
+        raise NobodyAbove(unit=span.name)
     return span
 
 
 def _move_below(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
-    """The units below belong to another from the day on."""
-    above = plan.below_to or plan.into or span.parent_code
+    """The units below belong to another from the day on, those that were to come there too."""
+    over = plan.below_to or plan.into or span.parent_code
+    until = UnitSpan.valid_to
+    still = sa.or_(until.is_(None), sa.and_(until >= plan.day, until >= UnitSpan.valid_from))
     children = session.scalars(
-        sa.select(UnitSpan).where(UnitSpan.parent_code == plan.unit, holds(UnitSpan, plan.day))
+        sa.select(UnitSpan).where(UnitSpan.parent_code == plan.unit, still)
     ).all()
     for child in children:
+        begins = max(plan.day, child.valid_from)
         units.set_unit(
             session, child.unit_code, name=child.name, name_en=child.name_en, kind=child.kind,
-            parent=above, position=child.position, valid_from=plan.day, origin=origin,
-            basis=plan.basis,
+            parent=heirs.home(session, over, begins) if over is not None else None,
+            position=child.position, valid_from=begins, origin=origin, basis=plan.basis,
         )  # fmt: skip
 
 
-def _staff(session: Session, unit: str) -> dict[int, Account]:
-    """The accounts of a unit that are not closed, by id."""
-    query = sa.select(Account).options(joinedload(Account.person))
-    found = session.scalars(query.where(Account.unit_code == unit, Account.status != "closed"))
+def _staff(session: Session, unit: str, *, with_closed: bool = False) -> dict[int, Account]:
+    """The accounts of a unit by id; without those that are closed, unless they are wanted."""
+    query = sa.select(Account).options(joinedload(Account.person)).order_by(Account.id)
+    if not with_closed:
+        query = query.where(Account.status != "closed")
+    found = session.scalars(query.where(Account.unit_code == unit))
     return {account.id: account for account in found}
 
 
@@ -190,7 +165,8 @@ def _move_posts(
     session: Session, plan: Plan, staff: Mapping[int, Account], origin: Origin
 ) -> None:
     """Posts in the unit end on the day before; who goes somewhere holds one there."""
-    places = {a.person_id: plan.people.get(a.id, plan.into) for a in staff.values()}
+    holders = {account.person_id: account.id for account in staff.values()}
+    places = {person: plan.people.get(number, plan.into) for person, number in holders.items()}
     still = sa.or_(Post.valid_to.is_(None), Post.valid_to >= plan.day)
     posts = session.scalars(sa.select(Post).where(Post.unit_code == plan.unit, still)).all()
     for post in posts:
@@ -199,9 +175,11 @@ def _move_posts(
             continue
         until, begins = post.valid_to, max(plan.day, post.valid_from)
         post.valid_to = plan.day - timedelta(days=1)
-        if target is not None:
+        on = heirs.with_account(holders.get(post.person_id, 0))
+        goal = heirs.way(session, target, begins, on).unit
+        if goal is not None:
             units.give_post(
-                session, session.get_one(Person, post.person_id), target,
+                session, session.get_one(Person, post.person_id), goal,
                 kind=plan.head_as if post.kind == "head" else post.kind, title=post.title,
                 valid_from=begins, valid_to=until, origin=origin, basis=plan.basis,
             )  # fmt: skip
@@ -228,9 +206,17 @@ def _move_grants(
         target = plan.people.get(account.id, plan.into) if account.id in staff else elsewhere
         if target == plan.unit:
             continue
-        is_wider = target not in new and leads(row, known)
-        goes_on = plan.moves_grants and (plan.keeps_wider or not is_wider)
-        goal = target if goes_on and account.status != "closed" else None
+        on = heirs.with_account(account.id)
+        way = heirs.way(session, target, max(plan.day, row.valid_from), on)
+        is_wider = way.unit not in new and leads(row, known)
+        goes_on = all(
+            moves and (keeps_wider or not is_wider)
+            for moves, keeps_wider in (
+                (plan.moves_grants, plan.keeps_wider),
+                *((passed["moves_grants"], passed["keeps_wider"]) for passed in way.passed),
+            )
+        )
+        goal = way.unit if goes_on and account.status != "closed" else None
         _move_grant(session, plan, row, account, target=goal, origin=origin)
 
 
@@ -268,29 +254,12 @@ def _close(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None
     if own and plan.into is not None:
         wider = own | set(fields.of_units(session, plan.day).get(plan.into, ()))
         fields.set_fields(session, plan.into, wider, plan.day, origin=origin, basis=plan.basis)
+    fields.hand_on_coming(session, plan.unit, plan.into, plan.day, basis=plan.basis)
     record(
         session, "unit_closed", "", origin=origin, unit=plan.unit, name=span.name,
         valid_to=span.valid_to, basis=plan.basis or None,
     )  # fmt: skip
     session.flush()  # What is asked of the tree next is asked of the tree without it.
-
-
-def _bequeath(session: Session, plan: Plan, heir: str) -> None:
-    """What the unit leaves, and what it had taken over itself, is the heir's from the day on.
-
-    A unit that goes on keeps what is its own: of it only the open cases go.
-    """
-    own = sa.select(UnitHeir).where(UnitHeir.heir_code == plan.unit, holds(UnitHeir, plan.day))
-    former = list(session.scalars(own.order_by(UnitHeir.id)))
-    for row in former:
-        row.valid_to = plan.day - timedelta(days=1)
-    # Nothing comes back to a unit that it has left itself.
-    left = dict.fromkeys((plan.unit, *(row.unit_code for row in former)))
-    for unit in left:
-        if unit != heir:
-            session.add(
-                UnitHeir(unit_code=unit, heir_code=heir, valid_from=plan.day, basis=plan.basis)
-            )
 
 
 def _begin(
@@ -301,9 +270,6 @@ def _begin(
         session, plan.kind, plan.unit, plan.day, plan=plan.kept(), origin=origin, basis=plan.basis
     )
     due_at = datetime.combine(plan.day, time(), ZONE)
-    if plan.work_to is not None or any(plan.by_process.values()):
-        order = Succession(plan.unit, plan.work_to, plan.by_process, origin.actor, plan.basis)
-        trace.errands.append(engine.succeed_unit(session, order, due_at=max(due_at, origin.now)))
     if due_at <= origin.now:
         take_effect(session, {"change": change.id}, origin.now)
     else:
@@ -347,8 +313,9 @@ def take_effect(session: Session, payload: Any, now: datetime) -> None:
     if plan.ends:
         _move_posts(session, plan, staff, origin)
         _move_grants(session, plan, staff, origin)
-    for account in staff.values():
-        target = plan.people.get(account.id, plan.into)
+    today = max(plan.day, day_of(now))
+    for account in _staff(session, plan.unit, with_closed=plan.ends).values():
+        target = _belongs(session, plan, account.id, today)
         if target is None or target == account.unit_code:
             continue
         account.unit_code = target
@@ -356,7 +323,35 @@ def take_effect(session: Session, payload: Any, now: datetime) -> None:
             session, "account_changed", account.name, origin=origin, unit=target,
             basis=change.basis or None,
         )  # fmt: skip
+    _send_work(session, plan, today, origin)
     change.took_effect_at = now
+
+
+def _belongs(session: Session, plan: Plan, account: int, today: date) -> str | None:
+    """The unit of an account once the change is in effect; None where it stays.
+
+    Whom nobody was chosen for stays within reach of the unit above, without post or right.
+    """
+    target = plan.people.get(account, plan.into)
+    way = heirs.way(session, target, today, heirs.with_account(account))
+    left = way.left or (plan.unit if plan.ends else None)
+    return way.unit or (above(session, left, today) if left is not None else None)
+
+
+def _send_work(session: Session, plan: Plan, today: date, origin: Origin) -> None:
+    """Open cases are on their way to where they were to go, or to who took over from there."""
+    if plan.work_to is None and not any(plan.by_process.values()):
+        return
+    way = heirs.way(session, plan.work_to, today, heirs.with_work())
+    processes = {*plan.by_process, *(key for passed in way.passed for key in passed["by_process"])}
+    by_process = {
+        key: heirs.way(
+            session, plan.by_process.get(key, plan.work_to), today, heirs.with_work(key)
+        ).unit
+        for key in sorted(processes)
+    }
+    order = Succession(plan.unit, way.unit, by_process, origin.actor, plan.basis)
+    order_succession(session, order, now=origin.now)
 
 
 def changes(session: Session, codes: Iterable[str] | None = None) -> list[UnitChange]:

@@ -14,6 +14,7 @@ from app.people.log import Origin, line, record
 from app.people.models import AccountLog, Person, Post, Unit, UnitSpan
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
+from app.people.vietnamese import tidy
 from engine.errors import Refusal
 
 
@@ -246,7 +247,7 @@ def post_columns(
         "person_id": person.id,
         "unit_code": unit,
         "kind": kind,
-        "title": title,
+        "title": tidy(title),
         "valid_from": valid_from,
         "valid_to": valid_to,
         "basis": basis,

@@ -40,9 +40,13 @@ def columns(register: str) -> tuple[Column, ...]:
     return tuple(Column(**one) for one in raw[register]["columns"])
 
 
+_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+"""With what a cell begins that a spreadsheet may reckon, in the full width of East Asia too."""
+
+
 def plain(text: str) -> str:
     """The text as a cell of a CSV that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in _SIGNS or text.lstrip()[:1] in _SIGNS else text
 
 
 def csv_lines(register: str, rows: Iterable[Row], *, mark: str) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people import calls
 from app.people.accounts import idle
-from app.people.models import Account, AccountLog, AccountReview, Grant, UnitSpan
+from app.people.models import Account, AccountLog, AccountReview, Delegation, Grant, UnitSpan
 from app.people.queries import find_account
 from app.people.rights import grants, in_force, lineage
 from app.people.rights import words as rights_words
@@ -144,8 +144,8 @@ def accounts_to_review(session: Session, now: datetime, unit: Value) -> Value:
     ...], in the order of names.
 
     by: "head" for what the unit's head or administrator reviews; "superior" for the accounts of
-    these themselves, for administration accounts, and for all where the unit has nobody to review
-    them.
+    these themselves and of whoever may act for them, for administration accounts, and for all
+    where the unit has nobody to review them.
     """
     query = (
         sa.select(Account)
@@ -155,6 +155,7 @@ def accounts_to_review(session: Session, now: datetime, unit: Value) -> Value:
     )
     found = sorted(session.scalars(query), key=lambda one: (one.person.sort_key, one.id))
     reviewers = {one.id for one in found if _reviews(session, one, str(unit), now)}
+    themselves = reviewers | _substitutes(session, found, str(unit), now)
     return [
         {
             "account": one.name,
@@ -162,14 +163,26 @@ def accounts_to_review(session: Session, now: datetime, unit: Value) -> Value:
             "rights": _rights(session, one, now),
             "last_login": _day(one.last_login_at),
             "state": "Tạm ngưng" if one.status == "suspended" else "Đang sử dụng",
-            "by": "head" if _is_the_heads(one, reviewers) else "superior",
+            "by": "head" if reviewers and _is_the_heads(one, themselves) else "superior",
         }
         for one in found
     ]
 
 
-def _is_the_heads(account: Account, reviewers: set[int]) -> bool:
-    return bool(reviewers) and account.kind == "internal" and account.id not in reviewers
+def _is_the_heads(account: Account, themselves: set[int]) -> bool:
+    return account.kind == "internal" and account.id not in themselves
+
+
+def _substitutes(session: Session, found: list[Account], unit: str, now: datetime) -> set[int]:
+    """Those among the accounts that may act for somebody who reviews the unit, now or later."""
+    query = (
+        sa.select(Delegation)
+        .options(joinedload(Delegation.grantor).joinedload(Account.person))
+        .where(Delegation.grantee_id.in_([one.id for one in found]))
+        .where(Delegation.ended_at.is_(None), Delegation.valid_to >= day_of(now))
+    )
+    rows = session.scalars(query).all()
+    return {row.grantee_id for row in rows if _reviews(session, row.grantor, unit, now)}
 
 
 def _reviews(session: Session, account: Account, unit: str, now: datetime) -> bool:

@@ -124,6 +124,10 @@ RUNNING: dict[str, Rule] = {
     ),
     "bad-value": run('"{name}" has {key} "{text}", which is not {wanted}.', "Write {instead}."),
     "bad-expression": run('"{name}" has an expression that is wrong: {text} – {problem}', _MEND),
+    "bad-state": deploy(
+        'The words of "{name}" for how the case stands ({key}) cannot be filled in: {problem}',
+        "Read the process's columns within {{{{ }}}}, as in {{{{due}}}}, and close each mark.",
+    ),
     "foreign-expression": deploy(
         '"{name}" has an expression in another language than FEEL: {text}',
         "Write it in FEEL: {instead}.",
@@ -131,6 +135,10 @@ RUNNING: dict[str, Rule] = {
     "type-error": wrong('"{name}" has an expression that cannot work: {text} – {problem}', _MEND),
     "unwritten-variable": advice(
         '"{name}" reads {variable}, which nothing in the process writes.', "Look at: {near}."
+    ),
+    "function-variable": advice(
+        '"{name}" reads {variable}, which is a function of FEEL until a step has written it.',
+        "Give the variable another name, such as {variable}_given: what is unwritten is null.",
     ),
     "unknown-function": run(
         '"{name}" calls the function {function}, which does not exist.',
@@ -188,6 +196,17 @@ RUNNING: dict[str, Rule] = {
     "register-columns": run(
         "The register does not fit the process {process}: {problem}.",
         "Declare the column in the property columns of the process, or mend the register.",
+    ),
+    "register-entries-gone": deploy(
+        "Cases that stand in the register have no column {column} of this kind: they would be "
+        "missing from it.",
+        'Say how the column was called: "formerly": {{"{column}": ["former name"]}}; '
+        "its kind must stay.",
+    ),
+    "register-column-gone": advice(
+        "Cases that stand in the register have the column {column}, which would not be shown any "
+        "more.",
+        'Keep the column, or name it as a former one: "formerly": {{"new name": ["{column}"]}}.',
     ),
     "unknown-catalogue": run(
         "The process keeps the catalogue {catalogue}, whose description is not there.",

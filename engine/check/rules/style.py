@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.check.rules.rule import Rule, advice
+from engine.check.rules.rule import Rule, advice, deploy
 
 _CONNECT = "Connect it, or remove it."
 
@@ -73,6 +73,18 @@ STYLE: dict[str, Rule] = {
     ),
     "no-overlapping-elements": advice(
         '"{name}" lies on another element in the diagram.', "Move one of the two."
+    ),
+    "bad-shape": deploy(
+        'The shape of "{name}" in the diagram has no place and size in numbers.',
+        "Give it a dc:Bounds with x, y, width and height, or remove the shape.",
+    ),
+    "bad-edge": advice(
+        'The line of "{name}" in the diagram has fewer than two points.',
+        "Give it two di:waypoint with x and y, or remove the line.",
+    ),
+    "shape-of-line": deploy(
+        'The diagram draws "{name}" as a {drawn}, and it is a {kind}.',
+        "Draw flows and associations as BPMNEdge, and everything else as BPMNShape.",
     ),
     "stray-shape": advice(
         "The diagram shows {ref}, which the file does not hold.",

@@ -22,6 +22,17 @@ def test_a_clerk_begins_with_what_is_urgent_and_what_may_be_started(page, reques
     assert 'href="/start/stationery-request"' in text
 
 
+def test_what_is_started_most_stands_first_and_the_rest_under_its_field(page, requests, case):
+    window = page.as_(clerk)
+    before = window.get("/").text
+    assert "Hay tạo nhất" not in before
+    case.deploy("delegation")
+    requests.start()
+    text = window.get("/").text
+    often, rest = text.index("Hay tạo nhất"), text.index("Phân quyền, làm thay")
+    assert often < text.index("/start/stationery-request") < rest < text.index("/start/delegation")
+
+
 def test_an_auditor_without_an_inbox_is_told_so_on_the_first_page(page, requests):
     answer = page.as_(auditor).get("/")
     assert answer.status_code == 200

@@ -55,8 +55,8 @@ OTHERS = {
     ),
     "data store": "dataStoreReference",
     "message flow": "messageFlow",
-    "correlation key and property, plain": "sendTask",
-    "correlation key, property, subscription": "sendTask",
+    "correlation key and property, plain": "correlationKey correlationProperty sendTask",
+    "correlation key, property, subscription": "correlationSubscription",
     "lane, nested lanes": "lane",
     "collaboration with several pools": "participant",
     "group, text annotation, association (but for compensation), category": (
@@ -64,7 +64,7 @@ OTHERS = {
     ),
     # These are shown without an effect; the pages tell what is written in their place.
     "auditing, monitoring, resource roles, interfaces and operations of web services": (
-        "serviceTask userTask"
+        "auditing monitoring potentialOwner interface"
     ),
 }
 """Rows of the table that are no events, each with its pages."""

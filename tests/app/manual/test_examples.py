@@ -238,7 +238,8 @@ def test_the_paper_of_the_manual_can_be_made(case):
 
 ELSEWHERE = {"no-drawing", "process-key", "too-hard", "no-time-left", "not-examined",
              "scenario-fails", "unknown-person", "template-fails", "unknown-register",
-             "register-invalid", "register-columns", "unknown-catalogue",
+             "register-invalid", "register-columns", "register-column-gone",
+             "register-entries-gone", "unknown-catalogue",
              "catalogue-invalid"}  # fmt: skip
 """Rules told in words that tests/engine/test_check_places, test_scenarios, check/test_running,
 check/test_registers, check/test_catalogues and tests/app/papers bring about.

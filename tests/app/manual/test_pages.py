@@ -15,7 +15,7 @@ ALL = [entry for name in content.SECTIONS for entry in content.section(name).val
 @pytest.mark.parametrize("entry", ALL, ids=lambda entry: f"{entry.section}/{entry.key}")
 def test_every_entry_says_in_both_languages_what_it_is_and_has_an_example(entry):
     assert entry.texts["vi"] != entry.texts["en"]
-    assert entry.examples
+    assert entry.examples or entry.section == "guides"
 
 
 @ONE_DATABASE

@@ -41,6 +41,18 @@ def test_a_change_is_kept_and_shown_as_to_come(page, bind, now):
     assert (row.value, row.changed_by) == (3, "quantri")
 
 
+def test_whom_to_tell_of_incidents_stands_at_the_foot_of_every_page(page, clock):
+    keeper = "Ngô Quốc Trị, 0225 3823 208"
+    someone = page.as_(admin)
+    for address in ("/login", "/settings"):
+        assert "đầu mối" not in someone.get(address).text.partition("<footer")[2]
+    someone.post("/settings/agency.administrator", {**CHANGE, "value": keeper})
+    clock.at("2026-12-01 08:00")
+    for reader, address in ((page.as_(nobody), "/login"), (page.as_(clerk), "/inbox")):
+        foot = reader.get(address).text.partition("<footer")[2]
+        assert f"Quản trị phần mềm, đầu mối xử lý sự cố: {keeper}" in foot
+
+
 def test_a_change_holds_on_the_page_from_its_day_on(page, clock):
     page.as_(admin).post(f"/settings/{NAME}", CHANGE)
     before = page.as_(admin).get("/settings").text.count("3 ngày làm việc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
+from app.demo import paper
 from app.papers.desk import folder
 from engine import views
 from tests.clocks import MONDAY
@@ -125,6 +127,24 @@ def test_nobody_signs_without_a_key_or_with_anothers(case, authority):
     assert said.startswith("Đỗ Quang Hải không phải người đã hoàn thành bước ký")
     begun(case, "person:" + service("person", "sign.person", {"files": "=paper"}))
     assert rejection(case) == ("sign.no_certificate", "Chưa có chứng thư số của Phạm Thị Anh.")
+
+
+@SQLITE
+def test_what_comes_into_the_case_after_the_step_of_signing_is_not_signed(case, authority):
+    swap = "person:" + service("person", "sign.person", {"files": "=other", "task": "Ký"})
+    put = f'put:user put "Đưa tệp" assignee="=initiator" formKey={KEY}/put'
+    field = '{"type": "filepicker", "key": "other", "label": "Tệp", "multiple": true}'
+    form = f'{{"type": "default", "components": [{field}]}}'
+    case.deploy(KEY, letters(SIGN, put, swap) | {f"forms/{KEY}/put.form": form})
+    case.start(KEY)
+    case.complete("Soạn", as_=clerk, about="họp")
+    case.complete("Ký", as_=director)
+    late = io.BytesIO(paper.scan("khac"))
+    file = case.engine.attach(case.id, "khac.pdf", late, actor=case.actor(clerk))
+    case.complete("Đưa tệp", as_=clerk, other=[file.id])
+    code, said = rejection(case)
+    assert code == "sign.wrong_hand"
+    assert said == ("“khac.pdf” được đưa vào vụ việc sau khi Đỗ Quang Hải ký, nên chưa được ký.")
 
 
 @SQLITE

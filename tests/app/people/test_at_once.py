@@ -9,14 +9,16 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from app.corrections import subjects
 from app.people import accounts, acting, queries
 from app.people.accounts import Application, endings
 from app.people.acting import delegations
+from app.people.correctable import Units
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant, Post, UnitChange, UnitSpan
 from app.people.organisation import calling_off, placing, reorganising, units
 from app.people.organisation.placing import Place
-from app.people.organisation.reorganising import Plan
+from app.people.organisation.plans import Plan
 from app.people.rights import changes, founding, grants
 from app.people.rights.grants import Membership
 from engine.errors import Refusal
@@ -245,9 +247,29 @@ def test_nothing_is_given_in_a_unit_that_is_just_merged_into_another(
     with engine.reading() as session:
         held = queries.actor_of(session, clerk.name, clock()).candidacies
         assert ("van-thu@p-moitruong" in held) is is_given_first
-        assert "van-thu@p-dautu" not in held
-        still = sa.or_(Post.valid_to.is_(None), Post.valid_to >= plan.day)
-        assert not session.scalar(sa.select(Post.id).where(Post.unit_code == "p-dautu", still))
+        for row in (Grant, Post):
+            still = sa.or_(row.valid_to.is_(None), row.valid_to >= plan.day)
+            left = sa.select(row.id).where(row.unit_code == "p-dautu", still)
+            if row is Grant:
+                left = left.where(Grant.revoked_at.is_(None))
+            assert not session.scalars(left).all()
+
+
+@pytest.mark.parametrize("is_corrected_first", [True, False])
+def test_a_unit_that_is_corrected_beside_its_merger_is_no_more_all_the_same(
+    engine, clock, race, is_corrected_first
+):
+    def correct(session, origin):
+        place = subjects.Place(session, origin.now, "p-dautu")
+        Units().write(place, {"name": "Phòng Đầu tư"}, subjects.Hand(origin.actor, "TĐ-1"))
+
+    def merge(session, origin):
+        reorganising.decide(session, engine, MERGER, origin=origin)
+
+    pair = (correct, merge) if is_corrected_first else (merge, correct)
+    race(*pair)
+    with engine.reading() as session:
+        assert "p-dautu" not in [unit.code for unit in queries.tree(session, DAY)]
 
 
 @pytest.mark.parametrize("is_ended_first", [True, False])

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from app.people import queries
 from app.people.models import Account, AccountLog, Grant, Person
 from engine.tables import Job
+from tests import worlds
+from tests.app.people.test_rolls import ONE_DATABASE
 from tests.clocks import MONDAY
 from tests.worlds import (
     SINCE,
@@ -211,6 +213,23 @@ def test_nobody_changes_their_own_rights(page, unit_admin):
     assert here.post(f"/people/{leader.name}/grants", grant_data()).status_code == 403
     assert here.post(f"/people/{leader.name}/suspend", {"basis": "x"}).status_code == 403
     assert "/grants" not in here.get(f"/people/{leader.name}").text
+
+
+@ONE_DATABASE
+def test_nobody_changes_the_rights_of_another_account_of_theirs(page, engine, clock):
+    with engine.writing() as session:
+        worlds.open_second(session, admin, "tringq", "internal", chief.name)
+    here = page.as_(admin)
+    answers = [
+        here.post("/people/tringq/grants", grant_data(group="lanh-dao-ban", unit="ban")),
+        here.post("/people/tringq/link"),
+        here.post("/people/tringq/suspend", {"basis": "x"}),
+        here.post("/units/ban/posts", {"account": "tringq", "kind": "head", "day": "23/11/2026",
+                                       "title": "Trưởng ban", "basis": "x"}),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert "/grants" not in here.get("/people/tringq").text
+    assert not may(engine, "tringq", "lanh-dao-ban@ban", clock)
 
 
 def test_a_unit_administrator_cannot_take_over_a_mightier_account(page, unit_admin, engine):

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from app import cli_content
 from app.people import accounts, queries
-from app.people.imports import decisions, entering
+from app.people.imports import decisions, entering, turns
 from app.people.imports.models import RollImport, RollImportRow
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, FirstLink, Grant, Person
 from engine import Bundle
 from engine.ports import SYSTEM
 from engine.tables import Job
+from tests.app.people.test_rolls import book_of, legacy
 from tests.worlds import admin, clerk, leader, office
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -151,23 +152,6 @@ def test_a_second_import_of_the_same_file_opens_no_account(sent, engine):
     assert made(engine) == before
 
 
-def test_all_or_nothing_opens_no_account_when_a_row_is_refused(sent, engine, clock):
-    here, path = sent(text(*PEOPLE))
-    with engine.writing() as session:
-        row = session.scalars(sa.select(RollImportRow).where(RollImportRow.row == 4)).one()
-        row.application = row.application | {"wanted": admin.name}
-    here.post(f"{path}/enter", {"choice": "all", "links": "yes"})
-    engine.run_due()
-    assert made(engine) == []
-    assert statuses(engine) == [(2, "good"), (3, "good"), (4, "refused")]
-    shown = here.get(path).text
-    assert "Không nhập dòng nào: có dòng bị từ chối" in shown
-    wrong, path = sent(text(*PEOPLE, *WRONG))
-    wrong.post(f"{path}/enter", {"choice": "all"})
-    engine.run_due()
-    assert made(engine) == []
-
-
 class Killed(BaseException):
     """Stands for the end of a process: nothing of the machine catches it."""
 
@@ -259,7 +243,7 @@ def test_an_import_is_looked_at_anew_once_nobody_else_can_change_it(sent, engine
         other = sa.update(RollImport).values(status="cancelled")
         session.execute(other, execution_options={"synchronize_session": False})
         assert before.status == "checked"
-        assert entering.held(session, number).status == "cancelled"
+        assert turns.held(session, number).status == "cancelled"
 
 
 @ONE_DATABASE
@@ -344,3 +328,35 @@ def test_an_account_granted_alone_is_compared_with_its_request(sent, engine, clo
     unit_administrator(engine, clock)
     sent(text(PEOPLE[0], PEOPLE[2]), who=leader, code=code)
     assert statuses(engine) == [(2, "good"), (3, "wrong")]
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("kind", ["tcvn3.xlsx", "vni.csv"])
+def test_a_list_in_the_letters_of_before_unicode_is_entered_as_its_reader_sees_it(
+    page, engine, kind
+):
+    encoding, _, form = kind.partition(".")
+    table = [legacy(line, encoding).split(";") for line in (HEADER, *PEOPLE[:2])]
+    written = "\r\n".join(map(";".join, table)).encode("latin-1", "replace")
+    here = page.as_(admin)
+    file = (io.BytesIO(book_of(table) if form == "xlsx" else written), f"ds.{form}")
+    path = here.post("/people/imports", DECIDED | {"file": file}).headers["Location"]
+    here.post(f"{path}/check", dict(COLUMNS))
+    engine.run_due()
+    here.post(f"{path}/enter", {"choice": "all"})
+    engine.run_due()
+    with engine.reading() as session:
+        names = [queries.find_account(session, name).person.full_name for name in made(engine)]
+    assert names == ["Nguyễn Văn An", "Trần Thị Bé"]
+
+
+@ONE_DATABASE
+def test_while_rows_are_entered_the_page_counts_them(sent, engine):
+    here, path = sent(text(*PEOPLE, *WRONG))
+    assert "Nhập được: 3" in here.get(path).text
+    here.post(f"{path}/enter", {"choice": "good"})
+    shown = here.get(path).text
+    assert 'hx-trigger="every 2s"' in shown and "Nhập được: 3" in shown
+    engine.run_due()
+    over = here.get(path).text
+    assert 'hx-trigger="every 2s"' not in over and "Đã cấp tài khoản: 3" in over

@@ -47,6 +47,7 @@ def test_the_file_holds_no_line_of_a_unit_that_the_reader_does_not_look_after(pa
 
 def test_no_cell_is_taken_for_a_formula(page, engine, clock, world):
     assert log_pages.plain("anhpt") == "anhpt"
+    assert [log_pages.plain(text)[0] for text in ("\n=1+1", " @x", "＝1+1")] == ["'"] * 3
     with engine.writing() as session:
         origin = Origin("=1+1", clock(), "@x")
         record(session, "login_failed", "-2+3", origin=origin, unit="p-dautu")

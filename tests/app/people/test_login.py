@@ -147,6 +147,11 @@ def test_an_administrator_unlocks_before_the_time(page, engine):
     for _ in range(5):
         log_in(page, password=WRONG)
     assert page.as_(admin).post(f"/people/{clerk.name}/unlock").status_code == 303
+    with engine.reading() as session:
+        said = sa.select(AccountLog.account, AccountLog.actor).where(
+            AccountLog.event == "unlocked"
+        )
+        assert session.execute(said).all() == [(clerk.name, admin.name)]
     assert log_in(page).status_code == 303
 
 
@@ -185,6 +190,14 @@ def test_who_works_is_not_locked_out(page, clock):
         clock.advance(minutes=10)
         assert page.post("/session/keep").status_code == 204
     assert page.get("/account").status_code == 200
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_the_screen_open(page, clock):
+    log_in(page)
+    clock.advance(minutes=10)
+    assert page.get("/account", headers={"X-Waiting": "1"}).status_code == 200
+    clock.advance(minutes=5, seconds=1)
+    assert page.get("/account", follow_redirects=True).request.path == "/locked"
 
 
 def test_wrong_passwords_on_the_locked_screen_lock_the_account_and_end_the_login(

@@ -146,3 +146,9 @@ def test_a_right_code_and_a_disclosed_password_end_every_second_factor_at_once(
     with engine.reading() as session:
         account = queries.find_account(session, clerk.name)
         assert account.password_hash is None and holding.kept(session, account) is None
+
+
+def test_who_sends_no_user_name_is_asked_for_it_and_keeps_what_was_ticked(page):
+    answer = page.post("/login/recover", {"user_name": " ", "code": "123456", "disclosed": "yes"})
+    assert answer.status_code == 422 and "Hãy nhập tên đăng nhập." in answer.text
+    assert 'value="123456"' in answer.text and 'value="yes" checked' in answer.text

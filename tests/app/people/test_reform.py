@@ -14,10 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.people import accounts, queries
+from app.people.accounts import endings
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Post, UnitChange, UnitHeir
 from app.people.organisation import calling_off, reorganising, unit_queries, units
-from app.people.organisation.reorganising import NewUnit, Plan
+from app.people.organisation.plans import NewUnit, Plan
 from app.people.rights import grants
 from app.people.rights.grants import Membership
 from engine import Bundle
@@ -121,9 +122,9 @@ def due(engine) -> None:
         pass
 
 
-def tree(engine, on) -> dict[str, str | None]:
+def tree(engine, on, *more) -> dict[str, str | None]:
     with engine.reading() as session:
-        ours = {code for code, *_ in TREE} | {"xa-moi"}
+        ours = {code for code, *_ in TREE} | {"xa-moi", *more}
         return {row.code: row.parent for row in queries.tree(session, on) if row.code in ours}
 
 
@@ -200,6 +201,7 @@ def test_a_change_cannot_begin_in_the_past_nor_give_to_what_is_gone(engine, prov
             (reorganising.BackDated, Plan("close", "xa-1", date(2025, 6, 19), BASIS)),
             (reorganising.IntoItself, Plan("close", "xa-1", DAY, BASIS, into="xa-1")),
             (units.UnitUnknown, Plan("close", "xa-1", DAY, BASIS, into="xa-9")),
+            (reorganising.NobodyAbove, Plan("close", "tinh-nam", DAY, BASIS)),
         ):
             with pytest.raises(refusal):
                 reorganising.decide(session, engine, plan, origin=origin)
@@ -211,6 +213,36 @@ def test_a_unit_that_ends_without_heir_leaves_nobody_a_right_in_it(engine, provi
         reorganising.decide(session, engine, Plan("close", "xa-3", DAY, BASIS), origin=origin)
     assert actor(engine, province["Ba"], EVE).candidacies
     assert not actor(engine, province["Ba"], DAY).candidacies
+
+
+def test_open_work_of_a_unit_that_ends_goes_to_the_unit_above_if_nothing_is_chosen(
+    engine, province, clock
+):
+    before = where(engine)
+    with engine.writing() as session:
+        plan = Plan("close", "xa-1", DAY, BASIS, by_process={"p-dat": None})
+        reorganising.decide(session, engine, plan, origin=Origin("quantri", clock()))
+    over = tree(engine, EVE)["xa-1"]
+    clock.at("2025-07-01 08:00")
+    due(engine)
+    assert where(engine) == [over if unit == "xa-1" else unit for unit in before] != before
+
+
+@pytest.mark.parametrize("into", ["xa-2", None])
+def test_who_comes_back_after_their_unit_has_ended_comes_to_its_heir(
+    engine, province, clock, into
+):
+    with engine.writing() as session:
+        plan = Plan("close", "xa-1", DAY, BASIS, into=into)
+        reorganising.decide(session, engine, plan, origin=Origin("quantri", clock()))
+    over = tree(engine, EVE)["xa-1"]
+    clock.at("2025-07-02 08:00")
+    due(engine)
+    with engine.writing() as session:
+        account = queries.find_account(session, province["Một"])
+        account.status, account.unit_code = "closed", "xa-1"
+        endings.reopen(session, account, origin=Origin("quantri", clock()), basis="QĐ 2")
+        assert (account.status, account.unit_code) == ("active", into or over)
 
 
 def test_a_split_leaves_who_stays_where_they_are(engine, province, clock):

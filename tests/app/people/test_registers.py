@@ -14,7 +14,9 @@ from app.people import accounts, queries
 from app.people.accounts import endings
 from app.people.factors.models import Passkey
 from app.people.log import Origin
+from app.people.login import terms
 from app.people.models import AccountLog, Grant
+from app.people.organisation.organisations import Organisation
 from app.people.registers import counting, customers, files, finding
 from app.people.registers.criteria import Criteria
 from app.people.registers.finding import View
@@ -323,3 +325,36 @@ def test_criteria_are_kept_for_their_owner_alone(page, world):
     assert other.post(f"/people/statistics/saved/{number}/delete").status_code == 404
     assert here.post(f"/people/statistics/saved/{number}/delete").status_code == 303
     assert "Họp quý" not in here.get("/people/statistics").text
+
+
+@ONE_DATABASE
+def test_an_enterprise_updates_its_own_address_and_telephone_and_nothing_else(
+    page, engine, world, clock
+):
+    name = enterprise(engine, clock, 1)
+    enterprise(engine, clock, 2)
+    with engine.writing() as session:
+        holder = queries.find_account(session, name)
+        holder.password_set_at, holder.must_change = clock(), False
+        holder.terms_version = terms.version(session, clock())
+    here = page.as_(worlds.Character(name, "the head of enterprise 1"))
+    assert "Công ty 1" in here.get("/account").text
+    wrong = here.post(
+        "/account/enterprise", {"address": "Lô CN5, KCN Nam Tràng Cát", "phone": "9"}
+    )
+    assert wrong.status_code == 422 and "Lô CN5, KCN Nam Tràng Cát" in wrong.text
+    assert "“9” không phải số điện thoại" in wrong.text
+    given = {"address": "Lô CN5, KCN Nam Tràng Cát", "phone": "0225 382 3202", "name": "Khác"}
+    assert here.post("/account/enterprise", given).status_code == 303
+    with engine.reading() as session:
+        kept = session.scalars(sa.select(Organisation).order_by(Organisation.id)).all()
+        line = session.scalars(sa.select(AccountLog).where(AccountLog.account == name)).all()[-1]
+    assert [(one.name, one.address, one.phone) for one in kept] == [
+        ("Công ty 1", given["address"], "+842253823202"),
+        ("Công ty 2", "Số 1, Hải Phòng", "+842251234567"),
+    ]
+    assert line.event == "enterprise_updated"
+    assert line.details["address"] == ["Số 1, Hải Phòng", given["address"]]
+    log = page.as_(admin).get(f"/people/log?account={name}").text
+    assert f"địa chỉ: Số 1, Hải Phòng thành {given['address']}" in log
+    assert page.as_(clerk).post("/account/enterprise", given).status_code == 404

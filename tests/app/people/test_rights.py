@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from app import config
 from app.people import accounts, queries
 from app.people.models import Grant
 from app.people.organisation import units
 from app.people.rights import grants
 from app.people.rights.grants import Membership
 from app.people.rights.groups import catalogue
+from engine import Bundle, bpmn_reader
+from engine.bundles import drawing_path
 from engine.errors import NotPermitted
 from tests import worlds
 
@@ -23,11 +26,44 @@ def test_the_ten_groups_of_the_one_stop_regulation_ship():
     assert [clause for clause in clauses if clause not in sources] == []
 
 
+@pytest.mark.parametrize(
+    ("group", "procedures"),
+    [
+        # KH-6.1b4: changes of procedures and of users, as far as their unit goes.
+        ("cai-cach-hanh-chinh", ["procedure-life", "account-change", "rights-change"]),
+        # KH-6.1b5: what the software says of their own unit.
+        ("can-bo-cntt", ["data-change", "account-change", "account-recover"]),
+    ],
+)
+def test_each_use_group_may_begin_the_procedures_that_its_clause_gives_it(group, procedures):
+    for key in procedures:
+        drawing = bpmn_reader.read((config.ROOT / drawing_path(key)).read_text("utf-8"), key)
+        (process,) = drawing.callable
+        begun_by = process.camunda["candidateStarterGroups"]
+        assert group in [one.strip() for one in begun_by.split(",")], key
+
+
 def test_groups_of_administrators_neither_work_on_tasks_nor_start_cases():
     for key in ADMINISTRATION:
         group = catalogue()[key]
         assert group.kinds == {"administrator"}
         assert not group.permissions & {"inbox.work", "cases.start"}
+
+
+@pytest.mark.parametrize("key", Bundle.keys(config.ROOT))
+def test_whoever_may_begin_a_shipped_process_has_an_inbox_to_go_on_in(key):
+    drawing = bpmn_reader.read((config.ROOT / drawing_path(key)).read_text("utf-8"), key)
+    begun_by = drawing.callable[0].camunda.get("candidateStarterGroups", "")
+    groups = [one.strip() for one in begun_by.split(",") if one.strip()]
+    assert [one for one in groups if "inbox.work" not in catalogue()[one].permissions] == []
+
+
+def test_who_owns_the_system_sees_all_and_who_operates_it_works_in_no_case():
+    owns, operates = catalogue()["chu-quan"].permissions, catalogue()["van-hanh"].permissions
+    assert {"cases.view_all", "people.view", "operations.view"} <= owns
+    changes = ("manage", "grant", "deploy", "settings", "edit", "import")
+    assert [one for one in owns if any(word in one for word in changes)] == []
+    assert "operations.manage" in operates and not operates & {"inbox.work", "cases.start"}
 
 
 def test_a_grant_over_a_unit_and_all_below_reaches_every_unit_below(session, clock):

@@ -1,11 +1,14 @@
 """The terms of use: accepted once for each text, before anything else."""
 
 import re
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
 from app.people import queries
+from app.people.accounts import Application, changes
+from app.people.accounts.changes import Change
 from app.people.log import Origin
 from app.people.login import links
 from app.people.models import Account, AccountLog
@@ -82,6 +85,22 @@ def test_terms_follow_the_first_password(page, app, engine, clock, newcomer):
         path, _ = links.issue(session, account, origin=Origin("quantri", clock()))
     link = links.opened(path, app.config["SECRET_KEY"])
     new = {"password": "Bon-mua-la-2027!", "repeated": "Bon-mua-la-2027!"}
+    assert page.post(link, new).location == "/terms"
+
+
+def test_the_new_holder_of_an_account_reads_the_terms_that_the_former_one_accepted(
+    page, app, engine, clock
+):
+    holder = Application("Lê Văn Mới", birth_date=date(1991, 2, 3), email="moi@sonhai.example")
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        assert account.terms_version
+        origin = Origin("quantri", clock())
+        changes.carry_out(session, account, Change("new_holder", "QĐ 9", holder=holder),
+                          origin=origin)  # fmt: skip
+        path, _ = links.issue(session, account, origin=origin)
+    new = {"password": "Bon-mua-la-2027!", "repeated": "Bon-mua-la-2027!"}
+    link = links.opened(path, app.config["SECRET_KEY"])
     assert page.post(link, new).location == "/terms"
 
 

@@ -8,10 +8,13 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from app.cli_content import RELEASE
 from app.people import queries
 from app.people.accounts import endings
 from app.people.log import Origin
 from app.people.models import Account, Grant, Post, UnitChange, UnitSpan
+from engine import Bundle
+from tests.engine.drawings import text
 from tests.worlds import admin, auditor, clerk, colleague, leader, stranger
 
 DAY = "2026-12-01"
@@ -37,11 +40,16 @@ def rows(engine, query):
         return session.execute(query).all()
 
 
-def test_a_change_shows_first_what_it_touches(page):
+def test_a_change_shows_first_what_it_touches(page, engine):
+    drawn = text('start s\nuser a "Soạn" candidateGroups=van-thu\nend e\ns > a > e', "to-trinh")
+    files = {"processes/bpmn/to-trinh.bpmn": drawn}
+    engine.deploy(Bundle("to-trinh", files), actor=RELEASE, legal_basis="QĐ 1")
+    engine.start("to-trinh", actor=page.actor(clerk), unit="p-dautu")
     shown = page.as_(admin).get("/units/p-dautu/change/merge").text
     for words in ("Phạm Thị Anh", "Nguyễn Thị Châu (Thủ trưởng", "Chuyên viên, nhân viên"):
         assert words.split(" (")[0] in shown
     assert "Những gì bị ảnh hưởng vào ngày 23/11/2026" in shown
+    assert "Vụ việc đang mở" in shown and "1 việc đang mở" in shown
 
 
 def test_a_unit_is_merged_as_chosen_and_the_page_tells_it(page, engine, clock):
@@ -73,6 +81,23 @@ def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
     assert rows(engine, query.order_by(UnitSpan.valid_from)) == [("ban",), ("vp",)]
 
 
+def test_accounts_of_a_unit_that_is_closed_into_nothing_stay_within_reach(page, engine, clock):
+    keeper = page.as_(admin)
+    decided = {"day": "24/11/2026", "basis": "QĐ 1"}
+    assert keeper.post("/units/p-moitruong/change/close", decided).status_code == 303
+    clock.at("2026-11-25 08:00")
+    while engine.run_due():
+        pass
+    keeper = page.as_(admin)
+    with engine.reading() as session:
+        account = queries.find_account(session, stranger.name)
+        assert account.unit_code == "ban"
+        assert queries.actor_of(session, account, clock()).candidacies == frozenset()
+    assert stranger.name in keeper.get("/people?q=minh").text
+    stopped = keeper.post(f"/people/{stranger.name}/suspend", {"basis": "QĐ 2"})
+    assert stopped.status_code == 303
+
+
 def test_a_split_makes_new_units_and_sends_people_there(page, engine, clock):
     with engine.reading() as session:
         one = queries.find_account(session, clerk.name).id
@@ -82,6 +107,39 @@ def test_a_split_makes_new_units_and_sends_people_there(page, engine, clock):
     with engine.reading() as session:
         actor = queries.actor_of(session, clerk.name, date(2026, 12, 1))
     assert actor.candidacies == {"chuyen-vien@p-thamdinh"}
+
+
+def test_a_unit_is_closed_from_a_day_on_and_its_people_go_where_chosen(page, engine, clock):
+    here = page.as_(admin)
+    with engine.reading() as session:
+        people = [queries.find_account(session, who.name).id for who in (clerk, leader, colleague)]
+    chosen = {f"person:{one}": "vp" for one in people} | {"work_to": "vp"}
+    answer = here.post("/units/p-dautu/change/close", BASIS | chosen)
+    assert answer.status_code == 303, answer.text
+    clock.at(f"{DAY} 08:00")
+    while engine.run_due():
+        pass
+    with engine.reading() as session:
+        assert queries.find_account(session, clerk.name).unit_code == "vp"
+        today = {row.code for row in queries.tree(session, clock())}
+    assert "p-dautu" not in today and "Phòng Quản lý đầu tư" not in here.get("/units").text
+
+
+def test_one_person_holds_several_posts_on_one_day(page, engine):
+    here = page.as_(admin)
+    for unit, kind, title in (
+        ("p-moitruong", "deputy", "Phó trưởng phòng kiêm nhiệm"), ("vp", "member", "Thư ký"),
+    ):  # fmt: skip
+        given = BASIS | {"account": colleague.name, "kind": kind, "title": title}
+        assert here.post(f"/units/{unit}/posts", given).status_code == 303
+    with engine.reading() as session:
+        person = queries.find_account(session, colleague.name).person_id
+    held = sa.select(Post.unit_code, Post.kind).where(
+        Post.person_id == person, Post.valid_from <= date(2026, 12, 1), Post.valid_to.is_(None)
+    )
+    assert set(map(tuple, rows(engine, held))) >= {("p-moitruong", "deputy"), ("vp", "member")}
+    own = page.as_(colleague).get("/account").text
+    assert "Phó trưởng phòng kiêm nhiệm" in own and "Thư ký" in own
 
 
 def test_posts_are_given_and_ended(page, engine):

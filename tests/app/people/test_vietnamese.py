@@ -34,3 +34,7 @@ def test_composed_and_decomposed_text_have_the_same_keys(text):
     assert vietnamese.sort_key(text) == vietnamese.sort_key(spread)
     assert vietnamese.search_key(text) == vietnamese.search_key(spread)
     assert vietnamese.sort_key(text).isdigit()
+
+
+def test_signs_that_nobody_sees_do_not_stay_in_names():
+    assert vietnamese.tidy("Nguyễn \u202eVăn\u200b An \ufeff") == "Nguyễn Văn An"

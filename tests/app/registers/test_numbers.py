@@ -54,9 +54,38 @@ def numbers(case: Any) -> Any:
 def test_numbers_of_a_unit_run_on_whatever_their_type(numbers):
     found = [numbers(OUT, type="BC"), numbers(OUT, type="QyĐ"), numbers(OUT, drafter="VP")]
     assert [row.text for row in found] == ["01/BC-BQL", "02/QyĐ-BQL", "03/BQL-VP"]
-    assert numbers(OUT, "p-dautu", type="BC").number == 1  # Another unit has its own series.
+    # A unit without a symbol of its own writes that of the agency, and goes on with its series.
+    assert numbers(OUT, "p-dautu", type="BC").text == "04/BC-BQL"
     assert [row.text for row in (numbers("documents-incoming"),)] == ["1"]
     assert (found[0].by, found[0].day) == ("anhpt", date(2026, 11, 23))
+
+
+def mark(numbers: Any, *lines: str, name: str = "numbers.unit_symbols") -> None:
+    with numbers.engine.writing() as session:
+        session.add(
+            Setting(
+                name=name, value=list(lines), effective_from=date(2026, 1, 1), legal_basis=BASIS,
+                changed_by="x", changed_at=numbers.engine.clock(),
+            )
+        )  # fmt: skip
+
+
+def test_each_symbol_has_its_own_series_and_no_number_is_written_twice(numbers):
+    mark(numbers, "ban => BQL", "p-dautu => ĐT", "vp => BQL")
+    found = [numbers(OUT, unit, type="BC").text for unit in ("ban", "p-dautu", "vp", "ban")]
+    assert found == ["01/BC-BQL", "01/BC-ĐT", "02/BC-BQL", "03/BC-BQL"]
+    assert [numbers("documents-incoming", unit).text for unit in ("ban", "vp")] == ["1", "1"]
+    reports = [numbers("reports", unit).text for unit in ("p-dautu", "p-moitruong", "vp")]
+    assert len(set(reports)) == 3
+
+
+def test_a_book_whose_series_change_within_the_year_goes_on_behind_what_it_gave(numbers):
+    assert [numbers(OUT, type="BC").text for _ in range(2)] == ["01/BC-BQL", "02/BC-BQL"]
+    one = {"key": OUT, "pattern": "{n:02}/[{type}-]{org}", "split_by": []}
+    change(numbers, new_rules(**one))
+    assert [numbers(OUT, type="BC").text for _ in range(2)] == ["03/BC-BQL", "04/BC-BQL"]
+    change(numbers, new_rules(**one, is_per_unit=True))
+    assert [numbers(OUT, type="BC").text for _ in range(2)] == ["05/BC-BQL", "06/BC-BQL"]
 
 
 def test_fifty_cases_at_once_get_fifty_numbers(numbers):

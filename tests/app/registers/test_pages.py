@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from datetime import date
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 
 from app.registers import queries
 from app.registers.models import GivenNumber
+from app.registers.operations import register_entries
+from engine.errors import BundleRefused
 from tests.app.registers import incoming
 from tests.worlds import admin, applicant, auditor, clerk, director, office, stranger
 
@@ -83,6 +86,45 @@ def test_a_list_finds_and_sorts_the_same_on_either_database(entered, page):
     assert [r[0] for r in cells(page, "/registers/van-ban-den?f.author=bo")] == ["3"]
 
 
+def renamed(formerly: dict[str, list[str]]) -> dict[str, str]:
+    """The process and its register with "no" and "sender" for "number" and "author"."""
+    (drawing, drawn), (path, described) = sorted(incoming.bundle().files.items())
+    for old, new in (("number", "no"), ("author", "sender")):
+        drawn = re.sub(rf"{old}:(\w+)", rf"{new}:\1={old}", drawn)
+        described = described.replace(f'"{old}"', f'"{new}"').replace(f'"-{old}"', f'"-{new}"')
+    return {drawing: drawn, path: json.dumps({**json.loads(described), "formerly": formerly})}
+
+
+def test_a_column_that_was_renamed_keeps_what_earlier_versions_entered(entered, page):
+    with pytest.raises(BundleRefused) as refused:
+        entered.deploy(incoming.KEY, renamed({}))
+    assert "register-entries-gone" in [f.rule for f in refused.value.findings]
+    entered.deploy(incoming.KEY, renamed({"no": ["number"], "sender": ["author"]}))
+    day = date(2026, 11, 23)
+    entered.start(incoming.KEY, clerk, number=None, author="Cục Thuế", arrived=day)
+    address = "/registers/van-ban-den"
+    rows = [(row[0], row[2]) for row in cells(page, address)]
+    assert rows == [
+        ("4", "Cục Thuế"),
+        ("3", "Bộ Tài chính"),
+        ("2", "=2+5"),
+        ("1", "Sở Xây dựng"),
+    ]
+    for asked, numbers in (("f.sender=t", "43"), ("sort=sender", "2341"), ("sort=no", "1234")):
+        assert "".join(row[0] for row in cells(page, f"{address}?{asked}")) == numbers
+    answer = page.as_(clerk).get(f"{address}/file.xlsx?sort=no")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        words = "".join(book.read(name).decode() for name in book.namelist() if "xl/" in name)
+    assert "Sở Xây dựng" in words
+    assert "Cục Thuế" in words
+    with entered.engine.reading() as session:
+        for wanted in ({"sender": "so xay dung"}, {"author": "Sở Xây dựng"}, {"no": 1}):
+            (found,) = register_entries(session, entered.engine.clock(), "van-ban-den", wanted)
+            assert (found["no"], found["number"], found["sender"]) == (1, 1, "Sở Xây dựng")
+    # The earlier version may be in force again.
+    entered.deploy(incoming.KEY, dict(incoming.bundle().files))
+
+
 @ONE_DATABASE
 def test_what_is_no_day_is_told_beside_the_field(entered, page):
     assert "govuk-error-message" in page.as_(clerk).get("/registers/van-ban-den?since=x").text
@@ -124,6 +166,9 @@ def test_a_book_lists_its_numbers_and_says_that_none_is_missing(entered, page):
     shown = page.as_(auditor).get("/registers/books/documents-incoming").text
     assert "Từ số 1 đến số 3: 3 số, mỗi số cấp một lần." in shown
     assert "Phạm Thị Anh" in shown
+    # Nobody who reads a book must know how patterns are written.
+    assert "‹số›" in shown
+    assert ">{n}<" not in shown + page.as_(auditor).get("/registers").text
     assert page.as_(clerk).get("/registers/books/none").status_code == 404
     far = "/registers/books/documents-incoming?page=999999999999999999999"
     assert page.as_(auditor).get(far).text.count("<tr>") == shown.count("<tr>")

@@ -12,7 +12,8 @@ HEAD = (
     'xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
-    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC">'
+    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" '
+    'xmlns:di="http://www.omg.org/spec/DD/20100524/DI">'
 )
 FORMAL = 'xsi:type="tFormalExpression"'
 START, TASK, END = '<startEvent id="s"/>', '<task id="a"/>', '<endEvent id="e"/>'

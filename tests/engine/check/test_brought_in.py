@@ -11,6 +11,7 @@ from engine.check.finding import found
 from engine.check.juel import feel_of
 from engine.check.rules import RULES
 from engine.check.rules.rule import holes
+from engine.spelling import repeated
 from tests.engine.check.drawn import (
     END,
     FORMAL,
@@ -194,6 +195,12 @@ def added(kind: str, attributes: str, inner: str) -> str:
          'z:calledElement "q"', "calledElement"),
         ("businessRuleTask", "", '<z:calledDecision decisionId="D"/>', "foreign-addition",
          'z:calledDecision "D"', "camunda:decisionRef"),
+        ("intermediateThrowEvent", "",
+         '<z:taskDefinition type="send"/></extensionElements><messageEventDefinition'
+         ' messageRef="m1"/><extensionElements>',
+         "foreign-addition", 'z:taskDefinition "send"', "camunda:topic"),
+        ("task", "", '<z:adHoc activeElementsCollection="=[x]"/>', "foreign-addition",
+         'z:adHoc "=[x]"', "a gateway"),
         ("task", "", '<z:ioMapping><z:input source="=a" target="b"/></z:ioMapping>',
          "foreign-addition", "z:ioMapping", "camunda:inputOutput"),
     ],
@@ -218,6 +225,7 @@ def test_what_only_another_engine_reads_is_named_with_what_to_write(
         ("serviceTask", 'camunda:type="external" f:class="a.B" camunda:topic="t"', ""),
         ("userTask", 'camunda:candidateGroups="van-thu" f:async="true" camunda:asyncBefore="true"',
          '<camunda:failedJobRetryTimeCycle>R3/PT1M</camunda:failedJobRetryTimeCycle>'),
+        ("task", "", '<z:adHoc/>'),
         ("callActivity", 'calledElement="p" camunda:calledElementBinding="deployment"',
          '<camunda:in variables="all"/>'),
     ],
@@ -225,3 +233,22 @@ def test_what_only_another_engine_reads_is_named_with_what_to_write(
 def test_what_changes_nothing_or_is_said_in_our_words_too_is_left_alone(kind, attributes, inner):
     told = rules(added(kind, attributes, inner), purpose=IMPORT)
     assert not {rule for rule in told if rule.startswith("foreign-")}
+
+
+@pytest.mark.parametrize(
+    ("said", "iso"),
+    [
+        ('=cycle(3, duration("PT1H"))', "R3/PT1H"),
+        ('= cycle(@"P1D")', "R/P1D"),
+        ("=cycle(n, d)", '="R" + string(n) + "/" + string(d)'),
+        ("=cycle(f(a, b), d)", None),
+        ("R3/PT1H", None),
+    ],
+)
+def test_a_cycle_in_the_words_of_camunda_8_is_told_in_ours(said, iso):
+    assert repeated(said) == iso
+    timer = '<timerEventDefinition id="t"><timeCycle>{}</timeCycle></timerEventDefinition>'
+    content = one(f'<intermediateCatchEvent id="a">{timer.format(said)}</intermediateCatchEvent>')
+    content = content.replace('"PT1H"', "&quot;PT1H&quot;")
+    remedies = [f.record()["remedy"] for f in findings(content) if f.rule == "foreign-expression"]
+    assert remedies == ([] if iso is None else [f"Write it in FEEL: {iso}."])

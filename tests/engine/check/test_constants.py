@@ -29,6 +29,7 @@ CONSTANTS = [
     ("due", "next week", "P7D"),
     ("due", "P5X", "=begun + duration(\"P7D\")"),
     ("clock", "pause", "paused"),
+    ("sees", "all", "task"),
     ("variable", "a + b", "answer.text"),
     ("result_variable", "{x}", "kết quả"),
     ("concerns", "=person", "request.account"),
@@ -42,7 +43,7 @@ def drawn(key: str, value: str) -> str:
     own = f"<extensionElements><camunda:properties>{own}</camunda:properties></extensionElements>"
     if key in ("due", "columns"):
         return own + LINE
-    if key in ("clock", "variable", "result_variable", "concerns"):
+    if key in ("clock", "sees", "variable", "result_variable", "concerns"):
         return one(f'<userTask id="a">{own}</userTask>')
     return one(f'<userTask id="a" camunda:{key}="{value}"/>')
 

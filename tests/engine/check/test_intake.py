@@ -61,7 +61,8 @@ def rules_of(*paths: Path, for_import: bool = False) -> set[str]:
         ("a.bpmn", whole("<task/>" * (MOST_ELEMENTS + 1)).encode(), "too-many-elements"),
         ("a.bpmn", whole("<task id='a' " + " ".join(
             f"a{i}='x'" for i in range(MOST_ATTRIBUTES)) + "/>").encode(), "too-many-attributes"),
-        ("a.bpmn", whole("<task/>" * (MOST_ALIKE + 2)).encode(), "more"),
+        ("a.bpmn", whole("".join(
+            f"<task id='t{i}'/>" for i in range(MOST_ALIKE + 2))).encode(), "more"),
         ("a.bpmn", whole(IMPORT.format('location="gone.bpmn"') + process(LINE)).encode(),
          "import-missing"),
         ("a.bpmn", whole(IMPORT.format('location="b.bpmn"') + process(LINE)).encode(),

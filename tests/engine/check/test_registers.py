@@ -8,7 +8,7 @@ import pytest
 
 from engine import Bundle
 from engine.check import Catalogue, check_bundle
-from engine.registers import RegisterInvalid, parse, register_path
+from engine.registers import Entered, RegisterInvalid, parse, register_path
 from tests.engine.drawings import text
 
 COLUMNS = "number:number, author:text=paper.author, arrived:date"
@@ -79,10 +79,64 @@ def test_a_description_that_cannot_be_used_says_why(wrong, word):
     assert rule == "register-invalid"
 
 
+ENTERED = Entered(("arrived", "number", "author"),
+                  {"arrived": "date", "number": "number", "author": "text"})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("new", "formerly", "told"),
+    [
+        ("number:number", {}, []),
+        ("number:text", {}, ["register-column-gone number", "register-entries-gone number"]),
+        ("no:number", {}, ["register-column-gone number", "register-entries-gone no"]),
+        ("no:number", {"no": ["number"]}, []),
+        (
+            "no:text",
+            {"no": ["number"]},
+            ["register-column-gone number", "register-entries-gone no"],
+        ),
+        (
+            "no:number",
+            {"mo": ["number"]},
+            ["register-column-gone number", "register-columns mo", "register-entries-gone no"],
+        ),
+    ],
+)
+def test_what_cases_of_earlier_versions_would_lose_is_told(new, formerly, told):
+    name = new.partition(":")[0]
+    written = json.dumps(DESCRIBED).replace("number", name)
+    register = {**json.loads(written), "formerly": formerly}
+    columns = COLUMNS.replace("number:number", new)
+    files = {
+        "processes/bpmn/p.bpmn": text(LINES, "p", registers="den", columns=columns),
+        register_path("den"): json.dumps(register),
+    }
+    found = check_bundle(Bundle("p", files), Catalogue(entered={"den": ENTERED}))
+    said = [
+        f"{f.rule} {f.fields.get('column') or f.fields['problem'].fields['name']}"
+        for f in found
+        if f.rule.startswith("register-")
+    ]
+    assert sorted(said) == told
+
+
 def test_a_time_must_be_a_day():
     assert findings({**DESCRIBED, "period": "author"}) == [
         ("register-columns", "author is no day")
     ]
+
+
+def test_what_is_narrowed_by_without_being_a_column_says_its_label():
+    columns = f"{COLUMNS}, kind:text"
+    ((rule, problem),) = findings({**DESCRIBED, "filter": ["author", "kind"]}, columns)
+    assert (rule, problem) == (
+        "register-columns",
+        "kind of the filter is no column and has no label",
+    )
+    kind = {"name": "kind", "label": "Tên loại", "label_en": "Type"}
+    register = parse(json.dumps({**DESCRIBED, "filter": ["author", kind]}))
+    assert (register.filters, register.unseen[0].label) == (("author", "kind"), "Tên loại")
+    assert findings({**DESCRIBED, "filter": ["author", kind]}, columns) == []
 
 
 def test_a_register_goes_with_the_version_of_the_process(tmp_path):

@@ -65,12 +65,19 @@ SENDING = process(
 )
 
 
-def prop(name: str) -> str:
+def prop(name: str, value: str = "=k", more: str = "") -> str:
     """A receive task with a property of that name."""
-    inner = f'<camunda:properties><camunda:property name="{name}" value="=k"/>'
+    inner = f'<camunda:properties><camunda:property name="{name}" value="{value}"/>'
     inner = f"<extensionElements>{inner}</camunda:properties></extensionElements>"
     task = f'<receiveTask id="a" messageRef="M">{inner}</receiveTask>'
-    return process(one(task)) + '<message id="M" name="paid"/>'
+    return process(more + one(task)) + '<message id="M" name="paid"/>'
+
+
+def state(text: str, name: str = "state") -> str:
+    """The same with words for how a case stands there, of a process with the column `until`."""
+    column = '<camunda:property name="columns" value="until:date=last_day"/>'
+    column = f"<camunda:properties>{column}</camunda:properties>"
+    return prop(name, text, f"<extensionElements>{column}</extensionElements>")
 
 
 def keyed(path: str) -> str:
@@ -101,9 +108,9 @@ BOTH = (
 )
 HEARS = process(LINE + (
     '<subProcess id="h" triggeredByEvent="true"><startEvent id="i" isInterrupting="false">'
-    '<escalationEventDefinition escalationRef="E"/></startEvent><endEvent id="o">'
-    '<escalationEventDefinition escalationRef="{0}"/></endEvent>' + flows("i o") + "</subProcess>"
-)) + '<escalation id="E" escalationCode="e"/><escalation id="F" escalationCode="f"/>'  # fmt: skip
+    '<signalEventDefinition signalRef="E"/></startEvent><endEvent id="o">'
+    '<signalEventDefinition signalRef="{0}"/></endEvent>' + flows("i o") + "</subProcess>"
+)) + '<signal id="E" name="e"/><signal id="F" name="f"/>'  # fmt: skip
 CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
 ERROR_END = one('<subProcess id="a"><startEvent id="t"/><endEvent id="x"><errorEventDefinition/>'
                 "</endEvent>" + flows("t x") + "</subProcess>")  # fmt: skip
@@ -184,6 +191,8 @@ CASES: list[tuple[str, str, str]] = [
      one('<task id="a"><standardLoopCharacteristics loopMaximum="3"><loopCondition>true'
          "</loopCondition></standardLoopCharacteristics></task>")),
     ("endless", HEARS.format("E"), HEARS.format("F")),
+    ("endless", HEARS.format("E"), HEARS.format("E").replace("signal", "escalation")
+     .replace("name=", "escalationCode=")),
     ("endless-choice", CIRCLE.format("task", "").replace(flows("g e", "g x"), "")
      + flows("g x", "g e"), CIRCLE.format("task", "")),
     ("timer-never", timer("timeCycle", "R0/PT1H"), timer("timeCycle", "R1/PT1H")),
@@ -228,6 +237,8 @@ CASES: list[tuple[str, str, str]] = [
                             'camunda:calledElementBinding="latest"/>'), LINE),
     ("type-error", script('1 &lt; "a"'), script("1 &lt; 2")),
     ("unwritten-variable", script("amuont + 1"), script("1")),
+    ("function-variable", script("number = null", 'camunda:resultVariable="number"'),
+     script("given = null", 'camunda:resultVariable="given"')),
     ("unknown-function", script("system(1)"), script("head_of(1)")),
     ("unknown-form", user('camunda:formKey="p/none" camunda:assignee="an"'),
      user('camunda:assignee="an"')),
@@ -251,6 +262,11 @@ CASES: list[tuple[str, str, str]] = [
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
     ("near-property", prop("corelation"), prop("correlation")),
+    ("bad-state", state("đến {{until"), state("đến {{until}}")),
+    ("bad-state", state("{{#if until}}đến {{until}}"), state("{{#if until}}có hạn{{/if}}")),
+    ("bad-state", state("{{1 +}}"), state("{{if until &lt; today() then 1 else until}}")),
+    ("bad-state", state("to {{last_day}}", "state_en"), state("to {{until}}", "state_en")),
+    ("bad-state", state("{{head_of(until)}}"), state("đang có hiệu lực")),
     ("one-end-keyed", prop("correlation") + SENDING, prop("k") + SENDING),
     ("bad-value", user('camunda:priority="high"'), user('camunda:priority="=10 * 5"')),
     ("bad-value", user('camunda:priority="high ("'), user('camunda:priority="50"')),
@@ -276,7 +292,8 @@ CASES: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
              "own-field", "template-data", "template-fails", "unknown-template",
-             "register-columns", "register-invalid", "unknown-register",
+             "register-columns", "register-column-gone", "register-entries-gone",
+             "register-invalid", "unknown-register",
              "catalogue-invalid", "unknown-catalogue"}  # fmt: skip
 """Rules of more than drawings: those of `tests/engine/test_check.py`, `test_variables.py`,
 `test_registers.py`, `test_catalogues.py` and `tests/app/papers/test_rendering.py`."""

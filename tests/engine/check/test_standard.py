@@ -60,3 +60,9 @@ def test_a_trigger_is_offered_only_where_it_can_stand():
         if f.rule == "event-not-here"
     ]
     assert offered == [False, True]
+
+
+def test_of_an_element_without_an_id_nothing_is_said_that_hangs_on_its_id():
+    told = findings(process(START + "<task/>" + END + flows("s e")))
+    hanging = {"no-disconnected", "no-implicit-start", "no-implicit-end", "plain-task"}
+    assert [f.rule for f in told if f.severity == "error" or f.rule in hanging] == ["no-id"]

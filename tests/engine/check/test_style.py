@@ -145,6 +145,10 @@ DIAGRAM = (
 )  # fmt: skip
 
 
+EDGE = '<bpmndi:BPMNEdge bpmnElement="{0}">{1}</bpmndi:BPMNEdge>'
+POINT = '<di:waypoint x="1" y="2"/>'
+
+
 def shape(element: str, x: int) -> str:
     bounds = f'<dc:Bounds x="{x}" y="100" width="100" height="80"/>'
     return f'<bpmndi:BPMNShape bpmnElement="{element}">{bounds}</bpmndi:BPMNShape>'
@@ -164,6 +168,11 @@ def pictured(*shapes: str) -> str:
         ((shape("s", 0), shape("a", 200)), "no-overlapping-elements", set()),
         ((shape("s", 0), shape("a", 200)), "no-bpmndi", {"e", "s-a", "a-e"}),
         ((shape("s", 0), shape("ghost", 200)), "stray-shape", {None}),
+        ((shape("s", 0).replace('"100"', '"NaN"', 1), shape("a", 200)), "bad-shape", {"s"}),
+        ((shape("s", 0).replace('"80"', '"-80"'), shape("a", 200)), "bad-shape", {"s"}),
+        (('<bpmndi:BPMNShape bpmnElement="s"/>', shape("a", 200)), "bad-shape", {"s"}),
+        ((EDGE.format("s-a", POINT + POINT), EDGE.format("a-e", POINT)), "bad-edge", {"a-e"}),
+        ((EDGE.format("s", ""), shape("a-e", 0), shape("a", 0)), "shape-of-line", {"s", "a-e"}),
     ],
 )
 def test_the_diagram_is_looked_at(shapes, rule, elements):
@@ -203,4 +212,5 @@ def test_every_rule_of_style_is_drawn():
     seen = {f.rule for d in drawings() for f in findings(d)}
     seen |= {r for d in READ_ALIKE for r, _ in told(listed(d))}
     seen |= {rule for rule, _ in MORE} | {"no-bpmndi", "no-overlapping-elements", "stray-shape"}
+    seen |= {"bad-shape", "bad-edge", "shape-of-line"}
     assert set(STYLE) <= seen

@@ -144,3 +144,23 @@ def test_what_people_enter_under_a_name_that_cases_own_would_be_lost(field, find
     found = check_all(Files(files), Catalogue, Purpose(is_deployed=False, is_import=True))
     told = [(f.element, f.severity) for f in found if f.rule == "own-field"]
     assert told == ([("a", "error")] if finds else [])
+
+
+@pytest.mark.parametrize(
+    ("component", "wrong"),
+    [
+        ({"type": "expression", "key": "twice", "expression": '=age * "2"'}, ["twice"]),
+        ({"type": "textfield", "key": "n", "conditional": {"hide": '=age < "x"'}}, ["n"]),
+        ({"type": "text", "id": "t", "text": '{{age - "x"}}'}, ["t"]),
+        ({"type": "textfield", "key": "n", "conditional": {"hide": "=age * 2 < 3"}}, []),
+        ({"type": "expression", "key": "twice", "expression": '=unknown * "2"'}, []),
+        ({"type": "number", "key": "age", "serializeToString": True, "id": "again"}, []),
+    ],
+)  # fmt: skip
+def test_the_expressions_of_a_form_are_held_to_the_types_of_its_fields(component, wrong):
+    components = [{"type": "number", "key": "age", "id": "age"}, component]
+    form = json.dumps({"type": "default", "schemaVersion": 16, "components": components})
+    found = check_all(Files({"f.form": form.encode()}), Catalogue, Purpose(is_deployed=False))
+    told = [f for f in found if f.rule == "type-error"]
+    assert [f.element for f in told] == wrong
+    assert {f.severity for f in told} <= {"warning"}

@@ -347,12 +347,27 @@ def test_what_is_wrong_with_a_file_is_found(components, found):
     assert found in findings(*components)
 
 
-def test_what_is_wrong_is_told_with_its_line():
+def test_what_is_wrong_is_told_with_the_line_of_the_property():
+    wrong = field("number", "c", validate={"min": 5, "max": 1}, conditional={"hide": "= 1 +"})
+    inner = field("textfield", "b", subtype="odd", layout={"columns": 40})
+    group = {"type": "group", "label": "G", "components": [inner]}
+    text = text_of(field("number", decimalDigits=99), group, wrong)
+    with pytest.raises(FormInvalid) as caught:
+        Form.parse(text, path="forms/a.form")
+    rows = [row.strip().rstrip(",") for row in text.splitlines()]
+    told = {f.rule: rows[f.line - 1] for f in caught.value.findings}
+    assert told == {
+        "range": '"decimalDigits": 99', "unknown-name": '"subtype": "odd"',
+        "layout": '"layout": {', "impossible": '"min": 5', "expression": '"hide": "= 1 +"',
+    }  # fmt: skip
+
+
+def test_a_key_that_is_wrong_is_told_in_words_with_its_line():
     text = text_of(field("textfield"), field("textfield", "x y"))
     with pytest.raises(FormInvalid) as caught:
         Form.parse(text, path="forms/a.form")
     (finding,) = caught.value.findings
-    assert text.splitlines()[finding.line - 1].strip() == '"id": "Field_1",'
+    assert text.splitlines()[finding.line - 1].strip() == '"key": "x y",'
     assert finding.message.format(**finding.fields) == (
         'The key "x y" of "x y" cannot be a name of data.'
     )

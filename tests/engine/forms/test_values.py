@@ -155,7 +155,9 @@ def test_text_keeps_to_its_length_and_pattern():
     assert value_of(short, "abcd") == "abcd"
     assert problem_of(short, "ab") == '"X" has 2 letters; write at least 3.'
     assert "shorten it to 5" in problem_of(short, "abcdef")
-    assert "hint" in problem_of(short, "ABC")
+    assert "look at it once more" in problem_of(short, "ABC")
+    hinted = field("textfield", description="Small letters.", validate={"pattern": "^[a-z]+$"})
+    assert problem_of(hinted, "ABC") == '"ABC" is not written as "X" must be: Small letters.'
     assert value_of(short, "") is None
 
 

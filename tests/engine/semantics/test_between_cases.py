@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from engine import Bundle
-from engine.errors import NobodyWaits
+from engine import Bundle, telling
+from engine.errors import NobodyWaits, StepFailed
 from engine.tables import Case, Job, Task, Wait
 from tests.engine.conftest import AN, OWNER
 from tests.engine.drawings import HEAD
@@ -112,6 +112,19 @@ def test_an_early_message_is_kept_as_long_as_the_setting_says(alone, deploy, clo
         assert session.scalar(sa.select(Job.status).where(Job.key == "l")) == "stuck"
 
 
+def test_word_for_a_case_that_has_gone_on_meanwhile_is_not_kept(alone, deploy):
+    deploy("w", f'start s\ncatch c message=m correlation="=case.code"\n{WORK}\ns > c > a > e')
+    code = alone.start("w", actor=AN).case_code
+    with alone.writing() as session:
+        assert telling.tell(session, "m", code, {}, key="word", at=alone.clock())
+    alone.deliver("m", {}, correlation=code)
+    alone.run_due()
+    with alone.reading() as session:
+        assert session.scalar(sa.select(Job.status).where(Job.key == "word")) == "done"
+    assert open_tasks(alone) == ["a"]
+    stands(alone)
+
+
 def test_a_signal_begins_cases(alone, deploy):
     deploy("w", f"start s signal=go\n{WORK}\ns > a > e")
     deploy("tt", "start s\nthrow t signal=go\nend e\ns > t > e")
@@ -210,3 +223,33 @@ def test_people_choose_in_an_ad_hoc_sub_process_through_the_doors(alone, deploy)
         alone.complete(task_id, {}, actor=AN)
     assert cases(alone) == [("w", "completed")]
     stands(alone)
+
+
+def test_of_two_messages_of_one_instant_a_case_that_could_take_neither_gets_both(alone, deploy):
+    deploy("w", "start s\nxor m\ncatch c message=M\nxor g\nend e\n"
+                "s > m > c > g\ng > m : x > 1\ng > e : x < 0")  # fmt: skip
+    _sick, well = (alone.start("w", {"x": x}, actor=AN).case_id for x in (0, 5))
+    assert [alone.deliver("M", {"n": n}) for n in (1, 2)] == [[well], [well]]
+    with alone.reading() as session:
+        orders = session.scalars(sa.select(Job.payload).order_by(Job.id)).all()
+    assert [order["data"]["n"] for order in orders] == [1, 2]
+
+
+def test_a_case_that_cannot_go_on_keeps_a_message_from_no_other(alone, deploy):
+    deploy("w", "start s\ncatch c message=M\nxor g\nuser a candidateGroups=chuyen-vien\nend e\n"
+                "end f\ns > c > g\ng > a : x > 1\ng > f : x < 0\na > e")  # fmt: skip
+    deploy("v", "start s\nthrow t message=M\nend e\ns > t > e")
+    begun = [alone.start("w", {"x": x}, actor=AN).case_id for x in (0, 5, 6)]
+    alone.start("v", {}, actor=AN)
+    while alone.run_due():
+        pass
+    with alone.reading() as session:
+        assert session.scalars(sa.select(Task.case_id)).all() == begun[1:]
+        jobs = session.execute(sa.select(Job.status, Job.payload).order_by(Job.id)).all()
+    assert [(status, order.get("case")) for status, order in jobs] == [
+        ("done", None),
+        ("stuck", begun[0]),
+    ]
+    assert all(verdict.holds for verdict in alone.verify_all())
+    with pytest.raises(StepFailed):
+        alone.deliver("M", {})

@@ -48,12 +48,62 @@ def test_behavior_none_throws_its_event_for_every_instance():
     run = Run(BEHAVIOR.format(how="behavior=None throws=sd")).start()
     assert run.do("a").at() == ["a", "a", "note"]
     assert run.do("a").at() == ["a", "note", "note"]
+    # The last one is thrown while the activity is still there to catch it (table 10.30).
+    assert run.do("a").at() == ["note", "note", "note"]
+    assert run.path[-4:] == ["-a", ">f1_a_e", "+e", "-e"]
 
 
 def test_behavior_one_throws_its_event_for_the_first_instance():
     run = Run(BEHAVIOR.format(how="behavior=One throws=sd")).start()
     assert run.do("a").at() == ["a", "a", "note"]
     assert run.do("a").at() == ["a", "note"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["times=1 behavior=One throws=sd", 'times=3 behavior=Complex rule="loopCounter = 2 -> sd"'],
+)
+def test_what_the_last_instance_throws_may_interrupt_its_activity(how):
+    lines = BEHAVIOR.replace("times=3 ", "").format(how=how)
+    run = Run(lines.replace("go non", "go") + "\ncatch never message=m\n").start()
+    while "a" in run.at():
+        run.do("a")
+    assert (run.at(), "-e" in run.path) == (["note"], False)
+
+
+@pytest.mark.parametrize(
+    ("how", "event"),
+    [
+        ("task t times=3 behavior=One throws=sd", "signal=go"),
+        ("task t times=2 sequential=1 behavior=One throws=sd", "signal=go"),
+        ('task t times=3 behavior=Complex rule="loopCounter = 1 -> sd"', "signal=go"),
+        ("script t times=3 feel={x:1}", 'when="x = 1"'),
+    ],
+)
+def test_what_is_caught_beside_an_activity_goes_on_though_it_ends_in_the_same_step(how, event):
+    """An earlier instance threw it; the activity ends before the boundary event has its turn."""
+    definition = BEHAVIOR.partition("\n")[0]
+    lines = f"{definition}\nstart s\n{how}\nboundary b on=t {event} non\nuser note\nend e\n"
+    run = Run(f"{lines}s > t > e\nb > note").start()
+    assert (run.at(), run.status, run.path.count("-b")) == (["note"], "open", 1)
+
+
+def test_what_does_not_interrupt_goes_on_beside_what_does():
+    """The same signal ends the activity by its other boundary event."""
+    lines = """start s
+        and g
+        user t
+        boundary b on=t signal=go non
+        boundary c on=t signal=go
+        user n
+        user m
+        throw w signal=go
+        end e
+        s > g > w > e
+        g > t > e
+        b > n
+        c > m"""
+    assert Run(lines).start().at() == ["m", "n"]
 
 
 def test_behavior_all_throws_nothing():

@@ -122,6 +122,33 @@ def test_an_escalation_may_be_caught_beside_the_work_or_interrupt_it():
     assert Run(instead).start().at() == ["chief"]
 
 
+@pytest.mark.parametrize("kind", ["escalation", "error"])
+def test_an_event_sub_process_passes_its_event_on_to_the_border(kind):
+    """§10.5.7: what it throws is not thrown within the scope that it handles."""
+    lines = f"""start s
+        sub p {{
+            start ps
+            user a
+            throw t escalation=X
+            user c
+            sub x byevent {{
+                start xs {kind}=X non
+                end xe {kind}=X
+                xs > xe
+            }}
+            ps > a > t > c
+        }}
+        boundary b on=p {kind}=X non
+        user f
+        s > p
+        b > f"""
+    if kind == "error":
+        lines = lines.replace("throw t escalation=X\n", "end t error=X\n").replace("t > c", "t")
+        lines = lines.replace("error=X non", "error=X").replace("            user c\n", "")
+    run = Run(lines).start().do("a")
+    assert run.at() == (["f"] if kind == "error" else ["c", "f"])
+
+
 def test_a_signal_end_event_ends_and_is_heard():
     lines = """start s
         and f

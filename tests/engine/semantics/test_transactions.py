@@ -126,3 +126,52 @@ def test_an_event_sub_process_beside_a_transaction_is_no_event_on_its_border():
             hs > he
         }"""
     assert Run(lines).start().at() == ["cancelled"]
+
+
+INSIDE = """start s
+    transaction p {
+        start is
+        and f
+        sub q {
+            start qs
+            task x
+            boundary bx on=x compensate=1 handler=hx
+            user hx undo
+            user y
+            end qe
+            qs > x > y > qe
+        }
+        boundary bq on=q compensate=1 handler=hq
+        user hq undo
+        user z times=2 sequential=1
+        boundary bz on=z compensate=1 handler=hz
+        user hz undo
+        user c
+        end ok
+        end no cancel=1
+        is > f > q > ok
+        f > z > ok
+        f > c > no
+    }
+    boundary bc on=p cancel=1
+    user cancelled
+    s > p
+    bc > cancelled"""
+
+
+def test_a_cancel_undoes_what_is_done_in_activities_that_still_run():
+    """§10.5.1: all that is completed in it, not those that are cut short themselves."""
+    run = Run(INSIDE).start().do("z").do("c")
+    found = []
+    while run.at() != ["cancelled"]:
+        found += run.at()
+        run.do(run.at()[0])
+    assert sorted(found) == ["hx", "hz"]
+    assert Run(INSIDE).start().do("y").do("c").at() == ["hq"]
+
+
+def test_a_cancel_further_inside_undoes_what_was_done_around_it():
+    lines = INSIDE.replace("qe\n            qs", "qe cancel=1\n            qs")
+    run = Run(lines).start().do("y")
+    assert run.at() == ["hx"]
+    assert run.do("hx").at() == ["cancelled"]

@@ -1,0 +1,28 @@
+"""An account that gets a new holder who has another account already."""
+
+import pytest
+
+from app.people import accounts, queries
+from app.people.accounts import changes
+from app.people.log import Origin
+from tests.worlds import BORN, admin, colleague
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_a_holder_with_another_account_is_one_hand_and_keeps_their_address(page, engine, clock):
+    holder = accounts.Application(
+        admin.label, birth_date=BORN, email="khac@sonhai.example", unit="p-dautu"
+    )
+    with engine.writing() as session:
+        account = queries.find_account(session, colleague.name)
+        change = changes.Change("new_holder", "QĐ 1", holder=holder)
+        changes.carry_out(session, account, change, origin=Origin("x", clock()))
+    with engine.reading() as session:
+        hands = queries.accounts_of_holder(session, admin.name)
+        assert hands == {admin.name, colleague.name}
+        person = queries.find_account(session, colleague.name).person
+        assert person.email == f"{admin.name}@sonhai.example"
+    asked = {"group": "lanh-dao-ban", "unit": "ban", "scope": "below", "basis": "QĐ 2"}
+    answer = page.as_(admin).post(f"/people/{colleague.name}/grants", asked)
+    assert answer.status_code == 403

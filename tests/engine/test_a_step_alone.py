@@ -1,0 +1,145 @@
+"""Drawings that show people their own step of a case and nothing more: the property `sees`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from engine import Bundle, glimpses, reads, views
+from engine.cases import may_take_part
+from engine.errors import NotFound
+from engine.forms import FormErrors
+from engine.tables import Case, Task, Wait
+from tests.engine.conftest import AN, BINH, CHI, OWNER
+from tests.engine.drawings import text
+
+ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+PDF = b"%PDF-1.4\n%%EOF\n"
+# CHI alone has the task that is no more than a step; AN drafts, with all of the case.
+ASKED = """start s
+    user a "Draft" candidateGroups=chuyen-vien formKey=p/draft
+    user b "Answer" assignee==asked formKey=p/answer sees=task
+    user c "Close" candidateGroups=chuyen-vien
+    end e "Closed"
+    s > a > b > c > e"""
+BEGUN = """start s
+    and f
+    user a "Check" candidateGroups=lanh-dao
+    catch r "Withdraw" message=r sender==initiator
+    end e
+    end w
+    s > f
+    f > a
+    f > r
+    a > e
+    r > w"""
+DRAFT = {"components": [
+    {"type": "textfield", "key": "asked", "label": "Asked"},
+    {"type": "textfield", "key": "secret", "label": "Secret"},
+    {"type": "filepicker", "key": "papers", "label": "Papers", "multiple": True},
+    {"type": "filepicker", "key": "notes", "label": "Notes", "multiple": True},
+]}  # fmt: skip
+ANSWER = {"components": [
+    {"type": "filepicker", "key": "papers", "label": "Papers", "multiple": True, "readonly": True},
+    {"type": "filepicker", "key": "reply", "label": "Reply", "multiple": True},
+]}  # fmt: skip
+INSIDE, OUTSIDE = (replace(CHI, candidacies=frozenset(), unit=unit) for unit in ("dt", None))
+
+
+@pytest.fixture
+def asked(alone, deploy) -> dict[str, Any]:
+    """A case that AN drafted with a file for CHI and one that is not; `task` is CHI's."""
+    files = {
+        "processes/bpmn/p.bpmn": text(ASKED, "p", columns="secret:text"),
+        "forms/p/draft.form": json.dumps(DRAFT),
+        "forms/p/answer.form": json.dumps(ANSWER),
+    }
+    alone.deploy(Bundle("p", files), actor=OWNER, legal_basis="Điều 8")
+    begun = alone.start("p", actor=AN, unit="vp")
+    shown, hidden = (
+        alone.attach(begun.case_id, name, BytesIO(PDF + name.encode()), actor=AN).id
+        for name in ("shown.pdf", "hidden.pdf")
+    )
+    sent = {"asked": "chi", "secret": "Nghi ngờ", "papers": [shown], "notes": [hidden]}
+    alone.complete(begun.tasks[0], sent, actor=AN)
+    with alone.reading() as session:
+        task = session.scalar(sa.select(Task.id).where(Task.name == "Answer"))
+    return {"case": begun.case_id, "task": task, "shown": shown, "hidden": hidden}
+
+
+@ONE
+@pytest.mark.parametrize("actor", [INSIDE, OUTSIDE], ids=["of a unit", "from outside"])
+def test_who_has_a_step_alone_sees_it_with_its_files_and_no_case(alone, asked, actor):
+    now, mover = alone.clock(), alone.mover
+    with alone.reading() as session:
+        assert views.task(session, mover, asked["task"], actor).why_not is None
+        for door in (
+            lambda: views.case(session, mover, asked["case"], actor, now),
+            lambda: views.history(session, mover, asked["case"], actor),
+            lambda: glimpses.file(session, mover, asked["hidden"], actor, now),
+        ):
+            with pytest.raises(NotFound):
+                door()
+        assert glimpses.file(session, mover, asked["shown"], actor, now).name == "shown.pdf"
+        part = glimpses.case(session, mover, asked["case"], actor, now)
+        assert not part.whole and [file.name for file in part.files] == ["shown.pdf"]
+        assert part.comments == [] and [task.name for task in part.tasks] == ["Answer"]
+        for words in ("", "nghi ngo"):
+            assert reads.cases(session, actor, text=words, now=now).rows == ()
+        assert not may_take_part(session, session.get(Case, asked["case"]), actor)
+    with pytest.raises(NotFound):
+        alone.comment(asked["case"], "Hm", actor=actor)
+
+
+@ONE
+def test_a_step_takes_no_file_of_the_case_that_it_does_not_show(alone, asked):
+    with pytest.raises(FormErrors):
+        alone.complete(asked["task"], {"reply": [asked["hidden"]]}, actor=INSIDE)
+    own = alone.attach(asked["case"], "own.pdf", BytesIO(PDF), actor=INSIDE).id
+    alone.complete(asked["task"], {"reply": [own]}, actor=INSIDE)
+    later = alone.attach(asked["case"], "later.pdf", BytesIO(PDF + b"2"), actor=AN).id
+    with alone.reading() as session:
+        now, mover = alone.clock(), alone.mover
+        part = glimpses.case(session, mover, asked["case"], INSIDE, now)
+        assert {file.name for file in part.files} == {"own.pdf", "shown.pdf"}
+        assert views.task(session, mover, asked["task"], INSIDE).row.status == "completed"
+        with pytest.raises(NotFound):
+            glimpses.file(session, mover, later, INSIDE, now)
+
+
+@ONE
+def test_who_has_the_case_by_another_step_or_by_right_sees_it_as_before(alone, asked):
+    led = replace(INSIDE, rights={"cases.view": frozenset({"vp"})})
+    also = replace(INSIDE, candidacies=frozenset({"chuyen-vien@vp"}))
+    with alone.reading() as session:
+        for actor in (AN, BINH, led, also):
+            found = glimpses.case(session, alone.mover, asked["case"], actor, alone.clock())
+            assert found.whole and len(found.files) == 2
+            assert len(reads.cases(session, actor, text="nghi ngo", now=alone.clock()).rows) == 1
+
+
+@ONE
+def test_who_began_a_case_from_outside_follows_it_and_may_withdraw_it(alone, deploy):
+    deploy("q", BEGUN, sees="task", columns="mark:text=unit")
+    begun = alone.start("q", None, actor=replace(AN, unit=None), unit="vp")
+    inside, outside = (replace(AN, candidacies=frozenset(), unit=unit) for unit in ("vp", None))
+    with alone.reading() as session:
+        now, mover = alone.clock(), alone.mover
+        assert glimpses.case(session, mover, begun.case_id, inside, now).whole
+        part = glimpses.case(session, mover, begun.case_id, outside, now)
+        assert not part.whole and part.tasks == [] and len(part.waits) == 1
+        assert reads.cases(session, outside, now=now).rows == ()
+        waiting = reads.inbox(session, outside, list="waiting", now=now)
+        assert [(row.name, row.is_beside, row.assignee) for row in waiting.rows] == [
+            ("Check", True, None)
+        ]
+        seek = {"list": "waiting", "now": now}
+        assert reads.inbox(session, outside, text="vp", **seek).rows == ()
+        assert len(reads.inbox(session, outside, text=part.row.code.lower(), **seek).rows) == 1
+        token = session.scalar(sa.select(Wait.token).where(Wait.case_id == begun.case_id))
+    assert alone.send(begun.case_id, token, {}, actor=outside).case_code == part.row.code
