@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import page
 import sqlalchemy as sa
+import zxingcpp
 from pypdf import PdfReader
 
 from adapters.signing.appearance import Shown
@@ -103,6 +108,48 @@ def read(content: bytes) -> str:
 
 def pages(content: bytes) -> list[Any]:
     return list(PdfReader(io.BytesIO(content)).pages)
+
+
+POPPLER = ROOT / ".poppler"
+"""Where ./test unpacks Poppler where the machine has none."""
+
+
+def poppler() -> Path | None:
+    """The folder whose usr/bin has Poppler's programs; None where there are none."""
+    return next((one for one in (POPPLER, Path("/")) if (one / "usr/bin/pdfsig").exists()), None)
+
+
+def through(name: str, content: bytes, folder: Path, *given: str) -> bytes:
+    """What one of Poppler's programs says of a PDF file."""
+    file, program = folder / "paper.pdf", poppler()
+    assert program is not None
+    file.write_bytes(content)
+    libraries = ":".join(map(str, program.glob("usr/lib/*-linux-gnu")))
+    more = {"LD_LIBRARY_PATH": libraries} if program == POPPLER else {}
+    return subprocess.run(
+        [program / "usr/bin" / name, *given, file, *(["-"] if name == "pdftotext" else [])],
+        env={**os.environ, **more, "HOME": str(folder), "TZ": "UTC"},
+        capture_output=True, timeout=60, check=False,
+    ).stdout  # fmt: skip
+
+
+def codes(content: bytes, folder: Path) -> list[str]:
+    """What the QR codes of the first page say to who reads its picture, 110 points an inch."""
+    picture = through("pdftoppm", content, folder, "-gray", "-r", "110", "-singlefile")
+    _kind, size, _deepest, points = picture.split(b"\n", 3)
+    width, height = map(int, size.split())
+    shown: Any = memoryview(points).cast("B", shape=[height, width])
+    return [found.text for found in zxingcpp.read_barcodes(shown)]
+
+
+def faults(content: bytes) -> list[str]:
+    """The rules of PDF/A-2b (ISO 19005-2) that a file breaks, by a validator that passes the
+    corpus of veraPDF; of a file signed twice without what it says of the earlier signature, whose
+    range cannot reach over what came after it.
+    """
+    found = [each.rule_id for each in page.validate_pdf_bytes(content, profile="2b").failures]
+    signed = content.count(b"/ByteRange")
+    return [rule for rule in found if signed < 2 or rule != "PDFA2B-SIGNATURE-BYTERANGE-001"]
 
 
 def made_clerk(case: Any) -> None:

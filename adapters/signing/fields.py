@@ -13,6 +13,21 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field, enumerate_
 from adapters.places import Place
 
 
+class Updated(IncrementalPdfFileWriter):
+    """Writes what is new behind a file, and leaves the file's own description (XMP) as it is.
+
+    The library would write it anew in another notation of RDF, which PDF/A does not allow for
+    extension schemas (ISO 19005-2, 6.6.2.3.3): a paper for keeping was none once it was signed.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        # A number of an object follows an end of line (ISO 19005-2, 6.1.9); typst ends without.
+        super().__init__(io.BytesIO(content if content.endswith(b"\n") else content + b"\n"))
+
+    def _update_meta(self) -> None:
+        return
+
+
 def with_fields(content: bytes, places: Iterable[Place]) -> bytes:
     """The file with an empty field at each place, called "person", "organisation", "person-2"...;
     unchanged without places.
@@ -20,7 +35,7 @@ def with_fields(content: bytes, places: Iterable[Place]) -> bytes:
     wanted = list(places)
     if not wanted:
         return content
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    writer: IncrementalPdfFileWriter = Updated(content)
     counts: Counter[str] = Counter()
     for place in wanted:
         counts[place.kind] += 1

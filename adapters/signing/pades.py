@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, enumerate_sig_fields
@@ -21,7 +20,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import StaticStampStyle
 
 from adapters.signing.appearance import Shown, drawn
-from adapters.signing.fields import empty_fields, field_box
+from adapters.signing.fields import Updated, empty_fields, field_box
 from adapters.signing.keys import Identity
 from adapters.signing.loops import alone
 from adapters.typesetting import Typesetter
@@ -61,7 +60,7 @@ def sign(
     """The file with one signature more, in the first empty place of its kind."""
     fields = empty_fields(content, order.kind)
     box = field_box(content, fields[0]) if fields else None
-    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    writer = Updated(content)
     spec = None
     if box is None:
         box = SEAL_BOX if order.kind == "organisation" else PERSON_BOX

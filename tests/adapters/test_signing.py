@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,8 +17,6 @@ from tests import papers
 from tests.adapters.test_typesetting import PATH, SETTER
 from tests.clocks import MONDAY
 
-ROOT = Path(__file__).parents[2]
-POPPLER = ROOT / ".poppler"
 LATER = MONDAY + timedelta(hours=2)
 
 
@@ -147,32 +141,24 @@ def test_a_key_is_of_no_use_without_its_password(keys):
 
 def test_other_readers_find_the_same(keys, both, tmp_path):
     """Poppler's pdfsig: another library, with other eyes."""
-    program = next((p for p in (POPPLER, Path("/")) if (p / "usr/bin/pdfsig").exists()), None)
-    if program is None:
+    if papers.poppler() is None:
         pytest.skip("pdfsig is not there: ./test unpacks it, or apt-get install poppler-utils")
-    said = run(program, "pdfsig", both, tmp_path)
+
+    def run(name: str, content: bytes) -> str:
+        return papers.through(name, content, tmp_path).decode()
+
+    said = run("pdfsig", both)
     assert said.count("Signature is Valid.") == 2
     assert "Signer Certificate Common Name: Đỗ Quang Hải" in said
     assert said.count("Total document signed") == 1
     changed = bytearray(both)
     changed[30_000] ^= 1
-    assert "Signature is Valid." not in run(program, "pdfsig", bytes(changed), tmp_path)
-    shown = run(program, "pdftotext", both, tmp_path)
+    assert "Signature is Valid." not in run("pdfsig", bytes(changed))
+    shown = run("pdftotext", both)
     for words in ("Ký bởi: Đỗ Quang Hải", "2026-11-23T10:00:00+07:00", "TỈNH SƠN HẢI"):
         assert words in shown
 
 
-def run(program: Path, name: str, content: bytes, folder: Path) -> str:
-    file = folder / "signed.pdf"
-    file.write_bytes(content)
-    libraries = ":".join(map(str, program.glob("usr/lib/*-linux-gnu")))
-    more: dict[str, Any] = {"LD_LIBRARY_PATH": libraries} if program == POPPLER else {}
-    done = subprocess.run(
-        [program / "usr/bin" / name, file, *(["-"] if name == "pdftotext" else [])],
-        env={**os.environ, **more, "HOME": str(folder), "TZ": "UTC"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.stdout
+def test_a_paper_for_keeping_stays_one_when_it_is_signed(keys, paper, both):
+    first = signed(keys, paper, "person", "haidq")
+    assert [papers.faults(one) for one in (paper, first, both)] == [[], [], []]

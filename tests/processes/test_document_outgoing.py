@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from app.papers.desk import folder
 from app.people.models import Account, Grant
 from engine.forms import FormErrors
 from engine.tables import Case, File, Wait
-from tests.adapters.test_signing import POPPLER, run
+from tests import papers
 from tests.cases import CaseUnderTest
 from tests.clocks import MONDAY
 from tests.processes.in_force import database_with
@@ -177,16 +176,11 @@ def _holds(case: Any, authority: Authority, folder_: Path) -> None:
     changed[len(changed) // 4] ^= 1
     broken = reading.signatures(bytes(changed), authority.keys.trusted(), now=MONDAY)
     assert not any(one.is_intact for one in broken)
-    place = next((p for p in (POPPLER, Path("/")) if (p / "usr/bin/pdfsig").exists()), None)
-    if place is None:
+    assert papers.faults(content) == []
+    if papers.poppler() is None:
         return
-    for name, file, holds in (("whole", content, 2), ("changed", bytes(changed), 0)):
-        (folder_ / name).write_bytes(file)
-        told = subprocess.run(
-            [str(place / "usr/bin/pdfsig"), "-nocert", str(folder_ / name)],
-            capture_output=True, text=True, check=False,
-            env={"LD_LIBRARY_PATH": str(place / "usr/lib/x86_64-linux-gnu")},
-        ).stdout  # fmt: skip
+    for file, holds in ((content, 2), (bytes(changed), 0)):
+        told = papers.through("pdfsig", file, folder_, "-nocert").decode()
         assert told.count("Signature is Valid.") == holds
 
 
@@ -281,8 +275,8 @@ def test_a_file_keeps_what_the_leader_signed_and_bears_its_number_in_the_agencys
     signatures = reading.signatures(content, authority.keys.trusted(), now=case.engine.clock())
     assert [one.kind for one in signatures] == ["person", "organisation"]
     assert data(case)["symbol"] == "01/BQL-ĐT"
-    if POPPLER.exists():
-        text = " ".join(run(POPPLER, "pdftotext", content, tmp_path).split())
+    if papers.poppler():
+        text = " ".join(papers.through("pdftotext", content, tmp_path).decode().split())
         assert "Số: 01/BQL-ĐT" in text and "Ngày 23 tháng 11 năm 2026" in text
 
 

@@ -172,6 +172,7 @@ def test_the_report_is_a_paper_with_its_number_that_the_head_has_signed(case, ke
     content = kept(case, found["signed_files"][0]["file"])
     signatures = reading.signatures(content, folder_of(case).trusted(), now=case.engine.clock())
     assert [(one.name, one.holds) for one in signatures] == [(leader.label, True)]
+    assert papers.faults(content) == []
     said = papers.read(content)
     assert found["report_number"] in said
     assert "Dự án cấp mới dự án 12" in said
