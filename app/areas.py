@@ -174,7 +174,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         facts=known,
         groups=app.people.rights.in_force.groups,
         people=app.people.queries.names_of_accounts,
-        selves=app.people.queries.accounts_of_holder,
+        selves=app.people.queries.hand_of,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED | app.reports.operations.COUNTED,
         duties=app.people.rights.duties.in_cases(),

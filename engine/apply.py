@@ -3,9 +3,11 @@
 Live work, timers, messages, scenarios and the auditor's verification all come through `apply`, so
 what is replayed is what ran. Input shapes, by "kind":
     {"kind": "case_started", "process": key, "element": id|null, "base": {...}, "data": {...}},
-        and, where a message or signal began it, "trigger": {...} and "key": {...}: see spiff.start
+        and "persons": [...] as below, and, where a message or signal began it,
+        "trigger": {...} and "key": {...}: see spiff.start
     {"kind": "task_completed", "token": 7, "data": {...}, "by": "annv"}
-        and "for": "binhtv" when it was done for another
+        and "for": "binhtv" when it was done for another, "persons": ["person:17"] who held these
+        accounts then (missing in entries of before that was kept)
     {"kind": "timer_fired" | "message_received", "token": 7, "data": {...}}
     {"kind": "signal_received", "name": "...", "data": {...}}
     {"kind": "call_returned", "token": 7, "result": {...}}
@@ -80,7 +82,10 @@ HANDED_OVER = "work_handed_over"
 MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
     "case_started": lambda c, i: spiff.start(c, i["base"], i["data"], i),
     "task_completed": lambda c, i: spiff.complete_task(
-        c, i["token"], i["data"], [i["by"], *([i["for"]] if "for" in i else [])]
+        c,
+        i["token"],
+        i["data"],
+        [i["by"], *([i["for"]] if "for" in i else []), *i.get("persons", ())],
     ),
     "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
     "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),

@@ -113,6 +113,7 @@ def _beginning(
     itself: Record = {"id": case.id, "code": case.code, "started_at": order.now}
     if parent is not None:
         itself["parent"] = parent.code
+    held_by: Record = {"persons": list(order.actor.persons)} if order.actor.persons else {}
     base: Record = {"initiator": order.actor.name, "unit": order.unit, "case": itself}
     return {
         "kind": "case_started",
@@ -121,6 +122,7 @@ def _beginning(
         "element": order.element,
         "base": base,
         "data": data,
+        **held_by,
         **order.begins,
     }
 

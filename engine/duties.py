@@ -73,23 +73,24 @@ def others(program: Program, node: Node) -> Iterator[Node]:
 
 
 def hands_of(case: CaseWorkflow, node: Node, started_by: str) -> list[str]:
-    """The accounts that did an element in the case; who started it did its start event.
+    """The accounts that did an element in the case, and who held them then; who started it did its
+    start event.
 
-    started_by: who really did. The variable `initiator` says only who stands for them now, or what
-    a script has made of it.
+    Steps of before the people were kept name accounts alone. started_by: who really did. The
+    variable `initiator` says only who stands for them now, or what a script has made of it.
     """
     hands = list(case.performers.get(node.id, ()))
     if node.kind == "startEvent":
         hands += [started_by, str(case.frame.view().get("initiator"))]
-        hands += case.performers.get(BEGAN, ())  # Before the work was handed over to another.
+        hands += case.performers.get(BEGAN, ())  # And before the work was handed over to another.
     return hands
 
 
 def done_by(
     program: Program, case: CaseWorkflow, node: Node, accounts: frozenset[str], *, started_by: str
 ) -> Node | None:
-    """What one of the accounts, those of one person, did in the case that must be done by another
-    hand than this element.
+    """What one of the accounts, those of one person, or that person did in the case that must be
+    done by another hand than this element.
     """
     for other in others(program, node):
         if other.id != node.id and accounts.intersection(hands_of(case, other, started_by)):

@@ -15,7 +15,7 @@ from engine.moves import Mover, Stand
 from engine.ports import Actor
 
 Selves = Callable[[str], frozenset[str]]
-"""All accounts of the person who holds an account, that one among them."""
+"""All accounts of the person who holds an account, that one among them, and the person's name."""
 
 
 class Work(Protocol):

@@ -50,6 +50,8 @@ class Actor:
     candidacies: {"van-thu@vp"}, a group within one unit, with "unit and below" already spread out.
     rights: {"cases.view": {"vp", "p-dt"}}, permission -> codes of the units where it holds.
     unit: code of the unit the person belongs to, if any.
+    persons: who holds the account, and who that for which they act, as the application names
+    people ("person:17"): accounts change hands, and a hand stays whose it was.
     behalf_of, mandate: the account for which they act, and by what. Candidacies and rights are
     then what that account has and the mandate reaches, "=account" among them; none of their own.
     """
@@ -62,6 +64,7 @@ class Actor:
     behalf_of: str | None = None
     address: str | None = None
     mandate: Mandate | None = None
+    persons: tuple[str, ...] = ()
     only_sees: bool = False
     """Whether the account may look at cases and do nothing in them: it administers (HP-6.3) or
     supervises."""
@@ -178,8 +181,9 @@ class Surroundings:
     selves: Callable[[Session, str], frozenset[str]] = lambda session, account: frozenset(
         {account}
     )
-    """All accounts of the person who holds an account, that one among them: what must be done by
-    different hands is done by different people."""
+    """All accounts of the person who holds an account, that one among them, and the name of the
+    person as in `Actor.persons`: what must be done by different hands is done by different
+    people."""
     errands: Mapping[str, Errand] = field(default_factory=dict)
     """What the application wants done at a time by its own database, by name."""
     templates: Examine | None = None

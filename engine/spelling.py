@@ -98,4 +98,5 @@ def _parts(text: str) -> tuple[str, ...]:
 
 
 BEGAN = "$began"
-"""Beside the performers of elements: who began the case, after another has taken their place."""
+"""Beside the performers of elements: the person who began the case, and by which account after
+another has taken their place."""

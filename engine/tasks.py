@@ -199,6 +199,8 @@ def complete(session: Session, mover: Mover, done: Done) -> Moved:
     }
     if actor.behalf_of is not None:
         given["for"] = actor.behalf_of
+    if actor.persons:
+        given["persons"] = list(actor.persons)
     step = Step(given, actor, done.now, right, token=task.token, has_drafts=task.has_drafts)
     return mover.move(session, opened, step)
 

@@ -56,10 +56,24 @@ def accounts_of_holder(session: Session, name: str) -> frozenset[str]:
     """All accounts of the person who holds the account of that name, in whatever state; the name
     alone where there is no such account. One statement.
     """
+    return frozenset([name, *(own for own, _person in _of_holder(session, name))])
+
+
+def hand_of(session: Session, name: str) -> frozenset[str]:
+    """`accounts_of_holder` and the person, as the engine keeps who did a step
+    (`Actor.persons`).
+    """
+    found = _of_holder(session, name)
+    return frozenset([name, *(each for row in found for each in row)])
+
+
+def _of_holder(session: Session, name: str) -> list[tuple[str, str]]:
     person = sa.select(Account.person_id).where(named(name)).scalar_subquery()
-    query = sa.select(Account.realm, Account.user_name).where(Account.person_id == person)
-    found = session.execute(query)
-    return frozenset([name, *(account_name(realm, user_name) for realm, user_name in found)])
+    query = sa.select(Account.realm, Account.user_name, Account.person_id)
+    return [
+        (account_name(realm, user_name), in_force.person_key(number))
+        for realm, user_name, number in session.execute(query.where(Account.person_id == person))
+    ]
 
 
 def is_own_account(session: Session, actor: Actor, account: Account) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import Sentence, StepFailed
+from engine.spelling import BEGAN
 from engine.spiff import conversations, settling
 from engine.spiff.build import build, spec_key
 from engine.spiff.people import UserTaskSpec
@@ -52,10 +53,13 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
     given: {"element": the element whose event began it, "trigger": {"kind", "name"} where that has
     several, "key": {"element", "name", "correlation"} under which no second case may begin}; each
     may be missing. "pool": the process of the same drawing that runs, if not the version's own.
+    "persons": who held the account in whose name it begins.
     """
     order: Any = given or {}
     case.base.content = copy(base)
     case.key_of = order.get("key")
+    if order.get("persons"):
+        case.performers[BEGAN] = list(order["persons"])
     if order.get("pool"):
         run_pool(case, order["pool"])
     frame = case.new_frame(case.base, copy(data))
@@ -68,7 +72,7 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
 def complete_task(case: CaseWorkflow, number: int, data: Record, hands: list[str]) -> None:
     """A person did a task, or chose what begins in an ad-hoc sub-process.
 
-    hands: the account that did it, and the one for which it was done.
+    hands: the account that did it, the one for which it was done, and who held them then.
     """
     token = waiting_token(case, number, READY)
     if "begins" in token.internal_data.get("offer", {}):

@@ -79,6 +79,22 @@ def test_who_requested_does_not_approve_after_another_has_taken_the_place(apart,
     assert apart.verify(case_id).holds
 
 
+@pytest.mark.parametrize(("chi", "other"), [("person:1", "s"), ("person:2", "Draft")])
+def test_who_did_a_step_stays_its_hand_under_another_account(apart, chi, other):
+    around = replace(
+        apart.surroundings, selves=lambda s, name: frozenset([name, chi][: 1 + (name == "chi")])
+    )
+    engine = Engine(apart.bind, around, apart.store)
+    case_id = engine.start("p", actor=replace(AN, persons=("person:1",))).case_id
+    # Person 9 acts for person 2.
+    engine.complete(task(engine), {}, actor=replace(BINH, persons=("person:9", "person:2")))
+    with pytest.raises(SameHand) as refused:
+        engine.claim(task(engine), actor=CHI)
+    assert refused.value.fields["other"] == other
+    engine.claim(task(engine), actor=replace(CHI, name="dan"))
+    assert engine.verify(case_id).holds
+
+
 def test_a_duty_that_nobody_keeps_apart_cannot_be_deployed(apart):
     with pytest.raises(BundleRefused) as refused:
         put(apart, WORK.replace('"draft"', '"drafting"'))

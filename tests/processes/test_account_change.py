@@ -11,11 +11,13 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
+from app.people import accounts
+from app.people.accounts import changes
 from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.login import logins
 from app.people.models import Account, AccountLog, Delegation, Post
-from app.people.queries import find_account
+from app.people.queries import actor_of, find_account
 from app.people.rights import grants, reviews
 from app.people.rights import words as rights_words
 from engine.errors import NotYourTask, SameHand
@@ -25,7 +27,17 @@ from tests.clocks import Clock
 from tests.engine.drawings import text
 from tests.processes import test_account_closing as closing
 from tests.processes.in_force import database_with
-from tests.worlds import Character, clerk, colleague, director, leader, office, stranger
+from tests.worlds import (
+    BORN,
+    Character,
+    admin,
+    clerk,
+    colleague,
+    director,
+    leader,
+    office,
+    stranger,
+)
 
 KEY = "account-change"
 DRAFT, CONFIRM, CHECK = "Lập đề nghị", "Xác nhận đề nghị", "Kiểm tra đề nghị"
@@ -211,12 +223,41 @@ def test_a_new_holder_gets_name_and_work_but_not_the_password(case, clock, setti
     assert case.verify().holds
 
 
+def test_who_had_the_account_stays_the_hand_of_what_they_did_with_it(case, clock):
+    moved = case.engine.start("work", {}, actor=case.actor(clerk))
+    case.engine.complete(moved.tasks[0], {}, actor=case.actor(clerk))
+    with case.engine.writing() as session:
+        origin, known = Origin("x", clock()), find_account(session, clerk.name)
+        once = accounts.Application(
+            clerk.label, birth_date=known.person.birth_date, unit="p-dautu",
+            groups=(grants.Membership("chuyen-vien", "p-dautu"),),
+        )  # fmt: skip
+        new = changes.Change("new_holder", "QĐ 1", holder=accounts.Application("Lê Văn Mới"))
+        changes.carry_out(session, known, new, origin=origin)
+        own = accounts.open_account(session, once, origin=origin).name
+        check = session.scalars(sa.select(Task.id).where(Task.name == "Check")).one()
+        actor = actor_of(session, own, clock())
+    with pytest.raises(SameHand):
+        case.engine.complete(check, {}, actor=actor)
+    assert case.engine.verify(moved.case_id).holds
+
+
 def test_who_has_an_account_cannot_get_another_units_as_well(case):
     ask(case, **{**PERSON, "email": f"{stranger.name}@sonhai.example"})
     assert case.waits_at(DRAFT)
     told = closing.data(case)["unknown"]["error_message"]
     assert "Người này đã có tài khoản" in told
     assert stranger.name not in told and stranger.label not in told
+
+
+def test_an_account_whose_rights_do_not_go_with_another_of_the_person_cannot_be_asked_for(case):
+    with case.engine.writing() as session:
+        origin, known = Origin("x", case.engine.clock()), find_account(session, clerk.name)
+        editor = grants.Membership("bien-tap-vien", "p-dautu")
+        grants.grant(session, known, editor, origin=origin)
+    ask(case, **{**PERSON, "full_name": admin.label, "birth_date": BORN})
+    assert case.waits_at(DRAFT)
+    assert "không biên tập nội dung" in closing.data(case)["unknown"]["error_message"]
 
 
 def test_substitutions_pass_to_the_successor_and_others_end(case, clock):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.people import accounts
 from app.people.accounts import changes, procedures
+from app.people.accounts.known import Known
 from app.people.acting import delegations
 from app.people.calls import (
     ERRORS,
@@ -24,7 +25,8 @@ from app.people.calls import (
 from app.people.models import Account, Person
 from app.people.organisation import units
 from app.people.queries import find_account
-from app.people.rights import grants, training
+from app.people.rights import duties, grants, training
+from app.people.rights.groups import day_of
 from app.people.schemas import Day, FoundSchema, SoughtSchema, Strict
 from engine.errors import Rejected
 from engine.ports import Call, Operation
@@ -33,12 +35,18 @@ from engine.values import Record
 
 _CAUGHT = (
     accounts.AccountExists,
+    duties.DutiesClash,
     grants.GroupUnknown,
     grants.GroupNotForKind,
     training.TrainingMissing,
     units.UnitUnknown,
 )
-_CODES = ("ACCOUNT_UNKNOWN", "SUCCESSOR_UNKNOWN", "NOT_IN_USE", *(ERRORS[e][0] for e in _CAUGHT))
+_CODES = (
+    "ACCOUNT_UNKNOWN",
+    "SUCCESSOR_UNKNOWN",
+    "NOT_IN_USE",
+    *dict.fromkeys(ERRORS[refusal][0] for refusal in _CAUGHT),
+)
 
 
 def _optional() -> fields.String:
@@ -161,6 +169,7 @@ def _attempts(
     if asked["kind"] == "new_holder":
         yield lambda: _check_trained(session, call, account, asked)
         yield lambda: _check_new_person(session, call, account, asked)
+        yield lambda: _check_apart(session, call, account, asked)
 
 
 def _check_trained(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:
@@ -168,6 +177,14 @@ def _check_trained(session: Session, call: Call, account: Account, asked: dict[s
     if held is not None:
         new = Person(full_name=str(asked["full_name"]))
         training.check(new, held, asked["training"] or "")
+
+
+def _check_apart(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:
+    """What the account brings goes with what its new holder has by other accounts."""
+    holder = _holder(asked)
+    person = Known.read(session, [holder]).person(holder)
+    if person is not None:
+        duties.require_holder(session, account, person.id, day_of(call.now))
 
 
 def _check_new_person(

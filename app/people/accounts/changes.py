@@ -19,7 +19,7 @@ from app.people.log import Origin, record
 from app.people.login import links
 from app.people.models import Account, Person, Post
 from app.people.organisation import calling_off, units
-from app.people.rights import grants, training
+from app.people.rights import duties, grants, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from engine.errors import Refusal
@@ -52,7 +52,7 @@ class Change:
 
 def carry_out(session: Session, account: Account, change: Change, *, origin: Origin) -> None:
     """The account is as the change says. Raises NotInUse, AccountExists, UnitUnknown,
-    GroupUnknown, GroupNotForKind, TrainingMissing.
+    GroupUnknown, GroupNotForKind, TrainingMissing, DutiesClash.
     """
     if account.status == "closed":
         raise NotInUse(account=account.name)
@@ -114,6 +114,7 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
     )
     session.add(account.person)
     session.flush()  # The post needs the person's number.
+    duties.require_holder(session, account, account.person_id, day_of(origin.now))
     if account.unit_code is not None:
         units.give_post(
             session, account.person, account.unit_code, kind=kind,

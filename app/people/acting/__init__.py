@@ -61,6 +61,7 @@ def actor_for(
         rights=seen,
         behalf_of=own.name,
         address=address,
+        persons=(in_force.person_key(row.grantee.person_id), *own.persons),
         mandate=Mandate(
             number=row.number,
             processes=None if row.processes is None else frozenset(row.processes),

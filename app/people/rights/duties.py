@@ -159,9 +159,9 @@ def parts(session: Session, days: Days) -> Iterator[tuple[Days, dict[str, groups
         yield Days(first, until), groups.in_force(rows, first)
 
 
-def _lock(session: Session, account: Account) -> None:
-    """Of two who give its holder rights at once the second finds what the first has given."""
-    query = sa.select(Person.id).where(Person.id == account.person_id)
+def _lock(session: Session, person: int) -> None:
+    """Of two who give somebody rights at once the second finds what the first has given."""
+    query = sa.select(Person.id).where(Person.id == person)
     session.execute(query.with_for_update(key_share=True))
 
 
@@ -180,7 +180,7 @@ def require_apart(
     changed: the group as it is to be, where it is about to give `gained` as well.
     """
     if changed is None:
-        _lock(session, account)
+        _lock(session, account.person_id)
     for part, known in parts(session, days):
         if changed is not None:
             known[group] = changed
@@ -194,6 +194,33 @@ def require_apart(
         if rule is not None:
             words = {"rule": rule.name, "source": rule.cited}
             raise DutiesClash(group=here.name, holder=account.name, **words)
+
+
+def require_holder(session: Session, account: Account, person: int, on: date) -> None:
+    """Raises DutiesClash when what the account has does not go with what the person of that number
+    has by other accounts, each right on its own days from that day on.
+    """
+    _lock(session, person)
+    theirs = sa.or_(Account.person_id == person, Account.id == account.id)
+    rows = session.execute(
+        sa.select(Account, Grant)
+        .join(Grant, Grant.account_id == Account.id)
+        .where(theirs, Account.status != "closed", Grant.revoked_at.is_(None))
+        .where(sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= on))
+        .order_by(Account.id != account.id, Grant.id)
+    )
+    for each, row in rows.all():
+        for part, known in parts(session, Days(max(row.valid_from, on), row.valid_to)):
+            found = held(session, {account.person_id, person}, part)
+            together = found.get(person, {}) | {account.id: found[account.person_id][account.id]}
+            group = known.get(row.group_key)
+            if group is None:
+                continue
+            kept = Kept(each.kind, together[each.id], list(together.values()))
+            rule = clash(kept, group, group.permissions, known)
+            if rule is not None:
+                words = {"rule": rule.name, "source": rule.cited}
+                raise DutiesClash(group=group.name, holder=each.name, **words)
 
 
 Holding = tuple[str, set[str]]

@@ -19,6 +19,11 @@ from engine.calendar import ZONE
 from engine.ports import Actor
 
 
+def person_key(number: int) -> str:
+    """How the engine keeps the person of that number: "person:17"."""
+    return f"person:{number}"
+
+
 def groups(session: Session) -> frozenset[str]:
     """Keys of all groups, as drawings may name them; one to come may be drawn before."""
     known = on_day(session, date.max)
@@ -159,5 +164,6 @@ def actor_for(
         candidacies=frozenset(candidacies),
         rights={permission: frozenset(codes) for permission, codes in rights.items()},
         address=address,
+        persons=(person_key(account.person_id),),
         only_sees=only_sees,
     )

@@ -1,10 +1,13 @@
 """An account that gets a new holder who has another account already."""
 
+from datetime import date
+
 import pytest
 
 from app.people import accounts, queries
 from app.people.accounts import changes
 from app.people.log import Origin
+from app.people.rights import duties, grants
 from tests.worlds import BORN, admin, colleague
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -26,3 +29,20 @@ def test_a_holder_with_another_account_is_one_hand_and_keeps_their_address(page,
     asked = {"group": "lanh-dao-ban", "unit": "ban", "scope": "below", "basis": "QĐ 2"}
     answer = page.as_(admin).post(f"/people/{colleague.name}/grants", asked)
     assert answer.status_code == 403
+
+
+def test_an_account_is_not_handed_to_whose_other_account_its_rights_do_not_go_with(
+    page, engine, clock
+):
+    origin, editor = Origin("x", clock()), grants.Membership("bien-tap-vien", "p-dautu")
+    holder = accounts.Application(admin.label, birth_date=BORN)
+    change = changes.Change("new_holder", "QĐ 1", holder=holder)
+    with engine.writing() as session:
+        account = queries.find_account(session, colleague.name)
+        day = date(2027, 1, 4)
+        row = grants.grant(session, account, editor, origin=origin, valid_from=day)
+        with pytest.raises(duties.DutiesClash), session.begin_nested():
+            changes.carry_out(session, account, change, origin=origin)
+        grants.revoke(session, row, account, origin=origin, basis="x")
+        changes.carry_out(session, account, change, origin=origin)
+        assert account.person.full_name == admin.label
