@@ -14,6 +14,7 @@ from app.people.acting import calls, delegations
 from app.people.log import Origin
 from app.people.models import AccountLog, Delegation, Grant, Login
 from app.people.queries import find_account
+from engine import HAND_OVER
 from engine.errors import NotPermitted, NotYourTask, Rejected, SameHand
 from engine.forms import FormErrors
 from engine.ports import Call
@@ -244,7 +245,7 @@ def test_who_stands_in_for_the_head_does_not_permit_that_others_let_them_act(cas
 
 
 @ONE_DATABASE
-@pytest.mark.parametrize("who", [clerk, leader])
+@pytest.mark.parametrize("who", [clerk, leader, chief])
 def test_what_was_taken_over_is_ended_with_the_case_that_permitted_it(case, page, who):
     first = permitted(case)
     with case.engine.writing() as session:
@@ -252,10 +253,17 @@ def test_what_was_taken_over_is_ended_with_the_case_that_permitted_it(case, page
         held = [find_account(session, one.name) for one in (colleague, owner, chief)]
         for old, new in pairwise(held):
             assert delegations.hand_over(session, old, new, origin=origin) == 1
+    for number, (old, new) in enumerate(pairwise((colleague, owner, chief))):
+        call = Call(
+            "k", case.engine.clock(), 0, f"DOI-{number}", "system", "vp", engine=case.engine
+        )
+        HAND_OVER.run(call, {"holder": old.name, "to": new.name})
     last = first + 2
     acting(page, last, chief)
-    if who is clerk:
-        assert f"/cases/{case.id}/send/" in page.as_(clerk).get("/acting").text
+    if who is not leader:
+        browser = page.as_(who)
+        way = re.search(rf'href="(/cases/{case.id}/send/\d+)"', browser.get("/acting").text)
+        assert browser.get(way[1]).status_code == 200
     end_early(case, who)
     with case.engine.reading() as session:
         rows = session.scalars(sa.select(Delegation).order_by(Delegation.id)).all()
