@@ -16,7 +16,7 @@ from engine.apply import Rest, Waiting, apply, rest_of, view_of
 from engine.bundles import form_name
 from engine.conversations import key_at, meets
 from engine.correlation import of_parts
-from engine.duties import done_by, is_about
+from engine.duties import concerned, done_by
 from engine.errors import CallFailed, OwnMatter, Refusal, Rejected, SameHand, StepFailed
 from engine.moves import own_data
 from engine.ports import Operation, Surroundings
@@ -214,7 +214,7 @@ class DryRun:
         other = done_by(self.program, self.case, node, frozenset({by}), started_by=starter)
         if other is not None:
             raise SameHand(other=self.name(other.id), task=self.name(node.id))
-        if is_about(self.case, node, frozenset({by}), token=waiting.token):
+        if concerned(self.case, node, frozenset({by}), token=waiting.token):
             raise OwnMatter(who=by, task=self.name(node.id))
         form = self.program.form(form_name(node))
         accepted: Record = dict(data)

@@ -37,18 +37,20 @@ def duties_of(node: Node) -> list[str]:
     return split(node.properties.get("duty", ""))
 
 
-def is_about(case: CaseWorkflow, node: Node, accounts: frozenset[str], *, token: int) -> bool:
-    """Whether a task is about one of the accounts, those of one person, as the variables stand now
-    that its token sees: those of its instance, its scope and its process, not of the case alone.
+def concerned(
+    case: CaseWorkflow, node: Node, accounts: frozenset[str], *, token: int
+) -> str | None:
+    """Which of the accounts, those of one person, a task is about, as the variables stand now that
+    its token sees: those of its instance, its scope and its process, not of the case alone.
     """
     path = node.properties.get("concerns", "").strip()
     if not path:
-        return False
+        return None
     found: object = case.index[token].frame.view()
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     named = found if isinstance(found, list) else [found]
-    return any(isinstance(one, str) and one in accounts for one in named)
+    return next((one for one in named if isinstance(one, str) and one in accounts), None)
 
 
 def known(duties: tuple[Apart, ...]) -> frozenset[str]:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.apply import HANDED_OVER
 from engine.errors import CallFailed, CaseClosed, Defect
-from engine.hands import Selves, is_own, selves_of, separated
+from engine.hands import Selves, own_matter, selves_of, separated
 from engine.jobs import Held
 from engine.moves import Mover, Opened, Step
 from engine.ports import SYSTEM, Call, Operation
@@ -154,7 +154,7 @@ def _sorted(session: Session, opened: Opened, order: HandOver, selves: Selves) -
 
 def _may_do(opened: Opened, task: Task, account: str, selves: Selves) -> bool:
     is_apart = separated(opened, task, account, selves) is not None
-    return not is_apart and not is_own(opened, task, account, selves)
+    return not is_apart and own_matter(opened, task, account, selves) is None
 
 
 def _others(session: Session, task: Task, old: str) -> bool:

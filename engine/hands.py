@@ -54,12 +54,12 @@ def separated(stand: Stand, task: Work, account: str, selves: Selves) -> str | N
     return None if other is None else other.name or other.id
 
 
-def is_own(stand: Stand, task: Work, account: str, selves: Selves) -> bool:
-    """Whether the task is about an account of who holds this one."""
+def own_matter(stand: Stand, task: Work, account: str, selves: Selves) -> str | None:
+    """The account that the task is about, when it is one of who holds this one."""
     node = stand.program.nodes[task.element]
     if not node.properties.get("concerns"):
-        return False
-    return duties.is_about(stand.workflow, node, selves(account), token=task.token)
+        return None
+    return duties.concerned(stand.workflow, node, selves(account), token=task.token)
 
 
 def check_hands(stand: Stand, task: Work, actor: Actor, selves: Selves) -> None:
@@ -67,8 +67,9 @@ def check_hands(stand: Stand, task: Work, actor: Actor, selves: Selves) -> None:
     OtherHand when the one for whom they act did it, OwnMatter when it is about one of them.
     """
     for who in dict.fromkeys((actor.name, actor.whose)):
-        if is_own(stand, task, who, selves):
-            raise OwnMatter(who=who, task=task.name)
+        own = own_matter(stand, task, who, selves)
+        if own is not None:
+            raise OwnMatter(who=own, task=task.name)
     other = separated(stand, task, actor.name, selves)
     if other is not None:
         raise SameHand(other=other, task=task.name)

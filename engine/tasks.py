@@ -22,7 +22,7 @@ from engine.errors import (
     TaskGone,
     TaskTaken,
 )
-from engine.hands import Work, check_hands, is_own, selves_of, separated
+from engine.hands import Work, check_hands, own_matter, selves_of, separated
 from engine.held import HeldTask
 from engine.moves import (
     Moved,
@@ -145,8 +145,9 @@ def assign(session: Session, mover: Mover, order: Order) -> None:
     other = separated(opened, task, order.to, selves)
     if other is not None:
         raise OtherHand(by=order.to, other=other, task=task.name)
-    if is_own(opened, task, order.to, selves):
-        raise OwnMatter(who=order.to, task=task.name)
+    own = own_matter(opened, task, order.to, selves)
+    if own is not None:
+        raise OwnMatter(who=own, task=task.name)
     held.offer(session, task, order.to)
     task.assignee, task.claimed_at = order.to, order.now
     held.assign(session, task)

@@ -285,6 +285,7 @@ def test_the_chief_of_office_does_not_verify_another_account_of_theirs(case):
     with case.engine.writing() as session:
         worlds.open_second(session, chief, "giangvtqt", "administrator", admin.name)
     report(case, office, account="giangvtqt")
-    with pytest.raises(OwnMatter):
+    with pytest.raises(OwnMatter) as refused:
         case.complete(CHIEF, chief, verify=SEEN)
+    assert refused.value.fields["who"] == "giangvtqt"
     assert held(case, "giangvtqt").status == "active"
