@@ -106,8 +106,8 @@ def application(row: RollImportRow, basis: str) -> accounts.Application:
 
 
 def refuse(row: RollImportRow, refusal: Refusal) -> None:
-    """The row opens no account, and says why."""
-    row.status = "refused"
+    """The row opens no account, though one was prepared, and says why."""
+    row.status, row.account = "refused", None
     row.faults = [*row.faults, fault(refusal, row.full_name)]
 
 

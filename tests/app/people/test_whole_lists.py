@@ -9,7 +9,7 @@ from app.people import accounts, log, queries
 from app.people.imports import entering, whole
 from app.people.imports.models import RollImportRow
 from app.people.log import Origin
-from app.people.models import Account, AccountLog, FirstLink, ReservedName
+from app.people.models import Account, AccountLog, FirstLink, Grant, ReservedName
 from tests.app.people import test_imports
 from tests.app.people.test_imports import (
     ONE_DATABASE,
@@ -20,7 +20,7 @@ from tests.app.people.test_imports import (
     statuses,
     text,
 )
-from tests.worlds import admin, clerk
+from tests.worlds import SINCE, admin, clerk
 
 sent = test_imports.sent
 
@@ -142,6 +142,22 @@ def test_names_that_others_take_till_the_last_try_stand_at_no_row_and_get_no_lin
         assert [row.account for row in rows] == made(engine)
         linked = sa.select(Account.user_name).join(FirstLink, FirstLink.account_id == Account.id)
         assert sorted(session.scalars(linked)) == sorted([rows[0].account, rows[2].account])
+
+
+@ONE_DATABASE
+def test_who_may_not_import_any_more_has_nothing_entered_and_no_name_told(sent, engine):
+    here, path = sent(text(*PEOPLE))
+    here.post(f"{path}/enter", {"choice": "all"})
+
+    def other(times):
+        with engine.writing() as session:
+            assert session.scalar(sa.select(RollImportRow.account).limit(1)) == "annv.bql"
+            session.execute(sa.update(Grant).values(valid_to=SINCE))
+
+    entering.go_on(Meanwhile(engine, other), int(path.rpartition("/")[2]), "http://x")
+    assert statuses(engine)[0] == (2, "refused") and made(engine) == []
+    with engine.reading() as session:
+        assert set(session.scalars(sa.select(RollImportRow.account))) == {None}
 
 
 @ONE_DATABASE
