@@ -30,6 +30,9 @@ from app.people.settings import setting
 from engine.database import Base
 from engine.errors import Refusal
 
+NAMING = "account.username_policy", "account.username_place", "agency.short_name"
+"""The settings by which accounts are named."""
+_POLICY, _PLACE, _AGENCY = NAMING
 AT_ONCE = 500
 """How many accounts are judged and written by one round of statements."""
 
@@ -259,12 +262,12 @@ class Opening:
 
     @cached_property
     def _policy(self) -> str:
-        return str(setting(self.session, self.origin.now, "account.username_policy"))
+        return str(setting(self.session, self.origin.now, _POLICY))
 
     @cached_property
     def _place(self) -> str:
-        place = setting(self.session, self.origin.now, "account.username_place")
-        return str(place or setting(self.session, self.origin.now, "agency.short_name"))
+        place = setting(self.session, self.origin.now, _PLACE)
+        return str(place or setting(self.session, self.origin.now, _AGENCY))
 
     def _organisation(self, application: Application) -> int | None:
         """The number of the enterprise that the account stands for."""

@@ -9,6 +9,7 @@ process that dies leaves nothing behind.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +21,9 @@ from app.people.accounts.opening import Opening
 from app.people.log import Origin
 from app.people.models import Account, AccountLog
 from app.people.rights.groups import day_of
+from app.people.settings import setting
 from engine.errors import Refusal
+from engine.values import Value
 
 OF_LOGINS = (
     "login", "login_failed", "password_right", "factor_failed", "logout", "idle_locked",
@@ -50,6 +53,11 @@ def _changes(session: Session, after: int) -> int:
     )
 
 
+def _naming(session: Session, now: datetime) -> list[Value]:
+    """The settings by which accounts are named; no line of the log tells that one has changed."""
+    return [setting(session, now, name) for name in opening.NAMING]
+
+
 class Prepared:
     """Accounts that are judged and named, and there for nobody before they are written.
 
@@ -63,6 +71,7 @@ class Prepared:
         self._session, self._origin, self._others_wait = session, origin, others_wait
         self._after = _last(session) - LATE
         self._changes = _changes(session, self._after)
+        self._naming = _naming(session, origin.now)
         self._names = usernames.Held()
         self._parts: list[tuple[Opening, list[tuple[Application, Account]]]] = []
 
@@ -94,7 +103,8 @@ class Prepared:
         """
         opening.one_at_a_time(session)
         is_same_day = day_of(origin.now) == day_of(self._origin.now)
-        is_as_judged = _changes(session, self._after) == self._changes and is_same_day
+        is_as_judged = is_same_day and _changes(session, self._after) == self._changes
+        is_as_judged = is_as_judged and _naming(session, origin.now) == self._naming
         if not (is_as_judged or self._others_wait):
             return False
         try:

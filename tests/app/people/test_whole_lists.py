@@ -161,6 +161,23 @@ def test_who_may_not_import_any_more_has_nothing_entered_and_no_name_told(sent, 
 
 
 @ONE_DATABASE
+def test_a_setting_that_changes_while_a_list_is_prepared_names_all_accounts(
+    sent, engine, change_setting
+):
+    here, path = sent(text(*PEOPLE))
+    here.post(f"{path}/enter", {"choice": "all"})
+
+    def other(times):
+        if times == 1:
+            change_setting("account.username_place", "sonhai")
+
+    working = Meanwhile(engine, other)
+    entering.go_on(working, int(path.rpartition("/")[2]), "http://x")
+    assert working.prepared == 2
+    assert made(engine) == ["annv.sonhai", "bett.sonhai", "annv1992.sonhai"]
+
+
+@ONE_DATABASE
 def test_a_process_that_dies_before_a_whole_list_is_written_leaves_nothing(sent, engine):
     here, path = sent(text(*PEOPLE))
     here.post(f"{path}/enter", {"choice": "all", "links": "yes"})
