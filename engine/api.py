@@ -127,7 +127,7 @@ class Engine:
 
         def work(session: Session) -> Version:
             if not is_examined:
-                deploying.examine(session, bundle, self.surroundings, now)
+                deploying.examine(session, bundle, self.surroundings)
             version = deploying.keep(
                 session, bundle, actor=actor, now=now, legal_basis=legal_basis, note=note
             )

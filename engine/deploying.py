@@ -35,7 +35,7 @@ def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
     )
 
 
-def examine(session: Session, bundle: Bundle, surroundings: Surroundings, now: datetime) -> None:
+def examine(session: Session, bundle: Bundle, surroundings: Surroundings) -> None:
     """Raises BundleRefused with the errors of check, or with the scenarios that fail."""
     known_here = catalogue(session, surroundings)
     if session.scalar(_same(bundle)) is not None:
@@ -44,7 +44,7 @@ def examine(session: Session, bundle: Bundle, surroundings: Surroundings, now: d
     findings = check_bundle(bundle, known_here)
     errors = [f for f in findings if f.severity == "error"]
     if not errors:
-        results = run_scenarios(bundle, surroundings=surroundings, session=session, now=now)
+        results = run_scenarios(bundle, surroundings=surroundings, session=session)
         errors += [r.finding() for r in results if not r.passed]
     if errors:
         raise BundleRefused(key=bundle.key, findings=errors)

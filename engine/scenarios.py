@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -87,9 +87,11 @@ def run(
     *,
     surroundings: Surroundings,
     session: Session | None = None,
-    now: datetime = _START,
+    begin: Callable[..., DryRun] = DryRun,
 ) -> list[ScenarioResult]:
-    """Runs all scenarios of a bundle in memory. An unreadable file is one failed result."""
+    """Runs all scenarios of a bundle in memory, each in a run that `begin` makes. An unreadable
+    file is one failed result.
+    """
     path = scenarios_path(bundle.key)
     text = bundle.files.get(path)
     if text is None:
@@ -100,7 +102,7 @@ def run(
     try:
         program = Program(bundle, surroundings.duties)
         runs = [
-            DryRun(program, surroundings=surroundings, session=session, now=_START)
+            begin(program, surroundings=surroundings, session=session, now=_START)
             for _ in scenarios
         ]
     except (QuytrinhError, *_WRONG) as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from pypdf import PdfReader
 
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
+from app.config import ROOT
 from app.demo import paper
 from app.operations.models import Setting
 from app.papers.desk import folder
 from app.people.models import Account, Grant
+from engine import scenarios
+from engine.bundles import Bundle, scenarios_path
+from engine.dry import DryRun
 from engine.forms import FormErrors
 from engine.tables import Case, File, Wait
 from tests import papers
@@ -147,6 +152,51 @@ def test_a_document_is_commented_on_signed_numbered_sealed_and_received(case, au
     _holds(case, authority, tmp_path)
     case.complete("Lưu văn bản", office, filing={"code": "12.ĐT", "retention": "10"})
     assert proven(case)
+
+
+NINE = {
+    "country": "Quốc hiệu và tiêu ngữ",
+    "agency": "Tên cơ quan, tổ chức ban hành",
+    "symbol": "Số, ký hiệu của văn bản",
+    "place": "Địa danh và thời gian ban hành",
+    "title": "Tên loại và trích yếu nội dung",
+    "content": "Nội dung văn bản",
+    "signature": "Chức vụ, họ tên và chữ ký của người có thẩm quyền",
+    "seal": "Dấu, chữ ký số của cơ quan, tổ chức",
+    "receivers": "Nơi nhận",
+}
+"""The parts that khoản 2 Điều 8 Nghị định 30/2020/NĐ-CP names, by what the form calls them."""
+BY_FILE = "Tệp thiếu quốc hiệu và chỗ ký số"
+"""The example whose document is a file, of which its author says what is in it."""
+
+
+@ONE_DATABASE
+def test_each_of_the_nine_parts_of_a_document_is_missed_and_nothing_else(engine):
+    bundle, runs = Bundle.read(ROOT, KEY), []
+    begun, drafted, approved = json.loads(bundle.files[scenarios_path(KEY)])[BY_FILE][:3]
+    signing = {**approved, "open": ["Ký ban hành"]}
+
+    def ticked(*parts: str) -> dict[str, Any]:
+        doc = {**drafted["data"]["doc"], "parts": list(parts)}
+        return {**drafted, "data": {**drafted["data"], "doc": doc}}
+
+    examples = {
+        lacking: [begun, ticked(*(p for p in NINE if p != lacking)), approved]
+        for lacking in NINE
+    }  # fmt: skip
+    examples["nothing"] = [begun, ticked(*NINE), signing]
+    files = {**bundle.files, scenarios_path(KEY): json.dumps(examples)}
+
+    def begin(program: Any, **around: Any) -> DryRun:
+        runs.append(DryRun(program, **around))
+        return runs[-1]
+
+    with engine.reading() as session:
+        given = {"surroundings": engine.surroundings, "session": session, "begin": begin}
+        results = scenarios.run(Bundle(KEY, files), **given)
+    assert [result.problem for result in results if not result.passed] == []
+    missed = [[one["part"] for one in run.case.frame.view()["missing"]] for run in runs]
+    assert missed == [*([NINE[part]] for part in NINE), []]
 
 
 @ONE_DATABASE

@@ -16,6 +16,7 @@ from app.registers import queries
 from app.registers.models import GivenNumber
 from app.registers.operations import register_entries
 from engine.errors import BundleRefused
+from tests import papers
 from tests.app.registers import incoming
 from tests.worlds import admin, applicant, auditor, clerk, director, office, stranger
 
@@ -158,7 +159,17 @@ def test_a_file_has_days_as_days_and_nothing_as_a_formula(entered, page):
 def test_a_register_is_printed_with_all_its_columns(entered, page):
     answer = page.as_(clerk).get("/registers/van-ban-den/file.pdf?since=01/11/2026")
     assert answer.content_type == "application/pdf"
-    assert answer.data.startswith(b"%PDF")
+    assert papers.faults(answer.data) == []
+    said = papers.read(answer.data)
+    assert "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN" in said and "Từ ngày 01/11/2026" in said
+    labels = [one["label"] for one in incoming.REGISTER["columns"]]
+    head = " ".join([*labels, *(f"({number})" for number in range(1, len(labels) + 1))])
+    assert head in said
+    rows = said.partition(head)[2].partition("Số dòng: 3.")[0].replace("\u200b", "")
+    # Newest first, as the register is sorted; each row in the order of its columns.
+    entered_last = ("3 23/11/2026 Bộ Tài chính", "2 21/11/2026 =2+5", "1 20/11/2026 Sở Xây dựng")
+    wanted = " ".join(f"{one} Phòng Quản lý đầu tư" for one in entered_last)
+    assert " ".join(rows.split()) == wanted
 
 
 @ONE_DATABASE
