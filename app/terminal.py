@@ -21,6 +21,7 @@ from babel.support import NullTranslations, Translations
 
 from engine.calendar import ZONE
 from engine.errors import Refusal, Sentence
+from engine.forms import FormErrors
 
 FOLDER = Path(__file__).resolve().parent
 LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -78,8 +79,12 @@ def _shown(value: Any) -> Any:
 
 
 def words(refusal: Refusal) -> str:
-    """A refusal's sentence."""
-    return sentence(refusal.template, refusal.fields)
+    """A refusal's sentence; of a form, with what is wrong with each field."""
+    said = [sentence(refusal.template, refusal.fields)]
+    if isinstance(refusal, FormErrors):
+        fields = refusal.errors.items()
+        said += [f"{path}: {sentence(*each)}" for path, messages in fields for each in messages]
+    return " ".join(said)
 
 
 def speak() -> None:

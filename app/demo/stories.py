@@ -2,17 +2,19 @@
 
 A step of a story in `data/stories*.json` completes the task that it names, or sends a message, or
 withdraws, or logs in; `part` says in which of the cases that it began. In its data "@scan" is a
-file handed in with it, "@-3" the day three days before the step, "@+3" after it, "@@-3" three days
-before the present: the same day for two steps, however many days lie between them.
+file handed in with it, "@-3" the day three days before the step, "@+3" after it, "@960h-1" the day
+before the one that lies 960 working hours before the present: the same day for two steps, however
+many days lie between them, in no step's future when that many hours lie before both stories began.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -24,6 +26,7 @@ from app.demo.past import Past
 from app.operations.queries import today
 from engine.tables import Origin, Task, Wait
 
+_DAY = re.compile(r"@(?:(?P<hours>\d+)h)?(?P<days>[+-]\d+)")
 Planned = tuple[datetime, int, Callable[[], None]]
 """When something is done, what goes first of two at one instant, and the doing."""
 
@@ -86,13 +89,20 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
             scan = io.BytesIO(paper.scan(story.code))
             name = f"van-ban-{story.code.lower()}.pdf"
             return [past.engine.attach(case_id, name, scan, actor=actor).id]
-        if isinstance(value, str) and value.startswith("@@-"):
-            return today(past.now) - timedelta(days=int(value[3:]))
-        if isinstance(value, str) and value[:2] in ("@-", "@+"):
-            return today(past.at) + timedelta(days=int(value[1:]))
-        return value
+        return _day(past, value) if isinstance(value, str) else value
 
     past.engine.complete(found[0], filled(step["data"]), actor=actor)
+
+
+def _day(past: Past, text: str) -> date | str:
+    """The day that a text of the data stands for; any other text itself."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return text
+    at = past.at
+    if found["hours"]:
+        at = past.calendar.working_hours_before(past.now, Decimal(found["hours"]))
+    return today(at) + timedelta(days=int(found["days"]))
 
 
 def _case(past: Past, story: Story, step: dict[str, Any]) -> int:

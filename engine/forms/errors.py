@@ -20,7 +20,7 @@ class Unreadable(Exception):
 
 
 class FormErrors(Refusal):
-    """{count} places in the form need a correction."""
+    """Places in the form that need a correction: {count}."""
 
     status = 422
 

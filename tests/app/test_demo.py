@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app import create_app, demo
 from app.config import Config
+from app.demo.agency import DATA
 from app.people import queries
 from app.people.login import logins
 from app.people.models import Account, AccountLog
@@ -209,3 +212,12 @@ def test_loading_again_changes_nothing(agency):
     summary = demo.load(agency.engine, agency.app)
     assert (summary.units, summary.cases) == (0, 0)
     assert rows(agency, sa.select(sa.func.count(Case.id))) == before
+
+
+def test_no_day_of_a_story_lies_in_the_future_of_the_story_whenever_the_demo_is_loaded():
+    """The days between two steps are as many as the calendar has it on the day of loading."""
+    for path in sorted(DATA.glob("stories*.json")):
+        for story in json.loads(path.read_text(encoding="utf-8")):
+            before = re.findall(r'"@(\d+)h-\d+"', json.dumps(story))
+            assert all(int(hours) >= story["hours"] for hours in before), path.name
+            assert "@@" not in json.dumps(story), path.name

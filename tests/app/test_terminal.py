@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from app import config, terminal
+from engine.forms import FormErrors
 from tests.app import stationery
 
 
@@ -72,3 +73,11 @@ def test_findings_are_told_in_the_language_of_the_terminal(app, world, tmp_path)
     told = runner.invoke(args=["check", str(path)], env={"QUYTRINH_LANGUAGE": "vi"})
     assert told.exit_code == 1
     assert ": lỗi: " in told.output and "căn cứ pháp lý" in told.output
+
+
+def test_what_is_wrong_with_each_field_of_a_form_is_told():
+    wrong = FormErrors(
+        {"document.dated": [("Enter {last} or an earlier day.", {"last": "26/05"})]}
+    )
+    said = "Places in the form that need a correction: 1. document.dated: Enter 26/05 or"
+    assert terminal.words(wrong).startswith(said)
