@@ -5,6 +5,8 @@ ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cd "$ROOT" || exit 2
 VENV=$ROOT/.venv
 PYTHON=$VENV/bin/python
+# What Python has compiled is kept, whatever the shell says: else each command compiles everything again.
+unset PYTHONDONTWRITEBYTECODE
 
 die() {
     printf '%s\n' "$*" >&2
@@ -127,7 +129,7 @@ translations() {
 }
 
 # The browser of the browser tests is Debian's own; without it they are skipped, and in CI they fail.
-chromium() {
+browser() {
     if command -v chromium >/dev/null; then return 0; fi
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         say "Installing Debian's Chromium for the browser tests"

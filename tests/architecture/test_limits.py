@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def test_the_command_scripts_are_posix_and_short():
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         assert len(lines) <= MODULE, name
         assert "bash" not in lines[0], name
+
+
+def test_no_step_of_the_scripts_hides_the_command_that_it_looks_for():
+    """`command -v NAME` finds a function of that name too, and so would never miss the command."""
+    script = (ROOT / "requirements/install.sh").read_text(encoding="utf-8")
+    steps = set(re.findall(r"^(\w+)\(\)", script, re.MULTILINE))
+    looked_for = set(re.findall(r"command -v (\w+)", script))
+    assert steps and looked_for and not steps & looked_for
 
 
 def test_locks_name_no_host():
