@@ -87,11 +87,19 @@ def require_port(host: str, port: int) -> None:
 
 
 def get_ready() -> None:
-    """The database is up to date and has the shipped processes; an empty one gets the demo."""
-    from app import cli_content
+    """The database is up to date and has the shipped processes; an empty one gets the demo, and
+    one in which loading the demo was interrupted gets it again.
+    """
+    from app import cli_content, demo
 
     cli.upgrade()
     engine: Engine = current_app.extensions["engine"]
+    with engine.reading() as session:
+        is_torn = demo.is_torn(session)
+    if is_torn:
+        click.echo(gettext("Loading the demo was interrupted; it begins anew."), err=True)
+        migrations.downgrade(current_app.extensions["bind"], "base")
+        cli.upgrade()
     if is_empty():
         # The demo deploys when its story begins: no version may be younger than its cases.
         load_demo()

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.demo import agency, keys, requests
+from app.demo.agency import is_torn
 from app.demo.past import PASSWORD, Past
 from app.people.models import Account, Unit
 from engine.tables import Case
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine import Engine
 
-__all__ = ["PASSWORD", "Summary", "is_loaded", "load", "logins"]
+__all__ = ["PASSWORD", "Summary", "is_loaded", "is_torn", "load", "logins"]
 
 
 @dataclass(frozen=True)

@@ -172,8 +172,13 @@ def _membership(text: str, own: str) -> Membership:
 
 
 def end_logins(past: Past) -> None:
-    """Whoever has an account no more was logged in last on the day before it ended."""
+    """Whoever has an account no more was logged in last on the day before it ended.
+
+    The last step of loading: until then nobody has logged in to the first account; see `is_torn`.
+    """
     with past.engine.writing() as session:
+        if account := _first(session):
+            account.last_login_at = past.now
         for account in session.scalars(sa.select(Account).where(Account.status == "closed")):
             ended = sa.select(sa.func.min(AccountLog.at)).where(
                 AccountLog.account == account.name,
@@ -182,6 +187,19 @@ def end_logins(past: Past) -> None:
             at = session.scalar(ended)
             if at is not None and account.last_login_at and account.last_login_at > at:
                 account.last_login_at = at - timedelta(days=1)
+
+
+def is_torn(session: Session) -> bool:
+    """Whether loading began here and never came to its end: in life nobody accepts the terms
+    without having logged in.
+    """
+    account = _first(session)
+    return account is not None and not account.last_login_at and bool(account.terms_accepted_at)
+
+
+def _first(session: Session) -> Account | None:
+    name, _description = login_names()[0]
+    return session.scalar(sa.select(Account).where(Account.user_name == name))
 
 
 def _open_for_login(session: Session, account: Account, past: Past, password_hash: str) -> None:
@@ -194,7 +212,7 @@ def _open_for_login(session: Session, account: Account, past: Past, password_has
     account.password_set_at = past.now
     account.must_change = False
     # Nobody's account has rested for the weeks that the story takes.
-    account.last_login_at = past.now
+    account.last_login_at = None if account is _first(session) else past.now
     account.terms_version = terms.version(session, past.now)
     account.terms_accepted_at = past.now
     session.add(OldPassword(account=account, password_hash=password_hash, set_at=past.now))

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
-from app import create_app, demo
+from app import cli_content, cli_serve, create_app, demo
 from app.config import Config
 from app.demo.agency import DATA
 from app.people import queries
@@ -221,3 +221,32 @@ def test_no_day_of_a_story_lies_in_the_future_of_the_story_whenever_the_demo_is_
             before = re.findall(r'"@(\d+)h-\d+"', json.dumps(story))
             assert all(int(hours) >= story["hours"] for hours in before), path.name
             assert "@@" not in json.dumps(story), path.name
+
+
+def test_a_demo_that_was_interrupted_begins_anew(makers, tmp_path, monkeypatch):
+    maker = makers("sqlite")
+    url = maker.fresh("torn", fill_empty)
+    settings = Config(home=tmp_path, database_url=url, tick_seconds=0, testing=True)
+    app = create_app(settings, clock=Clock(MONDAY))
+    monkeypatch.setattr(cli_content, "deploy_one", lambda engine, key: None)
+    monkeypatch.setattr(demo.requests, "play", lambda past: 1 / 0)
+    with app.app_context(), pytest.raises(ZeroDivisionError):
+        cli_serve.get_ready()
+    assert torn(app)
+    monkeypatch.setattr(demo.requests, "play", lambda past: None)
+    with app.app_context():
+        cli_serve.get_ready()
+        assert not torn(app) and cli_serve.is_demo()
+        begun = app.extensions["engine"].reading
+        with begun() as session:
+            before = session.scalars(sa.select(Account.created_at)).all()
+        cli_serve.get_ready()
+        with begun() as session:
+            assert session.scalars(sa.select(Account.created_at)).all() == before
+    app.extensions["bind"].dispose()
+    maker.drop(url)
+
+
+def torn(app: Any) -> bool:
+    with app.extensions["engine"].reading() as session:
+        return bool(demo.is_torn(session))
