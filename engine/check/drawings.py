@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.check.calls import check_calls
 from engine.check.data import check_data
 from engine.check.decided import at, check_decisions
 from engine.check.document import Document, is_true, kind_of, spot
+from engine.check.echoes import check_echoes
 from engine.check.events import check_events
 from engine.check.finding import UNSEEN, Finding, Guard, Purpose, Still, found, unguarded, weigh
 from engine.check.flows import check_flows
@@ -29,6 +30,7 @@ from engine.check.keys import check_keys
 from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
 from engine.check.owned import check_owned
+from engine.check.passing import Passages
 from engine.check.picture import check_picture
 from engine.check.references import Known, Names, check_references
 from engine.check.schema import check_schema, is_bpmn
@@ -109,6 +111,12 @@ class Files:
     forms: dict[str, Form] = field(default_factory=dict)
     decisions: dict[str, Decisions] = field(default_factory=dict)
 
+    @cached_property
+    def passages(self) -> Passages:
+        """What is passed in one step, in all processes; for when every file has been read."""
+        drawn = [*self.others.values(), *self.drawings.values()]
+        return Passages({p.id: p for d in drawn for p in d.callable}.get)
+
 
 def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
     """All findings about files that belong together. Never raises for what a file holds."""
@@ -125,7 +133,8 @@ def check_all(files: Files, known: Known, purpose: Purpose) -> list[Finding]:
     for path in files.drawings:
         told = files.guard(path, partial(_drawing, files, path, (names, known), purpose))
         findings += _weighed(files, path, purpose, iter(told))
-    between = list(check_calls([*files.drawings.values(), *files.others.values()]))
+    drawn = [*files.drawings.values(), *files.others.values()]
+    between = [*check_calls(drawn), *check_echoes(drawn, files.passages)]
     for path in files.drawings if between else ():
         findings += _weighed(files, path, purpose, iter([f for f in between if f.file == path]))
     return _cut(_without_echoes(findings))
@@ -287,7 +296,9 @@ def _drawing(
     drawing, document = files.drawings[path], files.documents[path]
     instead = list(_instead(document)) if not drawing.processes else []
     yield from instead
-    yield from check_structure(drawing, is_deployed=purpose.is_deployed, is_other=bool(instead))
+    yield from check_structure(
+        drawing, files.passages, is_deployed=purpose.is_deployed, is_other=bool(instead)
+    )
 
     def form(name: str) -> Form | None:
         return files.forms.get(names.form(name) or "")

@@ -6,11 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from engine.bpmn import Node, Scope
 
+Key = TypeVar("Key", str, int)
+
 WAITING_KINDS = frozenset({"userTask", "manualTask", "receiveTask", "intermediateCatchEvent"})
 """Elements at which a case rests until somebody or something moves it."""
+
+_THROWS = {"intermediateThrowEvent", "endEvent", "sendTask"}
+_CHOOSES = {"exclusiveGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 
 
 @dataclass(frozen=True)
@@ -91,18 +97,40 @@ def waits(node: Node) -> bool:
     """Whether a case may rest at an element, or does what cannot be told from outside."""
     if node.kind == "intermediateCatchEvent" and _link(node) is not None:
         return False
+    if node.kind in _THROWS:  # A message that an operation sends, or one that only a case hears.
+        return "topic" in node.camunda or (node.kind == "sendTask" and not node.events)
     return node.kind in WAITING_KINDS or node.is_scope or node.kind in {
-        "callActivity", "serviceTask", "sendTask", "eventBasedGateway",
+        "callActivity", "serviceTask", "eventBasedGateway",
     }  # fmt: skip
 
 
-def cycles(ways: Mapping[str, Iterable[str]]) -> list[list[str]]:
+def taken(graph: Graph, node: Node) -> list[str] | None:
+    """The ways that are taken from an element in any case; None where that depends on data. An
+    exclusive gateway asks its flows in their order, and takes one without a condition (13.4.2).
+    """
+    if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
+        flows = [graph.scope.flows[f] for f in node.outgoing if f != node.default]
+        return None if flows[0].condition else [flows[0].target]
+    return None if may_stop(graph, node) else graph.ways[node.id]
+
+
+def may_stop(graph: Graph, node: Node) -> bool:
+    """Whether a token that comes to an element may not go on by each of its ways."""
+    flows = graph.scope.flows
+    if node.kind == "parallelGateway" and len(node.incoming) > 1:
+        return True
+    if len(node.outgoing) > 1 and node.kind in _CHOOSES:
+        return True
+    return any(flows[f].condition for f in node.outgoing)
+
+
+def cycles(ways: Mapping[Key, Iterable[Key]]) -> list[list[Key]]:
     """The strongly connected parts of a graph that hold a circle (Tarjan, without recursion)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    found: list[list[str]] = []
+    index: dict[Key, int] = {}
+    low: dict[Key, int] = {}
+    stack: list[Key] = []
+    on_stack: set[Key] = set()
+    found: list[list[Key]] = []
     for root in ways:
         if root in index:
             continue
@@ -134,8 +162,8 @@ def cycles(ways: Mapping[str, Iterable[str]]) -> list[list[str]]:
     return found
 
 
-def _popped(stack: list[str], on_stack: set[str], until: str) -> list[str]:
-    part: list[str] = []
+def _popped(stack: list[Key], on_stack: set[Key], until: Key) -> list[Key]:
+    part: list[Key] = []
     while True:
         node = stack.pop()
         on_stack.discard(node)

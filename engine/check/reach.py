@@ -7,22 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn import Node, Scope
+from engine.bpmn import Node, Process, Scope
 from engine.check.finding import Finding, found
-from engine.check.graph import Graph, cycles, waits
+from engine.check.graph import Graph, cycles, may_stop, waits
+from engine.check.passing import Passages
 
 MOST_STEPS = 2_000_000
 """Steps of the search for joins that can never fire; a larger scope is not searched to the end."""
 
-_CHOOSES = {"exclusiveGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 
-
-def check_reach(path: str, scope: Scope, *, ad_hoc: bool = False) -> Iterator[Finding]:
+def check_reach(
+    path: str, process: Process, scope: Scope, passages: Passages, *, ad_hoc: bool = False
+) -> Iterator[Finding]:
     """Findings about the paths of one scope."""
-    graph = Graph(scope)
+    graph = passages.graph(process, scope)
     if not ad_hoc:
         yield from _unreachable(path, graph)
-    yield from _endless(path, graph)
+    yield from _endless(path, graph, _Restless(process, graph, passages))
     yield from _deadlocks(path, graph)
 
 
@@ -33,50 +34,51 @@ def _unreachable(path: str, graph: Graph) -> Iterator[Finding]:
             yield found(path, "unreachable", node)
 
 
-def _endless(path: str, graph: Graph) -> Iterator[Finding]:
+class _Restless:
+    """What of a scope a token may leave in the step in which it came, and by which ways;
+    certain: the ways that are taken whatever the data; always: those of elements that choose none.
+    """
+
+    def __init__(self, process: Process, graph: Graph, passages: Passages) -> None:
+        nodes = graph.scope.nodes
+        ways = {key: passages.ways(process, graph, node) for key, node in nodes.items()}
+        restless = [key for key, node in nodes.items() if ways[key] or not waits(node)]
+        self.order = {key: number for number, key in enumerate(restless)}
+        self.ways = {key: [t for t in ways[key] if t in self.order] for key in self.order}
+        self.certain = {
+            key: [t for t in passages.certain(process, graph, nodes[key]) if t in self.order]
+            for key in self.order
+        }
+        self.always = {
+            key: targets
+            for key, targets in self.certain.items()
+            if not may_stop(graph, nodes[key])
+        }
+
+
+def _endless(path: str, graph: Graph, restless: _Restless) -> Iterator[Finding]:
     """Circles of elements that never wait: certain ones, and ones that only a condition ends."""
-    nodes = graph.scope.nodes
+    nodes, order = graph.scope.nodes, restless.order
     for node in nodes.values():
         if not waits(node) and _repeats_for_ever(node):
             yield found(path, "endless", node)
-    restless = {key: number for number, key in enumerate(nodes) if not waits(nodes[key])}
-    always = {
-        key: [t for t in graph.ways[key] if t in restless]
-        for key in restless
-        if not _may_stop(graph, nodes[key])
-    }
     certain: set[str] = set()
-    for part in cycles(always):
+    for part in cycles(restless.always):
         certain.update(part)
-        yield found(path, "endless", nodes[min(part, key=restless.__getitem__)])
-    ways = {key: [t for t in graph.ways[key] if t in restless] for key in restless}
-    for part in cycles(ways):
+        yield found(path, "endless", nodes[min(part, key=order.__getitem__)])
+    for part in cycles(restless.ways):
         if certain.intersection(part):
             continue
         inside = set(part)
         leaves = any(t not in inside for key in part for t in graph.moves[key])
-        first = min(part, key=restless.__getitem__)
-        circle = next(iter(cycles(_certain(graph, part))), None) if leaves else None
+        leaves = leaves or any(waits(nodes[k]) and not restless.certain[k] for k in part)
+        first = min(part, key=order.__getitem__)
+        taken = {key: restless.certain[key] for key in part} if leaves else {}
+        circle = next(iter(cycles(taken)), None)
         if circle is not None:
-            yield found(path, "endless-choice", nodes[min(circle, key=restless.__getitem__)])
+            yield found(path, "endless-choice", nodes[min(circle, key=order.__getitem__)])
         else:
             yield found(path, "busy-loop" if leaves else "endless", nodes[first])
-
-
-def _certain(graph: Graph, part: list[str]) -> dict[str, list[str]]:
-    """By element, the ways that are taken in any case."""
-    taken = {key: _taken(graph, graph.scope.nodes[key]) for key in part}
-    return {key: targets for key, targets in taken.items() if targets is not None}
-
-
-def _taken(graph: Graph, node: Node) -> list[str] | None:
-    """The ways that are taken from an element in any case; None where that depends on data. An
-    exclusive gateway asks its flows in their order, and takes one without a condition (13.4.2).
-    """
-    if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
-        flows = [graph.scope.flows[f] for f in node.outgoing if f != node.default]
-        return None if flows[0].condition else [flows[0].target]
-    return None if _may_stop(graph, node) else graph.ways[node.id]
 
 
 def _repeats_for_ever(node: Node) -> bool:
@@ -85,16 +87,6 @@ def _repeats_for_ever(node: Node) -> bool:
     if loop is None or loop.kind != "standard" or loop.maximum is not None:
         return False
     return (loop.condition or "").strip().lstrip("= ") == "true"
-
-
-def _may_stop(graph: Graph, node: Node) -> bool:
-    """Whether a token that comes to an element may not go on by each of its ways."""
-    flows = graph.scope.flows
-    if node.kind == "parallelGateway" and len(node.incoming) > 1:
-        return True
-    if len(node.outgoing) > 1 and node.kind in _CHOOSES:
-        return True
-    return any(flows[f].condition for f in node.outgoing)
 
 
 def _deadlocks(path: str, graph: Graph) -> Iterator[Finding]:
@@ -122,6 +114,11 @@ def _deadlocks(path: str, graph: Graph) -> Iterator[Finding]:
 def _several_from_outside(graph: Graph) -> bool:
     """Whether a scope begins with several tokens: then ways in may each have their own."""
     return not graph.scope.starts() and len(graph.begins()) > 1
+
+
+def divides(graph: Graph) -> bool:
+    """Whether a scope may hold several tokens at once."""
+    return bool(_Search(graph).forks) or _several_from_outside(graph)
 
 
 class _Search:

@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from engine.bpmn import Drawing, Node, Process, Scope
 from engine.bundles import form_name
 from engine.check.compensation import check_compensation
-from engine.check.echoes import check_echoes
 from engine.check.finding import Finding, found
+from engine.check.passing import Passages
 from engine.check.reach import check_reach
 
 
 def check_structure(
-    drawing: Drawing, *, is_deployed: bool = True, is_other: bool = False
+    drawing: Drawing,
+    passages: Passages,
+    *,
+    is_deployed: bool = True,
+    is_other: bool = False,
 ) -> Iterator[Finding]:
-    """Findings of a drawing by itself. That its elements lack a legal basis is told of one that is
-    to be deployed; of another one, that the process lacks it. `is_other`: that the file holds what
-    cannot be run instead of a process is told already.
+    """Findings of a drawing by itself, and of what it passes in processes that it calls. That its
+    elements lack a legal basis is told of one that is to be deployed; of another one, that the
+    process lacks it. `is_other`: that the file holds what cannot be run instead of a process is
+    told already.
     """
     path = drawing.path
     if not any(p.executable for p in drawing.processes) and not is_other:
@@ -32,9 +37,8 @@ def check_structure(
         yield from _beginning(path, process)
         yield from _lengths(path, process)
         yield from check_compensation(path, process)
-        yield from check_echoes(path, process)
         for scope in process.scopes.values():
-            yield from _scope(path, process, scope)
+            yield from _scope(path, process, scope, passages)
         for node in process.nodes() if is_deployed else ():
             if not node.properties.get("legal_basis"):
                 yield found(path, "no-legal-basis", node)
@@ -72,12 +76,12 @@ def _beginning(path: str, process: Process) -> Iterator[Finding]:
         yield found(path, "no-beginning", process)
 
 
-def _scope(path: str, process: Process, scope: Scope) -> Iterator[Finding]:
+def _scope(path: str, process: Process, scope: Scope, passages: Passages) -> Iterator[Finding]:
     around = process.node(scope.id)
     ad_hoc = around is not None and around.kind == "adHocSubProcess"
     for node in scope.nodes.values():
         yield from _node(path, scope, node)
-    yield from check_reach(path, scope, ad_hoc=ad_hoc)
+    yield from check_reach(path, process, scope, passages, ad_hoc=ad_hoc)
 
 
 def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:

@@ -81,6 +81,16 @@ RUNNING: dict[str, Rule] = {
         '"{name}" goes round for ever: the choice takes its first flow, which has no condition.',
         "Give each flow of the choice a condition, or make the one that goes back the default.",
     ),
+    "endless-events": wrong(
+        '"{name}" begins again and again, and nothing is waited for in between: {circle}.',
+        "Put a task or a timer before the event that is thrown, throw another one, or let the "
+        "event interrupt.",
+    ),
+    "busy-events": advice(
+        '"{name}" may begin again and again with nothing waited for in between: {circle}.',
+        "Make sure that a condition ends it, or put a task or a timer before the event that is "
+        "thrown.",
+    ),
     "endless-calls": wrong(
         '"{name}" calls the process "{called}", which comes back to this call without waiting.',
         "Put a task, a timer or a message before the call, or repeat the steps without a call.",

@@ -10,6 +10,7 @@ from engine.check.rules.running import RUNNING
 from engine.check.runs import MOST_INSTANCES
 from engine.spiff import loops
 from engine.spiff.build import KINDS
+from tests.engine.check import test_echoes as echoes
 from tests.engine.check.drawn import (
     END,
     FORMAL,
@@ -106,11 +107,6 @@ BOTH = (
     .replace(flows("s g"), "")
     .replace('id="g"', 'id="g" instantiate="true" eventGatewayType="Parallel"')
 )
-HEARS = process(LINE + (
-    '<subProcess id="h" triggeredByEvent="true"><startEvent id="i" isInterrupting="false">'
-    '<signalEventDefinition signalRef="E"/></startEvent><endEvent id="o">'
-    '<signalEventDefinition signalRef="{0}"/></endEvent>' + flows("i o") + "</subProcess>"
-)) + '<signal id="E" name="e"/><signal id="F" name="f"/>'  # fmt: skip
 CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
 ERROR_END = one('<subProcess id="a"><startEvent id="t"/><endEvent id="x"><errorEventDefinition/>'
                 "</endEvent>" + flows("t x") + "</subProcess>")  # fmt: skip
@@ -190,9 +186,8 @@ CASES: list[tuple[str, str, str]] = [
      "</standardLoopCharacteristics></scriptTask>"),
      one('<task id="a"><standardLoopCharacteristics loopMaximum="3"><loopCondition>true'
          "</loopCondition></standardLoopCharacteristics></task>")),
-    ("endless", HEARS.format("E"), HEARS.format("F")),
-    ("endless", HEARS.format("E"), HEARS.format("E").replace("signal", "escalation")
-     .replace("name=", "escalationCode=")),
+    ("endless-events", echoes.SURE[1][0], echoes.UNSURE[0]),
+    ("busy-events", echoes.UNSURE[0], echoes.SURE[1][0]),
     ("endless-choice", CIRCLE.format("task", "").replace(flows("g e", "g x"), "")
      + flows("g x", "g e"), CIRCLE.format("task", "")),
     ("timer-never", timer("timeCycle", "R0/PT1H"), timer("timeCycle", "R1/PT1H")),
