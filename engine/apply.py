@@ -86,6 +86,7 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
         i["token"],
         i["data"],
         [i["by"], *([i["for"]] if "for" in i else []), *i.get("persons", ())],
+        whose=i.get("for"),
     ),
     "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
     "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),

@@ -100,3 +100,7 @@ def _parts(text: str) -> tuple[str, ...]:
 BEGAN = "$began"
 """Beside the performers of elements: the person who began the case, and by which account after
 another has taken their place."""
+
+DONE_BY = "done_by"
+"""What the outputs of a task for people may name: {"account", "whose", "at"} of who has done it.
+whose: for whom they acted, null for themselves."""

@@ -15,7 +15,7 @@ from engine import feel
 from engine.bpmn import EventDefinition, Flow, Node, Process
 from engine.check.types import CYCLE, KEPT, MOMENT, PERSON
 from engine.feel.tree import Name
-from engine.spelling import is_iso, is_number, split
+from engine.spelling import DONE_BY, is_iso, is_number, split
 
 BOOLEAN, NUMBER, LIST = "boolean", "number", "list"
 
@@ -68,6 +68,8 @@ _COUNTS = frozenset(
     "numberOfTerminatedInstances".split()
 )
 _RESULT = frozenset({"result"})
+_DONE = frozenset({DONE_BY, *_RESULT})
+_PEOPLE = frozenset({"userTask", "manualTask"})
 
 
 def texts_of(process: Process) -> Iterator[Text]:
@@ -117,7 +119,7 @@ def _node(node: Node) -> Iterator[Text]:
     for _name, source in node.inputs:
         yield from _parameter(node, source, frozenset())
     for _name, source in node.outputs:
-        yield from _parameter(node, source, _RESULT)
+        yield from _parameter(node, source, _DONE if node.kind in _PEOPLE else _RESULT)
     for mapping in node.mappings:
         # What comes out of a called process is read from its variables, not from these.
         if mapping.direction == "in":

@@ -69,16 +69,19 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
     settle(case)
 
 
-def complete_task(case: CaseWorkflow, number: int, data: Record, hands: list[str]) -> None:
+def complete_task(
+    case: CaseWorkflow, number: int, data: Record, hands: list[str], *, whose: str | None = None
+) -> None:
     """A person did a task, or chose what begins in an ad-hoc sub-process.
 
     hands: the account that did it, the one for which it was done, and who held them then.
+    whose: the one for which it was done, None where nobody acts for another.
     """
     token = waiting_token(case, number, READY)
     if "begins" in token.internal_data.get("offer", {}):
         token.workflow.host.task_spec.chosen(token)
     elif isinstance(token.task_spec, UserTaskSpec):
-        token.task_spec.finish(token, data, hands)
+        token.task_spec.finish(token, data, hands, whose)
     else:
         raise StepFailed(element=token.task_spec.label, reason="it is no task for a person.")
     settle(case)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine import expressions, values
-from engine.spelling import is_iso, is_number
+from engine.spelling import DONE_BY, is_iso, is_number
+from engine.spiff import data
 from engine.spiff.activities import ActivitySpec
 from engine.spiff.performers import candidates, offered
 from engine.spiff.tokens import Token
@@ -59,14 +60,24 @@ class UserTaskSpec(ActivitySpec):
         found = expressions.value(text, token.frame.view(), self.world(token), self.label)
         return str(found)[:MOST_OF_SUBJECT] if found is not None else None
 
-    def finish(self, token: Token, data: Record, hands: list[str]) -> None:
+    def finish(self, token: Token, given: Record, hands: list[str], whose: str | None) -> None:
         """A person has done the task: their data goes into the case, and the token on its way."""
         top = token.workflow.top_workflow
-        token.frame.write(values.copy(data))
+        token.frame.write(values.copy(given))
         before = top.performers.get(self.node.id, [])
         top.performers[self.node.id] = list(dict.fromkeys([*before, *hands]))
         token.internal_data.pop("offer", None)
+        now = self.world(token).now
+        token.internal_data[DONE_BY] = {"account": hands[0], "whose": whose, "at": now}
         token.complete()
+
+    def _take_out(self, token: Token) -> None:
+        """Outputs may ask who has done the task, unless a variable has that name."""
+        done = {DONE_BY: token.internal_data.pop(DONE_BY, None)}
+        if self.node.outputs:
+            self.put_out(token, {**done, **token.frame.view()})
+        if self.node.data_out:
+            data.write_out(token, self.node, token.frame.view())
 
 
 __all__ = ["UserTaskSpec", "candidates"]

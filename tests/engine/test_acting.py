@@ -98,6 +98,18 @@ def test_what_is_done_for_another_is_in_the_journal_as_such(alone, deploy, deput
     assert alone.verify(moved.case_id).holds
 
 
+def test_the_outputs_of_a_task_may_say_who_has_done_it_and_for_whom(alone, deploy, deputy):
+    asked = "out:who==done_by.account out:whose==done_by.whose out:at==done_by.at"
+    deploy("p", GROUP.replace("candidateGroups", f"{asked} candidateGroups", 1))
+    moved = alone.start("p", actor=AN)
+    alone.complete(moved.tasks[0], {}, actor=deputy)
+    with alone.reading() as session:
+        data = views.case(session, alone.mover, moved.case_id, AN, alone.clock()).data
+    assert (data["who"], data["whose"], data["at"]) == ("chi", "an", alone.clock())
+    assert "done_by" not in data
+    assert alone.verify(moved.case_id).holds
+
+
 def test_the_other_may_go_on_with_what_was_claimed_for_them(alone, deploy, deputy):
     deploy("p", GROUP)
     moved = alone.start("p", actor=AN)

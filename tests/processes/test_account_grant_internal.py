@@ -228,7 +228,7 @@ def test_the_leadership_returns_a_request_to_the_unit(case):
     reach(case, DECIDE)
     case.complete(DECIDE, director, decision={"choice": "return", "reason": "Nêu rõ nhiệm vụ."})
     assert case.waits_at(DRAFT)
-    assert data(case)["returned"]["by"] == "Lãnh đạo Ban"
+    assert data(case)["returned"]["by"] == f"Lãnh đạo Ban, {director.label}"
 
 
 @pytest.mark.parametrize(

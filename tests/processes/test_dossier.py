@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from app.catalogues import changing
 from app.catalogues.changing import Hand, Order
 from app.people.models import Account, Grant
+from engine import views
 from engine.errors import NotPermitted
 from engine.forms import FormErrors
 from engine.tables import Case, Wait
+from tests import papers
 from tests.app.catalogues.test_changing import PROCEDURES
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
@@ -89,9 +91,21 @@ def examined(case: Any, choice: str) -> None:
     case.complete("Thẩm định hồ sơ", clerk, step=step)
 
 
+def paper(case: Any, name: str) -> bytes:
+    """The paper that the variable of the case holds."""
+    with case.engine.reading() as session:
+        now, actor = case.engine.clock(), case.actor(director)
+        shown = views.case(session, case.engine.mover, case.id, actor, now).data
+    return bytes(case.engine.store.get(shown[name][0]["sha256"]))
+
+
 def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     received(case, who=applicant, channel="online")
     assert case.row.columns["dossier_code"].endswith("-261123-0001")
+    slip = paper(case, "receipt")
+    assert papers.faults(slip) == []
+    # Who received the dossier stands on the receipt.
+    assert office.label in papers.read(slip)
     examined(case, "approve")
     back = {"choice": "return", "reason": "Nêu rõ căn cứ điều chỉnh."}
     case.complete("Ký duyệt kết quả", director, decision=back)
@@ -99,6 +113,7 @@ def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     case.complete("Ký duyệt kết quả", director, decision={"choice": "sign", "note": "Đồng ý."})
     # Nobody here has a key, so the result is signed on paper.
     scan = io.BytesIO(PDF)
+    assert director.label in papers.read(paper(case, "result_files"))
     file = case.engine.attach(case.id, "ket-qua.pdf", scan, actor=case.actor(office)).id
     case.complete("Ký, đóng dấu giấy", office, paper={"files": [file]})
     over = {"way": "direct", "to": "Lưu Bảo An", "on": "2026-11-23"}

@@ -88,6 +88,10 @@ def test_every_clause_that_a_drawing_names_is_one_we_can_show(key):
             clauses = law.clauses(node.properties["legal_basis"])
             assert clauses, node.id
             assert all(clause.text for clause in clauses), (node.id, clauses)
+        gates = {node.id for node in process.nodes() if "ateway" in node.kind}
+        flows = [flow for scope in process.scopes.values() for flow in scope.flows.values()]
+        # What a condition decides is carried by the gateway in front of it.
+        assert {flow.source for flow in flows if flow.condition} <= gates
 
 
 @pytest.mark.parametrize("key", KEYS)

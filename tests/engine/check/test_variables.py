@@ -24,11 +24,17 @@ FORM = {
 }  # fmt: skip
 
 
-def said(expression: str, *, start: str = START, more: str = "") -> list[tuple[str, str]]:
-    """(rule, English sentence) about a script after a task whose form fills in variables."""
+def said(
+    expression: str, *, start: str = START, more: str = "", out: str = ""
+) -> list[tuple[str, str]]:
+    """(rule, English sentence) about a script after a task whose form fills in variables; out: an
+    expression in the outputs of that task.
+    """
     script = expression.replace("<", "&lt;")
+    output = f'<camunda:outputParameter name="o">={out or 1}</camunda:outputParameter>'
     content = process(
-        start + '<userTask id="a" camunda:formKey="p/f" camunda:assignee="an"/>'
+        start + '<userTask id="a" camunda:formKey="p/f" camunda:assignee="an"><extensionElements>'
+        f"<camunda:inputOutput>{output}</camunda:inputOutput></extensionElements></userTask>"
         '<scriptTask id="c" scriptFormat="feel" camunda:resultVariable="result">'
         f"<script>{script}</script></scriptTask>{more}" + END + flows("s a c e")
     )  # fmt: skip
@@ -86,6 +92,11 @@ def test_what_can_never_work_is_an_error_with_the_types(expression, words):
 def test_a_misspelt_variable_is_told_with_the_one_that_is_meant():
     content = said("amuont + 1")
     assert content[0][0] == "unwritten-variable"
+
+
+def test_who_has_done_a_task_is_known_to_its_outputs_alone():
+    assert said("1", out="done_by.account") == []
+    assert [rule for rule, _ in said("done_by.account")] == ["unwritten-variable"]
 
 
 @pytest.mark.parametrize(
