@@ -101,6 +101,12 @@ class AccountSchema(Strict):
     basis = _text()
 
 
+class CloseSchema(AccountSchema):
+    """reason: the drawing's own word for why, which `accounts.find` gives again."""
+
+    reason = _text(validate=validate.Length(max=40))
+
+
 class NewLinkSchema(AccountSchema):
     """Which account gets a link; disclosed: somebody else may know the password."""
 
@@ -120,6 +126,8 @@ class SoughtSchema(Strict):
 class FoundSchema(Strict):
     """How an account stands. logins: how many stays of it are open. untrained: whether it is in
     a group that administers and nobody has seen proof of its holder's training (KH-11.1b).
+    organisation: the enterprise for which it stands. closed: when, by which case and why it was
+    closed, as far as that was kept; null of one that is not closed.
     """
 
     account = fields.String(required=True)
@@ -133,6 +141,8 @@ class FoundSchema(Strict):
     last_login_at = Moment(required=True, allow_none=True)
     logins = fields.Integer(required=True)
     untrained = fields.Boolean(load_default=False)
+    organisation = fields.String(load_default=None, allow_none=True)
+    closed = fields.Dict(load_default=None, allow_none=True)
 
 
 class ReopenSchema(AccountSchema):

@@ -278,6 +278,27 @@ def test_after_an_intrusion_name_and_password_are_new_and_the_rights_the_same(ca
     assert {"account_created", "granted", "link_issued"} <= set(events(case, new))
 
 
+def test_what_was_closed_for_an_intrusion_does_not_open_under_its_old_name(case, page):
+    closed_customer(case)
+    first = case.code
+    draft(case, REOPEN, account=applicant.name, reason="corrected", facts=FACTS)
+    with pytest.raises(FormErrors) as refused:
+        case.complete(CHECK, office, check=FORWARD)
+    assert set(refused.value.errors) == {"check.choice"}
+    shown = page.as_(office).get(f"/tasks/{case.task(CHECK).id}").text
+    for said in ("Lộ tên, mật khẩu", f"vụ việc {first}", "lúc 23/11/2026", "vì bị xâm nhập"):
+        assert said in shown
+    assert case.row.title.endswith(f"({applicant.label})")
+
+
+def test_a_reason_that_does_not_fit_the_closing_opens_nothing(case):
+    closed(case)
+    draft(case, REOPEN, account=colleague.name, reason="mended", facts=FACTS)
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    with pytest.raises(FormErrors):
+        case.complete(CHECK, office, check=FORWARD)
+
+
 def test_an_account_in_use_cannot_be_opened_again(case):
     draft(case, REOPEN, account=colleague.name, reason="back", facts=FACTS)
     case.complete(CONFIRM, leader, confirm=AGREED)

@@ -5,6 +5,8 @@ Each in the caller's transaction. What is closed can do nothing; who it was stay
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,7 @@ from app.people.accounts import AccountExists, begin, end_logins, telling, usern
 from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
-from app.people.models import Account
+from app.people.models import Account, AccountLog
 from app.people.organisation import heirs, units
 from app.people.rights import grants, training
 from app.people.rights.groups import day_of
@@ -37,12 +39,21 @@ def require_kept(account: Account) -> None:
         raise AccountDeleted(account=account.name)
 
 
-def close(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
+def close(
+    session: Session,
+    account: Account,
+    *,
+    origin: Origin,
+    basis: str,
+    reason: str = "",
+    case: str = "",
+) -> None:
     """Nobody can log in with the account, which is logged out everywhere; its name stays taken.
 
     The password, second factors and open links are worth nothing any more, also should it be
     opened again (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot
-    log in. Cases that wait for the account's end are told of it after the commit.
+    log in. Cases that wait for the account's end are told of it after the commit. reason, case:
+    why and by which case, where a procedure says so; see `closing`.
     """
     if account.status == "closed":
         return
@@ -53,8 +64,23 @@ def close(session: Session, account: Account, *, origin: Origin, basis: str) -> 
     links.close_all(session, account, origin.now)
     voiding.drop(session, account, origin=origin)
     end_logins(session, account, origin=origin)
-    _log(session, "account_closed", account, origin, basis)
+    _log(
+        session, "account_closed", account, origin, basis, reason=reason or None, case=case or None
+    )
     telling.tell_closed(session, account, now=origin.now, basis=basis)
+
+
+def closing(session: Session, account: Account) -> dict[str, Any] | None:
+    """When, by which case and for which reason a closed account was closed, as the log tells;
+    None of one that is not closed.
+    """
+    if account.status != "closed":
+        return None
+    query = sa.select(AccountLog.details).where(
+        AccountLog.account == account.name, AccountLog.event == "account_closed"
+    )
+    said = session.scalar(query.order_by(AccountLog.id.desc()).limit(1)) or {}
+    return {"at": account.deactivated_at, "case": said.get("case"), "reason": said.get("reason")}
 
 
 def reopen(
@@ -147,7 +173,15 @@ def _hand_rights(
         )  # fmt: skip
 
 
-def _log(session: Session, event: str, account: Account, origin: Origin, basis: str) -> None:
+def _log(
+    session: Session,
+    event: str,
+    account: Account,
+    origin: Origin,
+    basis: str,
+    **details: str | None,
+) -> None:
     record(
-        session, event, account.name, origin=origin, unit=account.unit_code, basis=basis or None
-    )
+        session, event, account.name, origin=origin, unit=account.unit_code,
+        basis=basis or None, **details,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from app.people.calls import account_of, loaded, origin_of, rejected, session_of
 from app.people.login import links
 from app.people.models import Account, Login
 from app.people.organisation import heirs
+from app.people.organisation.organisations import Organisation
 from app.people.rights import in_force, training
 from app.people.rights.groups import day_of
 from engine.errors import Rejected
@@ -38,7 +39,7 @@ def operations() -> list[Operation]:
         Operation(
             "accounts.close",
             close,
-            schemas.AccountSchema,
+            schemas.CloseSchema,
             schemas.Nothing,
             errors=("ACCOUNT_UNKNOWN",),
         ),
@@ -87,6 +88,8 @@ def find(call: Call, parameters: Record) -> Record:
         "logins": _open_logins(session, call, account),
         "untrained": not account.person.training
         and training.group_held(session, account, call.now) is not None,
+        "organisation": _organisation(session, account),
+        "closed": endings.closing(session, account),
     }
 
 
@@ -98,6 +101,11 @@ def reaches(session: Session, call: Call, account: Account, within: str | None) 
         return True
     unit = heirs.home(session, account.unit_code, day_of(call.now)) or account.unit_code
     return unit in in_force.below(session, {within}, call.now).get(within, ())
+
+
+def _organisation(session: Session, account: Account) -> str | None:
+    found = session.get(Organisation, account.organisation_id) if account.organisation_id else None
+    return found.name if found is not None else None
 
 
 def _open_logins(session: Session, call: Call, account: Account) -> int:
@@ -124,8 +132,15 @@ def void_password(call: Call, parameters: Record) -> Record:
 
 def close(call: Call, parameters: Record) -> Record:
     """The account is closed and logged out everywhere."""
-    session, account, basis = _asked(call, parameters)
-    endings.close(session, account, origin=origin_of(call), basis=basis)
+    session, asked = session_of(call), loaded(schemas.CloseSchema, parameters)
+    endings.close(
+        session,
+        account_of(session, asked["account"]),
+        origin=origin_of(call),
+        basis=asked["basis"] or call.case_code,
+        reason=asked["reason"] or "",
+        case=call.case_code,
+    )
     return {}
 
 
