@@ -20,6 +20,7 @@ import app.corrections.models
 import app.inbox.pages
 import app.manual.pages
 import app.operations.correctable
+import app.operations.incidents
 import app.operations.models
 import app.operations.operations
 import app.operations.pages
@@ -186,6 +187,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
 ROUNDS: tuple[Callable[[Engine], object], ...] = (
     app.people.accounts.idle.look_after,
     app.people.rights.reviews.look_after,
+    app.operations.incidents.look_after,
 )
 """What the application looks after by itself, once an hour in each process; done twice, it does
 nothing the second time.

@@ -368,6 +368,14 @@ def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, st
     return [(case_id, element) for case_id, element in session.execute(waits.union(jobs))]
 
 
+def stuck_elements(session: Session, case_id: int) -> list[str]:
+    """The elements of a case whose work is stuck until somebody looks after it."""
+    query = sa.select(Job.element).where(
+        Job.case_id == case_id, Job.status == "stuck", Job.element.is_not(None)
+    )
+    return list(session.scalars(query.order_by(Job.id)))
+
+
 def _open_names(session: Session, ids: Sequence[int]) -> dict[int, list[OpenTask]]:
     names: dict[int, list[OpenTask]] = {}
     query = sa.select(Task.case_id, Task.name, Task.name_en, Task.subject).where(

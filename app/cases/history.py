@@ -116,6 +116,8 @@ class Teller:
             before, after = (self.names.unit(given.get(key)) for key in ("before", "after"))
             told = gettext("%(after)s in place of %(before)s", after=after, before=before)
             return " · ".join(part for part in (told, _short(given.get("basis"))) if part)
+        if entry.kind == "call_returned":
+            return _not_shown(given.get("result"))
         if entry.kind in ("task_completed", "message_received"):
             return " · ".join(
                 map(_short, self.sheet.answers(given.get("data") or {})[:MOST_ANSWERS])
@@ -237,6 +239,15 @@ def element_of(entry: Any) -> str | None:
 def nameless(files: Iterable[Any]) -> frozenset[str]:
     """The sha256 of the files whose names were destroyed with their content."""
     return frozenset(file.sha256 for file in files if not file.name)
+
+
+def _not_shown(result: Any) -> str:
+    """What of its data a paper could not show, so that somebody looks at it before it goes out."""
+    signs = result.get("missing") if isinstance(result, dict) else None
+    if not isinstance(signs, list) or not signs:
+        return ""
+    shown = _short(" ".join(map(str, signs)))
+    return gettext("The paper shows “□” for what no typeface has: %(signs)s", signs=shown)
 
 
 def _started() -> str:

@@ -132,7 +132,7 @@ def case(case_id: int) -> str:
     tab = request.args.get("tab", TABS[0])
     part = queries.part(web.reading(), case_id, web.signed_in())
     if not part.whole:
-        return render_template("cases/part.html", **queries.part_page(part))
+        return render_template("cases/part.html", **queries.part_page(web.reading(), part))
     view = queries.case_page(
         web.reading(), case_id, web.signed_in(), tab=tab if tab in TABS else TABS[0]
     )

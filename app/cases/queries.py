@@ -110,7 +110,7 @@ def part(session: Session, case_id: int, actor: Actor) -> views.CaseView:
     return glimpses.case(session, web.engine().mover, case_id, actor, web.engine().clock())
 
 
-def part_page(found: views.CaseView) -> dict[str, Any]:
+def part_page(session: Session, found: views.CaseView) -> dict[str, Any]:
     """What stands on the page of a case for whoever has their own steps of it alone."""
     open_tasks = [task for task in found.tasks if task.status == "open"]
     return {
@@ -118,7 +118,7 @@ def part_page(found: views.CaseView) -> dict[str, Any]:
         "row": found.row,
         "mine": open_tasks,
         "done": [task for task in reversed(found.tasks) if task.status == "completed"],
-        **_stands(found),
+        **_stands(session, found),
     }
 
 
@@ -150,7 +150,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
         "focus": [] if found.row.status == "open" else showing.last_passed(entries),
-        **_stands(found),
+        **_stands(session, found),
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [
             *map(teller.waiting, found.tasks),
@@ -241,9 +241,13 @@ def _place(found: views.CaseView) -> str:
 
 
 def _standing_at(found: views.CaseView) -> list[Any]:
-    """The elements at which the case stands, without what only listens at a border."""
+    """The elements at which the case stands, without what only listens at a border or beside
+    work.
+    """
     nodes = found.program.nodes
-    return [nodes[e] for e in found.marks.now if e in nodes and nodes[e].kind != "boundaryEvent"]
+    held = [nodes[e] for e in found.marks.now if e in nodes and nodes[e].kind != "boundaryEvent"]
+    # Beside work, a timer that watches over it says nothing of where the case is.
+    return [node for node in held if showing.is_step(node)] or held
 
 
 def _here(found: views.CaseView) -> list[str]:
@@ -251,16 +255,32 @@ def _here(found: views.CaseView) -> list[str]:
     return list(dict.fromkeys(showing.step_name(node, language()) for node in _standing_at(found)))
 
 
-def _stands(found: views.CaseView) -> dict[str, Any]:
-    """Where an open case stands, by the elements' names and in the drawing's own words, and how
-    many versions it has kept that can be compared.
+def _stands(session: Session, found: views.CaseView) -> dict[str, Any]:
+    """Where an open case stands, by the elements' names and in the drawing's own words, what of it
+    is stuck and who looks after that, and how many versions it has kept that can be compared.
     """
     is_open = found.row.status == "open"
     return {
+        "stuck": _stuck(session, found) if is_open else [],
         "here": _here(found) if is_open else [],
+        "waits": not any(showing.is_step(node) for node in _standing_at(found)),
         "states": _states(found) if is_open else [],
         "versions": len(showing.versions_of(found.program, found.data)),
     }
+
+
+def _stuck(session: Session, found: views.CaseView) -> list[str]:
+    """What of the machine's work holds the case up, and who looks after it."""
+    nodes, now = found.program.nodes, web.engine().clock()
+    steps = [nodes[e] for e in reads.stuck_elements(session, found.row.id) if e in nodes]
+    named = settings.setting(session, now, "agency.administrator") if steps else ""
+    text = gettext(
+        "The software could not do “%(step)s”. %(who)s was told and looks after it; the case goes "
+        "on as soon as it is mended."
+    )
+    who = named or gettext("The administration of the software")
+    said = (text % {"step": showing.step_name(node, language()), "who": who} for node in steps)
+    return list(dict.fromkeys(said))
 
 
 def _states(found: views.CaseView) -> list[str]:

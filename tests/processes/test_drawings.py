@@ -94,6 +94,19 @@ def test_every_clause_that_a_drawing_names_is_one_we_can_show(key):
         assert {flow.source for flow in flows if flow.condition} <= gates
 
 
+BESIDE_WORK = {"Timer_Soon", "Timer_Due"}
+"""Events that watch over tasks, at which a case never stands alone."""
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_where_a_case_waits_for_no_person_it_says_so_in_words_of_waiting(key):
+    for node in (node for process in drawing(key).processes for node in process.nodes()):
+        if node.kind == "intermediateCatchEvent" and {e.kind for e in node.events} != {"link"}:
+            own = node.properties
+            said = bool(own.get("state") and own.get("state_en")) or node.name.startswith("Chờ ")
+            assert said or node.id in BESIDE_WORK, node.id
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_every_name_in_a_drawing_has_an_english_twin(key):
     for process in drawing(key).processes:

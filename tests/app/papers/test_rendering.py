@@ -7,14 +7,15 @@ from email import message_from_bytes, policy
 import pytest
 import sqlalchemy as sa
 
+from app.operations import incidents
 from engine import Bundle, views
 from engine.check import check_bundle
 from engine.deploying import catalogue
 from engine.errors import BundleRefused
-from engine.tables import File
+from engine.tables import File, Job
 from tests import papers
 from tests.papers import KEY, letters, service
-from tests.worlds import clerk, office
+from tests.worlds import admin, clerk, office
 
 ABOUT = "họp giao ban tháng 11"
 
@@ -45,18 +46,39 @@ def test_a_paper_belongs_to_the_case_as_an_uploaded_file_does(case):
     assert case.verify().holds
 
 
-def test_a_template_whose_data_lack_something_makes_the_job_stuck_with_its_line(case):
+def test_a_template_whose_data_lack_something_makes_the_job_stuck_with_its_line(case, page):
     data = '=if about = "x" then {about: "1"} else {about: "2"}'
     written(case, data=data)
     (job,) = case.jobs("stuck")
     assert f"forms/{KEY}/letter.typ" in job.error
     assert "(line 6)" in job.error
+    # Who waits for the case reads what holds it up and who looks after that.
+    said = "Phần mềm chưa thực hiện được “write”. Quản trị phần mềm đã được báo và đang xử lý"
+    for who, place in ((office, f"/cases/{case.id}"), (admin, "/operations")):
+        assert (said in page.as_(who).get(place).text) is (who is office)
+    # And so does who may mend it: once a day, whatever the number of cases.
+    with case.app.app_context():
+        assert (incidents.look_after(case.engine), incidents.look_after(case.engine)) == (1, 0)
+    with case.engine.reading() as session:
+        query = sa.select(Job.payload).where(Job.name == "mail.send")
+        (letter,) = session.scalars(query)
+    assert letter["to"] == "quantri@sonhai.example"
+    assert case.row.code in letter["text"] and "Tạo văn bản PDF" in letter["text"]
 
 
 def test_a_paper_is_on_the_cases_page(page, case):
     written(case)
     shown = page.as_(office).get(f"/cases/{case.id}?tab=files")
     assert "Công văn.pdf" in shown.text
+    assert "□" not in shown.text
+
+
+def test_characters_that_a_paper_cannot_show_are_told_in_the_history(page, case):
+    case.deploy(KEY, letters())
+    case.start(KEY)
+    case.complete("Soạn", as_=clerk, about="làm việc với Công ty 三星")
+    shown = page.as_(office).get(f"/cases/{case.id}").text
+    assert "Văn bản ghi “□” thay cho ký tự không có phông chữ: 三 星" in shown
 
 
 def test_a_letter_carries_files_of_its_own_case_and_no_others(case, settings):
