@@ -8,7 +8,7 @@ the same place. Shape of the record:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -67,17 +67,14 @@ class World:
         self._noted: set[str] = set()
 
     @cached_property
-    def functions(self) -> dict[str, Callable[..., Value]]:
+    def functions(self) -> Asked:
         """What expressions may ask, by name."""
-        return {name: self._asker(name) for name in self._names}
+        return Asked(self)
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of what expressions may ask."""
         return frozenset(self._names)
-
-    def _asker(self, name: str) -> Callable[..., Value]:
-        return lambda *arguments: self.ask(name, list(arguments))
 
     def ask(self, name: str, arguments: list[Value]) -> Value:
         """The answer of a fact. Asked twice in one step, it answers the same and is recorded
@@ -152,6 +149,36 @@ class World:
 
     def _operate(self, name: str, parameters: Record, key: str) -> Record:
         raise NotImplementedError
+
+
+class Asked(Mapping[str, Callable[..., Value]]):
+    """What the expressions of a step may ask. A step asks few of what it may, so that each is made
+    when it is asked for.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._own: dict[str, Callable[..., Value]] = {}
+
+    def __getitem__(self, name: str) -> Callable[..., Value]:
+        if name in self._own:
+            return self._own[name]
+        if name not in self._world.names:
+            raise KeyError(name)
+        return lambda *arguments: self._world.ask(name, list(arguments))
+
+    def __setitem__(self, name: str, function: Callable[..., Value]) -> None:
+        """Lends a function beside what is asked of the world."""
+        self._own[name] = function
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._world.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._world.names), **self._own})
+
+    def __len__(self) -> int:
+        return len({*self._world.names, *self._own})
 
 
 class LiveWorld(World):
