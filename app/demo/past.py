@@ -25,6 +25,8 @@ from engine.values import Record
 PASSWORD = "Khu-kinh-te-2026"  # noqa: S105  # everybody may read it: the demo prints it
 _LINK = re.compile(r"/first-password/([\w-]+)")
 _SECOND = timedelta(seconds=1)
+_WHILE_NEW = timedelta(hours=20)
+"""Within which a letter is opened whose link soon ends: holidays do not stop its clock."""
 
 
 class Past:
@@ -50,6 +52,11 @@ class Past:
         """The agency's working calendar, which nobody changes while the demo is loaded."""
         with self.engine.reading() as session:
             return calendar_of(session)
+
+    def after(self, at: datetime, hours: float, *, is_login: bool = False) -> datetime:
+        """The instant so many working hours later; of a first login, before its link ends."""
+        later = self.calendar.add(int(hours * 3600), at)
+        return min(later, at + _WHILE_NEW) if is_login else later
 
     def actor(self, name: str) -> Actor:
         """Who an account of the agency is; asked once, since nobody's rights change here."""

@@ -117,7 +117,7 @@ def _planned(past: Past, request: Request, hours: dict[str, float]) -> Iterator[
         given = step if isinstance(step, dict) else {"do": step}
         uneven = 0.75 + 0.1 * ((request.number * 7 + place * 3) % 6)
         later = given.get("after", hours[given["do"]] * uneven)
-        at = past.calendar.add(int(later * 3600), at)
+        at = past.after(at, later, is_login=given["do"] == "login")
         if at > past.now:
             raise ValueError(f"step {given['do']} of request {request.number} lies in the future")
         yield Event(at, request, given["do"], given)

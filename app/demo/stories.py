@@ -53,7 +53,7 @@ def planned(past: Past, *, first: int) -> Iterator[Planned]:
         at = past.calendar.working_hours_before(past.now, Decimal(str(given["hours"])))
         yield at, number, partial(_start, past, story)
         for step in given["steps"]:
-            at = past.calendar.add(int(step["after"] * 3600), at)
+            at = past.after(at, step["after"], is_login=step["do"] == "log_in")
             if at > past.now:
                 raise ValueError(f"a step of story {number} lies in the future: {step}")
             yield at, number, partial(_STEPS[step["do"]], past, story, step)

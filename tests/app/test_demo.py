@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +17,7 @@ from adapters.sandbox import Mailbox
 from app import cli_content, cli_serve, create_app, demo
 from app.config import Config
 from app.demo.agency import DATA
+from app.demo.past import Past
 from app.people import queries
 from app.people.login import logins
 from app.people.models import Account, AccountLog
@@ -221,6 +222,13 @@ def test_no_day_of_a_story_lies_in_the_future_of_the_story_whenever_the_demo_is_
             before = re.findall(r'"@(\d+)h-\d+"', json.dumps(story))
             assert all(int(hours) >= story["hours"] for hours in before), path.name
             assert "@@" not in json.dumps(story), path.name
+
+
+def test_a_first_login_comes_before_its_link_ends_though_all_rest_for_the_holidays(agency):
+    past = Past(agency.engine, agency.engine.clock(), settings=None)
+    eve = datetime(2026, 4, 29, 9, 45, tzinfo=UTC)  # 16:45 before five days of rest
+    assert past.after(eve, 4.2) - eve > timedelta(days=2)
+    assert past.after(eve, 4.2, is_login=True) - eve < timedelta(days=1)
 
 
 def test_a_demo_that_was_interrupted_begins_anew(makers, tmp_path, monkeypatch):
