@@ -228,6 +228,10 @@ class Scope:
         """The handler that a compensation boundary event of the activity leads to."""
         return self._handlers.get(activity)
 
+    def undone_by(self, handler: str) -> str | None:
+        """The activity that a compensation handler undoes."""
+        return next((key for key, node in self._handlers.items() if node.id == handler), None)
+
     def entries(self) -> list[Node]:
         """Elements that a token enters when the scope begins without a start event (§13.2.4)."""
         links = ("link",)

@@ -38,6 +38,14 @@ UNDONE_INSIDE = "undone_inside_what_ran"
 """What a step notes that cancels a transaction and undoes what is done in activities of it that
 still run.
 """
+UNDONE_BY_EVENT = "undone_in_event_subprocess"
+"""What a step notes after which what an event sub-process has done can be undone."""
+UNDOING_KEPT = "broken_off_undoing_kept"
+"""What a step notes that cancels a transaction while something in it is being undone, and has that
+undone too.
+"""
+INSTANCE_GIVEN_UP = "cancelled_instance_given_up"
+"""What a step notes in which an instance of a transaction is cancelled and its loop goes on."""
 PASSED_ON = "escalation_passed_on"
 """What a step notes whose event sub-process throws its escalation outwards, not to itself."""
 

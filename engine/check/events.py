@@ -86,8 +86,8 @@ def _event(document: Document, event: Any) -> Iterator[Finding]:
             yield found(path, "must-interrupt", spot(event), kind=kind)
     if place == "boundaryEvent":
         yield from _boundary(document, event, kinds)
-    if place == "endEvent" and "cancel" in kinds and not _inside(event, "transaction"):
-        yield found(path, "cancel-outside", spot(event))
+    if place == "endEvent" and "cancel" in kinds:
+        yield from _cancelled(document, event)
     yield from _payload(document, event)
 
 
@@ -96,16 +96,27 @@ def _has_transaction(document: Document, event: Any) -> bool:
     host = document.named(event, event.get("attachedToRef", ""))
     if host is not None:
         return kind_of(host) == "transaction"
-    return _inside(event, "transaction")
+    return _inside(event, "transaction") is not None
 
 
-def _inside(element: Any, kind: str) -> bool:
+def _inside(element: Any, kind: str) -> Any:
+    """The innermost element of that kind around one, None without one."""
     around = element.getparent()
-    while around is not None:
-        if kind_of(around) == kind:
-            return True
+    while around is not None and kind_of(around) != kind:
         around = around.getparent()
-    return False
+    return around
+
+
+def _cancelled(document: Document, event: Any) -> Iterator[Finding]:
+    """A cancel end event stands in a transaction, which is left by its cancel event (10.3.5)."""
+    transaction = _inside(event, "transaction")
+    if transaction is None:
+        yield found(document.path, "cancel-outside", spot(event))
+        return
+    border = document.attached.get(transaction.get("id", ""), ())
+    if not any("cancel" in triggers(document, one) for one in border):
+        ref = transaction.get("name") or transaction.get("id")
+        yield found(document.path, "cancel-uncaught", spot(event), ref=ref)
 
 
 def _boundary(document: Document, event: Any, kinds: list[str]) -> Iterator[Finding]:

@@ -83,20 +83,27 @@ def build(processes: Iterable[Process]) -> dict[str, Any]:
 
 def _mark_undoable(specs: dict[str, Any]) -> None:
     """Says of each activity whether something of it can be undone once it is completed: it has a
-    handler, or its inside has a compensation event sub-process or such an activity.
+    handler, or its inside has a compensation event sub-process or such an activity. An event
+    sub-process is one too, but for the one that undoes its scope.
     """
     changed = True
     while changed:
         changed = False
         for spec in specs.values():
             for task_spec in spec.task_specs.values():
-                if not isinstance(task_spec, ActivitySpec) or task_spec.keeps:
+                if not _may_keep(task_spec) or task_spec.keeps:
                     continue
                 inside = specs.get(getattr(task_spec, "spec_key", ""))
                 if spec.scope.compensation_of(task_spec.node.id) or (
                     inside is not None and inside.undoable
                 ):
                     task_spec.keeps = spec.undoable = changed = True
+
+
+def _may_keep(task_spec: Any) -> bool:
+    if isinstance(task_spec, EventSubprocessSpec):
+        return not task_spec.node.compensates
+    return isinstance(task_spec, ActivitySpec)
 
 
 def _scope_spec(key: str, process: Process, scope: Scope) -> Any:

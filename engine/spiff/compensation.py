@@ -17,6 +17,7 @@ from engine.spiff.frames import Frame
 from engine.spiff.specs import arrive
 from engine.spiff.tokens import STARTED, Token
 from engine.values import Record
+from engine.world import UNDONE_BY_EVENT
 
 
 def record_of(token: Token) -> Record | None:
@@ -90,14 +91,17 @@ def inside_running(workflow: Any) -> list[Record]:
     for token, inside in _running(workflow):
         marks = token.internal_data
         found += marks.get("loop", {}).get("undone", ())
-        done = [] if inside is None else [*inside.done, *inside_running(inside)]
-        if done:
-            record: Record = {"element": token.task_spec.node.id, "at": top.next_number()}
-            record |= {"scope": inside.frame.number, "done": done, "cut": True}
-            if "frame" in marks:
-                _seal(token.frame)
-                record["frame"] = token.frame.number
-            found.append(record)
+        if inside is None or not _any(inside):
+            continue
+        if token.task_spec.node.by_event and not top.world.follows(UNDONE_BY_EVENT):
+            continue
+        record: Record = {"element": token.task_spec.node.id, "at": top.next_number()}
+        done = [*inside.done, *inside_running(inside)]
+        record |= {"scope": inside.frame.number, "done": done, "cut": True}
+        if "frame" in marks:
+            _seal(token.frame)
+            record["frame"] = token.frame.number
+        found.append(record)
     return found
 
 
@@ -112,6 +116,55 @@ def _running(workflow: Any) -> list[tuple[Token, Any]]:
 
 def _is_undoable(token: Token) -> bool:
     return getattr(token.task_spec, "keeps", False) and "undo" not in token.internal_data
+
+
+def is_undoing(workflow: Any) -> bool:
+    """Whether something in a scope, or inside what runs in it, is being undone."""
+    insides = workflow.top_workflow.subprocesses
+    return any(
+        "undo" in token.internal_data or (token.id in insides and is_undoing(insides[token.id]))
+        for token in workflow.live.values()
+    )
+
+
+def break_off(workflow: Any, by: Token) -> None:
+    """Puts back what is being undone in a scope, and what was to be undone after it: whose undoing
+    is broken off is not undone yet. What the token is inside of has come to its end by it.
+    """
+    top, insides = workflow.top_workflow, workflow.top_workflow.subprocesses
+    for token in sorted(workflow.live.values(), key=lambda t: t.id):
+        chain: Any = token.internal_data.get("undo")
+        for place, record in chain["rest"] if chain else ():
+            scope = top.inside_of(place)
+            if scope is not None:
+                scope.done.append(record)
+        inside = insides.get(token.id)
+        if inside is not None:
+            break_off(inside, by)
+        if chain and not _is_inside(by, inside):
+            workflow.done.append(_put_back(token, inside, chain["rest"]))
+    workflow.done.sort(key=lambda record: record["at"])
+
+
+def _is_inside(token: Token, scope: Any) -> bool:
+    workflow, top = token.workflow, token.workflow.top_workflow
+    while workflow is not scope and workflow is not top:
+        workflow = workflow.host.workflow
+    return workflow is scope
+
+
+def _put_back(token: Token, inside: Any, rest: Any) -> Record:
+    """The record that a handler came from, or the inside of a sub-process that is undone by
+    undoing what is in it; completed after what its chain goes on with.
+    """
+    spec, marks = token.task_spec, token.internal_data
+    at = max((r["at"] for p, r in rest if p == token.workflow.place), default=0)
+    if "reopened" not in marks:
+        record: Record = {"element": spec.scope.undone_by(spec.node.id), "at": at}
+    else:
+        record = {"element": spec.node.id, "at": at, "scope": inside.frame.number}
+        record["done"] = inside.done
+    return record | ({"frame": marks["frame"]} if "frame" in marks else {})
 
 
 def undo_scope(workflow: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from engine import expressions
 from engine.bpmn import EventDefinition, Node, Scope
 from engine.errors import Sentence, StepFailed
-from engine.spiff.compensation import undo
+from engine.spiff.compensation import go_on, inside_record, undo
 from engine.spiff.specs import NodeSpec, arrive, start_scope, vanish, withdraw_all
 from engine.spiff.throwing import end, throw_all
 from engine.spiff.tokens import READY, STARTED, Token
@@ -21,7 +21,7 @@ from engine.spiff.waits import (
     wait_for_all,
 )
 from engine.values import Record
-from engine.world import FIRED_GOES_ON
+from engine.world import FIRED_GOES_ON, UNDONE_BY_EVENT
 
 
 class CatchSpec(NodeSpec):
@@ -173,10 +173,14 @@ class ThrowSpec(NodeSpec):
 
 
 class EventSubprocessSpec(NodeSpec):
-    """A sub-process that its own start event begins, while the scope around it lives (§10.3.5)."""
+    """A sub-process that its own start event begins, while the scope around it lives (§10.3.5).
+
+    What is completed in it is undone as in any other sub-process, with the scope that it is in.
+    """
 
     spec_key: str
     inside: Scope
+    keeps = False
 
     def arm(self, workflow: Any) -> None:
         """It listens for each event of its start event."""
@@ -233,7 +237,19 @@ class EventSubprocessSpec(NodeSpec):
         return False
 
     def ended(self, token: Token, inside: Any) -> None:
+        top, workflow = token.workflow.top_workflow, token.workflow
+        record = (
+            inside_record(inside) if self.keeps and "undo" not in token.internal_data else None
+        )
+        if record is not None and top.world.follows(UNDONE_BY_EVENT):
+            workflow.done.append({"element": self.node.id, "at": top.next_number(), **record})
         token.complete()
+
+    def _on_complete_hook(self, token: Token) -> None:
+        if "undo" in token.internal_data:
+            go_on(token.workflow.top_workflow, token.internal_data["undo"])
+        else:
+            super()._on_complete_hook(token)
 
     def leave(self, token: Token) -> None:
         """An event sub-process has no flows out; its scope ends when nothing else lives in it."""

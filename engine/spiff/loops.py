@@ -112,7 +112,7 @@ def instance_done(instance: Token) -> None:
     if not container.is_live:
         return
     if _enough(container, instance, loop):
-        if progress["next"] > progress["done"]:
+        if progress["next"] > _ended(progress):
             for other in instance.workflow.grouped("of", container.id):
                 other.cancel()
         if has_thrown and top.world.follows(LAST_CAUGHT):
@@ -125,6 +125,32 @@ def instance_done(instance: Token) -> None:
         container.complete()
     elif loop.kind != "parallel":
         _next_instance(container, loop)
+
+
+def instance_lost(instance: Token) -> None:
+    """An instance has been cancelled: it counts as terminated, and the next one begins or the
+    container ends. Where none was completed, nothing follows it, as without a loop.
+    """
+    container: Token = instance.workflow.top_workflow.index[instance.internal_data["of"]]
+    loop, progress = instance.task_spec.node.loop, container.internal_data["loop"]
+    instance.cancel()
+    progress["lost"] = progress.get("lost", 0) + 1
+    if loop.kind == "standard":
+        is_over = not _continues(container, loop)
+    else:
+        is_over = _ended(progress) >= progress["total"]
+    if is_over and progress["done"]:
+        finish(container)
+        container.complete()
+    elif is_over:
+        container.cancel()
+    elif loop.kind != "parallel":
+        _next_instance(container, loop)
+
+
+def _ended(progress: Any) -> int:
+    """How many instances were completed or cancelled."""
+    return int(progress["done"] + progress.get("lost", 0))
 
 
 def _collect(container: Token, instance: Token, loop: Loop) -> None:
@@ -150,7 +176,8 @@ def _counts(container: Token, loop: Loop, view: Record, condition: str) -> Recor
     """
     progress = container.internal_data["loop"]
     total, done = progress.get("total", progress["next"]), progress["done"]
-    active = progress["next"] - done
+    lost = progress.get("lost", 0)
+    active = progress["next"] - done - lost
     counts: Record = {
         "nrOfInstances": total,
         "nrOfCompletedInstances": done,
@@ -158,7 +185,7 @@ def _counts(container: Token, loop: Loop, view: Record, condition: str) -> Recor
         "numberOfInstances": total,
         "numberOfCompletedInstances": done,
         "numberOfActiveInstances": active,
-        "numberOfTerminatedInstances": 0,
+        "numberOfTerminatedInstances": lost,
     }
     names = container.workflow.top_workflow.world.names
     if loop.output_collection and _results(loop) in expressions.names_in(condition, names):
@@ -194,7 +221,7 @@ def _enough(container: Token, instance: Token, loop: Loop) -> bool:
         view = _counts(container, loop, instance.frame.view(), loop.completion)
         if _evaluate(instance, loop.completion, view) is True:
             return True
-    return bool(progress["done"] >= progress["total"])
+    return bool(_ended(progress) >= progress["total"])
 
 
 def _results(loop: Loop) -> str:
@@ -202,7 +229,7 @@ def _results(loop: Loop) -> str:
 
 
 def _continues(container: Token, loop: Loop) -> bool:
-    done = container.internal_data["loop"]["done"]
+    done = _ended(container.internal_data["loop"])
     if loop.maximum is not None and done >= loop.maximum:
         return False
     if done >= _most(container):

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import StepFailed
-from engine.spiff.compensation import has_inside_running, inside_running, undo_scope
+from engine.spiff.compensation import (
+    break_off,
+    has_inside_running,
+    inside_running,
+    is_undoing,
+    undo_scope,
+)
+from engine.spiff.loops import instance_lost
 from engine.spiff.specs import vanish, withdraw_all
 from engine.spiff.tokens import Token
 from engine.spiff.waits import happen
-from engine.world import UNDONE_INSIDE
+from engine.world import INSTANCE_GIVEN_UP, UNDOING_KEPT, UNDONE_INSIDE
 
 
 def cancel_transaction(token: Token) -> None:
@@ -27,6 +34,8 @@ def cancel_transaction(token: Token) -> None:
         raise StepFailed(element=token.task_spec.label, reason="it is inside no transaction.")
     workflow.host.internal_data["cancelled"] = True
     _disarm(workflow.host)
+    if is_undoing(workflow) and top.world.follows(UNDOING_KEPT):
+        break_off(workflow, token)
     if has_inside_running(workflow) and top.world.follows(UNDONE_INSIDE):
         workflow.done += inside_running(workflow)
     withdraw_all(workflow, keep=token)
@@ -34,12 +43,17 @@ def cancel_transaction(token: Token) -> None:
 
 
 def leave_cancelled(host: Token) -> None:
-    """The cancelled transaction is undone: its cancel boundary event fires."""
+    """The cancelled transaction is undone: its cancel boundary event fires. Without one nothing
+    follows it; of several instances the others go on.
+    """
     for other, wait in _listening(host):
         if wait["kind"] == "cancel":
             happen(other, {}, wait, after=host.after)
             return
-    host.cancel()
+    if "of" in host.internal_data and host.workflow.top_workflow.world.follows(INSTANCE_GIVEN_UP):
+        instance_lost(host)
+    else:
+        host.cancel()
 
 
 def _disarm(host: Token) -> None:

@@ -1,7 +1,7 @@
 """Cases that were moved by older rules run again as they ran, and go on by those of today.
 
-`older_steps.json` was written by the engine as it was on 2026-11-22: the drawing, the inputs and
-facts of its steps, and the hash of the state after the last.
+`older_steps.json` was written by the engine as it was before each rule, since 2026-11-22: the
+drawing, the inputs and facts of its steps, and the hash of the state after the last.
 """
 
 from __future__ import annotations
@@ -48,6 +48,14 @@ def test_steps_of_older_rules_come_to_the_same_state(name):
         ("escalation", 2, lambda run: run.do("xu").at() == ["c", "f"], "escalation_passed_on"),
         ("fired", 1, lambda run: run.do("u").at() == ["m", "n"], "fired_boundary_goes_on"),
         ("cancel", 2, lambda run: run.do("c").at() == ["hz"], "undone_inside_what_ran"),
+        (
+            "by_event",
+            3,
+            lambda r: r.do("m", ok=False).at() == ["ua"],
+            "undone_in_event_subprocess",
+        ),
+        ("broken_off", 3, lambda r: r.do("d").at() == ["ub"], "broken_off_undoing_kept"),
+        ("given_up", 1, lambda run: run.do("a").at() == ["a"], "cancelled_instance_given_up"),
         (
             "keys",
             1,

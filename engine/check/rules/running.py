@@ -99,6 +99,10 @@ RUNNING: dict[str, Rule] = {
         'Nothing around the end event "{name}" catches its error {code}.',
         "Put a boundary event for the error on the sub-process, or end with a plain end event.",
     ),
+    "cancel-uncaught": advice(
+        '"{name}" cancels "{ref}", which has no cancel event: nothing follows when all is undone.',
+        "Put a cancel event on the border of the transaction, and draw what follows it.",
+    ),
     "unreachable": wrong('No path leads to "{name}".', "Connect it, or remove it."),
     "deadlock": wrong(
         'The parallel gateway "{name}" waits for ever: its flows in never all have a token.',

@@ -108,6 +108,14 @@ BOTH = (
     .replace('id="g"', 'id="g" instantiate="true" eventGatewayType="Parallel"')
 )
 CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
+CANCELS = (
+    one(
+        '<transaction id="a"><startEvent id="t"/><endEvent id="x"><cancelEventDefinition/>'
+        "</endEvent>" + flows("t x") + "</transaction>"
+    )
+    + '<boundaryEvent id="b" attachedToRef="a"><errorEventDefinition/></boundaryEvent>'
+    + flows("b e")
+)
 ERROR_END = one('<subProcess id="a"><startEvent id="t"/><endEvent id="x"><errorEventDefinition/>'
                 "</endEvent>" + flows("t x") + "</subProcess>")  # fmt: skip
 UNDO = (
@@ -173,6 +181,7 @@ CASES: list[tuple[str, str, str]] = [
     ("error-uncaught", ERROR_END,
      ERROR_END + '<boundaryEvent id="b" attachedToRef="a"><errorEventDefinition/></boundaryEvent>'
      + flows("b e")),
+    ("cancel-uncaught", CANCELS, CANCELS.replace("error", "cancel")),
     ("unreachable", LINE + XY + flows("x y x"), LINE),
     ("deadlock", SPLIT.format("exclusiveGateway", XY), SPLIT.format("parallelGateway", XY)),
     ("deadlock", SPLIT.format("eventBasedGateway", XY), SPLIT.format("inclusiveGateway", XY)),
