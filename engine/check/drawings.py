@@ -26,6 +26,7 @@ from engine.check.foreign import check_foreign
 from engine.check.formed import wrong_types
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
+from engine.check.key_types import check_key_types
 from engine.check.keys import check_keys
 from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
@@ -37,6 +38,7 @@ from engine.check.schema import check_schema, is_bpmn
 from engine.check.structure import check_structure
 from engine.check.style import check_style
 from engine.check.texts import texts_of
+from engine.check.types import Types
 from engine.check.variables import check_variables, variables_of
 from engine.check.wording import check_wording
 from engine.decisions import DecisionInvalid, Decisions, read_decisions
@@ -305,6 +307,7 @@ def _drawing(
 
     yield from check_keys(path, drawing.processes)
     called = names.called | {task.id for task in drawing.tasks}
+    types: dict[str, Types] = {}
     for process in drawing.callable:
         expressions = texts_of(process)
         texts = list(with_languages(document, expressions, is_deployed=purpose.is_deployed))
@@ -313,8 +316,10 @@ def _drawing(
         )
         if not _is_large(document):
             written = variables_of(process, texts, form, called)
+            types[process.id] = written.types
             yield from check_variables(path, texts, written, document.alike)
             yield from check_owned(path, process, form)
+    yield from check_key_types(document, drawing.processes, types) if types else ()
 
 
 def _instead(document: Document) -> Iterator[Finding]:

@@ -16,6 +16,15 @@ def check_keys(path: str, processes: Iterable[Process]) -> Iterator[Finding]:
     """Findings about messages that one end sends or awaits under a key and the other without one
     (8.4.2). A message that begins a case needs none.
     """
+    thrown, awaited = thrown_and_awaited(processes)
+    for name in thrown.keys() & awaited.keys():
+        yield from _ends(path, name, thrown[name], awaited[name])
+
+
+def thrown_and_awaited(
+    processes: Iterable[Process],
+) -> tuple[dict[str, list[End]], dict[str, list[End]]]:
+    """Who sends a message within the file and who awaits it in a case, by its name."""
     thrown: dict[str, list[End]] = {}
     awaited: dict[str, list[End]] = {}
     for process in processes:
@@ -28,8 +37,7 @@ def check_keys(path: str, processes: Iterable[Process]) -> Iterator[Finding]:
                     awaited.setdefault(event.name, []).append((node, event))
                 elif not node.outward and "topic" not in node.camunda:
                     thrown.setdefault(event.name, []).append((node, event))
-    for name in thrown.keys() & awaited.keys():
-        yield from _ends(path, name, thrown[name], awaited[name])
+    return thrown, awaited
 
 
 def _ends(path: str, name: str, thrown: list[End], awaited: list[End]) -> Iterator[Finding]:

@@ -132,6 +132,10 @@ RUNNING: dict[str, Rule] = {
         'The message "{message}" has a key at "{other}" and none at "{name}": they never meet.',
         "Give both the property correlation, or neither.",
     ),
+    "key-kinds": advice(
+        '"{end}" gives a {kind} for the key "{key}", and "{other}" a {wanted}: they never match.',
+        "Let both give a value of the same kind, such as string(x) or number(x).",
+    ),
     "near-property": advice(
         '"{name}" has the property "{key}", which nothing here reads.',
         "Write {meant} if that was meant.",

@@ -11,6 +11,7 @@ from engine.check.runs import MOST_INSTANCES
 from engine.spiff import loops
 from engine.spiff.build import KINDS
 from tests.engine.check import test_echoes as echoes
+from tests.engine.check import test_keys as keys
 from tests.engine.check.drawn import (
     END,
     FORMAL,
@@ -59,26 +60,11 @@ def repeated(inner: str) -> str:
     return one(f'<task id="a">{loop}</task>')
 
 
-SENDING = process(
-    '<startEvent id="q0"/><endEvent id="q1"><messageEventDefinition messageRef="M"/>'
-    '</endEvent><sequenceFlow id="q2" sourceRef="q0" targetRef="q1"/>',
-    key="q",
-)
-
-
-def prop(name: str, value: str = "=k", more: str = "") -> str:
-    """A receive task with a property of that name."""
-    inner = f'<camunda:properties><camunda:property name="{name}" value="{value}"/>'
-    inner = f"<extensionElements>{inner}</camunda:properties></extensionElements>"
-    task = f'<receiveTask id="a" messageRef="M">{inner}</receiveTask>'
-    return process(more + one(task)) + '<message id="M" name="paid"/>'
-
-
 def state(text: str, name: str = "state") -> str:
     """The same with words for how a case stands there, of a process with the column `until`."""
     column = '<camunda:property name="columns" value="until:date=last_day"/>'
     column = f"<camunda:properties>{column}</camunda:properties>"
-    return prop(name, text, f"<extensionElements>{column}</extensionElements>")
+    return keys.prop(name, text, f"<extensionElements>{column}</extensionElements>")
 
 
 def keyed(path: str) -> str:
@@ -265,13 +251,14 @@ CASES: list[tuple[str, str, str]] = [
     ("no-called", one('<callActivity id="a"/>'), LINE),
     ("unknown-process", CALLS.format("ghost"),
      CALLS.format("q") + process('<userTask id="z"/>', key="q")),
-    ("near-property", prop("corelation"), prop("correlation")),
+    ("near-property", keys.prop("corelation"), keys.prop("correlation")),
     ("bad-state", state("đến {{until"), state("đến {{until}}")),
     ("bad-state", state("{{#if until}}đến {{until}}"), state("{{#if until}}có hạn{{/if}}")),
     ("bad-state", state("{{1 +}}"), state("{{if until &lt; today() then 1 else until}}")),
     ("bad-state", state("to {{last_day}}", "state_en"), state("to {{until}}", "state_en")),
     ("bad-state", state("{{head_of(until)}}"), state("đang có hiệu lực")),
-    ("one-end-keyed", prop("correlation") + SENDING, prop("k") + SENDING),
+    ("one-end-keyed", keys.prop("correlation") + keys.SENDING, keys.prop("k") + keys.SENDING),
+    ("key-kinds", keys.BAD[0], keys.GOOD[0]),
     ("bad-value", user('camunda:priority="high"'), user('camunda:priority="=10 * 5"')),
     ("bad-value", user('camunda:priority="high ("'), user('camunda:priority="50"')),
     ("timer-words", timer("timeDuration", "after two days"), timer("timeDuration", "=period")),
