@@ -76,7 +76,7 @@ class Document:
     """All BPMN elements of a file outside extension elements, in the order of the file.
 
     shared: elements of files that this one imports, by namespace and id; alike and
-    sought (ids by the kinds of their elements): for what its names might have meant.
+    sought (ids by what is sought): for what its names might have meant.
     """
 
     path: str
@@ -87,7 +87,7 @@ class Document:
     strays: list[Any] = field(default_factory=list)
     shared: dict[tuple[str, str], Any] = field(default_factory=dict)
     alike: Alike = field(default_factory=Alike)
-    sought: dict[frozenset[str], list[str]] = field(default_factory=dict)
+    sought: dict[Any, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Any, path: str) -> Document:

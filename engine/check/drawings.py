@@ -30,6 +30,7 @@ from engine.check.key_types import check_key_types
 from engine.check.keys import check_keys
 from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
+from engine.check.message_flows import check_message_flows
 from engine.check.owned import check_owned
 from engine.check.passing import Passages
 from engine.check.picture import check_picture
@@ -276,8 +277,9 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         yield at(found(path, "unreadable", problem=reason), None, problem.fields.get("line"))
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
-    for check in (check_schema, check_links, check_flows, check_gateways, check_events,
-                  check_data, check_wording, check_vendors, check_foreign):  # fmt: skip
+    for check in (check_schema, check_links, check_flows, check_message_flows,
+                  check_gateways, check_events, check_data, check_wording,
+                  check_vendors, check_foreign):  # fmt: skip
         yield from check(document)
     if _is_large(document):
         yield found(path, "large-drawing", count=count, most=MOST_WHOLE)

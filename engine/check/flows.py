@@ -1,6 +1,6 @@
-"""Where sequence flows and message flows may lead, and which flows an element must have.
+"""Where sequence flows may lead, and which flows an element must have.
 
-Sources: BPMN 2.0.2, 7.6 (connection rules), 8.4.13 (sequence flow), 9.3 (message flow), 10.5.2
+Sources: BPMN 2.0.2, 7.6 (connection rules), 8.4.13 (sequence flow), 10.5.2
 to 10.5.4 (events), 10.3.5 (event sub-process).
 """
 
@@ -16,7 +16,6 @@ from engine.check.document import (
     is_executable,
     is_true,
     kind_of,
-    process_of,
     spot,
     texts,
 )
@@ -37,8 +36,6 @@ def check_flows(document: Document) -> Iterator[Finding]:
         yield from _node(document, node)
     for scope in document.all(*_SCOPES):
         yield from _scope(document, scope)
-    for flow in document.all("messageFlow"):
-        yield from _message_flow(document, flow)
 
 
 def _lists(document: Document) -> Iterator[Finding]:
@@ -202,53 +199,6 @@ def _instantiated(scope: Any) -> bool:
     """Whether something other than a start event begins the process."""
     return any(is_true(c, "instantiate") for c in children(scope, "receiveTask",
                                                            "eventBasedGateway"))  # fmt: skip
-
-
-def _message_flow(document: Document, flow: Any) -> Iterator[Finding]:
-    path, where = document.path, spot(flow)
-    source = document.named(flow, flow.get("sourceRef", ""))
-    target = document.named(flow, flow.get("targetRef", ""))
-    if source is None or target is None:
-        return
-    if _pool(document, source) is _pool(document, target):
-        yield found(path, "message-in-one-pool", where)
-    messages = [m for m in (_messages(document, e) for e in (source, flow, target)) if m]
-    if messages and not frozenset.intersection(*messages):
-        names = ", ".join(sorted(frozenset.union(*messages)))
-        yield found(path, "message-differs", where, messages=names)
-    kinds = (kind_of(source), kind_of(target))
-    if kinds[0] in {"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"}:
-        yield found(path, "message-from-catcher", where, other=_name(source))
-    if kinds[1] in {"endEvent", "intermediateThrowEvent", "sendTask"}:
-        yield found(path, "message-to-thrower", where, other=_name(target))
-    for end, kind in zip((source, target), kinds, strict=True):
-        is_wrong_way = kind in (
-            {"startEvent", "intermediateCatchEvent", "boundaryEvent"}
-            if end is source
-            else {"endEvent", "intermediateThrowEvent"}
-        )
-        if is_a(kind, "event") and not is_wrong_way and not _speaks(document, end):
-            yield found(path, "message-at-other-event", where, other=_name(end))
-
-
-def _messages(document: Document, item: Any) -> frozenset[str]:
-    """Ids of the messages that an element or a message flow names."""
-    named = [item, *(document.definitions_of(item) if is_a(kind_of(item), "event") else ())]
-    return frozenset(document.id_of(e, "messageRef") for e in named if e.get("messageRef"))
-
-
-def _speaks(document: Document, event: Any) -> bool:
-    """Whether an event sends or receives a message."""
-    return any(kind_of(d) == "messageEventDefinition" for d in document.definitions_of(event))
-
-
-def _pool(document: Document, end: Any) -> Any:
-    """The process of an element or of a pool; a pool without a process is its own."""
-    if kind_of(end) == "participant":
-        process = document.named(end, end.get("processRef", ""))
-        return end if process is None else process
-    process = process_of(end)
-    return end if process is None else process
 
 
 def _name(element: Any) -> str:

@@ -10,19 +10,32 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
-from engine.check.document import Document, children, is_executable, kind_of, spot, text_of
+from engine.check.document import (
+    Document,
+    children,
+    is_executable,
+    is_true,
+    kind_of,
+    spot,
+    text_of,
+)
 from engine.check.finding import Finding, found
-from engine.check.metamodel import Kind, kinds
+from engine.check.message_flows import CATCHERS, THROWERS, pool_of, speaks
+from engine.check.metamodel import Kind, is_a, kinds
 from engine.errors import Sentence
 
 _ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
+_BESIDE = frozenset({"sequenceFlow", "boundaryEvent"})
+"""What joins only elements that stand beside it."""
 _MOST_SOUGHT = 2000
 """Ids among which another one is looked for."""
 _NEVER = {
-    "targetRef": frozenset({"startEvent", "boundaryEvent"}),
-    "sourceRef": frozenset({"endEvent"}),
+    ("sequenceFlow", "targetRef"): frozenset({"startEvent", "boundaryEvent"}),
+    ("sequenceFlow", "sourceRef"): frozenset({"endEvent"}),
+    ("messageFlow", "sourceRef"): CATCHERS,
+    ("messageFlow", "targetRef"): THROWERS,
 }
-"""Kinds that a flow could name, and must not (10.5.2, 10.5.3)."""
+"""Kinds that a flow could name, and must not (7.6.2, 10.5.2, 10.5.3)."""
 
 
 def check_links(document: Document) -> Iterator[Finding]:
@@ -96,15 +109,43 @@ def _near(document: Document, element: Any, name: str, wanted: tuple[str, frozen
     reference, allowed = wanted
     if name == "default":
         return ", ".join(i[:200] for i in islice(_leaving(document, element), 3))
-    never = _NEVER.get(name, frozenset()) if kind_of(element) == "sequenceFlow" else frozenset()
-    fit = allowed - never
-    ids = document.sought.get(fit)
+    kind = kind_of(element)
+    fit = allowed - _NEVER.get((kind, name), frozenset())
+    beside = element.getparent() if kind in _BESIDE else None
+    far = _other_pool(document, element, name) if kind == "messageFlow" else None
+    key = (fit, beside, far)
+    ids = document.sought.get(key)
     if ids is None:
-        all_of = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(fit))
-        ids = [e.get("id") for e in islice(all_of, _MOST_SOUGHT) if e.get("id")]
-        document.sought[fit] = ids
+        ids = document.sought[key] = list(islice(_fitting(document, key), _MOST_SOUGHT))
     near = document.alike.of(reference, ids, most=2)
     return ", ".join(near or [i[:200] for i in ids[:3]])
+
+
+def _other_pool(document: Document, flow: Any, name: str) -> Any | None:
+    """The pool at the other end of a message flow."""
+    other = "targetRef" if name == "sourceRef" else "sourceRef"
+    end = document.named(flow, flow.get(other, ""))
+    return None if end is None else pool_of(document, end)
+
+
+def _fitting(document: Document, wanted: tuple[frozenset[str], Any, Any]) -> Iterator[str]:
+    """Ids of the kinds: beside an element where it joins only what is beside it, outside a pool
+    where it leads to another; of events, those that exchange messages.
+    """
+    fit, beside, far = wanted
+    every = chain.from_iterable(document.by_kind.get(kind, ()) for kind in sorted(fit))
+    for one in every if beside is None else children(beside, *sorted(fit)):
+        if not one.get("id") or (beside is not None and is_true(one, "triggeredByEvent")):
+            continue
+        if far is not None and not _exchanges(document, one, far):
+            continue
+        yield one.get("id")
+
+
+def _exchanges(document: Document, one: Any, far: Any) -> bool:
+    if pool_of(document, one) is far:
+        return False
+    return not is_a(kind_of(one), "event") or speaks(document, one)
 
 
 def _leaving(document: Document, element: Any) -> Iterator[str]:

@@ -236,13 +236,18 @@ STANDARD: dict[str, Rule] = {
     # Collaborations (9)
     "message-in-one-pool": error(
         'The message flow "{name}" begins and ends in the same pool.',
-        "Use a sequence flow within a pool.",
+        "Use a sequence flow within a pool, or remove the message flow: in a case messages find "
+        "their way by their names.",
     ),
     "message-from-catcher": error(
-        'The message flow "{name}" leaves "{other}", which only receives.', "Turn it round."
+        'The message flow "{name}" leaves "{other}", which only receives.',
+        'Turn it round, so that it leaves "{sender}".',
+        "Let it leave a task or an event that sends a message, in another pool.",
     ),
     "message-to-thrower": error(
-        'The message flow "{name}" leads to "{other}", which only sends.', "Turn it round."
+        'The message flow "{name}" leads to "{other}", which only sends.',
+        'Turn it round, so that it leads to "{receiver}".',
+        "Let it lead to a task or an event that receives a message, in another pool.",
     ),
     "message-differs": advice(
         'The message flow "{name}" joins different messages: {messages}.',
@@ -250,7 +255,8 @@ STANDARD: dict[str, Rule] = {
     ),
     "message-at-other-event": error(
         'The message flow "{name}" is joined to the event "{other}", which has no message.',
-        "Give the event the trigger message.",
+        'Give "{event}" the trigger message.',
+        "Join the flow to a task, or to an event that exchanges a message.",
     ),
     "multiplicity": error(
         '"{name}" takes part fewer than no times, or at most fewer times than at least.',

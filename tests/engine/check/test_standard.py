@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from engine.check.rules.standard import STANDARD
-from tests.engine.check.drawn import END, START, TASK, errors, findings, flows, process, rules
+from tests.engine.check.drawn import (
+    END,
+    POOLS,
+    START,
+    TASK,
+    errors,
+    findings,
+    flows,
+    one,
+    process,
+    rules,
+)
 from tests.engine.check.standard_cases import CASES, TO_UNDO, UNDO
 
 ELSEWHERE = {"no-id"}
@@ -66,3 +77,32 @@ def test_of_an_element_without_an_id_nothing_is_said_that_hangs_on_its_id():
     told = findings(process(START + "<task/>" + END + flows("s e")))
     hanging = {"no-disconnected", "no-implicit-start", "no-implicit-end", "plain-task"}
     assert [f.rule for f in told if f.severity == "error" or f.rule in hanging] == ["no-id"]
+
+
+def remedy(rule: str, content: str) -> str:
+    told = [f for f in findings(content) if f.rule == rule]
+    return told[0].record()["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "source", "target", "words"),
+    [
+        ("message-from-catcher", "b", "a", 'Turn it round, so that it leaves "a".'),
+        ("message-from-catcher", "b", "s", "Let it leave a task"),
+        ("message-from-catcher", "b", "e", 'Turn it round, so that it leaves "e".'),
+        ("message-to-thrower", "a", "i", "Let it lead to a task"),
+        ("message-to-thrower", "s", "i", 'Turn it round, so that it leads to "s".'),
+        ("message-at-other-event", "a", "t", 'Give "t" the trigger message.'),
+        ("dangling-reference", "none", "b", "Name another one: A, a."),
+        ("dangling-reference", "a", "none", "Name another one: B, b."),
+    ],
+)
+def test_a_remedy_for_a_message_flow_can_be_followed(rule, source, target, words):
+    flow = f'<messageFlow id="m" sourceRef="{source}" targetRef="{target}"/>'
+    assert remedy(rule, POOLS.format(flow)).startswith(words)
+
+
+def test_a_flow_is_offered_what_stands_beside_it():
+    inner = '<subProcess id="x"><task id="y"/><task id="z"/><sequenceFlow id="f" sourceRef="y" '
+    content = one('<task id="a"/>') + inner + 'targetRef="none"/></subProcess>'
+    assert remedy("dangling-reference", content) == "Name another one: y, z."
