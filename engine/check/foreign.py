@@ -30,9 +30,6 @@ _SENDING = Sentence(
     'camunda:type="external" and camunda:topic with an operation on its message, or nothing:'
     " it then goes to the cases that wait for it"
 )
-_CHOOSING = Sentence(
-    "a gateway with conditions inside, where data decide what begins; else people choose"
-)
 _PARAMETERS = Sentence("camunda:inputOutput with input and output parameters")
 
 
@@ -81,7 +78,7 @@ OURS = {"class", "delegateExpression", "expression", "type", "calledElementBindi
 ELEMENTS = {
     "taskDefinition": _WORK,
     "connector": _WORK,
-    "adHoc": _Way("foreign-addition", (), _CHOOSING),
+    "adHoc": _Way("foreign-choice", (), ""),
     "assignmentDefinition": _WHO,
     "formDefinition": _FORMS,
     "formData": _Way("foreign-addition", _FORM, _FIELDS),
@@ -183,7 +180,9 @@ def _said(
     if is_told or (way.rule == "foreign-work" and kind_of(element) not in _WORKERS):
         return
     key, value = given
-    instead = way.instead or _translated(way.own[0], value)
+    instead = way.instead
+    if instead is None:
+        instead = _translated(way.own[0], value)
     if key.startswith("camunda:") and not _is_ours(element):
         # What stands there would be right in Camunda's own language.
         instead = f'xmlns:camunda="{CAMUNDA}"'

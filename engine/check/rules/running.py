@@ -175,6 +175,12 @@ RUNNING: dict[str, Rule] = {
         'Who does "{name}" stands in {key}, which only another engine reads.',
         "Write instead: {instead}.",
     ),
+    "foreign-choice": deploy(
+        '"{name}" says by {key} what begins in it, which only another engine reads: here '
+        "everything in it begins, or is offered to people.",
+        "Draw an inclusive gateway inside it with a condition on each flow, or give it candidate "
+        "groups, whose people choose.",
+    ),
     "foreign-addition": deploy(
         '"{name}" has {key}, which only another engine reads.', "Write instead: {instead}."
     ),

@@ -199,8 +199,8 @@ def added(kind: str, attributes: str, inner: str) -> str:
          '<z:taskDefinition type="send"/></extensionElements><messageEventDefinition'
          ' messageRef="m1"/><extensionElements>',
          "foreign-addition", 'z:taskDefinition "send"', "camunda:topic"),
-        ("task", "", '<z:adHoc activeElementsCollection="=[x]"/>', "foreign-addition",
-         'z:adHoc "=[x]"', "a gateway"),
+        ("task", "", '<z:adHoc activeElementsCollection="=[x]"/>', "foreign-choice",
+         'z:adHoc "=[x]"', "an inclusive gateway inside it"),
         ("task", "", '<z:ioMapping><z:input source="=a" target="b"/></z:ioMapping>',
          "foreign-addition", "z:ioMapping", "camunda:inputOutput"),
     ],

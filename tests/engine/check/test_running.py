@@ -93,6 +93,10 @@ BOTH = (
     .replace(flows("s g"), "")
     .replace('id="g"', 'id="g" instantiate="true" eventGatewayType="Parallel"')
 )
+AD_HOC = one(
+    '<adHocSubProcess id="a"><extensionElements><z:adHoc xmlns:z="urn:zeebe" {0}/>'
+    '</extensionElements><task id="x"/></adHocSubProcess>'
+)
 CALLS = process(one('<callActivity id="a" calledElement="{0}"/>'))
 CANCELS = (
     one(
@@ -223,6 +227,7 @@ CASES: list[tuple[str, str, str]] = [
      user('camunda:assignee="an"')),
     ("foreign-addition", user('xmlns:f="urn:flowable" f:dueDate="P2D"'),
      user('xmlns:f="urn:flowable" f:dueDate="P2D" camunda:dueDate="P2D"')),
+    ("foreign-choice", AD_HOC.format("activeElementsCollection='=[x]'"), AD_HOC.format("")),
     ("foreign-binding", one('<callActivity id="a" calledElement="p" '
                             'camunda:calledElementBinding="latest"/>'), LINE),
     ("type-error", script('1 &lt; "a"'), script("1 &lt; 2")),
