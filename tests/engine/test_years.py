@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +17,6 @@ from tests.engine.conftest import AN
 from tests.engine.drawings import Run
 
 STEPS = 100_000
-CHUNKS = 20
 # Each round holds what leaves traces: joins, a race, a scope with data of its own, instances,
 # a timer beside an activity, a signal, conditions.
 ROUND = """start s
@@ -61,23 +62,57 @@ ROUND = """start s
     again > e : default"""
 
 
-def flat(costs: list[float]) -> float:
-    """The last chunks' cost against the first ones', a median of each; the first of all warms up
-    what is read once.
+class Work:
+    """What is done while it is counted: instructions of Python and of SQLite. Neither depends on
+    how fast or busy the machine is.
     """
-    quarter = len(costs) // 4
-    return statistics.median(costs[-quarter:]) / statistics.median(costs[1 : quarter + 1])
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        sys.settrace(self._traced)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+
+    def _traced(self, frame: Any, event: str, _argument: Any) -> Any:
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        self.count += event == "opcode"
+        return self._traced
+
+    def of(self, bind: sa.Engine) -> None:
+        """Counts what the database does on its connections as well, a hundred at a time."""
+
+        @sa.event.listens_for(bind, "checkout")
+        def _watch(connection: Any, *_about: Any) -> None:
+            connection.set_progress_handler(self._worked, 100)
+
+    def _worked(self) -> int:
+        self.count += 100
+        return 0
 
 
-def chunks(total: int, play: Callable[[], int]) -> list[float]:
-    """Plays until so many steps are done: seconds of processor time a step, chunk by chunk."""
-    costs: list[float] = []
-    for number in range(CHUNKS):
-        done, began = 0, time.process_time()
-        while done < total * (number + 1) // CHUNKS - total * number // CHUNKS:
-            done += play()
-        costs.append((time.process_time() - began) / done)
-    return costs
+def growth(work: Work, total: int, play: Callable[[], int]) -> float:
+    """Plays until so many steps are done: the work of a step at the end, against one at the
+    beginning, a median of 9 plays each.
+    """
+
+    def median() -> float:
+        costs = []
+        for _ in range(9):
+            before = work.count
+            with work.counted():
+                done = play()
+            costs.append((work.count - before) / done)
+        return statistics.median(costs)
+
+    young, done = median(), 0
+    while done < total:
+        done += play()
+    return median() / young
 
 
 def test_a_case_of_a_hundred_thousand_steps_costs_and_keeps_what_a_young_one_does():
@@ -92,11 +127,11 @@ def test_a_case_of_a_hundred_thousand_steps_costs_and_keeps_what_a_young_one_doe
 
     play()
     young = len(spiff.dump(run.case))
-    costs = chunks(STEPS, play)
+    grown = growth(Work(), STEPS, play)
     assert sum(entered) >= STEPS
     # Only the digits of its counters have grown.
     assert len(spiff.dump(run.case)) <= young + 50
-    assert flat(costs) <= 1.5
+    assert grown <= 1.1
     assert run.do("u", stop=True).status == "completed"
 
 
@@ -124,7 +159,7 @@ def test_a_completion_through_the_doors_costs_the_same_after_a_thousand(alone, d
             return len(session.scalars(sa.select(Case.state)).one())
 
     play()
-    young = size()
-    costs = chunks(1_000, play)
+    young, work = size(), Work()
+    work.of(alone.bind)
+    assert growth(work, 1_000, play) <= 1.1
     assert size() <= young + 10
-    assert flat(costs) <= 1.5
