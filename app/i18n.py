@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Blueprint, Flask, g, redirect, request, session
+from flask import Blueprint, Flask, g, has_request_context, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, Domain, get_locale
 
@@ -30,9 +30,12 @@ blueprint = Blueprint("language", __name__)
 def language() -> str:
     """The reader's language: what the session says, else the agency's.
 
-    The browser's own wish is not asked: machines of the agencies are often installed in English,
-    and their users work in Vietnamese.
+    Work that the clock began has no reader: it speaks the first of the languages, as letters to
+    people who chose none do. The browser's own wish is not asked: machines of the agencies are
+    often installed in English, and their users work in Vietnamese.
     """
+    if not has_request_context():
+        return LANGUAGES[0]
     chosen = session.get("language")
     return chosen if chosen in LANGUAGES else _agencys()
 

@@ -190,6 +190,17 @@ def test_settings_need_two_leaders(case):
         assert settings.history(session, "link.hours")[0].legal_basis == case.code
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_setting_changes_by_the_clock_on_its_day(case, clock):
+    office_asks(case, **HOURS, effective_on=date(2026, 11, 24))
+    case.complete(SECOND, stranger, second={"choice": "approve"})
+    assert setting(case, "link.hours") != 48
+    clock.at("2026-11-24 08:00")
+    with case.app.app_context():  # As the served clock ticks: no request is under way.
+        case.tick()
+    assert setting(case, "link.hours") == 48
+
+
 def test_initial_data_are_approved_by_the_department_and_the_province(case):
     office_asks(case, **NAME)
     answer = {"document_no": "88/STTTT", "signed_on": date(2026, 11, 20)}
