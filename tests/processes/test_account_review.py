@@ -17,8 +17,8 @@ from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.models import AccountReview
 from app.people.queries import actor_of, find_account
-from app.people.rights import reviews
-from engine.errors import NotYourTask, SameHand
+from app.people.rights import grants, reviews
+from engine.errors import NotYourTask, OwnMatter, SameHand
 from engine.tables import Case, Job, Task
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
@@ -200,6 +200,22 @@ def test_nobody_reviews_their_own_account(case):
     with pytest.raises((SameHand, NotYourTask)):
         case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(chief))
     case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(director))
+
+
+def test_who_comes_to_review_meanwhile_does_not_and_their_new_rights_are_read(case, page):
+    begin(case)
+    with case.engine.writing() as session:
+        origin = Origin("quantri", case.engine.clock())
+        found = find_account(session, colleague.name)
+        administrator = grants.Membership("quan-tri-don-vi", "p-dautu")
+        grants.grant(session, found, administrator, origin=origin, trained="CC 12")
+    with pytest.raises(OwnMatter):
+        case.complete(LIST, colleague, review={"confirmed": True})
+    shown = page.as_(leader).get(f"/tasks/{case.task(LIST).id}").text
+    assert "Quản trị đơn vị" in shown
+    confirm(case, colleague.name)
+    shown = page.as_(leader).get(f"/tasks/{case.task(EACH).id}").text
+    assert "Quản trị đơn vị" in shown.partition("Quyền hiện nay")[2][:200]
 
 
 def test_who_stands_in_for_the_head_does_not_review_their_own_account(case):
