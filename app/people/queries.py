@@ -165,7 +165,7 @@ def _is_there(session: Session, now: datetime, unit: str) -> bool:
 _AT_WORK = (Account.kind == "internal", Account.realm == INTERNAL, Account.status == "active")
 
 
-def parent(session: Session, now: datetime, unit: Value) -> Value:
+def parent(session: Session, now: date, unit: Value) -> Value:
     """The code of the unit above on that day; None at the root."""
     return session.scalar(
         sa.select(UnitSpan.parent_code).where(UnitSpan.unit_code == unit, holds(UnitSpan, now))

@@ -150,6 +150,8 @@ def test_what_is_permitted_for_these_days_already_comes_back_with_its_number(cas
     assert case.waits_at(DRAFT)
     form = page.as_(clerk).get(f"/tasks/{case.task(DRAFT).id}").text
     assert f"{number} đã cho phép như vậy" in form
+    ask(case, kind="delegation")  # Signing for somebody is another thing than their absence.
+    assert case.waits_at(HEAD)
 
 
 @ONE_DATABASE

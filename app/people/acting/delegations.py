@@ -144,13 +144,15 @@ def _wrong_days(session: Session, order: Order, now: datetime) -> Iterator[Refus
 def _twice(
     session: Session, pair: tuple[Account, Account], order: Order
 ) -> Iterator[AlreadyPermitted]:
-    """What the same two have already for a day of the order, if it gives all that is asked for.
+    """What of the kind the same two have already for a day of the order, if it gives all that is
+    asked for.
 
     Two that are equal would each have to be ended, and whoever ends one thinks that it is over.
     """
     query = sa.select(Delegation).where(
         Delegation.grantor_id == pair[0].id,
         Delegation.grantee_id == pair[1].id,
+        Delegation.kind == order.kind,
         Delegation.ended_at.is_(None),
         Delegation.valid_from <= order.valid_to,
         Delegation.valid_to >= order.valid_from,

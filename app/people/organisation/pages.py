@@ -16,7 +16,15 @@ from app.people import directory, queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.models import Post, UnitChange
-from app.people.organisation import calling_off, fields, placing, reorganising, unit_queries, units
+from app.people.organisation import (
+    calling_off,
+    fields,
+    managing,
+    placing,
+    reorganising,
+    unit_queries,
+    units,
+)
 from app.people.organisation.placing import Place
 from app.people.organisation.plans import NewUnit
 from app.people.rights import grants
@@ -73,8 +81,8 @@ def basis_posted() -> str:
 
 def require_managed(code: str | None) -> Actor:
     """The reader, who may change that unit. Raises NotFound, so that nobody learns of others."""
-    actor = web.signed_in()
-    if code is None or not actor.may("units.manage", code):
+    actor, now = web.signed_in(), web.engine().clock()
+    if code is None or not managing.may(web.reading(), actor, "units.manage", code, now):
         raise NotFound(thing=gettext("This unit"))
     return actor
 
@@ -98,9 +106,11 @@ def _unit(code: str, was: refused.Refused) -> str:
     if not spans:
         raise NotFound(thing=gettext("This unit"))
     problems: dict[str, str] = {}
-    day = arrivals.day_asked("on", problems) or day_of(now)
+    coming = managing.first_day(reading, code, now)
+    day = arrivals.day_asked("on", problems) or coming or day_of(now)
     tree = queries.units(reading, day)
-    may_manage = actor.may("units.manage", code) and code in tree
+    may_manage = managing.may(reading, actor, "units.manage", code, now) and code in tree
+    sees = may_manage or managing.may(reading, actor, "people.view", code, now)
     changes = reorganising.changes(reading, [code])
     return render_template(
         "people/unit.html",
@@ -110,8 +120,8 @@ def _unit(code: str, was: refused.Refused) -> str:
         spans=spans,
         here=tree.get(code),
         units=queries.units(reading, now) | tree,
-        posts=unit_queries.posts(reading, code, day) if _sees(actor, code) else [],
-        sees=_sees(actor, code),
+        posts=unit_queries.posts(reading, code, day) if sees else [],
+        sees=sees,
         known=fields.known(reading),
         own_fields=fields.of_units(reading, day).get(code, []),
         changes=changes,
@@ -137,10 +147,6 @@ def _may_call_off(session: Session, change: UnitChange, now: datetime) -> bool:
     return is_name or _may_appoint(session, actor, change.unit_code)
 
 
-def _sees(actor: Actor, code: str) -> bool:
-    return actor.may("people.view", code) or actor.may("units.manage", code)
-
-
 def _people(session: Session, actor: Actor, now: date) -> list[Any]:
     found = directory.people(session, actor, directory.Wanted(status="active"), now, limit=1000)
     own = queries.accounts_of_holder(session, actor.name)  # Nobody gives a post to themselves.
@@ -151,8 +157,9 @@ def _may_appoint(session: Session, actor: Actor, code: str) -> bool:
     """Heads and deputies are named from above: nobody makes the head who approves their requests
     from within the unit.
     """
-    above = queries.parent(session, web.engine().clock(), code)
-    return actor.may("units.manage", code if above is None else str(above))
+    now = web.engine().clock()
+    above = managing.above(session, code, now)
+    return managing.may(session, actor, "units.manage", above or code, now)
 
 
 def require_above(session: Session, actor: Actor, code: str, kind: str) -> None:

@@ -196,6 +196,26 @@ def test_a_units_administrator_renames_it_and_enters_units_below(page, unit_admi
     assert here.post("/units/p-dautu/below", new).status_code == 303
 
 
+@pytest.mark.parametrize("below", [True, False])
+def test_a_unit_to_come_is_looked_after_by_who_will_and_looks_after_the_one_above(
+    page, engine, unit_admin, below
+):
+    with engine.writing() as session:
+        session.execute(
+            sa.update(Grant).where(Grant.group_key == "quan-tri-don-vi").values(with_below=below)
+        )
+    new = BASIS | {"code": "to-1", "name": "Tổ Một"}
+    here = page.as_(unit_admin)
+    assert here.post("/units/p-dautu/below", new).status_code == 303
+    head = BASIS | {"account": colleague.name, "kind": "head"}
+    assert here.post("/units/to-1/posts", head).status_code == (303 if below else 404)
+    shown = here.get("/units/to-1").text
+    assert (colleague.label in shown) is below and ("/units/to-1/posts" in shown) is below
+    for who, status in ((admin, 303), (stranger, 403)):
+        answer = page.as_(who).post("/units/to-1/posts", head | {"kind": "member"})
+        assert answer.status_code == status
+
+
 def test_who_sees_only_their_unit_learns_nothing_of_the_posts_of_another(page):
     shown = page.as_(leader).get("/units/vp").text
     assert "Vũ Thị Giang" not in shown
