@@ -149,9 +149,8 @@ def _examined(bundle: Bundle, old: Mapping[str, str], known: Catalogue) -> Itera
     findings = check_bundle(bundle, known)
     yield from ({"finding": packed(finding)} for finding in findings)
     if not any(finding.severity == "error" for finding in findings):
-        surroundings, now = web.engine().surroundings, web.engine().clock()
-        session = web.reading()
-        for one in run_scenarios(bundle, surroundings=surroundings, session=session, now=now):
+        surroundings, session = web.engine().surroundings, web.reading()
+        for one in run_scenarios(bundle, surroundings=surroundings, session=session):
             tried = Tried(one.name, one.passed, one.step, queries.problem(one))
             yield {"scenario": asdict(tried)}
     for change in comparing.compare(old, bundle.files, drawing_path(bundle.key)):
