@@ -157,9 +157,9 @@ def _fields(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
         label = str((new.get(key) or old[key]).get("label") or key)
         part = gettext("Field “%(label)s”", label=label)
         if key not in old:
-            yield Change("added", name, part, "", str(new[key].get("type", "")))
+            yield Change("added", name, part, "", describing.component(new[key]))
         elif key not in new:
-            yield Change("removed", name, part, str(old[key].get("type", "")), "")
+            yield Change("removed", name, part, describing.component(old[key]), "")
         else:
             was, now = dict(_flat(old[key])), dict(_flat(new[key]))
             names = [*was, *(n for n in now if n not in was)]

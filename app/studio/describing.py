@@ -46,6 +46,31 @@ EVENTS = {
     "link": lazy_gettext("link"),
     "terminate": lazy_gettext("ends everything"),
 }
+COMPONENTS = {
+    "textfield": lazy_gettext("Line of text"),
+    "textarea": lazy_gettext("Several lines of text"),
+    "number": lazy_gettext("Number field"),
+    "datetime": lazy_gettext("Day or time"),
+    "checkbox": lazy_gettext("Box to tick"),
+    "filepicker": lazy_gettext("Files to choose"),
+    "expression": lazy_gettext("Computed value"),
+    "radio": lazy_gettext("One of some answers"),
+    "select": lazy_gettext("One of a list"),
+    "checklist": lazy_gettext("Some answers to tick"),
+    "taglist": lazy_gettext("Some of a list"),
+    "group": lazy_gettext("Group of fields"),
+    "dynamiclist": lazy_gettext("Rows to fill in"),
+    "text": lazy_gettext("Text to read"),
+    "html": lazy_gettext("Text to read in HTML"),
+    "separator": lazy_gettext("Dividing line"),
+    "spacer": lazy_gettext("Empty space"),
+    "image": lazy_gettext("Picture"),
+    "table": lazy_gettext("Table to read"),
+    "iframe": lazy_gettext("Page of another site"),
+    "documentPreview": lazy_gettext("Documents shown"),
+    "button": lazy_gettext("Button"),
+}
+"""Types of the components of a form."""
 SETTINGS = {
     "formRef": lazy_gettext("Form"),
     "formKey": lazy_gettext("Form"),
@@ -93,6 +118,12 @@ def kind(element: Any) -> str:
 def kind_words(name: str) -> str:
     """A kind of BPMN element or event in words; its own name when there are none."""
     return str(KINDS.get(name) or EVENTS.get(name) or name)
+
+
+def component(one: Mapping[str, Any]) -> str:
+    """What a component of a form is: "Dòng chữ"; its own word when there is none."""
+    name = str(one.get("type", ""))
+    return str(COMPONENTS.get(name) or name)
 
 
 def elements(processes: Iterable[Process]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_fields_of_forms_are_compared_by_their_labels(page, requests):
     text = json.dumps(form, ensure_ascii=False)
     words = said(page.as_(owner).get(propose(page.as_(owner), ("draft.form", text))).text)
     assert "draft.form Trường “Số lượng” validate.min: 1 validate.min: 5" in words
-    assert "Thêm draft.form Trường “Lý do” chưa có textfield" in words
+    assert "Thêm draft.form Trường “Lý do” chưa có Dòng chữ" in words
     assert "label: Báo giá label: Báo giá của nhà cung cấp" in words
 
 
