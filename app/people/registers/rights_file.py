@@ -12,8 +12,14 @@ from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.registers.file_pages import FORMATS, sent, told
 from app.people.rights import groups, pages
+from app.people.rights.explaining import Able
 from app.people.rights.groups import day_of
 from app.web import permission
+from engine.calendar import ZONE
+
+
+def _until(row: Able) -> str:
+    return f" (đến {row.until.astimezone(ZONE):%H:%M})" if row.until is not None else ""
 
 
 @blueprint.get("/people/rights/file.<kind>")
@@ -38,7 +44,7 @@ def able_file(kind: str) -> ResponseReturnValue:
             "full_name": row.account.person.full_name,
             "name": row.account.name,
             "unit_name": unit_of.get(row.account.unit_code or "", row.account.unit_code),
-            "groups": ", ".join(called.get(key, key) for key in row.groups),
+            "groups": ", ".join(called.get(key, key) for key in row.groups) + _until(row),
             "right": right,
             "where": unit_of[asked.unit],
             "on": day_of(asked.on),

@@ -7,18 +7,19 @@ both always come to the same end.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.directory import grants_of
-from app.people.models import Account, AccountLog, Grant, Person
+from app.people.models import INTERNAL, Account, AccountLog, Grant, Person
 from app.people.rights import duties, groups, in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import Scope, reach
+from engine.calendar import ZONE
 
 STATES = {
     "account_created": "active",
@@ -27,6 +28,7 @@ STATES = {
     "account_closed": "closed",
 }
 """By event of the account log, how the account stands afterwards."""
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Whether somebody may do it, and everything that was looked at."""
+    """Whether somebody may do it, and everything that was looked at.
+
+    until: when they could no more who could earlier on that day.
+    """
 
     allowed: bool
     status: str
     lines: list[Line]
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,19 @@ class Question:
 
 
 def explain(session: Session, account: Account, asked: Question) -> Explanation:
-    """Whether the account has the right in the unit on that day, and why."""
+    """Whether the account has the right in the unit at that moment, or at the end of that day, and
+    why; and until when, where it had it earlier on the day.
+    """
+    found = _explained(session, account, asked)
+    if not found.allowed:
+        ends = _ends(session, Account.id == account.id, asked.on).get(account.id, ())
+        for end in sorted(ends, reverse=True):
+            if _explained(session, account, replace(asked, on=end - _MOMENT)).allowed:
+                return replace(found, until=end)
+    return found
+
+
+def _explained(session: Session, account: Account, asked: Question) -> Explanation:
     status = statuses(session, [account], asked.on)[account.id]
     held = grants_of(session, account)
     known = groups.on_day(session, asked.on)
@@ -75,6 +93,31 @@ def explain(session: Session, account: Account, asked: Question) -> Explanation:
             lines.append(Line(False, _dates(row, asked.on) or "kind", row))
     gives = any(line.speaks_for for line in lines)
     return Explanation(gives and status == "active", status, lines)
+
+
+def _ends(
+    session: Session, some: sa.ColumnElement[bool], on: date
+) -> dict[int, frozenset[datetime]]:
+    """By account of some, when on that day a grant of it was revoked, or it was out of use; up to
+    the moment that is asked for.
+    """
+    first = datetime.combine(day_of(on), time(), ZONE)
+    revoked = sa.select(Grant.account_id, Grant.revoked_at).join(
+        Account, Account.id == Grant.account_id
+    )
+    revoked = revoked.where(some, Grant.revoked_at.between(first, in_force.instant_of(on)))
+    name = sa.case(
+        (Account.realm == INTERNAL, Account.user_name),
+        else_=Account.realm + ":" + Account.user_name,
+    )
+    barred = sa.select(Account.id, AccountLog.at).join(AccountLog, AccountLog.account == name)
+    barred = barred.where(some, AccountLog.event.in_(("account_suspended", "account_closed")))
+    barred = barred.where(AccountLog.at.between(first, in_force.instant_of(on)))
+    found: dict[int, set[datetime]] = {}
+    for query in (revoked, barred):
+        for number, at in session.execute(query):
+            found.setdefault(number, set()).add(at)
+    return {number: frozenset(ends) for number, ends in found.items()}
 
 
 def _dates(row: Grant, on: date) -> str | None:
@@ -139,23 +182,42 @@ def _by_row(account: Account, instant: datetime) -> str:
 
 @dataclass(frozen=True)
 class Able:
-    """Somebody who had a right in a unit on a day, and the groups that gave it."""
+    """Somebody who had a right in a unit on a day, and the groups that gave it; until: when they
+    had it no more, before the day, or what of it is asked for, was over.
+    """
 
     account: Account
     groups: list[str]
+    until: datetime | None = None
 
 
 def able(session: Session, asked: Question, within: frozenset[str]) -> list[Able]:
-    """Who of these units' accounts had the right in the unit on that day, in the order of names.
+    """Who of these units' accounts had the right in the unit on that day, in the order of names:
+    at the moment or the end of the day that is asked for, and who had it earlier on the day.
 
-    The grants of everybody on that day are read at once.
+    The grants of everybody are read at once; once more for each moment of the day at which
+    somebody's ended.
     """
+    among = Account.unit_code.in_(sorted(within))
+    found = {row.account.id: row for row in _able(session, asked, among)}
+    gone: dict[datetime, set[int]] = {}
+    for number, ends in _ends(session, among, asked.on).items():
+        for end in ends if number not in found else ():
+            gone.setdefault(end, set()).add(number)
+    for end in sorted(gone, reverse=True):
+        left = Account.id.in_(sorted(gone[end] - found.keys()))
+        for row in _able(session, replace(asked, on=end - _MOMENT), left):
+            found[row.account.id] = replace(row, until=end)
+    return sorted(found.values(), key=lambda row: (row.account.person.sort_key, row.account.id))
+
+
+def _able(session: Session, asked: Question, among: sa.ColumnElement[bool]) -> list[Able]:
     query: Any = (
         sa.select(Grant, Account)
         .join(Account, Account.id == Grant.account_id)
         .join(Person, Person.id == Account.person_id)
         .options(joinedload(Account.person))
-        .where(Account.unit_code.in_(sorted(within)), in_force.grants_in_force(asked.on))
+        .where(among, in_force.grants_in_force(asked.on))
         .order_by(Person.sort_key, Account.id, Grant.id)
     )
     known = groups.on_day(session, asked.on)

@@ -11,7 +11,7 @@ from app.people.models import AccountLog, Grant
 from app.people.rights import explaining, grants, groups
 from app.people.rights.explaining import Question
 from tests import worlds
-from tests.worlds import BASIS, SINCE, admin, clerk, director, leader, stranger
+from tests.worlds import BASIS, SINCE, admin, clerk, colleague, director, leader, stranger
 
 UNITS = [row[0] for row in worlds.UNITS]
 
@@ -72,9 +72,19 @@ def test_a_day_in_the_past_answers_as_it_was(session, origin, clock):
         explaining.explain(session, account, Question("inbox.work", "p-dautu", day))
         for day in (yesterday, yesterday + timedelta(days=1))
     )
-    assert before.allowed and before.status == "active"
-    assert not after.allowed and after.status == "suspended"
+    assert before.allowed and before.status == "active" and before.until is None
+    assert not after.allowed and after.status == "suspended" and after.until == clock()
     assert [line.reason for line in after.lines] == ["revoked"]
+    next_day = yesterday + timedelta(days=1)
+    for day, until in ((yesterday, None), (next_day, clock()), (clock(), clock())):
+        asked = Question("inbox.work", "p-dautu", day)
+        told = {one.account.name: one for one in explaining.able(session, asked, {*UNITS})}
+        assert told[clerk.name].until == until and told[colleague.name].until is None
+        assert told[clerk.name].groups == ["chuyen-vien"]
+    gone = explaining.able(
+        session, Question("inbox.work", "p-dautu", next_day + timedelta(days=1)), {*UNITS}
+    )
+    assert clerk.name not in {one.account.name for one in gone}
 
 
 def test_the_page_says_yes_and_no_with_reasons(page, engine, clock):
