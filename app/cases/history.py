@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -184,15 +184,34 @@ class Teller:
 
     def told(self, entries: Iterable[Any]) -> list[dict[str, Any]]:
         """What a reader of the history wants, newest first, as items of a timeline."""
+        items: list[dict[str, Any]] = []
+        done: set[str] = set()
+        for entry in entries:
+            if entry.kind not in QUIET:
+                items.append(
+                    {
+                        "title": self.title(entry),
+                        "date": f"{words.instant(entry.at)} · {self.who(entry)}",
+                        "text": self.text(entry),
+                        "kind": _DOTS.get(entry.kind, ""),
+                    }
+                )
+            items += self._by_machine(entry, done)
+            done.update(mark[1:] for mark in entry.path if mark.startswith("-"))
+        return items[::-1]
+
+    def _by_machine(self, entry: Any, done: set[str]) -> list[dict[str, Any]]:
+        """What the machine did by itself in the same step, in order: operations, also those that
+        were refused, and to which task of before it went back. done: elements passed before.
+        """
+        date = f"{words.instant(entry.at)} · {gettext('The system')}"
+        told = [
+            (sentence(self.step(element)), _short(text), kind)
+            for sentence, element, text, kind in _deeds(entry, self.sheet.program.nodes, done)
+        ]
         return [
-            {
-                "title": self.title(entry),
-                "date": f"{words.instant(entry.at)} · {self.who(entry)}",
-                "text": self.text(entry),
-                "kind": _DOTS.get(entry.kind, ""),
-            }
-            for entry in reversed(list(entries))
-            if entry.kind not in QUIET
+            {"title": title, "date": date, "text": text, "kind": kind}
+            for title, text, kind in dict.fromkeys(told)
         ]
 
     def journal(self, entry: Any) -> dict[str, Any]:
@@ -218,6 +237,38 @@ class Teller:
             part = self.step(element_of(entry)) or before or _BESIDE.get(entry.kind, _started)()
             parts[entry.actor] = {"label": entry.actor_label, "part": part}
         return list(parts.values())
+
+
+Deed = tuple[Callable[[str], str], str, str, str]
+"""A sentence, the element that it is about, more in a line or two, how the item looks."""
+
+
+def _deeds(entry: Any, nodes: Mapping[str, Any], done: Set[str]) -> Iterator[Deed]:
+    own, path = element_of(entry), entry.path
+    kinds = {mark: nodes[mark[1:]].kind for mark in path if mark[1:] in nodes}
+    refusals = (fact[2] for fact in entry.facts if isinstance(fact[2], dict))
+    reasons = iter([one.get("message") for one in refusals if "$rejected" in one])
+    refused = [mark for mark, kind in kinds.items() if mark[0] == "!" and kind == "serviceTask"]
+    by_rule = any(mark[0] == "-" and kind == "businessRuleTask" for mark, kind in kinds.items())
+    decides = entry.actor == SYSTEM.name or by_rule or bool(refused)
+    passed = {*done}
+    for mark in path:
+        sign, element, kind = mark[0], mark[1:], kinds.get(mark)
+        passed.update([element] if sign == "-" else [])
+        if sign == "-" and kind == "serviceTask" and element != own:
+            yield _SENTENCES["call_returned"], element, "", ""
+        elif mark in refused and f"+{element}" in path:
+            yield _not_done, element, str(next(reasons, None) or ""), "late"
+        elif sign == "+" and kind == "userTask" and element in passed and decides:
+            yield _back, element, "", "late"
+
+
+def _not_done(step: str) -> str:
+    return gettext("The system could not carry out “%(step)s”", step=step)
+
+
+def _back(step: str) -> str:
+    return gettext("Back at “%(step)s”", step=step)
 
 
 def people_in(entry: Any) -> list[str | None]:

@@ -278,6 +278,19 @@ def test_after_an_intrusion_name_and_password_are_new_and_the_rights_the_same(ca
     assert {"account_created", "granted", "link_issued"} <= set(events(case, new))
 
 
+def test_the_course_tells_what_the_machine_did_and_sent_back(case, page):
+    draft(case, REOPEN, account="khongcoai", reason="back", facts=FACTS)
+    course = page.as_(clerk).get(f"/cases/{case.id}").text
+    said = ("Trở lại bước “Lập đề nghị”", "Không có tài khoản “khongcoai”", "Vụ việc bắt đầu")
+    assert [*map(course.index, said)] == sorted(map(course.index, said))
+    assert "Hệ thống không thực hiện được “Tìm tài khoản”" in course
+    closed(case)
+    course = page.as_(clerk).get(f"/cases/{case.id}").text
+    assert course.index("thực hiện “Đóng tài khoản”") < course.index(
+        "Đã xong “Lãnh đạo quyết định”"
+    )
+
+
 def test_what_was_closed_for_an_intrusion_does_not_open_under_its_old_name(case, page):
     closed_customer(case)
     first = case.code
