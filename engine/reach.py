@@ -5,8 +5,9 @@ a task outside them opens nothing; within some groups only, neither does what th
 holds by name, since it is of no group.
 
 A drawing may keep a case from people whose part in it is a step alone. The property `sees` = task
-of a user task says so of its candidates, its holder and who did it, that of a process of who
-begins a case of it by an account from outside, which belongs to no unit. Such a part opens the
+of a user task says so of its candidates, its holder and who did it, `sees` = outside of those
+among them whose account is from outside, which belongs to no unit; that of a process of who
+begins a case of it, or may send it a message, by an account from outside. Such a part opens the
 task and what `engine.glimpses` says; the case opens to whoever has it by another part or by right.
 """
 
@@ -22,14 +23,24 @@ from engine.tables import Candidate, Case, Task
 
 TASK_ALONE = "task"
 """What the property `sees` says of a part that does not open the case."""
+OUTSIDE = "outside"
+"""What it says of one that does not open the case to accounts from outside."""
 
 
 def seen(properties: Mapping[str, str]) -> str | None:
-    """How much of its case an element opens: "task", or None for all of it.
+    """How much of its case an element opens: "task", to those from "outside" no more than that,
+    or None for all of it.
 
     What is written otherwise than `check` knows it opens no more than the task either.
     """
-    return TASK_ALONE if properties.get("sees", "").strip() else None
+    said = properties.get("sees", "").strip()
+    return OUTSIDE if said == OUTSIDE else TASK_ALONE if said else None
+
+
+def is_alone(properties: Mapping[str, str], actor: Actor) -> bool:
+    """Whether an element opens no more of the case to the actor than itself."""
+    how = seen(properties)
+    return is_outside(actor) if how == OUTSIDE else how is not None
 
 
 def is_outside(actor: Actor) -> bool:
@@ -80,7 +91,8 @@ def began(actor: Actor) -> sa.ColumnElement[bool]:
 
 def opens_case(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a task gives the actor a part in its case that opens all of it."""
-    return sa.and_(Task.sees.is_(None), took_part(actor))
+    free = [] if is_outside(actor) else [Task.sees == OUTSIDE]
+    return sa.and_(sa.or_(Task.sees.is_(None), *free), took_part(actor))
 
 
 def has_begun(actor: Actor) -> sa.ColumnElement[bool]:
@@ -95,6 +107,13 @@ def units(actor: Actor) -> list[str]:
     if actor.unit and (actor.mandate is None or actor.mandate.groups is None):
         found.add(actor.unit)
     return sorted(found)
+
+
+def has_step(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """In which cases the actor has a step, or which they began, that may open no more of it."""
+    cases = sa.select(Task.case_id).where(Task.sees.is_not(None), took_part(actor))
+    own = sa.and_(began(actor), Case.sees.is_not(None))
+    return [sa.or_(Case.id.in_(cases), own), *_processes(actor)]
 
 
 def visible(actor: Actor) -> list[sa.ColumnElement[bool]]:

@@ -87,6 +87,8 @@ class CaseRow:
     paused_at: datetime | None
     columns: dict[str, Any]
     open_tasks: tuple[OpenTask, ...] = field(default=())
+    whole: bool = True
+    """Whether the reader of a list sees the case, and not a step of theirs alone."""
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the deadline has passed while the clock runs."""
@@ -337,8 +339,17 @@ def cases(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[CaseRow]:
-    """One page of the cases that the actor may see, newest first."""
-    wanted = [*reach.visible(actor), *_filters(text, process, [Case.search])]
+    """One page of the cases that the actor may see, newest first.
+
+    Those among them of which they have a step alone say no more than their page: see
+    `engine.glimpses`. They are searched by code, and found by nothing that they do not say.
+    """
+    whole = sa.and_(sa.true(), *reach.visible(actor))
+    seen = sa.and_(whole, *_filters(text, None, [Case.search]))
+    if reach.visible(actor) and not late and not unit:
+        step = sa.and_(*reach.has_step(actor), sa.not_(whole))
+        seen = sa.or_(seen, sa.and_(step, *_filters(text, None, [sa.func.lower(Case.code)])))
+    wanted = [seen, *_filters("", process, [])]
     if status:
         wanted.append(Case.status == status)
     if unit:
@@ -346,13 +357,23 @@ def cases(
     if late:
         wanted += [Case.due_at < now, Case.status == "open", Case.paused_at.is_(None)]
     total = session.scalar(sa.select(sa.func.count()).select_from(Case).where(*wanted))
-    query = sa.select(*case_columns()).join(Version, Version.id == Case.version_id).where(*wanted)
+    query = sa.select(*case_columns(), whole.label("whole"))
+    query = query.join(Version, Version.id == Case.version_id).where(*wanted)
     keys: list[Key[CaseRow]] = [Key(Case.id.expression, lambda row: row.id)]
-    listing = Listing(query, lambda row: CaseRow(*row), keys, limit, down=True)
+    listing = Listing(query, _listed, keys, limit, down=True)
     page = listing.page(session, after, total or 0)
-    names = _open_names(session, [row.id for row in page.rows])
+    names = _open_names(session, [row.id for row in page.rows if row.whole])
     rows = tuple(replace(row, open_tasks=tuple(names.get(row.id, ()))) for row in page.rows)
     return replace(page, rows=rows)
+
+
+def _listed(found: Any) -> CaseRow:
+    """A row of the list; of a case that the reader does not see, what its page tells them."""
+    *columns, whole = found
+    row = CaseRow(*columns)
+    if whole:
+        return row
+    return replace(row, started_by="", due_at=None, paused_at=None, columns={}, whole=False)
 
 
 def waiting_elements(session: Session, ids: Sequence[int]) -> list[tuple[int, str]]:

@@ -220,7 +220,7 @@ def _accepted(
     world = mover.world(session, opened.row, step)
     context = view_of(opened.workflow, task.token)
     look = Look(context, world.functions, done.now)
-    alone = reach.seen(opened.program.nodes[task.element].properties) is not None
+    alone = reach.is_alone(opened.program.nodes[task.element].properties, done.actor)
     of = done.actor if alone else None
     files = shown.files(session, opened.row.id, form, look, of=of)
     accepted = form.load(

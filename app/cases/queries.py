@@ -61,7 +61,9 @@ def standing(session: Session, rows: Iterable[Any]) -> dict[int, str]:
 
     What only listens at the border of a step is left out.
     """
-    idle = {row.id: row for row in rows if row.status == "open" and not row.open_tasks}
+    idle = {
+        row.id: row for row in rows if row.status == "open" and row.whole and not row.open_tasks
+    }
     now = web.engine().clock()
     found: dict[int, list[str]] = {}
     for case_id, element in reads.waiting_elements(session, list(idle)):

@@ -255,7 +255,7 @@ def _given_files(found: views.TaskView, now: datetime) -> Mapping[int, Any]:
     session, actor = web.reading(), web.signed_in()
     case_id, mover = found.row.case_id, web.engine().mover
     world = views.functions(session, mover, case_id, actor=actor, now=now)
-    alone = reach.seen(found.node.properties) is not None
+    alone = reach.is_alone(found.node.properties, actor)
     look = Look(found.context, world, now)
     return shown.files(session, case_id, found.form, look, of=actor if alone else None)
 

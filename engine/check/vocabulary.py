@@ -21,7 +21,7 @@ COLUMN_KINDS = ("text", "number", "date", "instant", "boolean")
 VARIABLES = ("resultVariable", "variable", "result_variable", "concerns")
 """Attributes and properties that hold the name of a variable, or a path into one."""
 
-ONLY = {"clock": "paused", "sees": "task"}
+ONLY = {"clock": {"paused"}, "sees": {"task", "outside"}}
 """Properties that hold one word if any, and which."""
 PROPERTIES = (
     "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation", "description",
@@ -42,7 +42,7 @@ WORDS: Mapping[str, tuple[Sentence, Sentence]] = {
         (MOMENT, Sentence("a date, a duration such as P5D, or FEEL such as =x")),
     ),
     "clock": (Sentence("a way of counting time"), Sentence("paused, or remove the property")),
-    "sees": (Sentence("a part of a case"), Sentence("task, or remove the property")),
+    "sees": (Sentence("a part of a case"), Sentence("task or outside, or remove the property")),
     **dict.fromkeys(
         VARIABLES,
         (Sentence("the name of a variable"), Sentence("a name such as result, without signs")),
@@ -98,7 +98,7 @@ def _fits(key: str, text: str) -> bool:
     if key in VARIABLES:
         return _VARIABLE.match(text) is not None
     if key in ONLY:
-        return text == ONLY[key]
+        return text in ONLY[key]
     if key == "priority":
         return not re.match(r"-?[0-9]*\.[0-9]+\Z", text)
     return not is_iso(text) or time_of(text) is not None

@@ -220,6 +220,61 @@ def test_no_route_shows_or_changes_what_is_another_units(app, engine, page, fore
     assert shown == [] or character in LOOKERS
 
 
+ASKED = f"""start s
+    user a "Soạn" candidateGroups=chuyen-vien out:secret="{MARK}"
+    user b "Xác nhận" assignee={worlds.applicant.name} sees=outside
+    user c "Việc" candidateGroups=chuyen-vien
+    and f
+    end e
+    end w
+    s > a > f
+    f > b
+    f > c
+    b > e
+    c > w"""
+
+
+@ONE_DATABASE
+def test_who_has_one_task_from_outside_reads_nothing_else_of_its_case(app, engine, page, foreign):
+    """The enterprise has a task in a case of the foreign unit, whose ids it tries at each door."""
+    from app import cli_content
+
+    key = "p-hoi-ngoai"
+    files = {f"processes/bpmn/{key}.bpmn": text(ASKED, key, columns="secret:text")}
+    engine.deploy(Bundle(key, files), actor=cli_content.RELEASE, legal_basis="QĐ")
+    with engine.reading() as session:
+        official = queries.actor_of(session, "khuatkin", engine.clock())
+    begun = engine.start(key, actor=official)
+    engine.complete(begun.tasks[0], {}, actor=official)
+    file = engine.attach(begun.case_id, "x.pdf", io.BytesIO(b"%PDF-1.4\n%x"), actor=official)
+    engine.comment(begun.case_id, MARK, actor=official)
+    with engine.reading() as session:
+        tasks = dict(
+            session.execute(
+                sa.select(Task.name, Task.id).where(Task.case_id == begun.case_id)
+            ).all()
+        )
+    ids = foreign | {"case_id": begun.case_id, "file_id": file.id, "key": key}
+    here, opened, shown = page.as_(worlds.applicant), [], []
+    for rule in rules(app):
+        inner = rule.arguments & {"case_id", "task_id", "file_id", "token"}
+        listed = rule.endpoint.startswith(("inbox.", "cases.", "registers."))
+        if "GET" not in rule.methods or not (inner or listed):
+            continue
+        for task in ("Xác nhận", "Việc") if "task_id" in rule.arguments else ("Việc",):
+            reply = here.get(calls(app, rule, ids | {"task_id": tasks[task]})[0][1])
+            words = said(reply.get_data())
+            assert reply.status_code < 500, rule
+            shown += [rule] if MARK in words or "kin@khuat.example" in words else []
+            opened += [rule.endpoint] if reply.status_code == 200 else []
+    assert shown == []
+    assert {"cases.case", "inbox.task"} <= set(opened)
+    assert "cases.file" not in opened and "cases.diagram" not in opened
+    for door in ("comments", "cancel"):
+        there = f"/cases/{begun.case_id}/{door}"
+        assert here.post(there, dict(POSTED)).status_code in (403, 404, 405), door
+
+
 def said(data: bytes) -> str:
     """The words of an answer, those of a spreadsheet too, which is a packed archive."""
     if data.startswith(b"{"):

@@ -52,10 +52,13 @@ INSIDE, OUTSIDE = (replace(CHI, candidacies=frozenset(), unit=unit) for unit in 
 
 
 @pytest.fixture
-def asked(alone, deploy) -> dict[str, Any]:
-    """A case that AN drafted with a file for CHI and one that is not; `task` is CHI's."""
+def asked(alone, request) -> dict[str, Any]:
+    """A case that AN drafted with a file for CHI and one that is not; `task` is CHI's, which sees
+    what the parameter says, "task" without one.
+    """
+    drawn = ASKED.replace("sees=task", f"sees={getattr(request, 'param', 'task')}")
     files = {
-        "processes/bpmn/p.bpmn": text(ASKED, "p", columns="secret:text"),
+        "processes/bpmn/p.bpmn": text(drawn, "p", columns="secret:text"),
         "forms/p/draft.form": json.dumps(DRAFT),
         "forms/p/answer.form": json.dumps(ANSWER),
     }
@@ -89,11 +92,30 @@ def test_who_has_a_step_alone_sees_it_with_its_files_and_no_case(alone, asked, a
         part = glimpses.case(session, mover, asked["case"], actor, now)
         assert not part.whole and [file.name for file in part.files] == ["shown.pdf"]
         assert part.comments == [] and [task.name for task in part.tasks] == ["Answer"]
-        for words in ("", "nghi ngo"):
-            assert reads.cases(session, actor, text=words, now=now).rows == ()
+        # Their list of cases says no more of it, and finds it by no word that it does not say.
+        for words in ("", part.row.code.lower()):
+            (row,) = reads.cases(session, actor, text=words, now=now).rows
+            told = (row.code, row.columns, row.started_by, row.due_at, row.open_tasks)
+            assert told == (part.row.code, {}, "", None, ())
+        for wanted in ({"text": "nghi ngo"}, {"unit": "vp"}, {"late": True}):
+            assert reads.cases(session, actor, now=now, **wanted).rows == ()
         assert not may_take_part(session, session.get(Case, asked["case"]), actor)
     with pytest.raises(NotFound):
         alone.comment(asked["case"], "Hm", actor=actor)
+
+
+@ONE
+@pytest.mark.parametrize("asked", ["outside"], indirect=True)
+def test_a_step_may_open_the_case_to_officials_and_not_to_others(alone, asked):
+    with alone.reading() as session:
+        for actor, is_open in ((INSIDE, True), (OUTSIDE, False)):
+            found = glimpses.case(session, alone.mover, asked["case"], actor, alone.clock())
+            assert (found.whole, len(found.files)) == (is_open, 2 if is_open else 1)
+            (row,) = reads.cases(session, actor, now=alone.clock()).rows
+            assert bool(row.columns) is is_open
+    with pytest.raises(FormErrors):
+        alone.complete(asked["task"], {"reply": [asked["hidden"]]}, actor=OUTSIDE)
+    alone.complete(asked["task"], {"reply": [asked["hidden"]]}, actor=INSIDE)
 
 
 @ONE
@@ -133,7 +155,7 @@ def test_who_began_a_case_from_outside_follows_it_and_may_withdraw_it(alone, dep
         assert glimpses.case(session, mover, begun.case_id, inside, now).whole
         part = glimpses.case(session, mover, begun.case_id, outside, now)
         assert not part.whole and part.tasks == [] and len(part.waits) == 1
-        assert reads.cases(session, outside, now=now).rows == ()
+        assert [row.columns for row in reads.cases(session, outside, now=now).rows] == [{}]
         waiting = reads.inbox(session, outside, list="waiting", now=now)
         assert [(row.name, row.is_beside, row.assignee) for row in waiting.rows] == [
             ("Check", True, None)

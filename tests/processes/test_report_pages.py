@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.people.models import Account
 from app.people.organisation.organisations import Organisation
+from engine.tables import Task
 from tests.app.studio.uploads import said
 from tests.processes import test_report_submission as reports
 from tests.processes.test_report_submission import (
@@ -43,7 +44,17 @@ def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page)
     case.complete(WRITE, applicant, report=written(3))
     # What has been sent is looked up in the list of what one has done.
     assert WRITE in seen.get("/inbox?list=done").text
-    assert "3" in said(seen.get(f"/cases/{case.id}?tab=data").text)
+    with case.engine.reading() as session:
+        query = sa.select(Task.id).where(Task.case_id == case.id, Task.name == WRITE)
+        done = session.scalars(query).one()
+    assert "3" in said(seen.get(f"/tasks/{done}").text)
+    # Of what the requester does with it, they read nothing but what their forms say.
+    case.engine.comment(case.id, "NOIBO số liệu đáng ngờ.", actor=case.actor(leader))
+    for tab in ("", "?tab=data", "?tab=comments", "?tab=journal", "?tab=files"):
+        shown = seen.get(f"/cases/{case.id}{tab}")
+        assert shown.status_code == 200 and "NOIBO" not in shown.text
+        assert leader.label not in shown.text
+    assert "NOIBO" in page.as_(leader).get(f"/cases/{case.id}?tab=comments").text
     case.complete(CHECK, leader, decision={"choice": "return", "reason": REASON})
     assert case.task(WRITE).assignee == applicant.name
 
