@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-import page
 import sqlalchemy as sa
-import zxingcpp
 from pypdf import PdfReader
 
 from adapters.signing.appearance import Shown
@@ -135,6 +133,8 @@ def through(name: str, content: bytes, folder: Path, *given: str) -> bytes:
 
 def codes(content: bytes, folder: Path) -> list[str]:
     """What the QR codes of the first page say to who reads its picture, 110 points an inch."""
+    import zxingcpp
+
     picture = through("pdftoppm", content, folder, "-gray", "-r", "110", "-singlefile")
     _kind, size, _deepest, points = picture.split(b"\n", 3)
     width, height = map(int, size.split())
@@ -147,6 +147,8 @@ def faults(content: bytes) -> list[str]:
     corpus of veraPDF; of a file signed twice without what it says of the earlier signature, whose
     range cannot reach over what came after it.
     """
+    import page  # Large: who checks drawings in a bounded child does without it.
+
     found = [each.rule_id for each in page.validate_pdf_bytes(content, profile="2b").failures]
     signed = content.count(b"/ByteRange")
     return [rule for rule in found if signed < 2 or rule != "PDFA2B-SIGNATURE-BYTERANGE-001"]

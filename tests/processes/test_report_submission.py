@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import sqlalchemy as sa
 
 from adapters.signing import reading
 from adapters.signing.sandbox import Authority
+from app.operations.models import Setting
 from app.papers.desk import folder
+from app.people.settings import setting
 from engine import views
 from engine.errors import SameHand
 from engine.tables import Case, Wait
@@ -19,6 +22,7 @@ from tests.cases import CaseUnderTest
 from tests.clocks import MONDAY
 from tests.processes.in_force import database_with
 from tests.worlds import (
+    BASIS,
     chief,
     clerk,
     colleague,
@@ -52,7 +56,16 @@ REASON = "Chưa khớp giấy chứng nhận đã cấp."
 
 
 def in_force(case: CaseUnderTest) -> None:
+    """The process, in an agency that has set an end to corrections: the law sets none."""
     case.deploy(KEY)
+    with case.engine.writing() as session:
+        assert setting(session, MONDAY, "reports.correction.working_days") == 0
+        session.add(
+            Setting(
+                name="reports.correction.working_days", value=250, changed_by="x",
+                changed_at=MONDAY, effective_from=date(2026, 1, 1), legal_basis=BASIS,
+            )
+        )  # fmt: skip
 
 
 database_url = database_with("reporting", in_force)
