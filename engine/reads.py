@@ -17,7 +17,7 @@ from engine.expressions import ZONE
 from engine.fold import code, fold
 from engine.paging import Key, Listing, Page
 from engine.ports import Actor
-from engine.tables import Case, Draft, Entry, Job, Task, Version, Wait
+from engine.tables import Case, Draft, Job, Task, Version, Wait
 
 LISTS = ("mine", "groups", "unit", "overdue", "waiting", "done")
 
@@ -253,40 +253,6 @@ def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
         last = today if due == "today" else today + timedelta(days=6 - today.weekday())
         return [column < datetime.combine(last + timedelta(days=1), time(), ZONE)]
     return []
-
-
-@dataclass(frozen=True)
-class DoneFor:
-    """What somebody did for another, as that one reads it."""
-
-    at: datetime
-    by: str
-    by_label: str
-    kind: str
-    element: str | None
-    number: str
-    case_id: int
-    case_code: str
-    case_title: str
-    version_id: int
-
-
-def done_for(session: Session, account: str, limit: int = 50) -> list[DoneFor]:
-    """What others did for the account, the newest first; claims and drafts are no deeds."""
-    query = (
-        sa.select(Entry, Case.code, Case.title, Case.version_id)
-        .join(Case, Case.id == Entry.case_id)
-        .where(Entry.behalf_of == account, Entry.kind != "task_claimed")
-        .order_by(Entry.at.desc(), Entry.case_id.desc(), Entry.seq.desc())
-        .limit(limit)
-    )
-    return [
-        DoneFor(
-            entry.at, entry.actor, entry.actor_label, entry.kind, entry.input.get("element"),
-            str(entry.input.get("mandate", "")), entry.case_id, code, title, version_id,
-        )
-        for entry, code, title, version_id in session.execute(query)
-    ]  # fmt: skip
 
 
 def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from app import arrivals, config, i18n, web, who
+from app import arrivals, config, i18n, law, web, who
 from app.i18n import language
 from app.people import log
 from app.people import queries as people
@@ -149,7 +149,7 @@ def _paper(
     shown = [queries.kinds(kept).get(column.name or "", "text") for column in drawn.columns]
     data = {
         "title": drawn.title,
-        "basis": drawn.legal_basis,
+        "basis": "; ".join(law.cited(drawn.legal_basis)),
         "agency": str(setting(session, now, "agency.name")),
         "since": wanted.since,
         "until": wanted.until,

@@ -21,7 +21,7 @@ from app.people.models import Account, Delegation
 from app.people.rights.groups import day_of, on_day
 from app.web import SIGNED_IN, permission
 from engine import views
-from engine.reads import DoneFor, done_for
+from engine.deeds import DoneFor, done_for
 
 PROCESS = "delegation"
 """The process by which somebody asks that another may act for them."""

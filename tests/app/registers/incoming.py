@@ -19,7 +19,7 @@ s > n > a > e"""
 REGISTER = {
     "title": "Sổ đăng ký văn bản đến",
     "title_en": "Register of incoming documents",
-    "legal_basis": "Phụ lục IV Nghị định 30/2020/NĐ-CP",
+    "legal_basis": "Phụ lục IV Nghị định 30/2020/NĐ-CP; QN-9.2",
     "columns": [
         {"name": "number", "label": "Số đến", "label_en": "Arrival number"},
         {"name": "arrived", "label": "Ngày đến", "label_en": "Day of arrival"},

@@ -142,6 +142,13 @@ def test_everybody_sees_of_a_register_what_they_see_of_cases(entered, page):
 
 
 @ONE_DATABASE
+def test_a_code_stands_on_one_line(entered, page):
+    shown = page.as_(clerk).get("/registers/van-ban-den").text
+    assert re.search(r'<td class="[^"]*qt-nowrap[^"]*"[^>]*>23/11/2026</td>', shown)
+    assert not re.search(r'<td class="[^"]*qt-nowrap[^"]*"[^>]*>Bộ Tài chính</td>', shown)
+
+
+@ONE_DATABASE
 def test_a_file_has_days_as_days_and_nothing_as_a_formula(entered, page):
     answer = page.as_(clerk).get("/registers/van-ban-den/file.xlsx?sort=number")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
@@ -170,6 +177,7 @@ def test_a_register_is_printed_with_all_its_columns(entered, page):
     entered_last = ("3 23/11/2026 Bộ Tài chính", "2 21/11/2026 =2+5", "1 20/11/2026 Sở Xây dựng")
     wanted = " ".join(f"{one} Phòng Quản lý đầu tư" for one in entered_last)
     assert " ".join(rows.split()) == wanted
+    assert "Khoản 2 Điều 9, Quy chế hệ thống thông tin báo cáo" in said
 
 
 @ONE_DATABASE
