@@ -43,7 +43,9 @@ class Trail:
         return other
 
     def _forget(self) -> None:
-        self._gathering: set[str] = set()
+        self._gathering: Counter[str] = Counter()
+        self._come: dict[str, set[str]] = {}
+        self._late: dict[str, set[str]] = {}
         self._racing: Counter[str] = Counter()
         self._containers: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
@@ -80,10 +82,13 @@ class Trail:
         if source is not None and source.kind == "eventBasedGateway":
             self._racing[name] += 1
             return
-        if _gathers(node):
-            if name in self._gathering:
+        if node is not None and _gathers(node):
+            if along is not None and self._is_late(name, along.id):
+                self.entered.append(name)
                 return
-            self._gathering.add(name)
+            self._gathering[name] += 1
+            if self._gathering[name] > 1:
+                return
         self.entered.append(name)
 
     def _leave(self, name: str) -> None:
@@ -99,8 +104,10 @@ class Trail:
             self._racing[name] -= 1
             self.entered.append(name)
         node = self.nodes.get(name)
-        if name in self._gathering:
-            self._gathering.discard(name)
+        if node is not None and node.kind == "complexGateway":
+            self._late[name] = set(node.incoming) - self._come.pop(name, set())
+        if self._gathering[name]:
+            self._gathering[name] = 0
         elif _gathers(node):
             # Two instances of one sub-process gathered at the same time.
             self.entered.append(name)
@@ -114,10 +121,23 @@ class Trail:
         if self._racing[name]:
             self._racing[name] -= 1
             return
+        if self._gathering[name]:
+            self._gathering[name] -= 1
+            return
         node = self.nodes.get(name)
         throws = node is not None and node.kind in {"endEvent", "intermediateThrowEvent"}
         if throws and node is not None and any(e.kind in _THROWS for e in node.events):
             self.completed.append(name)
+
+    def _is_late(self, name: str, flow: str) -> bool:
+        """Whether a complex gateway, which has gone on, waits for that token to be reset by it:
+        then it is consumed, and gathers with no other (§13.4.5).
+        """
+        if flow in self._late.get(name, ()):
+            self._late[name].remove(flow)
+            return True
+        self._come.setdefault(name, set()).add(flow)
+        return False
 
     def _is_container(self, name: str) -> bool:
         """Whether what ends is the repeated activity as a whole: no instance is left of it."""
