@@ -44,7 +44,7 @@ def read_drawing(root: Any, path: str) -> Drawing:
     definitions = Definitions(root)
     reader = _Reader(definitions)
     shapes = frozenset(
-        e.get("bpmnElement")
+        plain_id(e.get("bpmnElement")) or ""
         for e in root.iter(f"{{{BPMNDI}}}BPMNShape", f"{{{BPMNDI}}}BPMNEdge")
         if e.get("bpmnElement")
     )

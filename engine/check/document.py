@@ -137,6 +137,10 @@ class Document:
             target = self.named(element, reference)
         return reference if target is None else str(target.get("id"))
 
+    def drawn_id(self, part: Any) -> str:
+        """The id of what a shape or edge of the diagram shows, by a plain or qualified name."""
+        return self.id_of(part, "bpmnElement")
+
     def is_foreign(self, element: Any, reference: str) -> bool:
         """Whether a reference points into a namespace that is not this file's."""
         prefix = reference.rpartition(":")[0]

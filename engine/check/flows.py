@@ -109,7 +109,7 @@ def _condition(document: Document, flow: Any, source: Any) -> Iterator[Finding]:
         )
     elif is_a(kind, "activity") and len(document.outgoing[source.get("id")]) == 1:
         yield found(document.path, "lonely-condition", spot(flow), source=_name(source))
-    if flow.get("id") and source.get("default") == flow.get("id"):
+    if flow.get("id") and document.id_of(source, "default") == flow.get("id"):
         yield found(document.path, "default-condition", spot(flow))
 
 

@@ -154,7 +154,9 @@ def _leaving(document: Document, element: Any) -> Iterator[str]:
     if document.alike.left > 0:
         document.alike.left -= len(flows)
         yield from (
-            e.get("id") for e in flows if e.get("id") and e.get("sourceRef") == element.get("id")
+            e.get("id")
+            for e in flows
+            if e.get("id") and document.id_of(e, "sourceRef") == element.get("id")
         )
 
 

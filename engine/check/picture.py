@@ -45,7 +45,7 @@ class _Box:
 def check_picture(document: Document) -> Iterator[Finding]:
     """Advice on the diagram; nothing where the file has none."""
     shown = {
-        part.get("bpmnElement")
+        document.drawn_id(part)
         for part in document.root.iter(f"{{{BPMNDI}}}*")
         if part.get("bpmnElement")
     }
@@ -59,7 +59,7 @@ def check_picture(document: Document) -> Iterator[Finding]:
     left = MOST_PAIRS
     for group in _groups(document):
         here = [boxes[e.get("id")] for e in group if e.get("id") in boxes]
-        overlapping, left = _overlaps(here, left)
+        overlapping, left = _overlaps(document, here, left)
         for element in overlapping:
             yield found(document.path, "no-overlapping-elements", spot(element))
 
@@ -69,7 +69,7 @@ def _drawn_badly(document: Document) -> Iterator[Finding]:
     (12.2.3).
     """
     for part in document.root.iter(_SHAPE, _EDGE):
-        element = document.by_id.get(part.get("bpmnElement", ""))
+        element = document.by_id.get(document.drawn_id(part))
         if element is None:
             continue
         kind, drawn = kind_of(element), local(part)
@@ -115,7 +115,7 @@ def _visible(document: Document) -> Iterator[Any]:
 def _boxes(document: Document) -> dict[str, _Box]:
     found_boxes: dict[str, _Box] = {}
     for shape in document.root.iter(_SHAPE):
-        element = document.by_id.get(shape.get("bpmnElement", ""))
+        element = document.by_id.get(document.drawn_id(shape))
         numbers = _numbers(shape.find(_BOUNDS), *_SIDES)
         if element is None or numbers is None:
             continue
@@ -132,7 +132,7 @@ def _groups(document: Document) -> Iterator[list[Any]]:
         yield list(children(collaboration, "participant"))
 
 
-def _overlaps(boxes: Iterable[_Box], left: int) -> tuple[list[Any], int]:
+def _overlaps(document: Document, boxes: Iterable[_Box], left: int) -> tuple[list[Any], int]:
     """The elements whose boxes meet another one, boundary events and their hosts left out."""
     ordered = sorted(boxes, key=lambda box: box.left)
     overlapping: dict[str, Any] = {}
@@ -144,12 +144,12 @@ def _overlaps(boxes: Iterable[_Box], left: int) -> tuple[list[Any], int]:
             left -= 1
             if other.top > box.bottom or box.top > other.bottom:
                 continue
-            if not _attached(box.element, other.element):
+            if not _attached(document, box.element, other.element):
                 overlapping[box.element.get("id")] = box.element
                 overlapping[other.element.get("id")] = other.element
     return list(overlapping.values()), left
 
 
-def _attached(one: Any, other: Any) -> bool:
-    hosts = {one.get("attachedToRef"), other.get("attachedToRef")}
+def _attached(document: Document, one: Any, other: Any) -> bool:
+    hosts = {document.id_of(one, "attachedToRef"), document.id_of(other, "attachedToRef")}
     return one.get("id") in hosts or other.get("id") in hosts

@@ -113,7 +113,7 @@ class _Look:
         return True
 
     def _default(self, node: Any) -> Any | None:
-        key = node.get("default")
+        key = self.document.id_of(node, "default")
         return self.document.by_id.get(key) if key else None
 
     def container(self, container: Any) -> Iterator[Finding]:
@@ -171,7 +171,8 @@ class _Look:
         """Messages, signals, errors and escalations without a name, not used, or named alike."""
         used: set[str] = set()
         for element in self.document.elements:
-            used.update(v for k, v in element.attrib.items() if k in _NAMED.values())
+            named = (k for k in element.attrib if k in _NAMED.values())
+            used.update(self.document.id_of(element, k) for k in named)
         for kind in _NAMED:
             elements = list(self.document.all(kind))
             names = Counter(e.get("name") for e in elements)

@@ -167,6 +167,8 @@ def pictured(*shapes: str) -> str:
         ((shape("s", 0), shape("a", 50)), "no-overlapping-elements", {"s", "a"}),
         ((shape("s", 0), shape("a", 200)), "no-overlapping-elements", set()),
         ((shape("s", 0), shape("a", 200)), "no-bpmndi", {"e", "s-a", "a-e"}),
+        ((shape("t:s", 0), shape("t:a", 50)), "no-overlapping-elements", {"s", "a"}),
+        ((shape("t:s", 0), shape("t:a", 200)), "no-bpmndi", {"e", "s-a", "a-e"}),
         ((shape("s", 0), shape("ghost", 200)), "stray-shape", {None}),
         ((shape("s", 0).replace('"100"', '"NaN"', 1), shape("a", 200)), "bad-shape", {"s"}),
         ((shape("s", 0).replace('"80"', '"-80"'), shape("a", 200)), "bad-shape", {"s"}),
@@ -177,6 +179,11 @@ def pictured(*shapes: str) -> str:
 )
 def test_the_diagram_is_looked_at(shapes, rule, elements):
     assert {f.element for f in findings(pictured(*shapes)) if f.rule == rule} == elements
+
+
+def test_a_message_may_be_used_by_its_qualified_name():
+    used = '<process id="p"><receiveTask id="a" messageRef="t:M"/></process>'
+    assert "global-unused" not in rules(used + '<message id="M" name="m"/>')
 
 
 MORE = [
