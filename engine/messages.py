@@ -129,31 +129,59 @@ def deliver(session: Session, mover: Mover, post: Post) -> list[int]:
     A case that cannot go on keeps the message from no other: it gets an errand of its own, which
     says what is wrong with it.
     """
-    touched: list[int] = []
-    failed: dict[int, QuytrinhError] = {}
-    tried: set[Place] = set()
-    sender = carrying.parent_of(session, post.errand)
-    while places := _next_places(session, mover, post, touched=touched, tried=tried):
-        missed, only = False, not (touched or failed or places[1:])
-        for place in places:
-            tried.add(place)
-            if place[0] in touched or place[0] in failed:
-                continue
-            try:
-                with nullcontext() if only else session.begin_nested():
-                    if _hand_over(session, mover, post, place, sender=sender):
-                        touched.append(place[0])
-                    else:
-                        missed = True
-            except QuytrinhError as problem:
-                failed[place[0]] = problem
-        if not missed:
-            break
-    if failed and not touched:
-        raise next(iter(failed.values()))
-    for case_id in failed:
+    round_ = _Round(session, mover, post)
+    round_.hand_over()
+    if not (round_.touched or round_.failed or post.only):
+        started = _start_by_message(session, mover, post)
+        if started:
+            return started
+        # The case that another message of this key has begun meanwhile may wait for this one.
+        round_.hand_over()
+        if not (round_.touched or round_.failed):
+            raise NobodyWaits(message=post.message)
+    if round_.failed and not round_.touched:
+        raise next(iter(round_.failed.values()))
+    for case_id in round_.failed:
         _bring_again(session, post, case_id)
-    return touched if touched or post.only else _start_by_message(session, mover, post)
+    return round_.touched
+
+
+class _Round:
+    """A message on its way to those who wait: which cases got it, and which could not go on."""
+
+    def __init__(self, session: Session, mover: Mover, post: Post) -> None:
+        self.session, self.mover, self.post = session, mover, post
+        self.touched: list[int] = []
+        self.failed: dict[int, QuytrinhError] = {}
+        self._tried: set[Place] = set()
+        self._sender = carrying.parent_of(session, post.errand)
+
+    def hand_over(self) -> None:
+        """To everybody who waits for it, until nobody was missed."""
+        while places := self._next():
+            missed, only = False, not (self.touched or self.failed or places[1:])
+            for place in places:
+                self._tried.add(place)
+                if place[0] in self.touched or place[0] in self.failed:
+                    continue
+                try:
+                    with nullcontext() if only else self.session.begin_nested():
+                        if self._hand_to(place):
+                            self.touched.append(place[0])
+                        else:
+                            missed = True
+                except QuytrinhError as problem:
+                    self.failed[place[0]] = problem
+            if not missed:
+                break
+
+    def _next(self) -> list[Place]:
+        return _next_places(
+            self.session, self.mover, self.post, touched=self.touched, tried=self._tried
+        )
+
+    def _hand_to(self, place: Place) -> bool:
+        return _hand_over(self.session, self.mover, self.post, place, sender=self._sender)
 
 
 def _bring_again(session: Session, post: Post, case_id: int) -> None:
@@ -280,6 +308,7 @@ def _key_at(trigger: Trigger, post: Post) -> Key | None:
 
 
 def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
+    """The cases that have begun by the message; none where each was begun under its key before."""
     started: list[int] = []
     for trigger in triggers(session, mover, "message", post.message, post.now):
         key = _key_at(trigger, post)
@@ -292,8 +321,6 @@ def _start_by_message(session: Session, mover: Mover, post: Post) -> list[int]:
             if _has_begun(session, trigger, record, key):
                 continue
         started.append(trigger.start(session, mover, post, record))
-    if not started:
-        raise NobodyWaits(message=post.message)
     return started
 
 

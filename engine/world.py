@@ -38,6 +38,8 @@ UNDONE_INSIDE = "undone_inside_what_ran"
 """What a step notes that cancels a transaction and undoes what is done in activities of it that
 still run.
 """
+UNKEYED_APART = "unkeyed_message_apart"
+"""What a step notes whose message without a key passes by who waits for it under one."""
 UNDONE_BY_EVENT = "undone_in_event_subprocess"
 """What a step notes after which what an event sub-process has done can be undone."""
 UNDOING_KEPT = "broken_off_undoing_kept"

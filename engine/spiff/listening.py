@@ -14,7 +14,7 @@ from engine.conversations import ANY, contradicts, texts_of
 from engine.correlation import Key
 from engine.spiff.frames import Changes
 from engine.values import Record
-from engine.world import World
+from engine.world import UNKEYED_APART, World
 
 Place = tuple[int, str]
 """The token that a scope is the inside of, 0 for the case, and an element of that scope."""
@@ -53,7 +53,7 @@ class Hearing:
         """Who waits for a signal, each with its wait; who no longer does is left out for good."""
         listening, found = self._signals.get(name, {}), []
         for number, token in sorted(listening.items()):
-            wait = _wait(token, "signal", name) if number in self._tokens else None
+            wait = _wait(token, "signal", (name,)) if number in self._tokens else None
             if wait is None:
                 del listening[number]
             else:
@@ -61,23 +61,34 @@ class Hearing:
         return found
 
     def message(self, name: str, key: Key | None, data: Record) -> tuple[Any, Record] | None:
-        """The oldest that waits for a message with that key, None for any, and those data."""
-        texts = (None,) if key is None else key.texts
-        told = [self._oldest(name, text, key, data) for text in texts]
+        """The oldest that waits for a message with that key, without one too, and those data."""
+        if key is None:
+            return self._unkeyed(name, data)
+        told = [self._oldest((name, text), key, data) for text in key.texts]
         found = [one for one in told if one is not None]
-        if not found and key is not None and key.is_known:
-            return self._oldest(name, ANY, key, data)
+        if not found and key.is_known:
+            return self._oldest((name, ANY), key, data)
         return min(found, key=lambda one: one[0].id) if found else None
 
+    def _unkeyed(self, name: str, data: Record) -> tuple[Any, Record] | None:
+        """Who waits under a key hears no message that has none (§8.4.2)."""
+        found = self._oldest((name,), None, data)
+        if found is None or texts_of(found[1]) == (None,):
+            return found
+        if not found[0].workflow.top_workflow.world.follows(UNKEYED_APART):
+            return found
+        return self._oldest((name, None), None, data)
+
     def _oldest(
-        self, name: str, text: str | None, key: Key | None, data: Record
+        self, sought: tuple[str | None, ...], key: Key | None, data: Record
     ) -> tuple[Any, Record] | None:
-        numbers = self._messages.get((name,) if text is None else (name, text), [])
+        """sought: the name, and the key where it is not any."""
+        numbers = self._messages.get(sought, [])
         others: list[int] = []
         found = None
         while numbers and found is None:
             token = self._tokens.get(numbers[0])
-            wait = _wait(token, "message", name, text) if token is not None else None
+            wait = _wait(token, "message", sought) if token is not None else None
             if wait is None:
                 heappop(numbers)
             elif _refuses(token, wait, key, data):
@@ -89,13 +100,18 @@ class Hearing:
         return found
 
 
-def _wait(token: Any, kind: str, name: str, key: str | None = None) -> Record | None:
+def _wait(token: Any, kind: str, sought: tuple[str | None, ...]) -> Record | None:
     for wait in token.internal_data.get("waits", ()):
-        if wait["kind"] != kind or wait["name"] != name:
+        if wait["kind"] != kind or wait["name"] != sought[0]:
             continue
-        if key is None or key in texts_of(wait):
+        if len(sought) == 1 or _is_under(wait, sought[1]):
             return wait  # type: ignore[no-any-return]  # a record
     return None
+
+
+def _is_under(wait: Record, key: str | None) -> bool:
+    texts = texts_of(wait)
+    return texts == (None,) if key is None else key in texts
 
 
 def _refuses(token: Any, wait: Record, key: Key | None, data: Record) -> bool:

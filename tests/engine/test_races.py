@@ -169,6 +169,23 @@ def test_of_two_messages_of_one_key_one_begins_a_case(alone, deploy, clock, race
     assert count(alone, Case) == 1
 
 
+def test_a_case_that_is_begun_meanwhile_gets_the_message_that_it_waits_for(
+    alone, deploy, clock, race
+):
+    deploy(
+        "p",
+        'start s message=go correlation="=order"\ncatch c message=go correlation="=order"\n'
+        "user a candidateGroups=chuyen-vien\nend e\ns > c > a > e",
+    )
+    post = messages.from_outside("go", "A1", {"order": "A1"}, actor=SYSTEM, now=clock())
+    answer = race(
+        lambda session: messages.deliver(session, alone.mover, post),
+        lambda: alone.deliver("go", {"order": "A1"}, correlation="A1"),
+    )
+    assert not isinstance(answer, NobodyWaits)
+    assert (count(alone, Case), count(alone, Task)) == (1, 1)
+
+
 def test_a_case_that_goes_on_while_it_is_verified_is_not_called_forged(alone, deploy):
     deploy("p", DRAWING)
     started = alone.start("p", actor=AN)

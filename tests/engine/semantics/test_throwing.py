@@ -224,6 +224,27 @@ def test_a_message_finds_the_receiver_of_its_key():
     assert Run(lines).start(a=1, b=2).at() == ["y"]
 
 
+def test_a_message_without_a_key_passes_by_who_waits_under_one():
+    """§8.4.2: between cases as within one; who waits without a key gets it, though later."""
+    lines = """start s
+        and f
+        catch c message=M correlation==x
+        catch d message=M
+        user u
+        throw t message=M
+        end e
+        s > f
+        f > c > e
+        f > u > t > e
+        f > d > e"""
+    run = Run(lines).start(x="A1").do("u")
+    assert [w.element for w in run.waiting("message")] == ["c"]
+    lines = lines.replace("catch d message=M", "user d")
+    run = Run(lines).start(x="A1").do("u")
+    assert [w.element for w in run.waiting("message")] == ["c"]
+    assert len(run.rest.sent) == 1
+
+
 def test_what_is_thrown_before_anybody_waits_is_offered_once_more_in_the_step():
     lines = """start s
         and f
