@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from engine.bpmn import Node, Process, Scope
 from engine.check.finding import Finding, found
 from engine.check.graph import Graph, cycles, may_stop, waits
+from engine.check.joins import check_joins
 from engine.check.passing import Passages
 
 MOST_STEPS = 2_000_000
@@ -25,6 +26,7 @@ def check_reach(
         yield from _unreachable(path, graph)
     yield from _endless(path, graph, _Restless(process, graph, passages))
     yield from _deadlocks(path, graph)
+    yield from check_joins(path, graph)
 
 
 def _unreachable(path: str, graph: Graph) -> Iterator[Finding]:

@@ -380,19 +380,6 @@ PASSED = [
          "start s\ncomplex f\nuser a\nuser b\ncomplex g activation=\"activationCount >= 1\"\n"
          "user c\nend e\ns > f\nf > a : test.contains(\"a\")\nf > b : test.contains(\"b\")\n"
          "a > g\nb > g\ng > c > e", "s f a b g c g e", flow_only=True),
-    *[
-        Case(f"a scope that is entered again gathers anew ({join})",
-             "start s\nxor m\nsub p {\nstart ps\nand f\ntask a\nreceive r message=R\n"
-             f"{join}\nend pe\nps > f\nf > a > j\nf > r > j\nj > pe\n}}\n"
-             "boundary b on=p timer=PT1H\nend e\ns > m > p > e\nb > m",
-             "s m p ps f a r j b m p ps f a r j pe e", options=(Advance("PT1H"), Send("R")))
-        for join in ("and j", "or j", "user j needs=2")
-    ],
-    Case("what comes late to a complex gateway gathers with nothing of its next turn (13.4.5)",
-         "start s\nxor m\nand f\nuser a\nuser b\ncomplex g activation=\"activationCount >= 1\"\n"
-         "script n feel=k+1 resultVariable=k\nxor x\nend e\ns > m > f\nf > a > g\nf > b > g\n"
-         "g > n > x\nx > m : k < 2\nx > e : default", "s m f a b g n x m f a b g g n x e g",
-         data={"k": 0}),
 ]  # fmt: skip
 
 ALL = [*FLOW, *GATEWAYS, *SCOPES, *EVENTS, *REPEATED, *UNDONE, *RARE, *PASSED]

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import pytest
 
-from engine.simulation import Advance, Simulation, simulate
+from engine.simulation import Advance, Send, Simulation, simulate
 from engine.simulation.trail import Trail
 from tests.engine.drawings import Run, text
 
 
-def run(lines: str, *options: Advance, **words: object) -> Simulation:
+def run(lines: str, *options: Advance | Send, **words: object) -> Simulation:
     """A drawing of `tests.engine.drawings`, simulated."""
     return simulate(text(lines), options=options, **words)  # type: ignore[arg-type]
 
@@ -79,3 +79,50 @@ def test_an_activity_that_is_done_no_time_is_completed_once_for_each_token():
         lines = f"start s\nand f\nuser a {repeated}\nend e\ns > f\nf > a\nf > a\na > e"
         found = simulate(text(lines), data={"none": []})
         assert (found.state, found.completed.count("a")) == ("completed", 2)
+
+
+GATHERS = """start s
+xor m
+sub p {
+    start ps
+    and f
+    task a
+    receive r message=R
+    JOIN
+    end pe
+    ps > f
+    f > a > j
+    f > r > j
+    j > pe
+}
+boundary b on=p timer=PT1H
+end e
+s > m > p > e
+b > m"""
+
+
+@pytest.mark.parametrize("join", ["and j", "or j", "user j needs=2"])
+def test_a_scope_that_is_entered_again_gathers_anew(join):
+    found = run(GATHERS.replace("JOIN", join), Advance("PT1H"), Send("R"))
+    assert found.entered == "s m p ps f a r j b m p ps f a r j pe e".split()
+
+
+def test_what_comes_late_to_a_complex_gateway_gathers_with_nothing_of_its_next_turn():
+    """§13.4.5: it is consumed when the gateway is reset."""
+    lines = """start s
+    xor m
+    and f
+    user a
+    user b
+    complex g activation="activationCount >= 1"
+    script n feel=k+1 resultVariable=k
+    xor x
+    end e
+    s > m > f
+    f > a > g
+    f > b > g
+    g > n > x
+    x > m : k < 2
+    x > e : default"""
+    found = run(lines, data={"k": 0})
+    assert found.entered == "s m f a b g n x m f a b g g n x e g".split()

@@ -108,6 +108,11 @@ RUNNING: dict[str, Rule] = {
         'The parallel gateway "{name}" waits for ever: its flows in never all have a token.',
         "Join what an exclusive gateway divides with an exclusive gateway.",
     ),
+    "joins-wait": wrong(
+        '"{name}" and "{other}" wait for each other for ever: each leads to the other, and both '
+        "have a token.",
+        "Let what comes back lead to an exclusive gateway before one of them.",
+    ),
     "timer-never-ends": wrong(
         'The timer "{name}" comes back without end, every {seconds} seconds.',
         "Give the number of times, as in R3/PT1H, or a longer pause.",

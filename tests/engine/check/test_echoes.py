@@ -1,5 +1,5 @@
-"""Circles in which nothing is waited for: of elements, and of events that bring each other about.
-Each drawing was played to see whether it ends.
+"""Circles: elements and events that bring each other about without a wait, and joins that wait for
+each other. Each drawing was played to see whether it ends.
 """
 
 from __future__ import annotations
@@ -212,3 +212,28 @@ QUICK = process('<startEvent id="i"/><endEvent id="o"/>' + flows("i o"), key="q"
 def test_a_circle_through_a_sub_process_or_call_that_never_waits_is_told(content, rule):
     rules = {"endless", "busy-loop", "endless-choice"}
     assert [f.rule for f in findings(content) if f.rule in rules] == ([rule] if rule else [])
+
+
+def joined(fork: str, *more: str, back: str = "g j") -> str:
+    """Two inclusive joins after a gateway, of which the first leads to the second."""
+    gates = "".join(f'<inclusiveGateway id="{key}"/>' for key in "jk")
+    ways = flows("f a j", "f b k", "j x k g", back, *more) + when("g", "e")
+    tasks = "".join(f'<task id="{key}"/>' for key in "abx")
+    gateway = f'<{fork} id="f"/><exclusiveGateway id="g"/>'
+    return START + gateway + gates + tasks + END + flows("s f") + ways
+
+
+@pytest.mark.parametrize(
+    ("content", "waits"),
+    [
+        (joined("parallelGateway"), True),
+        (joined("parallelGateway", back=""), False),
+        (joined("exclusiveGateway"), False),
+        (joined("parallelGateway", "f x"), False),
+        (joined("parallelGateway", "g f"), False),
+    ],
+)
+def test_two_inclusive_joins_that_each_lead_to_the_other_are_told_where_both_get_a_token(
+    content, waits
+):
+    assert ("joins-wait" in {f.rule for f in findings(content)}) is waits

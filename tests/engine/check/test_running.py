@@ -185,6 +185,7 @@ CASES: list[tuple[str, str, str]] = [
      "</standardLoopCharacteristics></scriptTask>"),
      one('<task id="a"><standardLoopCharacteristics loopMaximum="3"><loopCondition>true'
          "</loopCondition></standardLoopCharacteristics></task>")),
+    ("joins-wait", echoes.joined("parallelGateway"), echoes.joined("exclusiveGateway")),
     ("endless-events", echoes.SURE[1][0], echoes.UNSURE[0]),
     ("busy-events", echoes.UNSURE[0], echoes.SURE[1][0]),
     ("endless-choice", CIRCLE.format("task", "").replace(flows("g e", "g x"), "")
