@@ -14,6 +14,7 @@ from engine.feel import kind_of
 from engine.feel import tree as feel
 from engine.feel.library import BUILT_INS
 from engine.feel.runtime import Run
+from engine.feel.typing import kind_named
 
 Types = Mapping[str, str | None]
 TIMES = {"date", "time", "date and time"}
@@ -60,9 +61,17 @@ RESULTS = {
 }  # fmt: skip
 """What FEEL's own functions give; those that give several kinds are left out."""
 
-_OF_TEXTS = {"date", "time", "date and time", "duration"}
+_OF_TEXTS = {"date", "time", "date and time", "duration", "number"}
 
 _RESULT_OF = {name: kind for kind, names in RESULTS.items() for name in names}
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Names of an expression's own. hides: other names may be parts of an item as well."""
+
+    kinds: Types
+    hides: bool = False
 
 
 @dataclass
@@ -71,6 +80,7 @@ class Reading:
 
     variables: Types
     problems: list[Sentence] = field(default_factory=list)
+    scopes: list[_Scope] = field(default_factory=list)
 
     def of(self, node: feel.Node | None) -> str | None:
         """The type of a part of the tree, problems within it noted."""
@@ -78,7 +88,7 @@ class Reading:
             case feel.Literal():
                 return kind_of(node.value) if node.value is not None else None
             case feel.Name():
-                return self.variables.get(node.name)
+                return self._named(node.name)
             case feel.Relation():
                 return self._relation(node)
             case feel.Arithmetic():
@@ -102,42 +112,108 @@ class Reading:
     def _other(self, node: feel.Node | None) -> str | None:
         match node:
             case feel.RangeOf():
+                self._alike(self.of(node.start), self.of(node.end))
                 return "range"
             case feel.Definition():
+                taken = {name: _declared(kind) for name, kind in node.parameters}
+                self._within(taken, node.body)
                 return "function"
             case feel.ListOf():
                 for item in node.items:
                     self.of(item)
                 return "list"
             case feel.ContextOf():
+                self._entries(node)
                 return "context"
-            case feel.Quantified() | feel.InstanceOf():
-                return "boolean"
-            case feel.For():
-                return "list"
-            case feel.Between():
-                self._alike(self.of(node.value), self.of(node.low))
-                self._alike(self.of(node.value), self.of(node.high))
-                return "boolean"
-            case feel.In():
+            case feel.InstanceOf():
                 self.of(node.value)
                 return "boolean"
+            case feel.Quantified():
+                self._condition(self._rounds(node.iterators, node.condition))
+                return "boolean"
+            case feel.For():
+                self._rounds(node.iterators, node.body)
+                return "list"
+            case feel.Between():
+                kind = self.of(node.value)
+                self._alike(kind, self.of(node.low))
+                self._alike(kind, self.of(node.high))
+                return "boolean"
+            case feel.In():
+                self._in(node)
+                return "boolean"
             case feel.Filter():
-                self.of(node.source)
+                self._filter(node)
         return None
+
+    def _named(self, name: str) -> str | None:
+        for scope in reversed(self.scopes):
+            if name in scope.kinds:
+                return scope.kinds[name]
+            if scope.hides:
+                return None
+        return self.variables.get(name)
+
+    def _within(self, own: Types, node: feel.Node, *, hides: bool = False) -> str | None:
+        """The type of a part that has names of its own."""
+        self.scopes.append(_Scope(own, hides))
+        kind = self.of(node)
+        self.scopes.pop()
+        return kind
+
+    def _entries(self, node: feel.ContextOf) -> None:
+        """The entries of a context, each of which sees those before it."""
+        seen: dict[str, str | None] = {}
+        self.scopes.append(_Scope(seen))
+        for key, value in node.entries:
+            seen[key] = self.of(value)
+        self.scopes.pop()
+
+    def _rounds(self, iterators: list[feel.Iterator], body: feel.Node) -> str | None:
+        """What the body of a loop gives; each iterator is known there and to those after it."""
+        own: dict[str, str | None] = {"partial": None}
+        self.scopes.append(_Scope(own))
+        for one in iterators:
+            kind = self.of(one.source)
+            if one.end is not None:
+                self._alike(kind, self.of(one.end))
+            own[one.name] = _item(one.source) if kind in ("list", "range") else kind
+        found = self.of(body)
+        self.scopes.pop()
+        return found
+
+    def _filter(self, node: feel.Filter) -> None:
+        source = self.of(node.source)
+        item = _item(node.source) if source == "list" else source
+        hides = item not in _LONE
+        kind = self._within({"item": None if hides else item}, node.test, hides=hides)
+        self._condition(None if kind == "number" else kind)
+
+    def _in(self, node: feel.In) -> None:
+        """A value and its tests, of which one at least must be of its kind."""
+        value = self.of(node.value)
+        self.scopes.append(_Scope({"?": value}))
+        kinds = [self._test(test) for test in node.tests]
+        self.scopes.pop()
+        if kinds and not any(_compare(value, kind) for kind in kinds):
+            self._alike(value, kinds[0])
+
+    def _test(self, test: feel.Test) -> str | None:
+        """What a test compares with, None where that is not known or is a condition."""
+        kind = self.of(test.value)
+        if isinstance(test.value, feel.RangeOf):
+            # Its ends have been read: what they hold is not told twice.
+            return Reading(self.variables, [], self.scopes).of(test.value.start or test.value.end)
+        return None if kind == "boolean" and test.operator is None else kind
 
     def _relation(self, node: feel.Relation) -> str:
         self._alike(self.of(node.left), self.of(node.right))
         return "boolean"
 
     def _alike(self, one: str | None, other: str | None) -> None:
-        if one is None or other is None or one == other:
-            return
-        # A list of one stands for its item, and the other way round.
-        if "list" in (one, other) or "function" in (one, other) or "range" in (one, other):
-            return
-        self._say('A "{one}" and a "{other}" do not compare; the answer is always null.',
-                  one=one, other=other)  # fmt: skip
+        if not _compare(one, other):
+            self._say('A "{one}" and a "{other}" do not compare; the answer is always null.',
+                      one=one, other=other)  # fmt: skip
 
     def _arithmetic(self, operator: str, left: str | None, right: str | None) -> str | None:
         if left is None or right is None or "list" in (left, right):
@@ -182,12 +258,22 @@ class Reading:
             self._say('The condition gives a "{one}" and so is never true.', one=kind)
 
     def _call(self, node: feel.Call) -> str | None:
-        for argument in (*node.arguments, *(node.named or {}).values()):
-            self.of(argument)
-        if isinstance(node.function, feel.Name):
-            self._moment(node, node.function.name)
-            return _RESULT_OF.get(node.function.name)
-        return None
+        by_place = [self.of(argument) for argument in node.arguments]
+        by_name = {name: self.of(argument) for name, argument in (node.named or {}).items()}
+        if not isinstance(node.function, feel.Name):
+            self.of(node.function)
+            return None
+        name = node.function.name
+        if name in self.variables or any(name in scope.kinds for scope in self.scopes):
+            return None
+        function = BUILT_INS.get(name)
+        if function is None:
+            return None
+        if not function.may_take(by_place if node.named is None else by_name):
+            self._say("The function is called as {ways}; like this it always gives null.",
+                      ways=function.written)  # fmt: skip
+        self._moment(node, name)
+        return _RESULT_OF.get(name)
 
     def _moment(self, node: feel.Call, name: str) -> None:
         """A moment or duration of a text that is none: it is null in every case."""
@@ -207,7 +293,10 @@ class Reading:
         kind = self.of(node.source)
         if kind in _LONE:
             self._say('A "{one}" has no part "{key}".', one=kind, key=node.key)
-        return self.variables.get(_dotted(node) or "")
+        dotted = _dotted(node) or ""
+        root = dotted.partition(".")[0]
+        is_own = any(scope.hides or root in scope.kinds for scope in self.scopes)
+        return None if is_own else self.variables.get(dotted)
 
     def _say(self, template: str, **fields: object) -> None:
         self.problems.append(Sentence(template, dict(fields)))
@@ -220,6 +309,29 @@ def _dotted(node: feel.Node) -> str | None:
         keys.append(node.key)
         node = node.source
     return ".".join([node.name, *reversed(keys)]) if isinstance(node, feel.Name) else None
+
+
+def _compare(one: str | None, other: str | None) -> bool:
+    """Whether values of two types may compare; a list of one stands for its item."""
+    if one is None or other is None or one == other:
+        return True
+    return not {"list", "function", "range"}.isdisjoint((one, other))
+
+
+def _item(node: feel.Node) -> str | None:
+    """What is in a list or range that is written out, if all of it is of one type."""
+    if isinstance(node, feel.RangeOf):
+        parts = [part for part in (node.start, node.end) if part is not None]
+    else:
+        parts = node.items if isinstance(node, feel.ListOf) else []
+    kinds = {Reading({}).of(part) if isinstance(part, feel.Literal) else None for part in parts}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _declared(kind: feel.Type | None) -> str | None:
+    """The type of a parameter; None for one that is declared elsewhere."""
+    named = kind_named(kind) if kind is not None else None
+    return named if named in _SUITS[KEPT] else None
 
 
 def suits(kind: str | None, wanted: str) -> bool:

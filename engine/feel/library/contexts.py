@@ -94,11 +94,9 @@ def is_same(run: Run, value1: Value, value2: Value) -> bool:
     return equal(run, value1, value2) is True
 
 
-@built_in("not(negand: any)")
-def negation(run: Run, negand: Value) -> bool | None:
-    if isinstance(negand, list) and len(negand) == 1:
-        negand = negand[0]
-    return not negand if isinstance(negand, bool) else None
+@built_in("not(negand: boolean)")
+def negation(run: Run, negand: bool) -> bool:
+    return not negand
 
 
 @built_in("get or else(value: any, default: any)")

@@ -21,6 +21,9 @@ from engine.feel.values import Function, Value, kind_of
 
 Body = Callable[..., Value]
 
+MAX_KINDS = 3
+"""As many kinds of one parameter are told as a sentence can hold."""
+
 
 class Mismatch(Exception):
     """The arguments do not fit this signature; another one may."""
@@ -34,6 +37,26 @@ class Parameter:
     variadic: bool
     nullable: bool
 
+    def may_take(self, kind: str | None) -> bool:
+        """Whether a value of a kind may stand here, after the implicit conversions; None is not
+        known.
+        """
+        kinds = self.kinds
+        if kind is None or kind in kinds or kind == "list" or kinds & {"any", "list"}:
+            return True
+        if kind == "number":
+            return "whole" in kinds
+        return kind == "date" and "date and time" in kinds
+
+    @property
+    def written(self) -> str:
+        """The parameter for people: `length?: number`; without kinds where many will do."""
+        kinds = ["number" if kind == "whole" else kind for kind in sorted(self.kinds - {"cut"})]
+        mark = "..." if self.variadic else "?" if self.optional else ""
+        plain = not {"any", "list"} & self.kinds if self.variadic else "any" not in kinds
+        is_told = plain and len(kinds) <= MAX_KINDS
+        return self.name + mark + (f": {' or '.join(kinds)}" if is_told else "")
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -45,6 +68,26 @@ class Signature:
     @property
     def names(self) -> list[str]:
         return [parameter.name for parameter in self.parameters]
+
+    def may_take(self, kinds: Sequence[str | None]) -> bool:
+        """Whether arguments of these kinds, None where one is not known, may fit."""
+        last = self.parameters[-1] if self.parameters else None
+        if last is not None and last.variadic:
+            if len(kinds) < len(self.parameters):
+                return False
+            kinds = kinds[: len(self.parameters) - 1]
+        needed = sum(not (one.optional or one.variadic) for one in self.parameters)
+        if not needed <= len(kinds) <= len(self.parameters):
+            return False
+        return all(one.may_take(k) for one, k in zip(self.parameters, kinds, strict=False))
+
+    def may_take_named(self, kinds: Mapping[str, str | None]) -> bool:
+        """The same for arguments with names."""
+        known = {one.name: one for one in self.parameters}
+        needed = {name for name, one in known.items() if not one.optional}
+        if not needed <= kinds.keys() <= known.keys():
+            return False
+        return all(known[name].may_take(kind) for name, kind in kinds.items())
 
     def call(self, run: Run, arguments: Sequence[Value]) -> Value:
         """The result for positional arguments; raises Mismatch."""
@@ -154,6 +197,18 @@ class BuiltIn:
             except Mismatch:
                 continue
         return None
+
+    def may_take(self, kinds: Sequence[str | None] | Mapping[str, str | None]) -> bool:
+        """Whether a call with arguments of these kinds, by place or by name, may have a value."""
+        if isinstance(kinds, Mapping):
+            return any(sign.may_take_named(kinds) for sign in self.signatures)
+        return any(sign.may_take(kinds) for sign in self.signatures)
+
+    @property
+    def written(self) -> str:
+        """All ways to call it, for people."""
+        ways = (", ".join(one.written for one in sign.parameters) for sign in self.signatures)
+        return "; ".join(dict.fromkeys(f"{self.name}({way})" for way in ways))
 
     def as_value(self) -> Function:
         """The function itself, as an argument of another: `sort(numbers, before)`."""
