@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.errors import EndlessStep
 from engine.spiff.thrown import Post, Signal
-from engine.spiff.tokens import READY, CaseWorkflow, Token
+from engine.spiff.tokens import COMPLETED, READY, CaseWorkflow, Token
 from engine.spiff.waits import happen, watched
 from engine.values import Record
 
@@ -114,9 +114,10 @@ def _end_scope(case: CaseWorkflow, workflow: Any) -> None:
                 return
     for listener in list(workflow.live.values()):
         case.forget(listener)
+        case.stirred.add(listener.id)
         workflow.live.pop(listener.id)
         workflow.listeners.pop(listener.id, None)
-        listener._state = 0
+        listener._state = COMPLETED
     if workflow is case:
         case.completed = True
         return

@@ -126,3 +126,27 @@ def test_what_comes_late_to_a_complex_gateway_gathers_with_nothing_of_its_next_t
     x > e : default"""
     found = run(lines, data={"k": 0})
     assert found.entered == "s m f a b g n x m f a b g g n x e g".split()
+
+
+ENDED = """start s
+sub p {
+    start ps
+    task a
+    ps > a
+    sub h byevent {
+        start hs HEARD
+        end he
+        hs > he
+    }
+}
+receive r message=ask
+end e
+s > p > r > e"""
+
+
+@pytest.mark.parametrize("heard", ["message=ask", "timer=PT1H"])
+def test_an_event_sub_process_whose_scope_has_ended_hears_nothing(heard):
+    """§13.5.4: the message goes to who still waits, and no time comes for what is gone."""
+    found = run(ENDED.replace("HEARD", heard), Advance("PT2H"), Send("ask"))
+    assert (found.state, found.error) == ("completed", None)
+    assert found.entered == ["s", "p", "ps", "a", "r", "e"]
