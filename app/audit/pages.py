@@ -35,7 +35,7 @@ def cases() -> str:
         after=chosen.get("after"),
         limit=PAGE,
     )
-    processes = views.processes(session)
+    processes = shell.in_order(views.processes(session))
     return render_template(
         "audit/cases.html",
         page=page,

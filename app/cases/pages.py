@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, drawings, refusals, web
+from app import arrivals, drawings, refusals, shell, web
 from app.cases import queries
 from app.cases.schemas import TABS, conditions
 from app.i18n import language
@@ -79,7 +79,7 @@ def _list(**more: Any) -> str:
         "cases/list.html",
         chosen=chosen,
         page=page,
-        processes=views.processes(session),
+        processes=shell.in_order(views.processes(session)),
         units=units,
         names=queries.listed_names(session, page.rows, units, now),
         standing=queries.standing(session, page.rows),

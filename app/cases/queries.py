@@ -187,11 +187,12 @@ def _names(
     tasks: list[views.TaskView],
     *,
     now: datetime,
-    entries: Iterable[Any],
+    entries: list[Any],
     relatives: kin.Kin,
 ) -> Names:
     candidates = [one for task in tasks for one in task.candidates]
     senders = [one for wait in found.other_waits for one in wait.senders or ()]
+    by = {entry.right or "" for entry in entries}
     return names(
         session,
         now,
@@ -205,7 +206,7 @@ def _names(
             found.row.unit,
             *(task.row.unit for task in tasks),
             *(one.unit for one in (relatives.parent, *relatives.children) if one is not None),
-            *(one.partition("@")[2] for one in [*candidates, *senders] if "@" in one),
+            *(one.partition("@")[2] for one in [*candidates, *senders, *by] if "@" in one),
         ],
     )
 

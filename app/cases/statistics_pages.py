@@ -42,7 +42,7 @@ def counted() -> str:
         lines=lines,
         total=statistics.total(lines),
         named_ends=_named_ends(session, lines),
-        processes=views.processes(session),
+        processes=shell.in_order(views.processes(session)),
         units=known,
         offered=[one for one in known.values() if one.code in held],
     )

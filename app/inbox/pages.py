@@ -85,7 +85,7 @@ def mine() -> str:
         page=page,
         lists=LISTS,
         counts=task_counts(actor),
-        processes=views.processes(session),
+        processes=shell.in_order(views.processes(session)),
         names=queries.names(session, page.rows, now),
         without=_without(chosen),
     )

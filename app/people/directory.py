@@ -34,6 +34,7 @@ class Entry:
     email: str | None
     last_login_at: datetime | None
     locked_until: datetime | None
+    deleted_at: datetime | None
     key: str
 
 
@@ -147,6 +148,7 @@ def _entry(account: Account, key: str, titles: dict[int, str]) -> Entry:
         email=account.person.email,
         last_login_at=account.last_login_at,
         locked_until=account.locked_until,
+        deleted_at=account.deleted_at,
         key=key,
     )
 

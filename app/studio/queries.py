@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import law, refusals, web, who
+from app import law, refusals, shell, web, who
 from app.i18n import language
 from app.studio import describing
 from app.studio.models import Proposal
@@ -50,7 +50,7 @@ def listed(session: Session) -> list[dict[str, Any]]:
     open_cases = dict(session.execute(counted.group_by(Case.process_key)).all())
     in_force = {one.process_key: one for one in deploying.all_in_force(session, now)}
     rows = []
-    for process in views.processes(session):
+    for process in shell.in_order(views.processes(session)):
         coming = views.process(session, process.key, now).planned[:1]
         version = in_force.get(process.key)
         if version is None and not coming:

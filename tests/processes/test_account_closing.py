@@ -286,6 +286,10 @@ def test_the_course_tells_what_the_machine_did_and_sent_back(case, page):
     assert "Hệ thống không thực hiện được “Tìm tài khoản”" in course
     closed(case)
     course = page.as_(clerk).get(f"/cases/{case.id}").text
+    journal = page.as_(clerk).get(f"/cases/{case.id}?tab=journal").text
+    assert "Văn phòng" in journal and ", vp" not in journal and ", ban<" not in journal
+    listed = page.as_(clerk).get("/cases").text
+    assert listed.index(">Đóng tài khoản<") < listed.index(">Mở lại tài khoản<")
     assert course.index("thực hiện “Đóng tài khoản”") < course.index(
         "Đã xong “Lãnh đạo quyết định”"
     )

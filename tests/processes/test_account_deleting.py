@@ -25,7 +25,7 @@ from tests import worlds
 from tests.cases import CaseUnderTest
 from tests.processes import test_account_closing as closing
 from tests.processes.in_force import database_with
-from tests.worlds import applicant, chief, clerk, colleague, director, leader, office, owner
+from tests.worlds import admin, applicant, chief, clerk, colleague, director, leader, office, owner
 
 KEY = "account-delete"
 PROPOSE, SIGN, CHECK = "Lập đề nghị", "Chánh Văn phòng ký", "Kiểm tra lưu trữ"
@@ -117,8 +117,10 @@ def test_what_lets_in_is_gone_and_who_it_was_is_known(case, settings):
     assert case.verify().holds
 
 
-def test_a_deleted_account_never_comes_back_and_its_name_is_given_to_nobody(case):
+def test_a_deleted_account_never_comes_back_and_its_name_is_given_to_nobody(case, page):
     deleted(case)
+    listed = page.as_(admin).get("/people?status=deleted").text.partition("<tbody>")[2]
+    assert colleague.name in listed and "Đã xóa" in listed and "Đã đóng" not in listed
     with case.engine.writing() as session:
         gone, origin = find_account(session, colleague.name), origin_of(case)
         for door in (endings.reopen, endings.follow):

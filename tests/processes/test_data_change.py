@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from adapters.sandbox import Mailbox
 from app.corrections import queries as corrections
 from app.corrections.models import Correction
 from app.demo import paper
@@ -152,7 +153,8 @@ def test_a_change_of_data_begins_today_or_later(case):
         ask(case, effective_on=date(2020, 1, 1))
 
 
-def test_who_approves_can_bring_the_values_before_back(case):
+def test_who_approves_can_bring_the_values_before_back(case, request):
+    config = request.getfixturevalue("settings")  # The name is the module's here.
     before = person(case)
     approved(case)
     with pytest.raises(NotPermitted):
@@ -163,6 +165,8 @@ def test_who_approves_can_bring_the_values_before_back(case):
         rows = session.scalars(sa.select(Correction).order_by(Correction.id)).all()
     assert [row.undoes for row in rows] == [None, None, rows[0].id, rows[1].id]
     assert case.row.outcome == "Đã xử lý hoàn tác"
+    letters = [one.text for one in Mailbox(config.home / "mail").letters()]
+    assert any("05/06/1991 → 01/01/1990" in one for one in letters if "hoàn tác" in one)
     assert case.verify().holds
 
 
