@@ -261,7 +261,11 @@ def book(key: str) -> str:
     whole = queries.whole(session, chosen.scope, period) if chosen else None
     at = _page(size, whole.count if whole else 0)
     rows = (
-        list(queries.numbers(session, chosen.scope, period, start=(at - 1) * size, limit=size))
+        list(
+            queries.numbers(
+                session, actor, chosen.scope, period, start=(at - 1) * size, limit=size
+            )
+        )
         if chosen
         else []
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -116,6 +116,8 @@ class NumberRow:
     case_code: str
     case_title: str
     case_status: str
+    is_seen: bool
+    """Whether the reader sees the case; else they read that the number was given, and to which."""
 
 
 def listed(session: Session, actor: Actor, on: date) -> list[BookRow]:
@@ -157,11 +159,14 @@ def pattern_told(pattern: str) -> str:
 
 
 def series(session: Session, actor: Actor, key: str) -> list[NumberSeries]:
-    """The series of a book whose unit the reader may look over."""
+    """The series of a book whose unit the reader may look over, or out of which a case that they
+    see has its number: a clerk numbers for the whole agency.
+    """
     query = sa.select(NumberSeries).where(NumberSeries.book == key)
-    if not (actor.may("cases.view_all") or actor.may("audit.view")):
-        units = reach.units(actor)
-        query = query.where(sa.or_(NumberSeries.unit.is_(None), NumberSeries.unit.in_(units)))
+    if seen := reach.visible(actor):
+        own = sa.or_(NumberSeries.unit.is_(None), NumberSeries.unit.in_(reach.units(actor)))
+        given = sa.select(GivenNumber.scope).join(Case, Case.id == GivenNumber.case_id)
+        query = query.where(sa.or_(own, NumberSeries.scope.in_(given.where(*seen))))
     return list(session.scalars(query.order_by(NumberSeries.scope)))
 
 
@@ -187,18 +192,19 @@ def whole(session: Session, scope: str, period: str) -> Whole | None:
 
 
 def numbers(
-    session: Session, scope: str, period: str, *, start: int, limit: int
+    session: Session, actor: Actor, scope: str, period: str, *, start: int, limit: int
 ) -> Iterator[NumberRow]:
-    """The numbers of a series, the last first."""
+    """The numbers of a series, the last first; nothing of a case that the reader does not see."""
     given = GivenNumber
     query = (
         sa.select(
             given.text, given.number, given.day, given.at, given.by, Case.id, Case.code,
-            Case.title, Case.status,
+            Case.title, Case.status, sa.and_(sa.true(), *reach.visible(actor)),
         )
         .join(Case, Case.id == given.case_id)
         .where(given.scope == scope, given.period == period)
         .order_by(given.number.desc())
     )  # fmt: skip
     for row in session.execute(query.limit(limit).offset(start)):
-        yield NumberRow(*row)
+        found = NumberRow(*row)
+        yield found if found.is_seen else replace(found, by="", case_title="")

@@ -195,6 +195,18 @@ def test_a_book_lists_its_numbers_and_says_that_none_is_missing(entered, page):
 
 
 @ONE_DATABASE
+def test_who_has_a_case_numbered_for_the_agency_reads_its_series(entered, page):
+    place = "/registers/books/documents-incoming"
+    assert "Từ số 1 đến số 3" in page.as_(clerk).get(place).text
+    assert "Chưa cấp số nào" in page.as_(stranger).get(place).text
+    entered.start(incoming.KEY, stranger, number=None, author="Sở Tài chính", arrived=None)
+    shown = page.as_(stranger).get(place).text
+    assert "Từ số 1 đến số 4: 4 số, mỗi số cấp một lần." in shown
+    # Of the cases that they do not see, nobody is named and nothing is opened.
+    assert "Phạm Thị Anh" not in shown and shown.count('<a class="govuk-link" href="/cases/') == 1
+
+
+@ONE_DATABASE
 def test_a_number_that_somebody_took_out_of_the_database_is_told(entered, page):
     with entered.engine.writing() as session:
         for verb in ("update", "delete"):
