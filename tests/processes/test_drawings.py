@@ -6,7 +6,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.processes.test_walks import Walk
 KEYS = Bundle.keys(config.ROOT)
 FORMS = sorted((config.ROOT / "forms").glob("*/*.form"))
 DC = "{http://www.omg.org/spec/DD/20100524/DC}Bounds"
+WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 DIAGRAM = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 WIDEST = 1350
 """Names in a wider drawing are too small to read on a clerk's screen (units of the drawing)."""
@@ -190,6 +191,34 @@ def test_no_word_of_a_drawing_is_broken_or_stands_on_another(key):
     over = [(i, j) for i in labels for j in shapes if j not in gates | {i}]
     assert [(i, j) for i, j in over if _overlap(labels[i], shapes[j])] == []
     assert [two for two in combinations(labels, 2) if _overlap(*map(labels.get, two))] == []
+
+
+CROSSINGS = {"account-change": 2, "dossier": 1}
+"""How often lines of a drawing cross where no way round is clearer; none in the others."""
+
+
+def _crossings(key: str) -> int:
+    """How many pairs of a vertical and a horizontal stretch of two flows cross."""
+    upright: list[tuple[int, float, float, float]] = []
+    level: list[tuple[int, float, float, float]] = []
+    text = Bundle.read(config.ROOT, key).drawing
+    for number, edge in enumerate(etree.fromstring(text.encode()).iter(f"{DIAGRAM}BPMNEdge")):
+        points = [(float(p.get("x")), float(p.get("y"))) for p in edge.iter(WAYPOINT)]
+        for (x, y), (to_x, to_y) in pairwise(points):
+            if x == to_x:
+                upright.append((number, x, min(y, to_y), max(y, to_y)))
+            elif y == to_y:
+                level.append((number, y, min(x, to_x), max(x, to_x)))
+    return sum(
+        one != other and left < x < right and top < y < bottom
+        for one, x, top, bottom in upright
+        for other, y, left, right in level
+    )
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_line_of_a_drawing_crosses_another_needlessly(key):
+    assert _crossings(key) == CROSSINGS.get(key, 0)
 
 
 def test_the_usual_rules_for_drawings_find_nothing(capsys, tmp_path):
