@@ -260,15 +260,11 @@ def book(key: str) -> str:
     size = number(session, now, "inbox.page_size")
     whole = queries.whole(session, chosen.scope, period) if chosen else None
     at = _page(size, whole.count if whole else 0)
-    rows = (
-        list(
-            queries.numbers(
-                session, actor, chosen.scope, period, start=(at - 1) * size, limit=size
-            )
-        )
-        if chosen
-        else []
-    )
+    rows: list[queries.NumberRow] = []
+    if chosen:
+        series_of = (chosen.scope, period)
+        found = queries.numbers(session, actor, series_of, start=(at - 1) * size, limit=size)
+        rows = list(found)
     return render_template(
         "registers/book.html",
         book=rules,

@@ -192,10 +192,12 @@ def whole(session: Session, scope: str, period: str) -> Whole | None:
 
 
 def numbers(
-    session: Session, actor: Actor, scope: str, period: str, *, start: int, limit: int
+    session: Session, actor: Actor, place: tuple[str, str], *, start: int, limit: int
 ) -> Iterator[NumberRow]:
-    """The numbers of a series, the last first; nothing of a case that the reader does not see."""
-    given = GivenNumber
+    """The numbers of a series in a period, the last first; nothing of a case that the reader does
+    not see. place: the scope of the series, and the period.
+    """
+    given, (scope, period) = GivenNumber, place
     query = (
         sa.select(
             given.text, given.number, given.day, given.at, given.by, Case.id, Case.code,
