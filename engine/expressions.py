@@ -158,7 +158,20 @@ def instant(found: Any, now: datetime, element: str) -> datetime | None:
             found = _parsed(last, element)
         return _utc(feel.narrowed(found), now, element)
     except OverflowError:
-        raise failed(element, "{found} is no instant, day or span of time.", found=found) from None
+        raise _no_moment(found, element) from None
+
+
+def _no_moment(found: Any, element: str) -> StepFailed:
+    """The refusal of a time, as FEEL writes it."""
+    try:
+        text = feel.text_of(found)
+    except feel.FeelError:
+        text = feel.kind_of(found)
+    reason = (
+        "{found} leads to no moment before the year 10000; "
+        "a date, an instant or a span such as P5D is wanted."
+    )
+    return failed(element, reason, found=text[:200])
 
 
 def _utc(found: Any, now: datetime, element: str) -> datetime:
@@ -169,7 +182,7 @@ def _utc(found: Any, now: datetime, element: str) -> datetime:
     later = feel.parse("a + b").evaluate({"a": now, "b": found}, {}, now=now)
     later = feel.narrowed(later)
     if not isinstance(later, datetime):
-        raise failed(element, "{found} is no instant, day or span of time.", found=found)
+        raise _no_moment(found, element)
     return later.astimezone(UTC)
 
 

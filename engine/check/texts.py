@@ -67,6 +67,10 @@ _COUNTS = frozenset(
     "numberOfInstances numberOfActiveInstances numberOfCompletedInstances "
     "numberOfTerminatedInstances".split()
 )
+COUNTED = {**dict.fromkeys(_COUNTS, NUMBER), "activationCount": NUMBER}
+"""Names that only some expressions may read and that are of one type."""
+
+_COLUMNS = {"number": NUMBER, "boolean": BOOLEAN, "date": MOMENT, "instant": MOMENT}
 _RESULT = frozenset({"result"})
 _DONE = frozenset({DONE_BY, *_RESULT})
 _PEOPLE = frozenset({"userTask", "manualTask"})
@@ -79,12 +83,17 @@ def texts_of(process: Process) -> Iterator[Text]:
     if not is_iso(own.get("due", "")):
         yield from _text(process, own.get("due"), MOMENT, key="due")
     for part in split(own.get("columns", "")):
-        yield from _text(process, part.partition("=")[2])
+        head, _, source = part.partition("=")
+        yield from _text(process, source, _COLUMNS.get(head.rpartition(":")[2].strip()))
     for scope in process.scopes.values():
         for flow in scope.flows.values():
             yield from _text(flow, flow.condition, BOOLEAN)
         for node in scope.nodes.values():
             yield from _node(node)
+
+
+def is_feel_script(node: Node) -> bool:
+    return node.kind == "scriptTask" and (node.script_format or "feel").lower() == "feel"
 
 
 def _text(
@@ -100,7 +109,7 @@ def _text(
 
 
 def _node(node: Node) -> Iterator[Text]:
-    if node.kind == "scriptTask" and (node.script_format or "feel").lower() == "feel":
+    if is_feel_script(node):
         yield from _text(node, node.script, KEPT)
     assignee = node.camunda.get("assignee", "")
     if assignee.startswith("="):

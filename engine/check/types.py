@@ -29,7 +29,7 @@ _SUITS = {
     MOMENT: {"string", "date", "date and time"} | SPANS,
     PERSON: {"string", "list"},
     CYCLE: {"string", "days and time duration"},
-    KEPT: {"string", "number", "boolean", "context", "list"} | TIMES | SPANS,
+    KEPT: {"string", "number", "boolean", "context", "list", "date", "date and time"},
 }
 _LONE = {"number", "string", "boolean"}
 
@@ -331,7 +331,7 @@ def _item(node: feel.Node) -> str | None:
 def _declared(kind: feel.Type | None) -> str | None:
     """The type of a parameter; None for one that is declared elsewhere."""
     named = kind_named(kind) if kind is not None else None
-    return named if named in _SUITS[KEPT] else None
+    return named if named in _SUITS[KEPT] | TIMES | SPANS else None
 
 
 def suits(kind: str | None, wanted: str) -> bool:

@@ -13,13 +13,14 @@ from engine.bpmn import Node, Process
 from engine.bundles import form_name
 from engine.check.alike import Alike
 from engine.check.finding import Finding, found
-from engine.check.texts import TIME, Text
-from engine.check.types import KEPT, Reading, mismatch, suits
+from engine.check.texts import COUNTED, TIME, Text, is_feel_script
+from engine.check.timers import is_cycle, time_of
+from engine.check.types import CYCLE, KEPT, MOMENT, Reading, mismatch, suits
 from engine.check.vocabulary import no_constant
 from engine.errors import Sentence
 from engine.feel.library import is_built_in
 from engine.feel.names import normal
-from engine.feel.tree import ContextOf
+from engine.feel.tree import ContextOf, Literal
 from engine.forms import Field, Form
 
 FormOf = Callable[[str], Form | None]
@@ -76,10 +77,9 @@ def variables_of(
             _node(written, node, form)
     for text in texts:
         item = text.item
-        if not isinstance(item, Node) or item.kind != "scriptTask":
+        if not isinstance(item, Node) or item.kind != "scriptTask" or text.wanted != KEPT:
             continue
-        if not item.camunda.get("resultVariable"):
-            _script(written, text)
+        _script(written, text, item.camunda.get("resultVariable", ""))
     return written
 
 
@@ -92,7 +92,8 @@ def _node(written: Variables, node: Node, form_of: FormOf) -> None:
             written.is_open = True
     for name, _source in (*node.inputs, *node.outputs):
         written.write(name)
-    written.write(node.camunda.get("resultVariable", ""))
+    if not is_feel_script(node):
+        written.write(node.camunda.get("resultVariable", ""))
     written.write(node.properties.get("variable", ""))
     written.write(node.properties.get("result_variable", ""))
     if node.kind == "businessRuleTask" and not node.camunda.get("resultVariable"):
@@ -120,10 +121,12 @@ def _events(written: Variables, node: Node) -> None:
             written.is_open = True
 
 
-def _script(written: Variables, text: Text) -> None:
-    """A script without a result variable writes the entries of its context."""
+def _script(written: Variables, text: Text, result: str) -> None:
+    """A script writes its result variable; without one, the entries of its context."""
     tree = text.parsed.tree if isinstance(text.parsed, feel.Expression) else None
-    if isinstance(tree, ContextOf):
+    if result:
+        written.write(result, Reading({}).of(tree))
+    elif isinstance(tree, ContextOf):
         for key, value in tree.entries:
             written.write(key, Reading({}).of(value))
     else:
@@ -168,7 +171,12 @@ def check_variables(
         types = written.types
         if also:
             types = {k: v for k, v in types.items() if k not in also}
-        if _is_signed_span(one, written) or _is_no_name(one, written):
+            types |= {k: COUNTED[k] for k in also & COUNTED.keys()}
+        if (
+            _is_signed_span(one, written)
+            or _is_no_name(one, written)
+            or _is_no_time(one, parsed.tree)
+        ):
             yield no_constant(path, one)
             continue
         reading = Reading(types)
@@ -192,6 +200,16 @@ def _is_no_name(one: Text, written: Variables) -> bool:
     if not one.bare or normal(one.bare) in written.types:
         return False
     return " " in one.bare or not (written.is_open or one.key == TIME)
+
+
+def _is_no_time(one: Text, tree: object) -> bool:
+    """Whether a text that FEEL gives where a time is wanted writes none."""
+    text = tree.value if isinstance(tree, Literal) else None
+    if not one.key or not isinstance(text, str):
+        return False
+    if one.wanted == CYCLE:
+        return not is_cycle(text)
+    return one.wanted == MOMENT and time_of(text) is None
 
 
 def _is_signed_span(one: Text, written: Variables) -> bool:

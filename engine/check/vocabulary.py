@@ -18,6 +18,7 @@ from engine.spelling import is_iso, split
 
 _VARIABLE = re.compile(r"[^\W\d][\w '-]*(\.[^\W\d][\w '-]*)*\Z")
 COLUMN_KINDS = ("text", "number", "date", "instant", "boolean")
+_PATHS = ("variable", "concerns")
 VARIABLES = ("resultVariable", "variable", "result_variable", "concerns")
 """Attributes and properties that hold the name of a variable, or a path into one."""
 
@@ -96,7 +97,7 @@ def _given(item: Node | Process) -> Iterator[tuple[str, str]]:
 
 def _fits(key: str, text: str) -> bool:
     if key in VARIABLES:
-        return _VARIABLE.match(text) is not None
+        return _VARIABLE.match(text) is not None and ("." not in text or key in _PATHS)
     if key in ONLY:
         return text in ONLY[key]
     if key == "priority":

@@ -25,6 +25,7 @@ CONSTANTS = [
     ("dueDate", "2026-02-30", "P5D"),
     ("followUpDate", "in two days", '=today() + duration("P2D")'),
     ("resultVariable", "=result", "result"),
+    ("resultVariable", "result.text", "result"),
     ("dueDate", "-P5D", '=-duration("P5D")'),
     ("due", "next week", "P7D"),
     ("due", "P5X", "=begun + duration(\"P7D\")"),
@@ -34,6 +35,8 @@ CONSTANTS = [
     ("result_variable", "{x}", "kết quả"),
     ("concerns", "=person", "request.account"),
     ("columns", "sum:money", "sum:number=total"),
+    ("due", '="tomorrow"', '="P5D"'),
+    ("dueDate", '="P8000Y"', "P5D"),
 ]  # fmt: skip
 
 
@@ -78,7 +81,16 @@ def waits(text: str, formal: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["after two days", "sau hai ngày", "in the morning!", "two days", "-PT5M", "- P1D"]
+    "text",
+    [
+        "after two days",
+        "sau hai ngày",
+        "in the morning!",
+        "two days",
+        "-PT5M",
+        "- P1D",
+        '="later"',
+    ],
 )
 @pytest.mark.parametrize("formal", ["", f" {FORMAL}"])
 def test_words_for_a_time_are_told_once_and_as_a_time(text, formal):
@@ -90,4 +102,5 @@ def test_words_for_a_time_are_told_once_and_as_a_time(text, formal):
 
 def test_a_timer_whose_feel_gives_another_kind_is_told():
     assert errors(waits("=5", f" {FORMAL}")) == {"type-error"}
+    assert not errors(waits('="P1D"', f" {FORMAL}"))
     assert not errors(waits('=duration("PT1H")', f" {FORMAL}"))

@@ -203,6 +203,8 @@ CASES: list[tuple[str, str, str]] = [
     ("timer-endless", timer("timeCycle", "R/P1D", ' cancelActivity="false"'),
      timer("timeCycle", "R/P1D")),
     ("timer-invalid", timer("timeDuration", "P1X"), timer("timeDuration", "P1D")),
+    ("timer-invalid", timer("timeDuration", "P8000Y"), timer("timeDuration", "P7000Y")),
+    ("timer-invalid", timer("timeCycle", "R3/P9999999D"), timer("timeCycle", "R3/P9D")),
     ("timer-invalid", timer("timeDate", "2026-02-30"), timer("timeDate", "2026-02-28")),
     ("timer-invalid", timer("timeCycle", "R3/2026-01-01"), timer("timeCycle", "R3/PT1H")),
     ("no-time", timer("timeDuration", ""), timer("timeDuration", "PT1H")),

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine.check import Catalogue, Files, Purpose, check_all
-from tests.engine.check.drawn import END, START, flows, process, whole
+from tests.engine.check.drawn import END, START, TASK, findings, flows, process, rules, whole
 
 FORM = {
     "components": [
@@ -120,6 +120,51 @@ def test_what_can_never_work_is_an_error_with_the_types(expression, words):
     ((rule, sentence),) = said(expression)
     assert rule == "type-error"
     assert words in sentence
+
+
+@pytest.mark.parametrize(
+    ("script", "drawn", "is_wrong"),
+    [
+        ("5", 'dueDate="=n"', True),
+        ('"P5D"', 'dueDate="=n"', False),
+        ("5", 'priority="=n"', False),
+        ("string(5)", 'priority="=n"', True),
+        ("5 +", 'priority="=n"', False),
+    ],
+)
+def test_what_a_script_gives_its_variable_has_a_type(script, drawn, is_wrong):
+    content = process(
+        START + '<scriptTask id="a" scriptFormat="feel" camunda:resultVariable="n">'
+        f'<script>{script}</script></scriptTask><userTask id="b" camunda:{drawn}/>'
+        + END + flows("s a b e")
+    )  # fmt: skip
+    assert [f.element for f in findings(content) if f.rule == "type-error"] == ["b"] * is_wrong
+
+
+@pytest.mark.parametrize(
+    ("until", "is_wrong"),
+    [("loopCounter", True), ("nrOfCompletedInstances &gt;= 2", False), ("loopCounter = n", False)],
+)
+def test_what_is_counted_of_a_loop_is_a_number(until, is_wrong):
+    task = (
+        '<userTask id="a"><multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>'
+        f"<completionCondition>{until}</completionCondition></multiInstanceLoopCharacteristics>"
+        "</userTask>"
+    )
+    content = process(START + task + END + flows("s a e"))
+    assert ("type-error" in rules(content)) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("column", "is_wrong"),
+    [('x:number="a"', True), ("x:number=1", False), ("x:date=5", True), ("x=5", False)],
+)
+def test_a_column_takes_what_its_kind_says(column, is_wrong):
+    column = column.replace('"', "&quot;")
+    own = f'<camunda:properties><camunda:property name="columns" value="{column}"/>'
+    own = f"<extensionElements>{own}</camunda:properties></extensionElements>"
+    content = process(own + START + TASK + END + flows("s a e"))
+    assert ("type-error" in rules(content)) is is_wrong
 
 
 def test_a_misspelt_variable_is_told_with_the_one_that_is_meant():
