@@ -6,11 +6,12 @@ always gives the same picture.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
-from engine.bpmn import BPMNDI, DrawingUnreadable
+from engine.bpmn import BPMN, BPMNDI, DrawingUnreadable
 from engine.bpmn_reader import parse_xml
 from engine.layout.drawing import HEAD, draw_part
 from engine.layout.groups import add_groups
@@ -29,8 +30,9 @@ MOST_ELEMENTS = 5_000
 def with_diagram(source: str, path: str = "drawing.bpmn") -> str:
     """The file with a diagram: unchanged if it has shapes of its own, else with computed ones.
 
-    Pools stand one below the other, lanes are bands, sub-processes are drawn open. What cannot be
-    read comes back as it is: whoever checks the file says what is wrong with it.
+    Pools stand one below the other, lanes are bands, sub-processes are drawn open; beside pools, a
+    process without one is given one in what is shown. What cannot be read comes back as it is:
+    whoever checks the file says what is wrong with it.
     """
     try:
         root = parse_xml(source.encode(), path)
@@ -51,7 +53,8 @@ def with_diagram(source: str, path: str = "drawing.bpmn") -> str:
 def _whole(root: Any) -> tuple[str, Picture]:
     """The picture of all processes, and the id of what it is a picture of."""
     processes = {e.get("id", ""): e for e in root if local(e) == "process"}
-    collaboration = next((e for e in root if local(e) == "collaboration"), None)
+    together = (e for e in root if local(e) == "collaboration")
+    collaboration = next((e for e in together if next(_pools(e), None) is not None), None)
     picture = Picture()
     if collaboration is None:
         for element in processes.values():
@@ -59,7 +62,8 @@ def _whole(root: Any) -> tuple[str, Picture]:
             picture.add(inside, 0, picture.height)
             picture.height += inside.height
         return next(iter(processes), ""), picture
-    for pool in (e for e in collaboration if local(e) == "participant" and e.get("id")):
+    _complete(root, collaboration, processes)
+    for pool in _pools(collaboration):
         _pool(picture, pool.get("id"), processes.get(name_of(pool.get("processRef"))))
     pools = [i for i in picture.horizontal if picture.boxes[i].x == 0]
     for each in pools:
@@ -71,6 +75,27 @@ def _whole(root: Any) -> tuple[str, Picture]:
         if ends[0] is not None and ends[1] is not None:
             picture.edges[flow.get("id")] = _message(ends[0], ends[1], bands)
     return collaboration.get("id", ""), picture
+
+
+def _pools(collaboration: Any) -> Iterator[Any]:
+    return (e for e in collaboration if local(e) == "participant" and e.get("id"))
+
+
+def _complete(root: Any, collaboration: Any, processes: dict[str, Any]) -> None:
+    """Gives pools to processes that have none beside those that have: a diagram of a
+    collaboration shows nothing that is outside its pools.
+    """
+    pools = list(_pools(collaboration))
+    shown = {name_of(pool.get("processRef")) for pool in pools}
+    taken = {e.get("id") for e in root.iter() if e.get("id")}
+    for key, process in processes.items():
+        if key and key not in shown and part_of(process).nodes:
+            pool = etree.Element(f"{{{BPMN}}}participant", processRef=key)
+            pool.set("id", _free_id(f"{key}_pool", taken))
+            if process.get("name"):
+                pool.set("name", process.get("name"))
+            pools[-1].addnext(pool)
+            pools.append(pool)
 
 
 def _pool(picture: Picture, pool: str, process: Any | None) -> None:

@@ -218,3 +218,24 @@ def test_a_group_frames_the_elements_of_its_category():
     assert drawn["s"].right < frame.x and frame.right < drawn["e"].x
     # What belongs to no element stands where nothing else does.
     assert drawn["empty"].y > max(box.bottom for key, box in drawn.items() if key != "empty")
+
+
+@pytest.mark.parametrize(
+    ("collaboration", "plane", "pools"),
+    [
+        ('<collaboration id="co"><correlationKey id="k"/></collaboration>', "A", 0),
+        ('<collaboration id="co"><participant id="p"/></collaboration>', "co", 2),
+        ('<collaboration id="co"/><collaboration id="c2"><participant id="p" processRef="A"/>'
+         "</collaboration>", "c2", 1),
+    ],
+)  # fmt: skip
+def test_a_process_is_drawn_whatever_collaboration_its_file_has(collaboration, plane, pools):
+    drawn = with_diagram(
+        f'<definitions xmlns="{BPMN}" targetNamespace="x">{collaboration}'
+        '<process id="A" name="One"><startEvent id="s"/></process></definitions>'
+    )
+    root = etree.fromstring(drawn.encode())
+    assert root.find(f".//{{{BPMNDI}}}BPMNPlane").get("bpmnElement") == plane
+    assert "s" in shapes(drawn)
+    assert len(shapes(drawn)) == pools + 1
+    assert {p.get("id") for p in root.iter(f"{{{BPMN}}}participant")} == {*shapes(drawn)} - {"s"}
