@@ -57,6 +57,8 @@ class Reading:
 
     def _line(self, raw: Mapping[str, Any], rule: str, fields: Raw) -> int | None:
         """The line of what the sentence is about, where it can be told, else of the component."""
+        if not raw:  # It is about the file, which may be too large to be walked for nothing.
+            return None
         name = str(fields.get("name")).rpartition(".")[2]
         names = _ABOUT.get(rule, (name, rule))
         return self._lines.of(raw, names, fields.get("text"))

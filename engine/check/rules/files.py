@@ -11,7 +11,8 @@ FILES: dict[str, Rule] = {
     "no-drawing": error('The process "{key}" has no drawing {path}.', "Add the file."),
     "unreadable": error("{problem}", _SAVE_BPMN),
     "not-opened": error(
-        "The file cannot be opened: {reason}.", "Give this user the right to read it."
+        "The file cannot be opened: {reason}.",
+        "Give this user the right to read it; of a link, see that what it leads to is there.",
     ),
     "not-a-file": error(
         "This is no file but a {kind}, which is not read.", "Name a file or a folder."

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from engine.forms import Form, FormErrors, FormInvalid, sample
 from engine.forms.fields import TYPES
+from engine.forms.findings import Reading
 from engine.forms.keys import known_to
+from engine.forms.source import MAX_FILE, decode
 from tests.engine.forms.files import EDITED, FRAME, NOW, choices, field, findings, form_of
 
 ROWS = {"type": "dynamiclist", "path": "rows", "label": "R"}
@@ -243,3 +245,10 @@ def test_the_types_that_there_are_are_named_to_the_last_letter():
         Form.parse(json.dumps({**FRAME, "components": [field("textfeild")]}), path="forms/a.form")
     (said,) = [each for each in caught.value.findings if "types" in each.fields]
     assert said.fields["types"] == ", ".join(sorted(TYPES))
+
+
+def test_a_file_that_is_too_large_is_refused_without_a_walk_over_it():
+    reading = Reading('"' * (MAX_FILE + 1))
+    assert decode(reading.text, reading) is None
+    assert [f.rule for f in reading.findings] == ["size"]
+    assert "_lines" not in vars(reading)
