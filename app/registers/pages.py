@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
@@ -119,6 +120,8 @@ def file(key: str, kind: str) -> ResponseReturnValue:
             conditions=request.query_string.decode(errors="replace")[:500] or None,
         )  # fmt: skip
     name = f"{key}-{_today():%Y-%m-%d}.{kind}"
+    if kind == "pdf" and not wanted.sort:  # A bound book begins with what was entered first.
+        wanted = replace(wanted, sort=kept.register.sort, is_descending=False)
     with force_locale(i18n.LANGUAGES[0]):
         rows = _told(session, kept, wanted)
         if kind == "pdf":
@@ -151,8 +154,7 @@ def _paper(
         "title": drawn.title,
         "basis": "; ".join(law.cited(drawn.legal_basis)),
         "agency": str(setting(session, now, "agency.name")),
-        "since": wanted.since,
-        "until": wanted.until,
+        **_covered(kept, wanted, rows),
         "made": now,
         "paper": drawn.paper.lower(),
         "flipped": drawn.orientation == "landscape",
@@ -166,6 +168,23 @@ def _paper(
     with_layouts = papers.completed(config.ROOT, {TEMPLATE: text})
     paper = areas.SETTER.set(with_layouts, TEMPLATE, data, at=now)
     return send_file(io.BytesIO(paper.content), mimetype="application/pdf", download_name=name)
+
+
+def _covered(kept: Kept, wanted: Wanted, rows: list[list[Any]]) -> dict[str, date | None]:
+    """The days that a printed register covers: those asked for, else of its first and last row."""
+    names = [column.name for column in kept.register.columns]
+    days: list[date] = []
+    if kept.register.period in names:
+        cells = (row[names.index(kept.register.period)] for row in rows)
+        days = [
+            cell.astimezone(ZONE).date() if isinstance(cell, datetime) else cell
+            for cell in cells
+            if isinstance(cell, date)
+        ]
+    return {
+        "since": wanted.since or min(days, default=None),
+        "until": wanted.until or max(days, default=None),
+    }
 
 
 def _told(session: Session, kept: Kept, wanted: Wanted) -> Iterator[list[Any]]:

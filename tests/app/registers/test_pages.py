@@ -164,18 +164,18 @@ def test_a_file_has_days_as_days_and_nothing_as_a_formula(entered, page):
 
 @ONE_DATABASE
 def test_a_register_is_printed_with_all_its_columns(entered, page):
-    answer = page.as_(clerk).get("/registers/van-ban-den/file.pdf?since=01/11/2026")
+    answer = page.as_(clerk).get("/registers/van-ban-den/file.pdf")
     assert answer.content_type == "application/pdf"
     assert papers.faults(answer.data) == []
     said = papers.read(answer.data)
-    assert "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN" in said and "Từ ngày 01/11/2026" in said
+    assert "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN" in said and "Từ ngày 20/11/2026 đến ngày 23/11/2026" in said
     labels = [one["label"] for one in incoming.REGISTER["columns"]]
     head = " ".join([*labels, *(f"({number})" for number in range(1, len(labels) + 1))])
     assert head in said
     rows = said.partition(head)[2].partition("Số dòng: 3.")[0].replace("\u200b", "")
-    # Newest first, as the register is sorted; each row in the order of its columns.
-    entered_last = ("3 23/11/2026 Bộ Tài chính", "2 21/11/2026 =2+5", "1 20/11/2026 Sở Xây dựng")
-    wanted = " ".join(f"{one} Phòng Quản lý đầu tư" for one in entered_last)
+    # A book begins with its first number; each row stands in the order of the columns.
+    entered_first = ("1 20/11/2026 Sở Xây dựng", "2 21/11/2026 =2+5", "3 23/11/2026 Bộ Tài chính")
+    wanted = " ".join(f"{one} Phòng Quản lý đầu tư" for one in entered_first)
     assert " ".join(rows.split()) == wanted
     assert "Khoản 2 Điều 9, Quy chế hệ thống thông tin báo cáo" in said
 
