@@ -38,6 +38,7 @@ from engine.check.references import Known, Names, check_references
 from engine.check.schema import check_schema, is_bpmn
 from engine.check.structure import check_structure
 from engine.check.style import check_style
+from engine.check.subscriptions import check_subscriptions
 from engine.check.texts import texts_of
 from engine.check.types import Types
 from engine.check.variables import check_variables, variables_of
@@ -279,7 +280,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_message_flows,
                   check_gateways, check_events, check_data, check_wording,
-                  check_vendors, check_foreign):  # fmt: skip
+                  check_subscriptions, check_vendors, check_foreign):  # fmt: skip
         yield from check(document)
     if _is_large(document):
         yield found(path, "large-drawing", count=count, most=MOST_WHOLE)

@@ -137,6 +137,20 @@ RUNNING: dict[str, Rule] = {
         'The message "{message}" has a key at "{other}" and none at "{name}": they never meet.',
         "Give both the property correlation, or neither.",
     ),
+    "key-empty": advice(
+        'The correlation key "{name}" has no property, so no message belongs to it.',
+        "List its properties, or remove the key.",
+    ),
+    "key-part-unread": advice(
+        'The property "{name}" of the key "{key}" is read from none of these messages: '
+        "{messages}.",
+        "Give the property a retrieval expression for each message of the conversation.",
+    ),
+    "subscription-differs": run(
+        '"{name}" does not subscribe to each property of the key "{key}" once, or to others.',
+        "Bind these, each once: {properties}.",
+        "List the properties of the key, and bind each of them once.",
+    ),
     "key-kinds": advice(
         '"{end}" gives a {kind} for the key "{key}", and "{other}" a {wanted}: they never match.',
         "Let both give a value of the same kind, such as string(x) or number(x).",

@@ -63,6 +63,60 @@ KINDS_OF_KEYS = [
     (("", '"5"', "x"), ("", "5", "x")),
     (("", "x", '"5"'), ("", "x", "y")),
 ]
+
+
+def subscribing(properties: str, bound: str, read: str = "01") -> str:
+    """A key of those properties, what a process binds of it, and from which messages the second
+    property is read.
+    """
+    declared = "".join(
+        f'<correlationProperty id="k{one}">'
+        + "".join(
+            f'<correlationPropertyRetrievalExpression id="w{one}{m}" messageRef="M{m}">'
+            "<messagePath>x</messagePath></correlationPropertyRetrievalExpression>"
+            for m in ("01" if one == "1" else read)
+        )
+        + "</correlationProperty>"
+        for one in "12"
+    )
+    refs = "".join(
+        f"<correlationPropertyRef>k{one}</correlationPropertyRef>" for one in properties
+    )
+    bindings = "".join(
+        f'<correlationPropertyBinding id="b{n}" correlationPropertyRef="k{one}"><dataPath>x'
+        "</dataPath></correlationPropertyBinding>"
+        for n, one in enumerate(bound)
+    )
+    bindings = f'<correlationSubscription id="s1" correlationKeyRef="key">{bindings}'
+    return (
+        f'<message id="M0" name="m"/><message id="M1" name="n"/>{declared}<collaboration id="c">'
+        f'<correlationKey id="key">{refs}</correlationKey></collaboration>'
+        + process(one('<receiveTask id="a" messageRef="M1"/>')
+                  + bindings + "</correlationSubscription>")
+    )  # fmt: skip
+
+
+SUBSCRIBED = subscribing("12", "12")
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (SUBSCRIBED, None),
+        (subscribing("12", "21"), None),
+        (subscribing("12", "1"), "subscription-differs"),
+        (subscribing("1", "2"), "subscription-differs"),
+        (subscribing("1", "11"), "subscription-differs"),
+        (subscribing("1", ""), "subscription-differs"),
+        (subscribing("", ""), "key-empty"),
+        (subscribing("12", "12", "0"), "key-part-unread"),
+    ],
+)
+def test_who_subscribes_to_a_key_binds_each_of_its_properties(content, rule):
+    told = {"subscription-differs", "key-empty", "key-part-unread"} & rules(content)
+    assert told == ({rule} if rule else set())
+
+
 BAD = [keyed_by("=5", '="5"'), *(conversing(*bad) for bad, _ in KINDS_OF_KEYS)]
 GOOD = [keyed_by("=5", "=2 + 3"), *(conversing(*good) for _, good in KINDS_OF_KEYS)]
 
