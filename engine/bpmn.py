@@ -49,8 +49,9 @@ class EventDefinition:
     timer: "date", "duration" or "cycle", its expression in `text`; text also holds a condition.
     activity, waits: which activity a compensation is for, and whether it is waited for.
     bindings, retrieval: FEEL over the case's data and over the message, one each for every
-    property of the correlation key (§8.4.2); conversation: the correlation keys to which a message
-    belongs, see `engine.conversations`.
+    property of the correlation key (§8.4.2), in the order of the file; formerly: their places in
+    the order of the subscription, where that is another; conversation: the correlation keys to
+    which a message belongs, see `engine.conversations`.
     variable, message_variable: where an error's or escalation's code and an error's words go.
     is_shared: the event refers to a definition that stands beside the processes.
     """
@@ -65,6 +66,7 @@ class EventDefinition:
     waits: bool = True
     bindings: tuple[str, ...] = ()
     retrieval: tuple[str, ...] = ()
+    formerly: tuple[int, ...] = ()
     conversation: tuple[tuple[str, tuple[str, ...]], ...] = ()
     variable: str | None = None
     message_variable: str | None = None

@@ -58,7 +58,7 @@ def key_of(event: EventDefinition, view: Record, world: World, element: str) -> 
     """
     if not event.retrieval:
         return None
-    whole = correlation.evaluated(event.retrieval, view, world, element)
+    whole = correlation.in_order(event, event.retrieval, view, world, element)
     keys = list(values_of(event.conversation, view, world, element).values())
     return together([whole, *keys] if whole.is_known else keys or [whole])
 

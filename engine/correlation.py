@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import expressions, feel, former_keys
+from engine.bpmn import EventDefinition
 from engine.values import Record, check
-from engine.world import World
+from engine.world import KEYS_IN_ORDER, World
 
 MARK = "≡"
 LONGEST = 300
@@ -85,6 +86,26 @@ def evaluated(
     if key.text.startswith(MARK):
         world.note_by_value()
     return key
+
+
+def in_order(
+    event: EventDefinition,
+    sources: Sequence[str],
+    view: Record,
+    world: World,
+    element: str,
+    *,
+    side: str = SENT,
+) -> Key:
+    """Like `evaluated`, of the expressions of an event's properties: a step of older rules
+    had them in the order in which its process subscribes to them.
+    """
+    found = evaluated(sources, view, world, element, side=side)
+    if not event.formerly:
+        return found
+    before = [sources[number] for number in event.formerly]
+    former = evaluated(before, view, world, element, side=side)
+    return found if former == found or world.follows(KEYS_IN_ORDER) else former
 
 
 def of_parts(parts: Sequence[Any], side: str = SENT) -> Key:

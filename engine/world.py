@@ -38,6 +38,8 @@ UNDONE_INSIDE = "undone_inside_what_ran"
 """What a step notes that cancels a transaction and undoes what is done in activities of it that
 still run.
 """
+KEYS_IN_ORDER = "keys_in_order_of_file"
+"""What a step notes whose keys have their parts in the file's order, not in a subscription's."""
 UNKEYED_APART = "unkeyed_message_apart"
 """What a step notes whose message without a key passes by who waits for it under one."""
 UNDONE_BY_EVENT = "undone_in_event_subprocess"

@@ -80,13 +80,16 @@ def _message(
     # Who throws and who waits name the same element, even where it has no name (8.4.11).
     own = found.get("id") if found is not None else None
     paths = definitions.retrievals.get(plain_id(ref) or "", {})
-    known = [p for p in keys if p in paths] or list(paths)
+    # In the order of the file, so that every drawing of it spells a key alike.
+    known = [p for p in paths if p in keys] or list(paths)
+    bound = [p for p in keys if p in paths]
     return EventDefinition(
         "message",
         name=name or flow or own,
         ref=ref,
         bindings=tuple(keys[p] for p in known if p in keys),
         retrieval=tuple(paths[p] for p in known),
+        formerly=() if bound in ([], known) else tuple(known.index(p) for p in bound),
         conversation=tuple(
             (key, tuple(paths[p] for p in paths if p in properties))
             for key, properties in definitions.conversations.items()

@@ -19,6 +19,7 @@ from engine.check.finding import Finding, found
 from engine.check.keys import SPEAKING, thrown_and_awaited
 from engine.check.types import Reading, Types
 
+XSD, FEEL = "http://www.w3.org/2001/XMLSchema", "https://www.omg.org/spec/DMN/20230324/FEEL/"
 _WORDS = {
     "string": "string str text token normalizedstring anyuri id char character",
     "number": "number int integer long short byte decimal double float bigdecimal biginteger "
@@ -51,19 +52,21 @@ def check_key_types(
     yield from _own(document.path, list(processes), known)
 
 
-def kind_named(structure: str | None) -> str | None:
-    """FEEL's word for a simple type by its name, with or without a prefix: xsd:int, java.util.Date
-    is none.
+def kind_named(item: Any) -> str | None:
+    """FEEL's word for a simple type by the name of an item's structure, of XML Schema, Java or
+    none: what a file's own schema calls so is something else.
     """
-    name = (structure or "").strip().rpartition(":")[2].removeprefix("java.lang.")
-    return _NAMED.get(name.lower())
+    prefix, _, name = (item.get("structureRef") or "").strip().rpartition(":")
+    if prefix and item.nsmap.get(prefix) not in {XSD, FEEL}:
+        return None
+    return _NAMED.get(name.removeprefix("java.lang.").lower())
 
 
 def _item_kind(document: Document, element: Any, name: str) -> str | None:
     item = document.named(element, element.get(name, "")) if element.get(name) else None
     if item is None or kind_of(item) != "itemDefinition" or item.get("isCollection") == "true":
         return None
-    return kind_named(item.get("structureRef"))
+    return kind_named(item)
 
 
 def _declared(document: Document) -> dict[str, dict[str, str]]:

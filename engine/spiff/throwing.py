@@ -48,13 +48,13 @@ def send_message(token: Token, event: EventDefinition) -> None:
     if node.outward:
         return
     data = payload_of(token)
-    key = key_of(token, node.properties.get("correlation"), (), correlation.SENT)
+    key = key_of(token, node.properties.get("correlation"), None, correlation.SENT)
     view, label = {**token.frame.view(), **data}, token.task_spec.label
     if key is None and event.retrieval:
         if top.converses:
             key = conversations.key_of(event, view, top.world, label)
         else:
-            key = correlation.evaluated(event.retrieval, view, top.world, label)
+            key = correlation.in_order(event, event.retrieval, view, top.world, label)
     talking.sent(token, event, view)
     name = evaluated_name(token, event.name) or token.task_spec.label
     top.messages.append(Post(name, key, data, token.after))

@@ -62,7 +62,7 @@ def _subscription(token: Token, event: EventDefinition, node: Node) -> Record:
     own = {**token.task_spec.node.properties, **node.properties}
     name = evaluated_name(token, event.name)
     wait: Record = {"name": name or token.task_spec.label}
-    key = key_of(token, own.get("correlation"), event.bindings, correlation.AWAITED)
+    key = key_of(token, own.get("correlation"), event, correlation.AWAITED)
     if key is not None and event.kind == "message":
         wait["correlation"] = key.text
     elif event.kind == "message":
@@ -86,16 +86,18 @@ def evaluated_name(token: Token, name: str | None) -> str | None:
 
 
 def key_of(
-    token: Token, own: str | None, bindings: tuple[str, ...], side: str
+    token: Token, own: str | None, event: EventDefinition | None, side: str
 ) -> correlation.Key | None:
     """The key under which a message is awaited or sent, as `side` says: the element's own
     expression, else what the process subscribes to (§8.4.2).
     """
-    sources = [own] if own else list(bindings)
-    if not sources:
-        return None
     view, world = token.frame.view(), token.workflow.top_workflow.world
-    return correlation.evaluated(sources, view, world, token.task_spec.label, side=side)
+    label = token.task_spec.label
+    if own:
+        return correlation.evaluated([own], view, world, label, side=side)
+    if event is None or not event.bindings:
+        return None
+    return correlation.in_order(event, event.bindings, view, world, label, side=side)
 
 
 def wait_for_all(token: Token, events: tuple[EventDefinition, ...], *, parallel: bool) -> None:

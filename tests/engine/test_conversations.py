@@ -281,3 +281,23 @@ def test_with_flow_only_a_key_that_is_not_known_may_be_any():
     source = source.replace("<bpmn:process", f"{''.join(rows)}<bpmn:process", 1)
     assert simulate(source).state == "waiting"
     assert simulate(source, flow_only=True).state == "completed"
+
+
+@pytest.mark.parametrize("bound", ["order year", "year order"])
+def test_each_property_of_a_key_matches_its_own_value_in_whatever_order_it_is_bound(
+    alone, deploy, bound
+):
+    """§8.4.2: a subscription may bind its properties in another order than the key lists them."""
+    bindings = "".join(
+        f'<correlationPropertyBinding correlationPropertyRef="{name}"><dataPath>my {name}'
+        "</dataPath></correlationPropertyBinding>"
+        for name in bound.split()
+    )
+    subscription = f'<correlationSubscription id="cs" correlationKeyRef="ck0">{bindings}'
+    given = keys({"order": {"Paid": "order"}, "year": {"Paid": "year"}}, "order year")
+    lines = f"{given}\n{subscription}</correlationSubscription>\nstart s\ncatch c message=Paid\n"
+    deploy("p", f"{lines}end e\ns > c > e")
+    case = alone.start("p", {"my order": 1, "my year": 2}, actor=AN).case_id
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Paid", {"order": 2, "year": 1})
+    assert alone.deliver("Paid", {"order": 1, "year": 2}) == [case]

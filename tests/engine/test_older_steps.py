@@ -55,6 +55,12 @@ def test_steps_of_older_rules_come_to_the_same_state(name):
             "undone_in_event_subprocess",
         ),
         ("broken_off", 3, lambda r: r.do("d").at() == ["ub"], "broken_off_undoing_kept"),
+        (
+            "swapped",
+            1,
+            lambda run: run.do("u").waiting("message")[0].marks["correlation"] == "≡1|2",
+            "keys_in_order_of_file",
+        ),
         ("unkeyed", 1, lambda run: run.do("u").at() == [], "unkeyed_message_apart"),
         ("given_up", 1, lambda run: run.do("a").at() == ["a"], "cancelled_instance_given_up"),
         (
