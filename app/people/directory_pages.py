@@ -67,6 +67,7 @@ def people() -> str:
         units=units,
         choices=[unit for unit in units.values() if unit.code in visible],
         may_import=actor.may("rights.grant"),
+        counts_customers=actor.may("people.statistics"),
         now_at=now,
     )
 

@@ -54,6 +54,8 @@ def choose_first_password(token: str) -> ResponseReturnValue:
         accounts.end_logins(session, current.account, origin=origin)
         where, now = visits.where(), origin.now
         steps = needs.steps(session, current.account, now, where.address)
+        if needs.SECOND_FACTOR not in steps:
+            logins.forget_failures(current.account, now)
         started = logins.begin(session, current.account, now=now, where=where, steps=steps)
     here = visits.enter(started)
     flash(gettext("Your password is set."), "success")

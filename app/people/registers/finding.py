@@ -168,10 +168,12 @@ def _in_sight(view: View, criteria: Criteria, column: Any) -> Any:
 
 
 def _served(units: list[str], on: date, state: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Whether an account has rights in one of the units; one that is deleted, whether it had."""
+    """Whether an account has rights in one of the units; one that is closed or deleted, whether it
+    had: those of an account that another followed are the other's now.
+    """
     granted = sa.or_(
         in_force.grants_in_force(on),
-        sa.and_(state == "deleted", Grant.valid_from <= day_of(on)),
+        sa.and_(state.in_(("closed", "deleted")), Grant.valid_from <= day_of(on)),
     )
     served = sa.select(Grant.id).where(
         Grant.account_id == Account.id, Grant.unit_code.in_(units), granted

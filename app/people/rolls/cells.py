@@ -101,6 +101,10 @@ FAULTS = {
         lazy_gettext("The person is already known with another e-mail address or number."),
         lazy_gettext("Ask for a change of data first, or leave e-mail and telephone empty."),
     ),
+    "closed_before": (
+        lazy_gettext("The person has an account that was closed%(account)s."),
+        lazy_gettext("Ask for it to be opened again under its old name; leave the row out."),
+    ),
     "one_cell": (
         lazy_gettext("Nothing else stands in the row, so it is passed over as a note."),
         lazy_gettext("If it is meant for a person, fill in the name and the unit."),

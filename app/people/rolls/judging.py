@@ -12,7 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
-from app.people.accounts import Application, contact_differs, normal_email, normal_phone, usernames
+from app.people.accounts import (
+    Application,
+    contact_differs,
+    endings,
+    normal_email,
+    normal_phone,
+    usernames,
+)
 from app.people.models import INTERNAL, Account, Person, ReservedName, UnitSpan
 from app.people.rights import grants, groups, training
 from app.people.rights.groups import day_of
@@ -252,11 +259,12 @@ def _compared(
     marks = {one.row: _marks(one.application) for one in rows}
     present = _present(session, [mark for found in marks.values() for mark in found])
     taken = _taken(session, (one.application.wanted for one in rows))
+    closed = _present(session, [mark for found in marks.values() for mark in found], closed=True)
     contacts = _contacts(session, present, marks.values())
     for one in rows:
         mine = marks[one.row]
         twin = next((seen[mark] for mark in mine if mark in seen), None)
-        account = next((present[mark] for mark in mine if mark in present), None)
+        account = _first(present, mine)
         wanted = one.application.wanted
         if wanted and account is None and twin is None and wanted in taken:
             faults = (*one.faults, Fault("wanted_taken", "wanted", wanted))
@@ -272,6 +280,10 @@ def _compared(
         elif one.status == "good" and twin is not None:
             fault = Fault("twice", "full_name", one.application.full_name, {"row": twin})
             one = replace(one, status="twice", twin=twin, faults=(fault,))
+        elif one.status == "good" and (before := _first(closed, mine)):
+            known = {"account": f": {before[0]}" if before[1] in desk.units else ""}
+            fault = Fault("closed_before", "full_name", one.application.full_name, known)
+            one = replace(one, status="wrong", faults=(fault,))
         elif one.status == "good" and _differs(one.application, contacts, mine):
             fault = Fault("contact_known", "full_name", one.application.full_name)
             one = replace(one, status="wrong", faults=(fault,))
@@ -301,10 +313,20 @@ def _contacts(
     return known
 
 
-def _present(
-    session: Session, marks: list[tuple[Any, ...]]
-) -> dict[tuple[Any, ...], tuple[str, str | None]]:
-    """By mark, the name and unit of the open account of whoever is known by it."""
+FOR_ANOTHER = "moved"
+"""How `account-close` says that the holder is to get a new account (KH-12.4a5)."""
+
+_Held = dict[tuple[Any, ...], tuple[str, str | None]]
+
+
+def _first(held: _Held, marks: list[tuple[Any, ...]]) -> tuple[str, str | None] | None:
+    return next((held[mark] for mark in marks if mark in held), None)
+
+
+def _present(session: Session, marks: list[tuple[Any, ...]], *, closed: bool = False) -> _Held:
+    """By mark, the name and unit of the open account of whoever is known by it; or of the closed
+    one, which is opened again under its old name (KH-12.4a6), unless it was closed for a new one.
+    """
     by_kind: dict[str, list[Any]] = {"named": [], "email": [], "phone": []}
     for kind, *rest in marks:
         by_kind[kind].append(rest[0])
@@ -314,7 +336,8 @@ def _present(
         .options(contains_eager(Account.person))
         .where(
             Account.kind == "internal",
-            Account.status != "closed",
+            Account.deleted_at.is_(None),
+            Account.status == "closed" if closed else Account.status != "closed",
             sa.or_(
                 Person.email.in_(by_kind["email"]),
                 Person.phone.in_(by_kind["phone"]),
@@ -324,6 +347,8 @@ def _present(
     )
     found: dict[tuple[Any, ...], tuple[str, str | None]] = {}
     for account in session.scalars(query):
+        if closed and (endings.closing(session, account) or {}).get("reason") == FOR_ANOTHER:
+            continue
         person, what = account.person, (account.name, account.unit_code)
         found[("named", person.sort_key, person.birth_date)] = what
         found[("email", person.email)] = what

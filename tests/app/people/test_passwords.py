@@ -71,9 +71,11 @@ def test_a_password_typed_with_separate_marks_is_the_same_password():
     assert passwords.matches(unicodedata.normalize("NFD", "Mùa-thu-ở-đây-2027!"), kept)
 
 
-def test_the_holder_of_the_link_chooses_a_password_and_is_logged_in(page, link):
+def test_the_holder_of_the_link_chooses_a_password_and_is_logged_in(page, link, engine, clock):
     assert clerk.label in page.get(link).text
     assert choose(page, link).location == "/"
+    with engine.reading() as session:
+        assert queries.find_account(session, clerk.name).last_login_at == clock()
     assert page.get("/account").status_code == 200
     assert log_in(page.as_(nobody), NEW).status_code == 303
 

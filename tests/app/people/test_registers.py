@@ -15,7 +15,7 @@ from app.people.accounts import endings
 from app.people.factors.models import Passkey
 from app.people.log import Origin
 from app.people.login import terms
-from app.people.models import AccountLog, Grant
+from app.people.models import Account, AccountLog, Grant
 from app.people.organisation.organisations import Organisation
 from app.people.registers import counting, customers, files, finding
 from app.people.registers.criteria import Criteria
@@ -98,6 +98,11 @@ def test_customers_are_those_who_have_rights_here_on_the_day(engine, world, cloc
     sunday = clock().date() - timedelta(days=1)
     assert name not in all_of(engine, clock, register="customers", on=sunday)
     assert all_of(engine, clock, register="customers", on=monday)[name]["email"] is None
+    with engine.writing() as session:
+        session.execute(
+            sa.update(Account).where(Account.kind == "enterprise").values(status="closed")
+        )
+    assert name in all_of(engine, clock, register="customers", state="closed")
 
 
 @ONE_DATABASE

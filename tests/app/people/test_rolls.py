@@ -11,6 +11,7 @@ import xlsxwriter
 
 from app.operations import schemas
 from app.people import accounts, queries, rolls
+from app.people.accounts import endings
 from app.people.log import Origin
 from app.people.rights.groups import DATA
 from app.people.rolls import encodings
@@ -290,6 +291,11 @@ def test_who_has_an_account_is_told_and_a_unit_out_of_reach_is_unknown(judged, e
         accounts.open_account(session, held, origin=Origin("quantri", clock()))
     (there,) = judged([HEADER, AN])
     assert (there.status, there.account) == ("there", "tuyetnta.bql")
+    with engine.writing() as session:
+        account = queries.find_account(session, "tuyetnta.bql")
+        endings.close(session, account, origin=Origin("quantri", clock()), basis="QĐ 9")
+    (closed,) = judged([HEADER, AN])
+    assert closed.status == "wrong" and "tuyetnta.bql" in closed.faults[0].says()
     (foreign,) = judged([HEADER, AN], who=leader)
     assert [fault.code for fault in foreign.faults] == ["unit_unknown"]
 
