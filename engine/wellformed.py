@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
+from unicodedata import is_normalized, normalize
 
 from engine.errors import Sentence
 
@@ -75,3 +77,21 @@ def as_text(content: bytes, errors: str = "strict") -> str:
     if encoding in ("", "utf-8", "utf8", "utf-8-sig"):
         return text
     return _DECLARED.sub(r"\1", text, count=1)
+
+
+def compose(root: Any) -> None:
+    """All words of a tree in composed letters (NFC): editors on some systems write "ộ" as three
+    signs, and a name must be one wherever it is read.
+    """
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if not _is_composed(value):
+                element.set(name, normalize("NFC", value))
+        for words in ("text", "tail"):
+            value = getattr(element, words)
+            if value and not _is_composed(value):
+                setattr(element, words, normalize("NFC", value))
+
+
+def _is_composed(text: str) -> bool:
+    return text.isascii() or is_normalized("NFC", text)

@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn import BPMN, MAX_BYTES, DrawingUnreadable
-from engine.wellformed import fault
+from engine.wellformed import compose, fault
 
 
 def parse_xml(source: bytes, path: str, *, comments: bool = True) -> Any:
@@ -32,6 +32,7 @@ def parse_xml(source: bytes, path: str, *, comments: bool = True) -> Any:
     document: Any = root.getroottree().docinfo
     if document.doctype:
         raise DrawingUnreadable(path=path, reason="it has a document type, which is not allowed.")
+    compose(root)
     return root
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 from engine.decisions.errors import DecisionInvalid
 from engine.decisions.places import Places
 from engine.feel.names import normal
-from engine.wellformed import fault
+from engine.wellformed import compose, fault
 
 # lxml's stubs do not tell an element from a comment.
 Element: TypeAlias = Any
@@ -101,6 +101,7 @@ def read_root(xml: bytes, path: str) -> Element:
         raise DecisionInvalid(
             "", "The file declares a document type, which is not allowed; remove it.", path=path
         )
+    compose(root)
     adopt(root)
     if local(root) != "definitions" or NAMESPACE not in namespace(root):
         raise DecisionInvalid(

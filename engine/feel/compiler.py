@@ -88,7 +88,7 @@ def name(node: Name) -> Code:
         values = scope.values
         if wanted in values:
             return values[wanted]
-        found = scope.outer.find(wanted) if scope.outer is not None else None
+        found = scope.find(wanted) if scope.outer is not None or not wanted.isascii() else None
         if found is not None:
             return found
         if built_in is None:

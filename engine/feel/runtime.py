@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from typing import Any, Protocol
+from unicodedata import normalize
 
 from engine.feel.errors import FeelBudgetExceeded, FeelError
 from engine.feel.order import MAX_NESTING
@@ -175,13 +176,17 @@ class Scope:
         self.run = run
 
     def find(self, name: str) -> Value:
-        """The value of a name; None (FEEL's null) for one that nobody has given."""
+        """The value of a name; None (FEEL's null) for one that nobody has given.
+
+        What others sent may be named in decomposed letters (NFD); an expression's names are NFC.
+        """
         scope: Scope | None = self
         while scope is not None:
             if name in scope.values:
                 return scope.values[name]
             scope = scope.outer
-        return None
+        other = "" if name.isascii() else normalize("NFD", name)
+        return self.find(other) if other not in ("", name) else None
 
     def knows(self, name: str) -> bool:
         """Whether somebody has given the name, be it null."""
@@ -190,7 +195,8 @@ class Scope:
             if name in scope.values:
                 return True
             scope = scope.outer
-        return False
+        other = "" if name.isascii() else normalize("NFD", name)
+        return other not in ("", name) and self.knows(other)
 
     def names(self) -> set[str]:
         """All names in reach."""

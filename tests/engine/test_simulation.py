@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from unicodedata import normalize
 
 import pytest
 
@@ -368,3 +369,19 @@ def test_a_number_of_instances_that_is_too_large_is_refused_though_expressions_a
     found = run("start s\nuser a times=1000000000\nend e\ns > a > e", flow_only=True)
     assert found.error is not None
     assert "its number of instances is 1000000000" in str(found.error["message"])
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_is_one_however_its_letters_are_composed(form):
+    """An editor's file and what another system sends may hold letters in pieces."""
+    name = normalize(form, "địa_chỉ")
+    source = text(f"""
+        start s
+        script a feel=given+1 resultVariable={name}
+        script b feel={name}+đã_có resultVariable=r
+        end e
+        s > a > b > e
+    """)
+    found = simulate(source, data={"given": 1, normalize(form, "đã_có"): 5})
+    assert found.data["r"] == 7
+    assert found.data["địa_chỉ"] == 2
