@@ -56,7 +56,7 @@ def test_typed_accents_come_before_others():
     assert told.index("elements/startEvent:timer") < told.index("elements/serviceTask")
 
 
-@pytest.mark.parametrize("words", ["", "  ", "?!", "khong-co-gi-nhu-vay"])
+@pytest.mark.parametrize("words", ["", "  ", "?!", "xyzq"])
 def test_nothing_is_found_where_nothing_is_asked_or_told(words):
     assert found(words) == []
 

@@ -43,7 +43,7 @@ def test_the_sections_lead_to_all_of_their_entries(page):
 def test_a_page_is_found_by_words_without_accents(page):
     text = page.as_(owner).get("/manual?q=cat chuoi").text
     assert 'href="/manual/functions/substring"' in text
-    assert "Không trang nào" in page.as_(owner).get("/manual?q=khong-co-gi-nhu-vay").text
+    assert "Không trang nào" in page.as_(owner).get("/manual?q=xyzq").text
 
 
 @ONE_DATABASE
