@@ -1,4 +1,4 @@
-"""The accounts of each unit are looked at once a quarter; what nobody confirms is closed."""
+"""The accounts of each unit are looked at once a quarter; what nobody confirms is suspended."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from engine.tables import Case, Job, Task
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
 from tests.processes.test_account_deadlines import overdue
+from tests.processes.test_rights_change import give
 from tests.worlds import admin, chief, clerk, colleague, director, leader, office, stranger
 
 KEY = "account-review"
@@ -120,7 +121,7 @@ def test_rights_that_are_not_right_any_more_are_withdrawn(case):
     assert status(case, clerk.name) == "active"
 
 
-def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
+def test_what_nobody_answers_is_urged_and_then_suspended(case, clock, settings):
     begin(case)
     confirm(case)
     clock.at("2026-12-04 08:00")
@@ -132,7 +133,7 @@ def test_what_nobody_answers_is_urged_and_then_closed(case, clock, settings):
     assert SUPERIOR in overdue(case, chief)
     clock.at("2026-12-18 08:00")
     case.tick()
-    assert status(case, leader.name) == "closed"
+    assert status(case, leader.name) == "suspended"
     assert status(case, clerk.name) == "active"
     assert case.row.outcome == "Đã rà soát"
     letters = list(Mailbox(settings.home / "mail").letters())
@@ -231,12 +232,38 @@ def test_who_stands_in_for_the_head_does_not_review_their_own_account(case):
     assert len(own) == 2 and any(colleague.name in subject for subject in own)
 
 
-def test_the_last_administrators_account_is_never_closed_by_itself(case, clock):
+def test_who_opens_accounts_is_left_when_nobody_answers_any_review(case, clock):
     begin(case, "vp")
     clock.at("2026-12-18 08:00")
     case.tick()
-    assert status(case, chief.name) == "closed"
-    assert status(case, admin.name) == "active"
+    kept = (admin, chief, director, office)
+    assert {status(case, character.name) for character in kept} == {"active"}
+    assert status(case, leader.name) == "suspended"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_agency_may_have_silence_told_only(case, clock):
+    with case.engine.writing() as session:
+        row = Setting(name="account.review.silence", value="tell", legal_basis="QĐ 9")
+        row.effective_from = case.engine.clock().date()
+        change_setting(session, row, actor=case.actor(admin), now=case.engine.clock())
+    begin(case)
+    clock.at("2026-12-18 08:00")
+    case.tick()
+    assert status(case, leader.name) == "active"
+    assert (case.row.outcome, case.row.columns["unanswered"]) == ("Đã rà soát", 3)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_leaders_account_is_reviewed_by_another_leader_never_by_the_chief_below(case):
+    with case.engine.writing() as session:
+        give(session, stranger, "lanh-dao-ban", "ban", case.engine.clock())
+    begin(case, "ban")
+    own = [task for task in case.tasks() if director.name in str(task.subject)]
+    for character in (chief, director):
+        with pytest.raises((SameHand, NotYourTask)):
+            case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(character))
+    case.engine.complete(own[0].id, {"answer": KEEP}, actor=case.actor(stranger))
 
 
 @pytest.mark.parametrize(
@@ -279,7 +306,7 @@ def test_what_nobody_answered_for_stays_open_where_it_has_moved_meanwhile(case, 
     clock.at("2026-12-18 08:00")
     case.tick()
     assert status(case, clerk.name) == "active"
-    assert status(case, colleague.name) == "closed"
+    assert status(case, colleague.name) == "suspended"
 
 
 def test_who_is_the_last_administrator_is_asked_when_accounts_are_closed(case, clock):
@@ -293,7 +320,7 @@ def test_who_is_the_last_administrator_is_asked_when_accounts_are_closed(case, c
         assert not reviews.last_administrator(session, later, admin.name)
     clock.at("2026-12-18 08:00")
     case.tick()
-    assert (status(case, office.name), status(case, admin.name)) == ("active", "closed")
+    assert (status(case, office.name), status(case, admin.name)) == ("active", "suspended")
 
 
 def test_a_unit_without_a_head_is_reviewed_by_its_superior(case):

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 from app import i18n, words
 from app.people import accounts
 from app.people.log import Origin
-from app.people.models import INTERNAL, Account
+from app.people.models import INTERNAL, Account, Grant
+from app.people.rights.groups import day_of
+from app.people.rights.in_force import grants_in_force
 from app.people.settings import number, setting
 from engine import Engine
 from engine.ports import SYSTEM
@@ -73,6 +75,24 @@ def last_administrator(session: Session) -> int | None:
         .limit(1)
     )
     return session.scalar(latest)
+
+
+def indispensable(session: Session, now: datetime) -> set[int]:
+    """The accounts that no silence may end: of each group of the setting `account.kept_groups` the
+    one in use that was used last, and the last administrator. Without them nobody could ask for
+    an account, check the request or decide on it.
+    """
+    kept = setting(session, now, "account.kept_groups")
+    rows = session.execute(
+        sa.select(Grant.group_key, Account.id)
+        .join(Account, Account.id == Grant.account_id)
+        .where(Grant.group_key.in_(list(map(str, kept)) if isinstance(kept, list) else []))
+        .where(Account.status == "active", grants_in_force(day_of(now)))
+        .order_by(last_use(), Account.id.desc())
+    )
+    last = dict(rows.all())
+    administrator = last_administrator(session)
+    return set(last.values()) | ({administrator} if administrator is not None else set())
 
 
 def _warn(engine: Engine, session: Session, now: datetime, *, days: int, notice: int) -> None:

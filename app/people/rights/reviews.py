@@ -136,6 +136,7 @@ def facts() -> dict[str, Fact]:
         "account_closed": account_closed,
         "still_due": still_due,
         "last_administrator": last_administrator,
+        "indispensable": indispensable,
     }
 
 
@@ -233,3 +234,11 @@ def last_administrator(session: Session, _now: datetime, name: Value) -> Value:
     """
     found = find_account(session, str(name))
     return found is not None and found.id == idle.last_administrator(session)
+
+
+def indispensable(session: Session, now: datetime, name: Value) -> Value:
+    """Whether the account stays in use although nobody has answered for it: whoever else opens
+    accounts, checks requests or decides on them is gone; see `idle.indispensable`.
+    """
+    found = find_account(session, str(name))
+    return found is not None and found.id in idle.indispensable(session, now)
