@@ -61,6 +61,7 @@ class _Judge:
         self.table = table
         self.types = _types(decisions, table)
         self.names = [*decisions.names, *self.types, *(i.text for i in table.inputs)]
+        self.functions = functions_of(decisions)
         self.run = Run()
         self.trees: dict[str, Node | None] = {}
 
@@ -83,8 +84,8 @@ class _Judge:
             return
         output = self.table.outputs[0]
         trees = [self.tree(rule.written[0]) for rule in self.table.rules]
-        kinds = {Reading(self.types).of(tree) for tree in trees if tree is not None} - {None}
-        kinds = kinds or {_kind(output.shape)} - {None}
+        kinds = {self.reading().of(tree) for tree in trees if tree is not None} - {None}
+        kinds = kinds or {kind_in(output.shape)} - {None}
         for kind in sorted(str(each) for each in kinds - _ADDABLE):
             said = Sentence(
                 'SUM adds numbers, and the output “{name}” gives a "{kind}": the sum is null.',
@@ -111,6 +112,9 @@ class _Judge:
             for said, is_error in self.result(output, text):
                 yield Fault(self.table, rule, self.placed(where), said, is_error, line)
 
+    def reading(self) -> Reading:
+        return Reading(self.types, functions=self.functions)
+
     def placed(self, where: Sentence) -> Sentence:
         outer = self.table.place
         return Sentence("{outer}, {inner}", {"outer": outer, "inner": where}) if outer else where
@@ -120,10 +124,10 @@ class _Judge:
         tree = self.tree(text)
         if tree is None:
             return
-        reading = Reading(self.types)
+        reading = self.reading()
         kind = reading.of(tree)
         yield from ((said, True) for said in reading.problems)
-        wanted = _kind(output.shape)
+        wanted = kind_in(output.shape)
         wrong = [] if (kind, wanted) in _ALSO else list(mismatch(kind, wanted))
         # Editors write `string` where nobody chose a type; such values are kept.
         kept = wanted == "string" and not output.shape.named
@@ -158,9 +162,9 @@ class _Judge:
 
     def condition(self, column: Input, cell: UnaryTests) -> Iterator[tuple[Sentence, bool]]:
         """What is wrong with the tests of a cell."""
-        wanted = _kind(column.known)
+        wanted = kind_in(column.known)
         for test in tests_of(cell):
-            reading = Reading(self.types)
+            reading = self.reading()
             reading.of(test.value)
             yield from ((said, True) for said in reading.problems)
         for kind in sorted(_compared(cell)):
@@ -199,14 +203,23 @@ class _Judge:
         return self.trees.get(text)
 
 
+def functions_of(decisions: Decisions) -> dict[str, tuple[str, ...] | None]:
+    """The parameters of the functions that a file can call, by name; None for services."""
+    lent = decisions.lent[0].items() if decisions.lent else ()
+    found = ((name, decisions.functions.get(key)) for name, key in lent)
+    return {name: getattr(each, "parameters", None) for name, each in found}
+
+
 def _types(decisions: Decisions, table: Table) -> Mapping[str, str | None]:
     """The types of the inputs that the decision of a table requires."""
     owner = decisions.decisions.get(table.owner)
     links = () if owner is None else owner.inputs
-    return {name: _kind(decisions.inputs[link.key].shape) for link in links for name in link.names}
+    return {
+        name: kind_in(decisions.inputs[link.key].shape) for link in links for name in link.names
+    }
 
 
-def _kind(shape: Shape) -> str | None:
+def kind_in(shape: Shape) -> str | None:
     """What one value of a type is; None where that may be anything."""
     kind = shape.root().kind
     return None if shape.takes_lists() or kind == "any" else kind

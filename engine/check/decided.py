@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from engine.check.boxes import wrong_boxes
 from engine.check.cells import faults
 from engine.check.finding import Finding, found
 from engine.check.references import Known
@@ -17,7 +18,7 @@ def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[F
 
     known: what the installation offers, asked where an expression calls what the file has not.
     """
-    for wrong in decisions.problems:
+    for wrong in (*decisions.problems, *wrong_boxes(decisions)):
         if wrong.path not in ("", path):
             continue
         if "function" in wrong.fields and wrong.fields["function"] in known().functions:

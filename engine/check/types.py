@@ -20,14 +20,15 @@ Types = Mapping[str, str | None]
 TIMES = {"date", "time", "date and time"}
 SPANS = {"days and time duration", "years and months duration"}
 MOMENT, PERSON, KEPT = "date, date and time or duration", "string or list", "value"
-CYCLE = "string or duration"
+CYCLE, CHOOSING = "string or duration", "boolean or number"
 """What may be wanted besides a type: a time from now on, who does a task, what a case keeps, when
-a timer comes back.
+a timer comes back, what chooses items of a list.
 """
 
 _SUITS = {
     MOMENT: {"string", "date", "date and time"} | SPANS,
     PERSON: {"string", "list"},
+    CHOOSING: {"boolean", "number"},
     CYCLE: {"string", "days and time duration"},
     KEPT: {"string", "number", "boolean", "context", "list", "date", "date and time"},
 }
@@ -81,6 +82,8 @@ class Reading:
     variables: Types
     problems: list[Sentence] = field(default_factory=list)
     scopes: list[_Scope] = field(default_factory=list)
+    functions: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    """The parameters of functions that a file defines, None where they are not known."""
 
     def of(self, node: feel.Node | None) -> str | None:
         """The type of a part of the tree, problems within it noted."""
@@ -266,6 +269,9 @@ class Reading:
         name = node.function.name
         if name in self.variables or any(name in scope.kinds for scope in self.scopes):
             return None
+        if name in self.functions:
+            self._defined(name, self.functions[name], len(by_place), set(by_name))
+            return None
         function = BUILT_INS.get(name)
         if function is None:
             return None
@@ -274,6 +280,16 @@ class Reading:
                       ways=function.written)  # fmt: skip
         self._moment(node, name)
         return _RESULT_OF.get(name)
+
+    def _defined(
+        self, name: str, parameters: tuple[str, ...] | None, count: int, named: set[str]
+    ) -> None:
+        """A call of a function of the file: with all its parameters, by place or by name."""
+        if parameters is None:
+            return
+        if named != set(parameters) if named else count != len(parameters):
+            self._say("The function is called as {ways}; like this it always gives null.",
+                      ways=f"{name}({', '.join(parameters)})")  # fmt: skip
 
     def _moment(self, node: feel.Call, name: str) -> None:
         """A moment or duration of a text that is none: it is null in every case."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from engine.decisions.columns import null, table
-from engine.decisions.document import Document, Element, child, children, local, text_of
+from engine.decisions.document import Document, Element, child, children, local
 from engine.decisions.errors import DecisionInvalid
-from engine.decisions.shapes import ANYTHING, Code, Shape, shaped
+from engine.decisions.phrases import Phrase, Uses, spot_of, written_in
+from engine.decisions.shapes import ANYTHING, Code, Shape, defined, shaped
 from engine.decisions.tables import Table
 from engine.decisions.types import Shapes
 from engine.feel import (
@@ -31,24 +31,18 @@ from engine.feel.names import normal
 from engine.feel.runtime import Run, Scope, cost_of
 from engine.feel.warnings import warn
 
+BOOLEAN, CHOOSING = Shape("boolean"), Shape("boolean or number")
 MAX_DEPTH = 40
 MAX_QUOTED = 200
 P = TypeVar("P", Expression, UnaryTests)
-
-
-@dataclass
-class Uses:
-    """What the expressions of one decision take from outside: (element id, name)."""
-
-    variables: list[tuple[str, str]] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
 
 
 class BoxReader:
     """Reads the logic of one decision or function.
 
     names: all that the file knows, for names with blanks and signs.
-    bound: names that boxes around the present one define.
+    bound: names that boxes around the present one define, with their types. phrases: the literal
+    expressions read.
     given: the types of input data by name. tables: the tables met, for the analysis.
     problems: the expressions that cannot be read; mistakes: what the standard makes null.
     """
@@ -68,7 +62,9 @@ class BoxReader:
         self.names = frozenset(names)
         self.types = frozenset(shapes.names())
         self.given = given
-        self.bound: list[str] = []
+        self.bound: dict[str, Shape] = {}
+        self.phrases: dict[Element, Phrase] = {}
+        self.is_open = False
         self.known = self.names
         self.uses = Uses()
         self.tables: list[Table] = []
@@ -80,15 +76,20 @@ class BoxReader:
         self.read: dict[tuple[bool, str], Expression | UnaryTests] = {}
 
     @contextmanager
-    def binding(self, *names: str) -> Iterator[None]:
+    def binding(self, names: Mapping[str, Shape], *, is_open: bool = False) -> Iterator[None]:
         """Names bound here are not taken from outside in what is read meanwhile."""
-        before = len(self.bound), self.known, self.read
-        self.bound += names
+        before = self.bound, self.known, self.read, self.is_open
+        self.bound = {**self.bound, **names}
         self.known = self.names.union(self.bound)
-        self.read = {}
+        self.read, self.is_open = {}, is_open or self.is_open
         yield
-        del self.bound[before[0] :]
-        _, self.known, self.read = before
+        self.bound, self.known, self.read, self.is_open = before
+
+    def want(self, around: Element | None, shape: Shape) -> None:
+        """Note the type that the literal expression within an element must give."""
+        for part in () if around is None else children(around):
+            if part in self.phrases:
+                self.phrases[part].wanted.append(shape)
 
     def logic(self, element: Element) -> Code | None:
         """The logic that an element holds among its children; None if it holds none."""
@@ -136,6 +137,8 @@ class BoxReader:
         code = READERS[local(element)](self, element)
         self.depth -= 1
         shape = self.shapes.named(element.get("typeRef"))
+        if element in self.phrases:
+            self.phrases[element].wanted.append(shape)
         if local(element) in LOOSE and not shape.named:
             return code
         return shaped(code, shape)
@@ -146,8 +149,14 @@ class BoxReader:
 
     def literal(self, element: Element) -> Code:
         """A literal expression, or the cell of a table; an empty one is null."""
-        text = text_of(element)
-        return self.expression(element, text).code if self.in_feel(element) and text else null
+        text = written_in(element, self.known)
+        if not self.in_feel(element):
+            return null
+        found = self.expression(element, text) if text else None
+        if local(element) == "literalExpression":
+            spot = spot_of(self.document, element)
+            self.phrases[element] = Phrase(spot, found, self.bound, self.is_open)
+        return null if found is None else found.code
 
     def expression(self, element: Element, text: str) -> Expression:
         """A FEEL text of an element; its mistakes are kept with the element's id."""
@@ -213,8 +222,10 @@ def context(reader: BoxReader, element: Element) -> Code:
             if variable is not None:
                 name = normal(variable.get("name") or "")
                 check_name(reader, entry, name, {known for known, _ in entries})
-                code = shaped(code, reader.shapes.named(variable.get("typeRef")))
-                bound.enter_context(reader.binding(name))
+                shape = reader.shapes.named(variable.get("typeRef"))
+                reader.want(entry, shape)
+                code = shaped(code, shape)
+                bound.enter_context(reader.binding({name: shape}))
             entries.append((name, code))
 
     def build(scope: Scope) -> Value:
@@ -286,6 +297,10 @@ def invocation(reader: BoxReader, element: Element) -> Code:
             reader.keep(binding, message, "Name the parameter as the function does.")
         shape = ANYTHING if parameter is None else reader.shapes.named(parameter.get("typeRef"))
         bindings[name] = shaped(reader.logic(binding) or null, shape)
+        reader.want(binding, shape)
+    for part in children(element, "literalExpression"):
+        if part in reader.phrases:
+            reader.phrases[part].binds = tuple(bindings)
 
     def call(scope: Scope) -> Value:
         function = target(scope) if target is not None else None
@@ -307,7 +322,7 @@ def function(reader: BoxReader, element: Element) -> Code:
         check_name(reader, part, name, parameters)
         parameters[name] = reader.shapes.named(part.get("typeRef"))
     weight = reader.weight
-    with reader.binding(*parameters):
+    with reader.binding(parameters):
         logic = reader.logic(element) or null
     body = loops.charged(logic, cost_of(reader.weight - weight))
     return lambda scope: defined(parameters, body, scope)
@@ -330,34 +345,20 @@ def external(reader: BoxReader, element: Element) -> Code:
     return lambda scope: Function(names, invoke)
 
 
-def defined(parameters: dict[str, Shape], body: Code, scope: Scope) -> Function:
-    names = tuple(parameters)
-
-    def invoke(run: Run, values: list[Value]) -> Value:
-        bound = {
-            name: parameters[name].coerced(value, run)
-            for name, value in zip(names, values, strict=True)
-        }
-        run.descend()
-        result = body(Scope(bound, scope, run))
-        run.depth -= 1
-        return result
-
-    return Function(names, invoke)
-
-
 def conditional(reader: BoxReader, element: Element) -> Code:
     condition, yes, no = (
         reader.required(child(element, name), element) for name in ("if", "then", "else")
     )
+    reader.want(child(element, "if"), BOOLEAN)
     return lambda scope: yes(scope) if condition(scope) is True else no(scope)
 
 
 def filtered(reader: BoxReader, element: Element) -> Code:
     source = reader.required(child(element, "in"), element)
     before = reader.weight
-    with reader.binding("item"):
+    with reader.binding({"item": ANYTHING}, is_open=True):
         condition = reader.required(child(element, "match"), element)
+    reader.want(child(element, "match"), CHOOSING)
     cost = cost_of(reader.weight - before)
     return lambda scope: loops.select(scope, source(scope), condition, cost=cost)
 
@@ -369,8 +370,10 @@ def iterated(reader: BoxReader, element: Element) -> Code:
     source = reader.required(child(element, "in"), element)
     inner = child(element, "return" if kind == "for" else "satisfies")
     weight = reader.weight
-    with reader.binding(name, "partial"):
+    with reader.binding({name: ANYTHING, "partial": ANYTHING}):
         body = reader.required(inner, element)
+    if kind != "for":
+        reader.want(inner, BOOLEAN)
     body = loops.charged(body, cost_of(reader.weight - weight))
     iterators = (loops.Source(name, source, None),)
     if kind == "for":

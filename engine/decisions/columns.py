@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.decisions.constraints import Constraint
 from engine.decisions.document import Element, child, children, local, nearest_id, text_of
-from engine.decisions.shapes import Code, shaped
+from engine.decisions.shapes import ANYTHING, Code, shaped
 from engine.decisions.tables import AGGREGATIONS, POLICIES, Input, Output, Rule, Table
 from engine.feel import Value
 from engine.feel.names import normal
@@ -40,7 +40,8 @@ def table(reader: BoxReader, element: Element) -> Table:
             aggregation=aggregation,
         )
     is_head_whole = len(reader.problems) == before
-    with reader.binding(*(column.variable for column in inputs if column.variable)):
+    variables = (column.variable for column in inputs if column.variable)
+    with reader.binding(dict.fromkeys(variables, ANYTHING)):
         read = [
             table_rule(reader, part, index, (len(inputs), len(outputs)))
             for index, part in enumerate(children(element, "rule"), 1)

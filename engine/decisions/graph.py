@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.decisions.boxed import Uses
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
+from engine.decisions.phrases import Phrase, Uses
 from engine.decisions.shapes import ANYTHING, Code, Shape, typed
 from engine.decisions.tables import Input, Rule, Table, Trace
 from engine.errors import Sentence
@@ -72,13 +72,14 @@ class Decision:
     code: Code = field(default=lambda scope: None)
     uses: Uses = field(default_factory=Uses)
     tables: tuple[Table, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     problem: DecisionInvalid | None = None
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A business knowledge model of the file `model`: code that gives the function, and
-    `problem`, which keeps it from being made.
+    """A business knowledge model of the file `model`: code that gives the function, its
+    `parameters` where it has logic, and `problem`, which keeps it from being made.
     """
 
     key: str
@@ -89,6 +90,8 @@ class Knowledge:
     uses: Uses
     tables: tuple[Table, ...]
     problem: DecisionInvalid | None = None
+    phrases: tuple[Phrase, ...] = ()
+    parameters: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Service:
     """A decision service: decisions that are called like a function.
 
     Its parameters are the input data, then the decisions whose values are handed in. `problem`
-    says why it cannot be made.
+    says why it cannot be made, `inner` which decisions stand in it without being outputs.
     """
 
     key: str
@@ -106,6 +109,8 @@ class Service:
     inputs: tuple[Link, ...]
     given: tuple[Link, ...]
     problem: DecisionInvalid | None = None
+    model: int = 0
+    inner: tuple[Link, ...] = ()
 
 
 @dataclass

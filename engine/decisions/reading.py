@@ -15,6 +15,7 @@ from engine.decisions.graph import Decision, Decisions, InputData, Knowledge, Li
 from engine.decisions.models import Load, Model, read_models, variable_type
 from engine.decisions.shapes import Code, shaped
 from engine.feel import Function, Value
+from engine.feel.names import normal
 from engine.feel.runtime import DeclaredType, Run, Scope
 
 
@@ -70,6 +71,7 @@ class GraphReader:
             model.shapes.read_all()
             self.problems += [*model.problems, *model.shapes.problems, *doubts(model)]
         self.check_circles()
+        self.check_services()
 
     def part(self, model: Model, part: Element, reader: BoxReader) -> None:
         key, kind = reader.owner, local(part)
@@ -113,6 +115,8 @@ class GraphReader:
         made.problem = next(iter(reader.problems), model.doubled.get(part))
         made.code = made.code if code is None else code if shape.is_open else shaped(code, shape)
         made.uses = reader.uses
+        reader.want(part, shape)
+        made.phrases = tuple(reader.phrases.values())
         made.tables = tuple(reader.tables)
         return made
 
@@ -185,6 +189,8 @@ class GraphReader:
             reader.uses,
             tuple(reader.tables),
             next(iter(reader.problems), model.doubled.get(part)),
+            tuple(reader.phrases.values()),
+            None if logic is None else parameters_of(logic),
         )
 
     def service(self, model: Model, key: str, part: Element) -> Service:
@@ -202,6 +208,7 @@ class GraphReader:
         outputs = targets("outputDecision", "decision")
         problem = next(iter(wrong), None)
         inputs, given = targets("inputData", "inputData"), targets("inputDecision", "decision")
+        inner = targets("encapsulatedDecision", "decision")
         if not outputs and not wrong:
             message = "The decision service “{name}” gives nothing: no decision is its output."
             remedy = "Put a decision into the upper part of its box."
@@ -209,7 +216,9 @@ class GraphReader:
             self.problems.append(model.document.warn(part, message, remedy, name=name))
         self.problems += wrong
         shape = model.shapes.named(variable_type(part))
-        return Service(key, names_of(part), shape, outputs, inputs, given, problem)
+        return Service(
+            key, names_of(part), shape, outputs, inputs, given, problem, model.number, inner
+        )
 
     def check_circles(self) -> None:
         """Decisions that require themselves, however long the way round, cannot be made."""
@@ -226,6 +235,30 @@ class GraphReader:
                 decision.problem = problem
                 decision.requires = ()
                 self.problems.append(problem)
+
+    def check_services(self) -> None:
+        """Decisions that a service makes without holding them (DMN 1.5, 6.3.5): they are made,
+        and whoever reads its box does not see it.
+        """
+        for key, service in self.functions.items():
+            if not isinstance(service, Service) or service.model or service.problem is not None:
+                continue
+            given = {link.key for link in service.given}
+            held = {link.key for link in (*service.outputs, *service.inner)}
+            rest, needed = [link.key for link in service.outputs], set[str]()
+            while rest:
+                inner = {link.key for link in self.decisions[rest.pop()].requires} - given
+                rest += inner - needed
+                needed |= inner
+            for missing in sorted(needed - held):
+                self.problems.append(
+                    self.models[0].document.warn(
+                        self.elements[key],
+                        "The service needs “{name}”, which is neither in it nor handed in.",
+                        "Put the decision into the lower part of its box, or make it an input.",
+                        name=next(iter(self.decisions[missing].names), missing),
+                    )
+                )
 
     def made(self) -> Decisions:
         lent = [self.lent(model) for model in self.models]
@@ -306,6 +339,10 @@ def closed(decisions: dict[str, Decision], path: dict[str, None], key: str) -> I
         found.append(path.popitem()[0])
     if len(found) > 1 or any(link.key == key for link in decisions[key].requires):
         yield found[::-1]
+
+
+def parameters_of(logic: Element) -> tuple[str, ...]:
+    return tuple(normal(part.get("name") or "") for part in children(logic, "formalParameter"))
 
 
 def handed_in(names: tuple[str, ...]) -> Code:

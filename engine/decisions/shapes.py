@@ -232,3 +232,20 @@ def typed(function: Function, parameters: Mapping[str, Shape], result: Shape | N
         return back(call_function_named(run, function, found), run)
 
     return Function(function.parameters, invoke, call_named)
+
+
+def defined(parameters: dict[str, Shape], body: Code, scope: Scope) -> Function:
+    """A function of typed parameters, whose body sees where it is defined."""
+    names = tuple(parameters)
+
+    def invoke(run: Run, values: list[Value]) -> Value:
+        bound = {
+            name: parameters[name].coerced(value, run)
+            for name, value in zip(names, values, strict=True)
+        }
+        run.descend()
+        result = body(Scope(bound, scope, run))
+        run.depth -= 1
+        return result
+
+    return Function(names, invoke)

@@ -110,8 +110,26 @@ class Shapes:
 
     def read_all(self) -> None:
         """Read every type, so that `problems` is complete."""
-        for name in self.elements:
-            self.declared(name)
+        for name, element in self.elements.items():
+            if self.declared(name) is not None and self.is_endless(self.read[name]):
+                self.problems.append(
+                    self.document.refuse(
+                        element,
+                        "The type “{name}” refers to itself and so stands for nothing.",
+                        "Choose another type for it, or give it fields.",
+                        name=name,
+                    )
+                )
+
+    @staticmethod
+    def is_endless(shape: Shape) -> bool:
+        """Whether types stand for one another in a circle (DMN 1.5, 7.3.3)."""
+        seen: list[Shape] = []
+        found: Shape | None = shape
+        while found is not None and not any(found is each for each in seen):
+            seen.append(found)
+            found = found.base
+        return found is shape
 
     def fill(self, shape: Shape, element: Element) -> None:
         """What an item definition or component says; a type may refer to itself."""
