@@ -21,7 +21,7 @@ from app.people.factors import holding
 from app.people.log import Origin
 from app.people.login import link_letters, links, logins
 from app.people.models import Account, Grant
-from app.people.organisation import fields
+from app.people.organisation import fields, managing
 from app.people.organisation import units as unit_tree
 from app.people.registers import finding
 from app.people.rights import duties, explaining, grants, in_force, training
@@ -39,6 +39,7 @@ ABOUT: dict[type[Refusal], str] = {
     grants.FieldUnknown: "field",
     unit_tree.UnitUnknown: "unit",
     NotPermitted: "scope",
+    managing.NamedFromAbove: "group",
     grants.BackDated: "valid_from",
     unit_tree.EndsBeforeItBegins: "valid_to",
     training.TrainingMissing: "training",
@@ -327,11 +328,12 @@ def _require_scope(
     session: Session, membership: grants.Membership, days: Days, now: datetime
 ) -> None:
     """The reader may give, or take, what the group brings on any of these days."""
-    scope = membership.scope
+    scope, some = membership.scope, grants.over(session, membership.group, days)
+    managing.require_from_above(session, web.signed_in(), some, membership.unit, now)
     # A field may come to further units below, so whoever grants in one must reach them all.
     scope = scope._replace(below=scope.spreads, field=None)
     grants.require_may_grant(
-        grants.over(session, membership.group, days),
+        some,
         spread=reach(session, [scope], now)[scope],
         reach=grants.Reach(web.signed_in().rights, grants.workplaces(session, now)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -9,8 +10,36 @@ from sqlalchemy.orm import Session
 
 from app.people import queries
 from app.people.models import UnitSpan
-from app.people.rights.groups import day_of
+from app.people.rights.grants import LEADING
+from app.people.rights.groups import Group, day_of
+from engine.errors import Refusal
 from engine.ports import Actor
+
+
+class NamedFromAbove(Refusal):
+    """Who leads or administers a unit is named from the unit above: nobody chooses who decides on their own requests. Ask an administrator of the unit above, or make a request for a change of rights."""  # noqa: E501
+
+    status = 403
+
+
+def require_from_above(
+    session: Session, actor: Actor, some: Iterable[Group], unit: str, now: datetime
+) -> None:
+    """Raises NamedFromAbove where one of the groups is over others and the actor does not grant
+    in the unit above; at the root, in the unit itself (HP-8.3b, HP-8.4a).
+    """
+    if may_name(session, actor, some, unit, now):
+        return
+    raise NamedFromAbove
+
+
+def may_name(
+    session: Session, actor: Actor, some: Iterable[Group], unit: str, now: datetime
+) -> bool:
+    """Whether the actor may let somebody into groups like these in the unit, or out of them."""
+    if all(LEADING.isdisjoint(group.permissions) for group in some):
+        return True
+    return may(session, actor, "rights.grant", above(session, unit, now) or unit, now)
 
 
 def first_day(session: Session, code: str, now: datetime) -> date | None:

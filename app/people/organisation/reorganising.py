@@ -29,8 +29,6 @@ from engine.errors import Refusal
 from engine.succession import Succession, order_succession
 
 TAKE_EFFECT = "units.take_effect"
-LEADING = grants.POWERS | {"tasks.assign", "cases.cancel", "people.manage"}
-"""Permissions over the work or the rights of others."""
 
 
 class BackDated(Refusal):
@@ -107,7 +105,7 @@ def leads(row: Grant, known: Mapping[str, groups.Group]) -> bool:
     may do, or because it reaches the units below or those of a field.
     """
     group = known.get(row.group_key)
-    is_over = group is not None and not LEADING.isdisjoint(group.permissions)
+    is_over = group is not None and not grants.LEADING.isdisjoint(group.permissions)
     return not row.everywhere and (is_over or row.with_below or row.field_code is not None)
 
 

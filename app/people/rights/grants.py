@@ -25,6 +25,8 @@ _EVERYWHERE_DONE = frozenset(
 )
 POWERS = _EVERYWHERE_SEEN | _EVERYWHERE_DONE | {"rights.grant", "units.manage"}
 """What may be handed on only by those whose own rights reach as far."""
+LEADING = POWERS | {"tasks.assign", "cases.cancel", "people.manage"}
+"""What a group gives over others: who has it decides on the requests of those around them."""
 
 
 class GroupUnknown(Refusal):

@@ -21,6 +21,7 @@ from app.people.accounts import (
     usernames,
 )
 from app.people.models import INTERNAL, Account, Person, ReservedName, UnitSpan
+from app.people.organisation import managing
 from app.people.rights import grants, groups, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -69,7 +70,8 @@ class Desk:
         @cache
         def may_give(group: str, unit: str) -> bool:
             powers = {"rights.grant"} | (known[group].permissions & grants.POWERS)
-            return all(reach.covers(power, frozenset({unit})) for power in powers)
+            covers = all(reach.covers(power, frozenset({unit})) for power in powers)
+            return covers and managing.may_name(session, actor, [known[group]], unit, now)
 
         return cls(_units(session, held, now), known, may_give, tuple(default))
 

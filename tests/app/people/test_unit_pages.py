@@ -196,6 +196,20 @@ def test_a_units_administrator_renames_it_and_enters_units_below(page, unit_admi
     assert here.post("/units/p-dautu/below", new).status_code == 303
 
 
+def test_a_units_administrator_makes_and_unmakes_nobody_its_head(page, engine, unit_admin):
+    asked = {"unit": "p-dautu", "scope": "unit", "basis": "QĐ 1"}
+    url = f"/people/{colleague.name}/grants"
+    for group in ("truong-phong", "pho-truong-phong", "quan-tri-don-vi"):
+        answer = page.as_(unit_admin).post(url, asked | {"group": group, "training": "CC 12"})
+        assert answer.status_code == 403 and "do cấp trên" in answer.text
+    assert page.as_(unit_admin).post(url, asked | {"group": "van-thu"}).status_code == 303
+    assert page.as_(admin).post(url, asked | {"group": "truong-phong"}).status_code == 303
+    ((number,),) = rows(engine, sa.select(sa.func.max(Grant.id)))
+    url = f"{url}/{number}/revoke"
+    assert page.as_(unit_admin).post(url, {"basis": "QĐ 2"}).status_code == 403
+    assert page.as_(admin).post(url, {"basis": "QĐ 2"}).status_code == 303
+
+
 @pytest.mark.parametrize("below", [True, False])
 def test_a_unit_to_come_is_looked_after_by_who_will_and_looks_after_the_one_above(
     page, engine, unit_admin, below
