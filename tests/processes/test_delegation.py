@@ -150,7 +150,11 @@ def test_what_is_permitted_for_these_days_already_comes_back_with_its_number(cas
     assert case.waits_at(DRAFT)
     form = page.as_(clerk).get(f"/tasks/{case.task(DRAFT).id}").text
     assert f"{number} đã cho phép như vậy" in form
-    ask(case, kind="delegation")  # Signing for somebody is another thing than their absence.
+    # Signing for somebody is another thing than their absence: in writing, and for some work.
+    with pytest.raises(FormErrors) as refused:
+        ask(case, kind="delegation")
+    assert set(refused.value.errors) == {"request.processes", "request.document_no"}
+    ask(case, kind="delegation", groups=["chuyen-vien"], document_no="05/UQ-QLĐT")
     assert case.waits_at(HEAD)
 
 
