@@ -107,6 +107,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         wrong_day=wrong_day,
         state=explaining.statuses(reading, [account], on or now)[account.id],
         unit=reading.scalar(_unit_on(account, on)),
+        holder=explaining.holders(reading, [account], on or now)[account.id],
         typed=typed,
         problems=problems,
         may_manage=on is None and _may_manage(reading, actor, account, now),

@@ -41,7 +41,7 @@ def able_file(kind: str) -> ResponseReturnValue:
     unit_of = {code: row.name for code, row in units.items()}
     rows = [
         {
-            "full_name": row.account.person.full_name,
+            "full_name": row.holder,
             "name": row.account.name,
             "unit_name": unit_of.get(row.account.unit_code or "", row.account.unit_code),
             "groups": ", ".join(called.get(key, key) for key in row.groups) + _until(row),

@@ -19,6 +19,7 @@ from app.people.models import INTERNAL, Account, AccountLog, Grant, Person
 from app.people.rights import duties, groups, in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import Scope, reach
+from app.people.vietnamese import sort_key
 from engine.calendar import ZONE
 
 STATES = {
@@ -172,6 +173,22 @@ def statuses(session: Session, accounts: Iterable[Account], on: date) -> dict[in
     return {row.id: told.get(name) or _by_row(row, instant) for name, row in rows.items()}
 
 
+def holders(session: Session, accounts: Iterable[Account], on: date) -> dict[int, str]:
+    """Whose each account was at that instant, or at the end of that day: what the log tells of the
+    first handing over since, else its holder of today; one statement.
+    """
+    rows = {account.name: account for account in accounts}
+    query = sa.select(AccountLog.account, AccountLog.details).where(
+        AccountLog.account.in_(sorted(rows)),
+        AccountLog.event == "account_handed_over",
+        AccountLog.at > in_force.instant_of(on),
+    )
+    # The earliest comes last, and stays.
+    latest_first = query.order_by(AccountLog.at.desc(), AccountLog.id.desc())
+    told = {name: str(details["before"]) for name, details in session.execute(latest_first)}
+    return {row.id: told.get(name, row.person.full_name) for name, row in rows.items()}
+
+
 def _by_row(account: Account, instant: datetime) -> str:
     if account.created_at > instant:
         return "unborn"
@@ -183,11 +200,13 @@ def _by_row(account: Account, instant: datetime) -> str:
 @dataclass(frozen=True)
 class Able:
     """Somebody who had a right in a unit on a day, and the groups that gave it; until: when they
-    had it no more, before the day, or what of it is asked for, was over.
+    had it no more, before the day, or what of it is asked for, was over; holder: whose the
+    account was at that time.
     """
 
     account: Account
     groups: list[str]
+    holder: str = ""
     until: datetime | None = None
 
 
@@ -208,7 +227,9 @@ def able(session: Session, asked: Question, within: frozenset[str]) -> list[Able
         left = Account.id.in_(sorted(gone[end] - found.keys()))
         for row in _able(session, replace(asked, on=end - _MOMENT), left):
             found[row.account.id] = replace(row, until=end)
-    return sorted(found.values(), key=lambda row: (row.account.person.sort_key, row.account.id))
+    held_by = holders(session, (row.account for row in found.values()), asked.on)
+    rows = [replace(row, holder=held_by[row.account.id]) for row in found.values()]
+    return sorted(rows, key=lambda row: (sort_key(row.holder), row.account.id))
 
 
 def _able(session: Session, asked: Question, among: sa.ColumnElement[bool]) -> list[Able]:

@@ -72,9 +72,11 @@ def why(name: str) -> str:
     units = _units(now)
     asked = _asked(units, account.unit_code)
     found = explaining.explain(reading, account, asked) if asked else None
+    held_by = explaining.holders(reading, [account], asked.on if asked else now)
     return _page(
-        "people/why.html", asked, units, account=account, found=found, in_cases=duties.in_words()
-    )
+        "people/why.html", asked, units, account=account, found=found,
+        holder=held_by[account.id], in_cases=duties.in_words(),
+    )  # fmt: skip
 
 
 @blueprint.get("/people/rights")

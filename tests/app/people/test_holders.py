@@ -31,6 +31,22 @@ def test_a_holder_with_another_account_is_one_hand_and_keeps_their_address(page,
     assert answer.status_code == 403
 
 
+def test_a_past_day_names_who_held_the_account_then(page, engine, clock):
+    clock.advance(days=2)
+    with engine.writing() as session:
+        account = queries.find_account(session, colleague.name)
+        new = accounts.Application("Lê Văn Mới", birth_date=date(1991, 2, 3), email="moi@x.vn")
+        change = changes.Change("new_holder", "QĐ 1", holder=new)
+        changes.carry_out(session, account, change, origin=Origin("x", clock()))
+    asked = "right=inbox.work&unit=p-dautu"
+    for place in (f"rights?{asked}&", f"{colleague.name}/why?{asked}&", f"{colleague.name}?"):
+        here, past = page.as_(admin), "on=23/11/2026"
+        then = here.get(f"/people/{place}{past}").text
+        assert colleague.label in then and "Lê Văn Mới" not in then, place
+        assert "moi@x.vn" not in then
+        assert "Lê Văn Mới" in here.get(f"/people/{place}on=26/11/2026").text
+
+
 def test_an_account_is_not_handed_to_whose_other_account_its_rights_do_not_go_with(
     page, engine, clock
 ):
