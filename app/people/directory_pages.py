@@ -101,7 +101,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         lines=log.lines(reading, can_log, limit=15),
         events=log.EVENTS,
         groups=on_day(reading, date.max),
-        units=queries.units(reading, now) | (queries.units(reading, on) if on else {}),
+        units=queries.units_ever(reading, now) | (queries.units(reading, on) if on else {}),
         now_at=now,
         on=on,
         wrong_day=wrong_day,

@@ -279,3 +279,13 @@ def tree(session: Session, on: date) -> list[UnitRow]:
 def units(session: Session, on: date) -> dict[str, UnitRow]:
     """The units of that day by code, in the order of the tree."""
     return {row.code: row for row in tree(session, on)}
+
+
+def units_ever(session: Session, on: date) -> dict[str, UnitRow]:
+    """The units of that day, and those that have ended under the name they bore last, by code."""
+    spans = session.scalars(sa.select(UnitSpan).order_by(UnitSpan.valid_from))
+    ended = {
+        row.unit_code: UnitRow(row.unit_code, row.name, row.name_en, row.kind, row.parent_code)
+        for row in spans
+    }
+    return ended | units(session, on)

@@ -37,7 +37,7 @@ def _page(kept: refused.Refused) -> str:
         past=past,
         posts=directory.posts_of(reading, mine),
         groups=on_day(reading, now),
-        units=queries.units(reading, now),
+        units=queries.units_ever(reading, now),
         stays=logins.stays(reading, mine.id, now),
         here=_here().login.id,
         languages=i18n.LANGUAGES,

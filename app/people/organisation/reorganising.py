@@ -176,9 +176,11 @@ def _move_posts(
         on = heirs.with_account(holders.get(post.person_id, 0))
         goal = heirs.way(session, target, begins, on).unit
         if goal is not None:
+            kind = plan.head_as if post.kind == "head" else post.kind
+            # Who is head no more keeps no head's title; the unit that takes them has its own head.
+            title = post.title if kind == post.kind else ""
             units.give_post(
-                session, session.get_one(Person, post.person_id), goal,
-                kind=plan.head_as if post.kind == "head" else post.kind, title=post.title,
+                session, session.get_one(Person, post.person_id), goal, kind=kind, title=title,
                 valid_from=begins, valid_to=until, origin=origin, basis=plan.basis,
             )  # fmt: skip
 

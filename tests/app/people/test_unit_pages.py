@@ -56,6 +56,8 @@ def test_a_unit_is_merged_as_chosen_and_the_page_tells_it(page, engine, clock):
     here = page.as_(admin)
     with engine.reading() as session:
         one = queries.find_account(session, colleague.name).id
+    with engine.writing() as session:
+        session.execute(sa.update(Post).where(Post.kind == "head").values(title="Trưởng phòng"))
     chosen = {"into": "p-moitruong", "work_to": "p-moitruong", f"person:{one}": "vp",
               "head_as": "deputy", "grants": "move"}  # fmt: skip
     answer = here.post("/units/p-dautu/change/merge", BASIS | chosen)
@@ -67,6 +69,12 @@ def test_a_unit_is_merged_as_chosen_and_the_page_tells_it(page, engine, clock):
         places = {name: queries.find_account(session, name).unit_code
                   for name in (clerk.name, colleague.name)}  # fmt: skip
     assert places == {clerk.name: "p-moitruong", colleague.name: "vp"}
+    now_deputy = sa.select(Post.title).where(
+        Post.unit_code == "p-moitruong", Post.kind == "deputy"
+    )
+    assert [title for (title,) in rows(engine, now_deputy)] == [""]
+    own = page.as_(clerk).get("/account").text
+    assert ">p-dautu" not in own and "Phòng Quản lý đầu tư" in own
     assert "Sáp nhập vào đơn vị khác" in page.as_(admin).get("/units/p-dautu").text
     assert [row.kind for (row,) in rows(engine, sa.select(UnitChange))] == ["merge"]
 
