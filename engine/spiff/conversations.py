@@ -15,7 +15,7 @@ from engine.conversations import ANY
 from engine.correlation import Key
 from engine.spiff.tokens import Token
 from engine.values import Record
-from engine.world import ALL_KEYS
+from engine.world import ALL_KEYS, WAIT_STAYS
 
 
 def begin(case: Any) -> None:
@@ -124,7 +124,10 @@ def _is_same(place: Any, texts: dict[str, str]) -> bool:
 
 
 def _tell(place: Any) -> None:
-    """Those who wait in the conversation wait under its keys."""
+    """Those who wait in the conversation wait under its keys.
+
+    Who waits in the one before it stays there; what listens for its scope goes with the scope's.
+    """
     top = place.top_workflow
     top.look(len(place.conversing), "")
     for number, token in list(place.conversing.items()):
@@ -143,4 +146,14 @@ def _again(token: Token, wait: Record) -> Record:
     if "keys" not in wait:
         return wait
     kept = {name: part for name, part in wait.items() if name != "populated"}
-    return {**kept, **_awaited(token.workflow, wait["keys"])}
+    now = {**kept, **_awaited(token.workflow, wait["keys"])}
+    is_scopes = "event_subprocess" in token.internal_data
+    if is_scopes or _under(wait) == {ANY} or _under(wait) & _under(now):
+        return now
+    return wait if token.workflow.top_workflow.world.follows(WAIT_STAYS) else now
+
+
+def _under(wait: Record) -> set[Any]:
+    """The keys under which somebody waits."""
+    populated: Any = wait.get("populated", {})
+    return {wait["correlation"], *populated.values()}

@@ -301,3 +301,26 @@ def test_each_property_of_a_key_matches_its_own_value_in_whatever_order_it_is_bo
     with pytest.raises(NobodyWaits):
         alone.deliver("Paid", {"order": 2, "year": 1})
     assert alone.deliver("Paid", {"order": 1, "year": 2}) == [case]
+
+
+def test_who_waits_in_a_conversation_stays_there_when_another_begins_beside_it():
+    """8.4.2: a message reaches the receivers of its own conversation alone."""
+    lines = f"""
+        {keys(ASKED)}
+        start s
+        and f
+        throw t1 message=Order in:order==1
+        catch c1 message=Paid
+        user u
+        throw t2 message=Order in:order==2
+        catch c2 message=Paid
+        end e
+        s > f
+        f > t1 > c1 > e
+        f > u > t2 > c2 > e
+    """
+    run = Run(text(lines)).start()
+    first = {w.element: w.marks["correlation"] for w in run.waiting("message")}
+    run.do("u")
+    both = {w.element: w.marks["correlation"] for w in run.waiting("message")}
+    assert both["c1"] == first["c1"] != both["c2"]

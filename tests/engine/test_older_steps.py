@@ -64,6 +64,12 @@ def test_steps_of_older_rules_come_to_the_same_state(name):
         ("unkeyed", 1, lambda run: run.do("u").at() == [], "unkeyed_message_apart"),
         ("given_up", 1, lambda run: run.do("a").at() == ["a"], "cancelled_instance_given_up"),
         (
+            "second_conversation",
+            1,
+            lambda r: r.do("u").waiting("message")[0].marks["correlation"].endswith("1"),
+            "wait_stays_in_its_conversation",
+        ),
+        (
             "keys",
             1,
             lambda run: (
