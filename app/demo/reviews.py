@@ -1,5 +1,5 @@
-"""The demo's reviews of accounts: one that was answered but for one account, which was closed, and
-one that nobody answers, so that it has been urged.
+"""The demo's reviews of accounts: one that was answered but for one account, which was suspended,
+and one that nobody answers, so that it has been urged.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def test_somebody_can_do_every_open_task_of_the_demo(agency):
     assert [among for among in waiting.values() if not among & able] == []
 
 
-def test_one_review_was_urged_and_another_closed_what_nobody_answered(agency):
+def test_one_review_was_urged_and_another_suspended_what_nobody_answered(agency):
     reviews = sa.select(Case.unit, Case.outcome, Case.columns, Task.name).outerjoin(
         Task, sa.and_(Task.case_id == Case.id, Task.status == "open")
     )
