@@ -168,7 +168,7 @@ def _no_moment(found: Any, element: str) -> StepFailed:
     except feel.FeelError:
         text = feel.kind_of(found)
     reason = (
-        "{found} leads to no moment before the year 10000; "
+        "{found} leads to no instant of the years 1 to 9999; "
         "a date, an instant or a span such as P5D is wanted."
     )
     return failed(element, reason, found=text[:200])

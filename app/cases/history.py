@@ -206,12 +206,12 @@ class Teller:
         """
         date = f"{words.instant(entry.at)} · {gettext('The system')}"
         told = [
-            (sentence(self.step(element)), _short(text), kind)
-            for sentence, element, text, kind in _deeds(entry, self.sheet.program.nodes, done)
+            (sentence(self.step(element)), kind)
+            for sentence, element, kind in _deeds(entry, self.sheet.program.nodes, done)
         ]
         return [
-            {"title": title, "date": date, "text": text, "kind": kind}
-            for title, text, kind in dict.fromkeys(told)
+            {"title": title, "date": date, "text": "", "kind": kind}
+            for title, kind in dict.fromkeys(told)
         ]
 
     def journal(self, entry: Any) -> dict[str, Any]:
@@ -239,15 +239,13 @@ class Teller:
         return list(parts.values())
 
 
-Deed = tuple[Callable[[str], str], str, str, str]
-"""A sentence, the element that it is about, more in a line or two, how the item looks."""
+Deed = tuple[Callable[[str], str], str, str]
+"""A sentence, the element that it is about, how the item looks."""
 
 
 def _deeds(entry: Any, nodes: Mapping[str, Any], done: Set[str]) -> Iterator[Deed]:
     own, path = element_of(entry), entry.path
     kinds = {mark: nodes[mark[1:]].kind for mark in path if mark[1:] in nodes}
-    refusals = (fact[2] for fact in entry.facts if isinstance(fact[2], dict))
-    reasons = iter([one.get("message") for one in refusals if "$rejected" in one])
     refused = [mark for mark, kind in kinds.items() if mark[0] == "!" and kind == "serviceTask"]
     by_rule = any(mark[0] == "-" and kind == "businessRuleTask" for mark, kind in kinds.items())
     decides = entry.actor == SYSTEM.name or by_rule or bool(refused)
@@ -256,11 +254,12 @@ def _deeds(entry: Any, nodes: Mapping[str, Any], done: Set[str]) -> Iterator[Dee
         sign, element, kind = mark[0], mark[1:], kinds.get(mark)
         passed.update([element] if sign == "-" else [])
         if sign == "-" and kind == "serviceTask" and element != own:
-            yield _SENTENCES["call_returned"], element, "", ""
+            yield _SENTENCES["call_returned"], element, ""
         elif mark in refused and f"+{element}" in path:
-            yield _not_done, element, str(next(reasons, None) or ""), "late"
+            # Why stands where the drawing shows it: it may name what not every reader may know.
+            yield _not_done, element, "late"
         elif sign == "+" and kind == "userTask" and element in passed and decides:
-            yield _back, element, "", "late"
+            yield _back, element, "late"
 
 
 def _not_done(step: str) -> str:
