@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from app.people.models import Account
 from app.people.organisation.organisations import Organisation
+from engine.forms import FormErrors
 from engine.tables import Task
 from tests.app.studio.uploads import said
 from tests.processes import test_report_submission as reports
@@ -66,6 +68,22 @@ def register_enterprise(case: Any) -> None:
         session.flush()
         account = sa.select(Account).where(Account.user_name == applicant.user_name)
         session.scalars(account).one().organisation_id = made.id
+
+
+@SQLITE
+def test_a_part_goes_neither_upwards_nor_back_nor_on_from_an_enterprise(case):
+    register_enterprise(case)
+    asked(case)
+    for to in ("ubnd", "ban", "vp", "p-dautu"):
+        with pytest.raises(FormErrors):
+            handed(case, to, clerk)
+    at(case, handed(case, f"@{applicant.name}", clerk))
+    for to in ("ubnd", "p-moitruong", f"@{clerk.name}", f"@{applicant.name}"):
+        with pytest.raises(FormErrors) as refused:
+            handed(case, to, applicant)
+        assert "received.choice" in refused.value.errors
+    case.complete(RECEIVE, applicant, received={"choice": "self"})
+    assert case.waits_at(WRITE)
 
 
 @SQLITE
