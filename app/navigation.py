@@ -38,6 +38,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
         lazy_gettext("Cases and processes"),
         (
             Place(lazy_gettext("Cases"), "cases.listed", key="h"),
+            Place(lazy_gettext("My cases"), "cases.own"),
             Place(lazy_gettext("Registers"), "registers.listed"),
             Place(lazy_gettext("Catalogues"), "catalogues.listed"),
             Place(lazy_gettext("Statistics of procedures"), "cases.counted"),

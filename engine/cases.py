@@ -67,14 +67,15 @@ class Start:
 def may_start(program: Program, actor: Actor) -> bool:
     """Whether the actor is in one of the process's starter groups, or holds cases.start where none
     is named. Nobody starts anything for another, and nobody by hand what names no groups but the
-    processes that begin it (`started_from`).
+    processes that begin it (`started_from`). Who is from outside starts what names a group of
+    theirs and nothing else.
     """
     if actor.mandate is not None or actor.only_sees:
         return False
     named = split(program.process.camunda.get("candidateStarterGroups", ""))
     if not named:
         is_inner = bool(split(program.process.properties.get("started_from", "")))
-        return not is_inner and actor.may("cases.start")
+        return not is_inner and not reach.is_outside(actor) and actor.may("cases.start")
     mine = {who.partition("@")[0] for who in actor.candidacies}
     return any(group in mine for group in named)
 

@@ -40,6 +40,13 @@ def listed() -> str:
     return _list()
 
 
+@blueprint.get("/cases/own")
+@permission("cases.own")
+def own() -> str:
+    """The same for who looks over no unit: what they have begun, or have a part in."""
+    return _list(narrows=False)
+
+
 @blueprint.get("/search")
 @permission("cases.view")
 def search() -> ResponseReturnValue:
@@ -59,7 +66,8 @@ def search() -> ResponseReturnValue:
     return _list(query=text)
 
 
-def _list(**more: Any) -> str:
+def _list(*, narrows: bool = True, **more: Any) -> str:
+    """narrows: whether the reader chooses among the procedures of the house, and late cases."""
     session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
     chosen = conditions(request.args)
     page = reads.cases(
@@ -79,7 +87,7 @@ def _list(**more: Any) -> str:
         "cases/list.html",
         chosen=chosen,
         page=page,
-        processes=shell.in_order(views.processes(session)),
+        processes=shell.in_order(views.processes(session)) if narrows else [],
         units=units,
         names=queries.listed_names(session, page.rows, units, now),
         standing=queries.standing(session, page.rows),

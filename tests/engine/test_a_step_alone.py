@@ -148,7 +148,7 @@ def test_who_has_the_case_by_another_step_or_by_right_sees_it_as_before(alone, a
 @ONE
 def test_who_began_a_case_from_outside_follows_it_and_may_withdraw_it(alone, deploy):
     deploy("q", BEGUN, sees="task", columns="mark:text=unit")
-    begun = alone.start("q", None, actor=replace(AN, unit=None), unit="vp")
+    begun = alone.start("q", None, actor=AN, unit="vp")
     inside, outside = (replace(AN, candidacies=frozenset(), unit=unit) for unit in ("vp", None))
     with alone.reading() as session:
         now, mover = alone.clock(), alone.mover

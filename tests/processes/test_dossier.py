@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.tables import Case, Wait
 from tests import papers
 from tests.app.catalogues.test_changing import PROCEDURES
 from tests.cases import CaseUnderTest
+from tests.engine.drawings import text
 from tests.processes.in_force import database_with
 from tests.processes.test_procedure_life import CONTENT
 from tests.worlds import SINCE, applicant, clerk, colleague, director, leader, office
@@ -199,6 +201,29 @@ def test_a_received_dossier_is_not_taken_back_and_keeps_when_it_was_received(cas
     case.complete("Kiểm tra bổ sung", office, request=ALL_THERE, check={"choice": "receive"})
     assert case.row.columns["received_at"] == first
     assert case.row.columns["deadline"] > due
+
+
+@ONE_DATABASE
+def test_an_applicants_account_begins_a_dossier_and_nothing_else(case, page):
+    submitted(case)
+    others = case.code
+    anybodys = 'start s\n user a "Việc" candidateGroups=chuyen-vien\n end e\n s > a > e'
+    case.deploy("open", {"processes/bpmn/open.bpmn": text(anybodys, "open")})
+    assert 'href="/start/open"' in page.as_(clerk).get("/").text
+    theirs = page.as_(applicant)
+    home = theirs.get("/").text
+    assert set(re.findall(r'href="/start/([^"]+)"', home)) == {KEY}
+    assert 'href="/cases/own"' in home
+    assert theirs.get("/start/open").status_code == 404
+    assert theirs.post("/start/open").status_code == 403
+    assert "trực tuyến" in theirs.get(f"/start/{KEY}").text
+    task = theirs.post(f"/start/{KEY}").headers["Location"]
+    assert CONTENT["name"] in theirs.get(task).text
+    rows = re.findall(r'qt-cell2 qt-code">([^<]+)<', theirs.get("/cases/own").text)
+    assert len(rows) == 1 and rows != [others]
+    assert theirs.get("/cases").status_code == 403
+    own = page.actor(applicant)
+    assert own.unit is None and not own.rights.get("cases.view")
 
 
 @ONE_DATABASE
