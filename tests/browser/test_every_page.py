@@ -25,13 +25,24 @@ from tests.app.registers import incoming
 from tests.app.studio.uploads import FOR_NOBODY, drawing, propose
 from tests.browsers import Browser, drawn, violations
 from tests.pages import Page, actor_of
-from tests.worlds import BASIS, Character, admin, auditor, clerk, leader, nobody, office, owner
+from tests.worlds import (
+    BASIS,
+    Character,
+    admin,
+    applicant,
+    auditor,
+    clerk,
+    leader,
+    nobody,
+    office,
+    owner,
+)
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database", ["sqlite"], indirect=True),
 ]
-READERS = (clerk, leader, office, owner, auditor, admin, nobody)
+READERS = (clerk, leader, office, owner, auditor, admin, applicant, nobody)
 LETTER = {"to": "annv@sonhai.example", "subject": "Tài khoản", "text": "Mở liên kết."}
 
 DECIDED = {"number": "15/QĐ-BQL", "decided_on": "20/11/2026"}
