@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -95,13 +96,26 @@ def _link(node: Node) -> str | None:
 
 def waits(node: Node) -> bool:
     """Whether a case may rest at an element, or does what cannot be told from outside."""
-    if node.kind == "intermediateCatchEvent" and _link(node) is not None:
+    if node.kind == "intermediateCatchEvent" and (_link(node) is not None or _is_over(node)):
         return False
     if node.kind in _THROWS:  # A message that an operation sends, or one that only a case hears.
         return "topic" in node.camunda or (node.kind == "sendTask" and not node.events)
     return node.kind in WAITING_KINDS or node.is_scope or node.kind in {
         "callActivity", "serviceTask", "eventBasedGateway",
     }  # fmt: skip
+
+
+_NO_TIME = re.compile(r"-.*|P[0.,YMWDHST]*")
+
+
+def _is_over(node: Node) -> bool:
+    """Whether an event awaits a time that has come, in a circle at the latest the second time."""
+    if len(node.events) != 1 or node.events[0].kind != "timer":
+        return False
+    event, text = node.events[0], (node.events[0].text or "").strip()
+    if event.timer == "date":
+        return text[:1].isdigit()
+    return event.timer == "duration" and _NO_TIME.fullmatch(text) is not None
 
 
 def taken(graph: Graph, node: Node) -> list[str] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine import feel
 from engine.bpmn import Node, Process, Scope
 from engine.check.finding import Finding, found
 from engine.check.graph import Graph, cycles, may_stop, waits
@@ -25,6 +26,7 @@ def check_reach(
     if not ad_hoc:
         yield from _unreachable(path, graph)
     yield from _endless(path, graph, _Restless(process, graph, passages))
+    yield from _never_done(path, process, scope)
     yield from _deadlocks(path, graph)
     yield from check_joins(path, graph)
 
@@ -81,6 +83,28 @@ def _endless(path: str, graph: Graph, restless: _Restless) -> Iterator[Finding]:
             yield found(path, "endless-choice", nodes[min(circle, key=order.__getitem__)])
         else:
             yield found(path, "busy-loop" if leaves else "endless", nodes[first])
+
+
+def _never_done(path: str, process: Process, scope: Scope) -> Iterator[Finding]:
+    """Ad-hoc sub-processes whose work goes on by itself, done again until a condition holds that
+    no data can change.
+    """
+    for node in scope.nodes.values():
+        inner = process.scopes.get(node.id)
+        if node.ad_hoc is None or inner is None or any(map(waits, inner.nodes.values())):
+            continue
+        if inner.nodes and _never_holds(node.ad_hoc.completion or ""):
+            yield found(path, "endless", node)
+
+
+def _never_holds(text: str) -> bool:
+    """Whether a condition is another constant than true."""
+    try:
+        read = feel.parse(text)
+        is_constant = not (read.variables or read.possible or read.calls)
+        return is_constant and read.evaluate({}, {}) is not True
+    except feel.FeelError:
+        return False  # Told of already.
 
 
 def _repeats_for_ever(node: Node) -> bool:

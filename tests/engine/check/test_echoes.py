@@ -195,6 +195,18 @@ CALLS = START + '<callActivity id="x" calledElement="q"/>' + flows("s x x")
 QUICK = process('<startEvent id="i"/><endEvent id="o"/>' + flows("i o"), key="q")
 
 
+ROUND = (
+    START + '<intermediateCatchEvent id="x"><timerEventDefinition><{0}>{1}</{0}>'
+    "</timerEventDefinition></intermediateCatchEvent>"
+    '<exclusiveGateway id="g"/>' + flows("s x g x")
+)  # fmt: skip
+AGAIN = (
+    '<adHocSubProcess id="a"><scriptTask id="i" scriptFormat="feel" camunda:resultVariable="done">'
+    f"<script>1</script></scriptTask><completionCondition {FORMAL}>{{0}}</completionCondition>"
+    "</adHocSubProcess>"
+)
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
@@ -207,6 +219,12 @@ QUICK = process('<startEvent id="i"/><endEvent id="o"/>' + flows("i o"), key="q"
         (FAILS.format("escalation", 'cancelActivity="false"') + flows("b x"), "endless"),
         (process(CALLS) + QUICK, "endless"),
         (process(CALLS), None),
+        (ROUND.format("timeDuration", "PT0S"), "endless"),
+        (ROUND.format("timeDuration", "PT9M"), None),
+        (ROUND.format("timeDate", "2020-01-01T00:00:00Z"), "endless"),
+        (ROUND.format("timeCycle", "R/P1D"), None),
+        (one(AGAIN.format("1 = 2")), "endless"),
+        (one(AGAIN.format("done = 2")), None),
     ],
 )
 def test_a_circle_through_a_sub_process_or_call_that_never_waits_is_told(content, rule):
