@@ -23,7 +23,7 @@ KEYS = Bundle.keys(config.ROOT)
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """A walk asks the database only for facts, which other tests ask of both."""
 WALK = settings(
-    max_examples=10,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
