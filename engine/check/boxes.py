@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.check.cells import functions_of, kind_in
-from engine.check.types import Reading, mismatch
+from engine.check.kinds import mismatch
+from engine.check.types import Reading
 from engine.decisions import Decisions
 from engine.decisions.errors import DecisionInvalid
 from engine.decisions.graph import Decision, Knowledge

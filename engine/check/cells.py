@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.check.types import Reading, mismatch
+from engine.check.kinds import mismatch
+from engine.check.types import Reading
 from engine.decisions import Decisions
 from engine.decisions.pieces import Unknown, constant, ends_of, is_constant, tests_of
 from engine.decisions.shapes import Shape

@@ -28,6 +28,7 @@ from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
 from engine.check.key_types import check_key_types
 from engine.check.keys import check_keys
+from engine.check.kinds import Types
 from engine.check.languages import check_vendors, with_languages
 from engine.check.links import check_links
 from engine.check.message_flows import check_message_flows
@@ -40,7 +41,6 @@ from engine.check.structure import check_structure
 from engine.check.style import check_style
 from engine.check.subscriptions import check_subscriptions
 from engine.check.texts import texts_of
-from engine.check.types import Types
 from engine.check.variables import check_variables, variables_of
 from engine.check.wording import check_wording
 from engine.decisions import DecisionInvalid, Decisions, read_decisions

@@ -17,7 +17,8 @@ from engine.bpmn import Node, Process
 from engine.check.document import Document, children, first, kind_of, process_of, spot, text_of
 from engine.check.finding import Finding, found
 from engine.check.keys import SPEAKING, thrown_and_awaited
-from engine.check.types import Reading, Types
+from engine.check.kinds import Types
+from engine.check.types import Reading
 
 XSD, FEEL = "http://www.w3.org/2001/XMLSchema", "https://www.omg.org/spec/DMN/20230324/FEEL/"
 _WORDS = {

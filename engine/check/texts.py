@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import feel
 from engine.bpmn import EventDefinition, Flow, Node, Process
-from engine.check.types import CYCLE, KEPT, MOMENT, PERSON
+from engine.check.kinds import CYCLE, KEPT, MOMENT, PERSON
 from engine.feel.tree import Name
 from engine.spelling import DONE_BY, is_iso, is_number, split
 

@@ -6,65 +6,20 @@ nothing is said of what is not known. Null may stand anywhere and has no type he
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.check.kinds import KEPT, LONE, SPANS, SUITS, TIMES, Types, comparable, result_of
 from engine.errors import Sentence
 from engine.feel import kind_of
 from engine.feel import tree as feel
 from engine.feel.library import BUILT_INS
+from engine.feel.library.registry import BuiltIn
+from engine.feel.listed import Listed, joined
 from engine.feel.runtime import Run
 from engine.feel.typing import kind_named
 
-Types = Mapping[str, str | None]
-TIMES = {"date", "time", "date and time"}
-SPANS = {"days and time duration", "years and months duration"}
-MOMENT, PERSON, KEPT = "date, date and time or duration", "string or list", "value"
-CYCLE, CHOOSING = "string or duration", "boolean or number"
-"""What may be wanted besides a type: a time from now on, who does a task, what a case keeps, when
-a timer comes back, what chooses items of a list.
-"""
-
-_SUITS = {
-    MOMENT: {"string", "date", "date and time"} | SPANS,
-    PERSON: {"string", "list"},
-    CHOOSING: {"boolean", "number"},
-    CYCLE: {"string", "days and time duration"},
-    KEPT: {"string", "number", "boolean", "context", "list", "date", "date and time"},
-}
-_LONE = {"number", "string", "boolean"}
-
-RESULTS = {
-    "string": {
-        "string", "substring", "substring before", "substring after", "upper case", "lower case",
-        "replace", "string join",
-    },
-    "number": {
-        "number", "string length", "count", "sum", "mean", "median", "stddev", "product", "floor",
-        "ceiling", "round up", "round down", "round half up", "round half down", "decimal", "abs",
-        "modulo", "sqrt", "log", "exp", "day of year", "week of year",
-    },
-    "boolean": {
-        "not", "contains", "starts with", "ends with", "matches", "list contains", "all", "any",
-        "odd", "even", "before", "after", "meets", "met by", "overlaps", "includes", "during",
-        "is", "coincides",
-    },
-    "list": {
-        "split", "sublist", "append", "concatenate", "insert before", "remove", "reverse",
-        "index of", "union", "distinct values", "flatten", "sort", "get entries", "mode",
-        "list replace",
-    },
-    "date": {"date", "today"},
-    "time": {"time"},
-    "date and time": {"date and time", "now"},
-    "years and months duration": {"years and months duration"},
-    "context": {"context", "context put", "context merge"},
-}  # fmt: skip
-"""What FEEL's own functions give; those that give several kinds are left out."""
-
 _OF_TEXTS = {"date", "time", "date and time", "duration", "number"}
-
-_RESULT_OF = {name: kind for kind, names in RESULTS.items() for name in names}
 
 
 @dataclass(frozen=True)
@@ -104,7 +59,7 @@ class Reading:
             case feel.Choice():
                 self._condition(self.of(node.condition))
                 yes, no = self.of(node.yes), self.of(node.no)
-                return yes if yes == no else None
+                return joined(yes, no)
             case feel.Call():
                 return self._call(node)
             case feel.Path():
@@ -122,9 +77,7 @@ class Reading:
                 self._within(taken, node.body)
                 return "function"
             case feel.ListOf():
-                for item in node.items:
-                    self.of(item)
-                return "list"
+                return Listed([self.of(item) for item in node.items], len(node.items))
             case feel.ContextOf():
                 self._entries(node)
                 return "context"
@@ -135,8 +88,7 @@ class Reading:
                 self._condition(self._rounds(node.iterators, node.condition))
                 return "boolean"
             case feel.For():
-                self._rounds(node.iterators, node.body)
-                return "list"
+                return Listed([self._rounds(node.iterators, node.body)])
             case feel.Between():
                 kind = self.of(node.value)
                 self._alike(kind, self.of(node.low))
@@ -180,15 +132,15 @@ class Reading:
             kind = self.of(one.source)
             if one.end is not None:
                 self._alike(kind, self.of(one.end))
-            own[one.name] = _item(one.source) if kind in ("list", "range") else kind
+            own[one.name] = _item(one.source, kind)
         found = self.of(body)
         self.scopes.pop()
         return found
 
     def _filter(self, node: feel.Filter) -> None:
         source = self.of(node.source)
-        item = _item(node.source) if source == "list" else source
-        hides = item not in _LONE
+        item = None if source == "range" else _item(node.source, source)
+        hides = item not in LONE
         kind = self._within({"item": None if hides else item}, node.test, hides=hides)
         self._condition(None if kind == "number" else kind)
 
@@ -198,7 +150,7 @@ class Reading:
         self.scopes.append(_Scope({"?": value}))
         kinds = [self._test(test) for test in node.tests]
         self.scopes.pop()
-        if kinds and not any(_compare(value, kind) for kind in kinds):
+        if kinds and not any(comparable(value, kind) for kind in kinds):
             self._alike(value, kinds[0])
 
     def _test(self, test: feel.Test) -> str | None:
@@ -214,7 +166,7 @@ class Reading:
         return "boolean"
 
     def _alike(self, one: str | None, other: str | None) -> None:
-        if not _compare(one, other):
+        if not comparable(one, other):
             self._say('A "{one}" and a "{other}" do not compare; the answer is always null.',
                       one=one, other=other)  # fmt: skip
 
@@ -275,11 +227,31 @@ class Reading:
         function = BUILT_INS.get(name)
         if function is None:
             return None
-        if not function.may_take(by_place if node.named is None else by_name):
-            self._say("The function is called as {ways}; like this it always gives null.",
-                      ways=function.written)  # fmt: skip
         self._moment(node, name)
-        return _RESULT_OF.get(name)
+        if not self._fits(function, by_place if node.named is None else by_name):
+            return None
+        return result_of(name, by_place or list(by_name.values()))
+
+    def _fits(
+        self, function: BuiltIn, given: Sequence[str | None] | Mapping[str, str | None]
+    ) -> bool:
+        """Whether a function can do something with what it is given."""
+        if function.may_take(given):
+            return True
+        kinds = list(given.values() if isinstance(given, Mapping) else given)
+        if len(kinds) == 1 and isinstance(kinds[0], Listed):
+            kinds = list(kinds[0].items)
+        apart = sorted({kind for kind in kinds if kind})
+        if len(apart) > 1 and all(function.may_take([kind]) for kind in apart):
+            self._say(
+                '{function} takes values of one kind, not a "{one}" and a "{other}"; '
+                "it gives null.",
+                function=f"{function.name}(…)", one=apart[0], other=apart[1],
+            )  # fmt: skip
+            return False
+        self._say("The function is called as {ways}; like this it always gives null.",
+                  ways=function.written)  # fmt: skip
+        return False
 
     def _defined(
         self, name: str, parameters: tuple[str, ...] | None, count: int, named: set[str]
@@ -307,7 +279,7 @@ class Reading:
 
     def _path(self, node: feel.Path) -> str | None:
         kind = self.of(node.source)
-        if kind in _LONE:
+        if kind in LONE:
             self._say('A "{one}" has no part "{key}".', one=kind, key=node.key)
         dotted = _dotted(node) or ""
         root = dotted.partition(".")[0]
@@ -327,40 +299,17 @@ def _dotted(node: feel.Node) -> str | None:
     return ".".join([node.name, *reversed(keys)]) if isinstance(node, feel.Name) else None
 
 
-def _compare(one: str | None, other: str | None) -> bool:
-    """Whether values of two types may compare; a list of one stands for its item."""
-    if one is None or other is None or one == other:
-        return True
-    return not {"list", "function", "range"}.isdisjoint((one, other))
-
-
-def _item(node: feel.Node) -> str | None:
-    """What is in a list or range that is written out, if all of it is of one type."""
+def _item(node: feel.Node, kind: str | None) -> str | None:
+    """What is in a list or range if all is of one type; any other value is its only item."""
     if isinstance(node, feel.RangeOf):
-        parts = [part for part in (node.start, node.end) if part is not None]
-    else:
-        parts = node.items if isinstance(node, feel.ListOf) else []
-    kinds = {Reading({}).of(part) if isinstance(part, feel.Literal) else None for part in parts}
-    return kinds.pop() if len(kinds) == 1 else None
+        parts = [part for part in (node.start, node.end) if isinstance(part, feel.Literal)]
+        return Listed([Reading({}).of(part) for part in parts]).item
+    if kind == "list":
+        return kind.item if isinstance(kind, Listed) else None
+    return None if kind == "range" else kind
 
 
 def _declared(kind: feel.Type | None) -> str | None:
     """The type of a parameter; None for one that is declared elsewhere."""
     named = kind_named(kind) if kind is not None else None
-    return named if named in _SUITS[KEPT] | TIMES | SPANS else None
-
-
-def suits(kind: str | None, wanted: str) -> bool:
-    """Whether a type that is known may stand where another, or one of several, is wanted."""
-    return kind is not None and kind in _SUITS.get(wanted, {wanted, "list"})
-
-
-def mismatch(kind: str | None, wanted: str | None) -> Iterator[Sentence]:
-    """What to say of an expression that gives one type where another is wanted."""
-    if kind is None or wanted is None or suits(kind, wanted):
-        return
-    if wanted == KEPT:
-        yield Sentence('It gives a "{one}", which no case can keep.', {"one": kind})
-        return
-    yield Sentence('It gives a "{one}" where a "{other}" is needed.',
-                      {"one": kind, "other": wanted})  # fmt: skip
+    return named if named in SUITS[KEPT] | TIMES | SPANS else None

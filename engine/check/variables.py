@@ -13,12 +13,14 @@ from engine.bpmn import Node, Process
 from engine.bundles import form_name
 from engine.check.alike import Alike
 from engine.check.finding import Finding, found
+from engine.check.kinds import CYCLE, KEPT, MOMENT, mismatch, suits
 from engine.check.texts import COUNTED, TIME, Text, is_feel_script
 from engine.check.timers import is_cycle, time_of
-from engine.check.types import CYCLE, KEPT, MOMENT, Reading, mismatch, suits
+from engine.check.types import Reading
 from engine.check.vocabulary import no_constant
 from engine.errors import Sentence
 from engine.feel.library import is_built_in
+from engine.feel.listed import joined
 from engine.feel.names import normal
 from engine.feel.tree import ContextOf, Literal
 from engine.forms import Field, Form
@@ -52,7 +54,7 @@ class Variables:
         if "." in name:
             self.write(name.partition(".")[0], "context")
         known = self.types.get(name, kind)
-        self.types[name] = kind if known == kind else None
+        self.types[name] = joined(known, kind)
 
     @cached_property
     def names(self) -> list[str]:

@@ -15,7 +15,7 @@ def get_value(run: Run, m: Context, key: str) -> Value:
     return m.get(key)
 
 
-@built_in("get value(context: context, keys: list)")
+@built_in("get value(context: context, keys: list of string)")
 def get_value_at(run: Run, context: Context, keys: list[Value]) -> Value:
     """The value at the end of a path of keys; null where the path breaks off."""
     found: Value = context if keys else None
@@ -32,7 +32,7 @@ def get_entries(run: Run, m: Context) -> list[Context]:
     return [{"key": key, "value": value} for key, value in m.items()]
 
 
-@built_in("context(entries: list)")
+@built_in("context(entries: list of context)")
 def context(run: Run, entries: list[Value]) -> Context | None:
     """A context of entries {key, value}; null if one is malformed or a key comes twice."""
     made: Context = {}
@@ -53,7 +53,7 @@ def context_put(run: Run, context: Context, key: str, value: Value) -> Context:
     return {**context, key: value}
 
 
-@built_in("context put(context: context, keys: list, value: any)")
+@built_in("context put(context: context, keys: list of string, value: any)")
 def context_put_at(run: Run, context: Context, keys: list[Value], value: Value) -> Value:
     """The context with a value at the end of a path of keys, made where it is missing."""
     if not keys or not all(isinstance(key, str) for key in keys):
@@ -72,7 +72,7 @@ def context_put_at(run: Run, context: Context, keys: list[Value], value: Value) 
     return None if changed is None else context_put(run, context, keys[0], changed)
 
 
-@built_in("context merge(contexts: list)")
+@built_in("context merge(contexts: list of context)")
 def context_merge(run: Run, contexts: list[Value]) -> Context | None:
     """All entries of all contexts; of two with one key the later stands."""
     made: Context = {}

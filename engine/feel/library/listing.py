@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cmp_to_key
 
+from engine.feel.library.lists import ORDERED
 from engine.feel.library.registry import built_in, call_function
 from engine.feel.order import check_nesting, compare, equal, identity
 from engine.feel.runtime import Run
@@ -141,8 +142,8 @@ def flatten_into(run: Run, flat: list[Value], items: list[Value], depth: int) ->
     run.check_items(len(flat))
 
 
-@built_in("sort(list: list, precedes?: function)")
-def sort(run: Run, items: list[Value], precedes: Function | None) -> list[Value] | None:
+@built_in(f"sort(list: list of {ORDERED})", "sort(list: list, precedes: function|null)")
+def sort(run: Run, items: list[Value], precedes: Function | None = None) -> list[Value] | None:
     """The items in the order in which `precedes(a, b)` is true; equal ones keep their places.
 
     Without a function the items' own order serves; null if they have none in common, and for a

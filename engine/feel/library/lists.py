@@ -13,6 +13,9 @@ from engine.feel.order import compare, equal, identity
 from engine.feel.runtime import Run
 from engine.feel.values import Value, kind_of
 
+SUMMED = "number/days and time duration/years and months duration"
+ORDERED = f"string/date/time/date and time/{SUMMED}"
+
 
 @built_in("list contains(list: list, element: any)")
 def list_contains(run: Run, items: list[Value], element: Value) -> bool:
@@ -37,13 +40,13 @@ def extreme(items: list[Value], sign: int) -> Value:
     return best
 
 
-@built_in("min(*list: list)")
+@built_in(f"min(*list: list of {ORDERED})")
 def minimum(run: Run, items: list[Value]) -> Value:
     run.charge(len(items) // 4)
     return extreme(items, -1)
 
 
-@built_in("max(*list: list)")
+@built_in(f"max(*list: list of {ORDERED})")
 def maximum(run: Run, items: list[Value]) -> Value:
     run.charge(len(items) // 4)
     return extreme(items, 1)
@@ -62,7 +65,7 @@ def folded(items: list[Value], step: Callable[[Number, Number], Number | None]) 
     return total
 
 
-@built_in("sum(*list: list)")
+@built_in(f"sum(*list: list of {SUMMED})")
 def total(run: Run, items: list[Value]) -> Value:
     """The sum of numbers, or of durations of one kind; null for an empty list."""
     run.charge(len(items) // 4)
@@ -82,7 +85,7 @@ def sum_of_durations(items: list[Value]) -> Value:
     return whole_span
 
 
-@built_in("mean(*list: list)")
+@built_in(f"mean(*list: list of {SUMMED})")
 def mean(run: Run, items: list[Value]) -> Value:
     whole_sum = total(run, items)
     if whole_sum is None:
@@ -92,13 +95,13 @@ def mean(run: Run, items: list[Value]) -> Value:
     return divide_temporal(whole_sum, len(items))
 
 
-@built_in("product(*list: list)")
+@built_in("product(*list: list of number)")
 def product(run: Run, items: list[Value]) -> Number | None:
     run.charge(len(items) // 4)
     return folded(items, multiply) if numbers(items) else None
 
 
-@built_in("median(*list: list)")
+@built_in("median(*list: list of number)")
 def median(run: Run, items: list[Value]) -> Number | None:
     run.charge(len(items))
     if not numbers(items):
@@ -112,7 +115,7 @@ def median(run: Run, items: list[Value]) -> Number | None:
     return None if pair is None else divide(pair, 2)
 
 
-@built_in("stddev(*list: list)")
+@built_in("stddev(*list: list of number)")
 def standard_deviation(run: Run, items: list[Value]) -> Number | None:
     """The sample standard deviation; null for fewer than two numbers."""
     run.charge(len(items))
@@ -137,7 +140,7 @@ def sum_exactly(items: list[Value]) -> Decimal:
     return result
 
 
-@built_in("mode(*list: list)")
+@built_in("mode(*list: list of number)")
 def mode(run: Run, items: list[Value]) -> list[Value] | None:
     """The most frequent numbers in ascending order; [] for an empty list."""
     run.charge(len(items))
@@ -151,7 +154,7 @@ def mode(run: Run, items: list[Value]) -> list[Value] | None:
     return sorted(firsts[key] for key, number in counts.items() if number == most)
 
 
-@built_in("all(*list: list)")
+@built_in("all(*list: list with boolean)")
 def all_of(run: Run, items: list[Value]) -> bool | None:
     """False if one is false; true if all are true; otherwise null."""
     run.charge(len(items) // 4)
@@ -160,7 +163,7 @@ def all_of(run: Run, items: list[Value]) -> bool | None:
     return True if all(item is True for item in items) else None
 
 
-@built_in("any(*list: list)")
+@built_in("any(*list: list with boolean)")
 def any_of(run: Run, items: list[Value]) -> bool | None:
     """True if one is true; false if all are false; otherwise null."""
     run.charge(len(items) // 4)

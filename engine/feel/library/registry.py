@@ -5,7 +5,9 @@ length?: number)`. A question mark makes a parameter optional, null then countin
 (`?!`: it does not), a star takes all that follow. A
 function with arguments of other kinds, or null where a value is needed, is null: the standard's
 rule. A `whole` number has no fraction; one that is also `cut` loses it. A list of one stands for
-its item where one value is asked for, and the other way round.
+its item where one value is asked for, and the other way round. `list of number/string` says which
+items a function can do something with, all of one of these kinds; `list with boolean`, that one at
+least is. Only `check` asks for that: what a function makes of others it says itself.
 Source: DMN 1.5, 10.3.4 and 10.3.2.9.4 (implicit conversions).
 """
 
@@ -15,6 +17,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.feel.listed import Listed
 from engine.feel.order import is_whole
 from engine.feel.runtime import Run
 from engine.feel.values import Function, Value, kind_of
@@ -30,19 +33,41 @@ class Mismatch(Exception):
 
 
 @dataclass(frozen=True)
+class Items:
+    """The kinds of a list's items: all are of one of them, or with `one`, one at least is."""
+
+    kinds: frozenset[str]
+    one: bool = False
+
+    def may_be(self, found: frozenset[str | None]) -> bool:
+        """Whether a list of items of these kinds, None where one is not known, may do."""
+        known = found - {None}
+        if self.one:
+            return known != found or not found or bool(known & self.kinds)
+        return not known or (len(known) == 1 and known <= self.kinds)
+
+
+@dataclass(frozen=True)
 class Parameter:
     name: str
     kinds: frozenset[str]
     optional: bool
     variadic: bool
     nullable: bool
+    items: Items | None = None
 
     def may_take(self, kind: str | None) -> bool:
         """Whether a value of a kind may stand here, after the implicit conversions; None is not
         known.
         """
         kinds = self.kinds
-        if kind is None or kind in kinds or kind == "list" or kinds & {"any", "list"}:
+        if kind is None or "any" in kinds:
+            return True
+        if "list" in kinds:
+            return self.items is None or self.items.may_be(_items_of(kind))
+        if isinstance(kind, Listed) and kind.size is not None:
+            return kind.size == 1 and any(self.may_take(item) for item in kind.items)
+        if kind in kinds or kind == "list":
             return True
         if kind == "number":
             return "whole" in kinds
@@ -51,6 +76,9 @@ class Parameter:
     @property
     def written(self) -> str:
         """The parameter for people: `length?: number`; without kinds where many will do."""
+        if self.items is not None:
+            inner = " or ".join(sorted(self.items.kinds))
+            return f"{self.name}...: {inner}" if self.variadic else f"{self.name}: list of {inner}"
         kinds = ["number" if kind == "whole" else kind for kind in sorted(self.kinds - {"cut"})]
         mark = "..." if self.variadic else "?" if self.optional else ""
         plain = not {"any", "list"} & self.kinds if self.variadic else "any" not in kinds
@@ -75,11 +103,18 @@ class Signature:
         if last is not None and last.variadic:
             if len(kinds) < len(self.parameters):
                 return False
-            kinds = kinds[: len(self.parameters) - 1]
+            kinds = [*kinds[: len(self.parameters) - 1], self._gathered(kinds)]
         needed = sum(not (one.optional or one.variadic) for one in self.parameters)
         if not needed <= len(kinds) <= len(self.parameters):
             return False
         return all(one.may_take(k) for one, k in zip(self.parameters, kinds, strict=False))
+
+    def _gathered(self, kinds: Sequence[str | None]) -> str | None:
+        """The kind of what a variadic parameter is given: a list, or one of all that follow."""
+        rest = kinds[len(self.parameters) - 1 :]
+        if len(rest) == 1 and (rest[0] is None or rest[0] == "list"):
+            return rest[0]
+        return Listed(rest, len(rest))
 
     def may_take_named(self, kinds: Mapping[str, str | None]) -> bool:
         """The same for arguments with names."""
@@ -232,15 +267,33 @@ def built_in(*declarations: str) -> Callable[[Body], Body]:
     return declare
 
 
+def _items_of(kind: str) -> frozenset[str | None]:
+    """The kinds of the items of a list; what is none stands for a list of itself."""
+    if isinstance(kind, Listed):
+        return kind.items
+    return frozenset([None if kind == "list" else kind])
+
+
 def parameter(text: str) -> Parameter:
     name, _, kinds = (part.strip() for part in text.partition(":"))
+    kinds, items = _asked(kinds)
     return Parameter(
         name.strip("?!*"),
         frozenset(kind.strip() for kind in kinds.split("|")),
+        items=items,
         optional="?" in name,
         nullable=name.endswith("?"),
         variadic=name.startswith("*"),
     )
+
+
+def _asked(kinds: str) -> tuple[str, Items | None]:
+    """`list of number/string` as `list`, and what its items are."""
+    kind, word, items = kinds.partition(" of ")
+    if not word:
+        kind, word, items = kinds.partition(" with ")
+    found = Items(frozenset(items.split("/")), one=word == " with ") if word else None
+    return kind, found
 
 
 def call_function(run: Run, function: Function, arguments: list[Value]) -> Value:

@@ -109,8 +109,9 @@ def split(run: Run, string: str, delimiter: str) -> list[str] | None:
 
 
 @built_in(
-    "string join(list: list, delimiter?: string)",
-    "string join(list: list, delimiter: string|null, prefix: string|null, suffix: string|null)",
+    "string join(list: list of string, delimiter?: string)",
+    "string join(list: list of string, delimiter: string|null, prefix: string|null,"
+    " suffix: string|null)",
 )
 def string_join(
     run: Run,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
 
+from engine import feel
 from engine.check import Catalogue, Files, Purpose, check_all
+from engine.check.types import Reading
 from tests.engine.check.drawn import END, START, TASK, findings, flows, process, rules, whole
 
 FORM = {
@@ -204,9 +207,48 @@ def test_what_a_condition_must_give_is_said():
     assert [rule for rule, _ in said("1", more=gateway)] == ["type-error"]
 
 
+NULL = """sum("a", "b"); sum(["a", "b"]); sum(1, t); sum([1], [2]); sum(xs, 1); sum([[1]])
+min("a", 1); max([1, "a"]); max([true]); max({a: 1}); mean("a"); all(1, 2); any(["a"])
+median(t); stddev(["a", "b"]); product(1, "2"); mode(["a"]); sort([1, "a"])
+sort([true, false]); string join([1, 2]); string join(5); string join(["a", 1], ",")
+abs(["a"]); abs([1, 2]); abs([]); contains(["ab", "c"], "a"); sum(split("1,2", ","))
+sum(for i in [1, 2] return "a"); sum(if n > 1 then ["a"] else ["b"]); context merge([1])
+context([1]); get value({a: 1}, ["a", 1]); context put({}, 5, 1); sum(list: ["a"])
+max(date("2026-01-01"), n); sum(sort(["b", "a"])); sum([null, "a"], n); sum(unknown, "a")"""
+SENSE = """sum(1, 2); sum(5); sum(xs); sum(unknown, 1); min("a", t); max([1, n])
+min(date("2026-01-01"), today()); sum(duration("P1D"), duration("P2D")) > duration("P1D")
+abs(duration("-P1D")) = duration("P1D"); all(false, 1); any(true, "a"); all([])
+all(n = 5, 1 < n); string join(["a", null, "b"]); string join("a")
+string join(split("a b", " "), "-"); concatenate(1, ["a"]); append([1], "a"); sort([3, 1])
+sort([2, 1], null); sort([1, "a"], function(a, b) true); count("a"); count([1, "a"])
+list contains([1, 2], 2); abs([-1]); sum(for i in [1, 2] return i * 2) + 1
+max(sort([1, 2])); sum(if n > 1 then [1] else [2]); union([1], ["a"])
+distinct values([1, "a"]); context merge([{a: 1}, {b: 2}])
+get value({a: {b: 1}}, ["a", "b"]); mode([1, 1]); context([{key: "a", value: 1}])
+sum([unknown, 1]); ["a", 1][1]; (for i in xs return i)[1] + 1"""
+
+
+@pytest.mark.parametrize(("texts", "is_null"), [(NULL, True), (SENSE, False)])
+def test_a_function_over_items_that_it_can_do_nothing_with_is_told(texts, is_null):
+    types = {"xs": "list", "n": "number", "t": "string"}
+    data = {"xs": [1], "n": 5, "t": "a", "unknown": 2}
+    now = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+    for text in texts.replace("\n", "; ").split("; "):
+        parsed, reading = feel.parse(text), Reading(types)
+        reading.of(parsed.tree)
+        assert (parsed.evaluate(data, now=now) is None) is is_null, text
+        assert bool(reading.problems) is is_null, text
+
+
+def test_what_is_in_a_list_that_a_script_writes_is_known_to_the_next():
+    made = '<scriptTask id="m" scriptFormat="feel" camunda:resultVariable="made"><script>'
+    for items, told in (("[1]", []), ('["a"]', ["type-error"])):
+        script = f"{made}{items}</script></scriptTask>" + flows("e m")
+        assert [rule for rule, _ in said("sum(made) + 1", more=script)] == told
+
+
 def test_every_built_in_function_has_the_type_that_it_gives():
-    from engine import feel
-    from engine.check.types import RESULTS
+    from engine.check.kinds import RESULTS
 
     for kind, names in RESULTS.items():
         for name in names:
