@@ -31,6 +31,7 @@ import app.people.accounts.change_calls
 import app.people.accounts.idle
 import app.people.acting
 import app.people.acting.calls
+import app.people.acting.signing
 import app.people.correctable
 import app.people.factors.asking
 import app.people.factors.models
@@ -154,6 +155,7 @@ def facts() -> dict[str, Fact]:
     return {
         **app.people.queries.facts(),
         **app.people.acting.calls.facts(),
+        **app.people.acting.signing.facts(),
         **app.people.rights.words.facts(),
         **CORRECTIONS.facts(),
         **app.people.rights.reviews.facts(),

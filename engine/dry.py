@@ -60,9 +60,17 @@ ORGANISATION = frozenset(
         "email_of",
         "people_of",
         "units_below",
+        "signing_as",
     }
 )
 """Facts about the organisation: a scenario must pass in every agency, so they are doubled."""
+
+
+_SIGNER: Record = {
+    "capacity": "direct", "authority": None, "on_behalf": None, "role": "Trưởng đơn vị",
+    "label": "Trưởng đơn vị", "authorisation": None,
+}  # fmt: skip
+"""As what anybody signs in a scenario that does not say it."""
 
 
 class DryWorld(World):
@@ -112,6 +120,8 @@ def _double(name: str, arguments: list[Value]) -> Value:
         return f"{first}@example.vn"
     if name in {"people_of", "units_below"}:
         return []
+    if name == "signing_as":
+        return [dict(_SIGNER)] if first else []
     if name in {"unit_name", "person_name"}:
         return first
     return f"{name}.{first}" if first else None

@@ -61,6 +61,7 @@ class Character:
     groups: tuple[str, ...] = ()
     kind: str = "internal"
     post: str = "member"
+    title: str = ""
 
     @property
     def realm(self) -> str:
@@ -73,10 +74,21 @@ class Character:
 
 clerk = Character("anhpt", "Phạm Thị Anh", "p-dautu", ("chuyen-vien@p-dautu",))
 colleague = Character("binhtv", "Trần Văn Bình", "p-dautu", ("chuyen-vien@p-dautu",))
-leader = Character("chaunt", "Nguyễn Thị Châu", "p-dautu", ("truong-phong@p-dautu",), post="head")
+leader = Character(
+    "chaunt",
+    "Nguyễn Thị Châu",
+    "p-dautu",
+    ("truong-phong@p-dautu",),
+    post="head",
+    title="Trưởng phòng",
+)
 office = Character("dungld", "Lê Đình Dũng", "vp", ("van-phong@vp",))
-chief = Character("giangvt", "Vũ Thị Giang", "vp", ("chanh-van-phong@vp",), post="head")
-director = Character("haidq", "Đỗ Quang Hải", "ban", ("lanh-dao-ban@ban+",), post="head")
+chief = Character(
+    "giangvt", "Vũ Thị Giang", "vp", ("chanh-van-phong@vp",), post="head", title="Chánh Văn phòng"
+)
+director = Character(
+    "haidq", "Đỗ Quang Hải", "ban", ("lanh-dao-ban@ban+",), post="head", title="Trưởng ban"
+)
 owner = Character("khanhbt", "Bùi Thị Khánh", "vp", ("chu-quy-trinh@ban+",))
 auditor = Character("lanhtm", "Trịnh Mai Lành", "ban", ("kiem-toan@ban+",))
 admin = Character("quantri", "Ngô Quốc Trị", "vp", ("quan-tri-c1@ban+",), kind="administrator")
@@ -143,7 +155,13 @@ def _settle(session: Session, character: Character) -> None:
     dated = {"valid_from": SINCE, "basis": BASIS}
     if character.unit:
         session.add(
-            Post(person_id=person.id, unit_code=character.unit, kind=character.post, **dated)
+            Post(
+                person_id=person.id,
+                unit_code=character.unit,
+                kind=character.post,
+                title=character.title,
+                **dated,
+            )
         )
     for membership in character.groups:
         group, _, unit = membership.partition("@")

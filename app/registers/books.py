@@ -182,6 +182,15 @@ def marks(session: Session, unit: str | None, now: datetime) -> dict[str, str]:
     return {"org": symbol, "ident": ident or symbol}
 
 
+def place(session: Session, unit: str | None, now: datetime) -> str:
+    """Where a unit sits, as its papers write it: its own place, that of the nearest unit above
+    that has one, else the agency's; empty where nobody has said.
+    """
+    above = units.above(session, unit, now) if unit else []
+    own = _nearest(_said(session, "documents.unit_places", now), above)
+    return own or str(setting(session, now, "documents.outgoing.place"))
+
+
 NAMED = {"org": "numbers.unit_symbols", "ident": "numbers.unit_identifiers"}
 """The setting that says a unit's mark, by its name in patterns."""
 

@@ -76,6 +76,13 @@ def unit_symbol(session: Session, now: datetime, unit: Value) -> Value:
     return books.marks(session, None if unit is None else str(unit), now)["org"]
 
 
+def unit_place(session: Session, now: datetime, unit: Value) -> Value:
+    """The place before the date of a unit's papers: its own, that of the nearest unit above which
+    has one, or the agency's; null where none is set.
+    """
+    return books.place(session, None if unit is None else str(unit), now) or None
+
+
 MOST_ENTRIES = 20
 """So many entries alike are told; more would help nobody who looks for a twin."""
 
@@ -101,7 +108,11 @@ def register_entries(session: Session, _now: datetime, register: Value, wanted: 
 
 def facts() -> dict[str, Fact]:
     """What drawings may ask of numbering and of registers."""
-    return {"unit_symbol": unit_symbol, "register_entries": register_entries}
+    return {
+        "unit_symbol": unit_symbol,
+        "unit_place": unit_place,
+        "register_entries": register_entries,
+    }
 
 
 def change_book(

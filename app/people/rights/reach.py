@@ -15,7 +15,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.models import Grant, Post, Unit, UnitField, UnitHeir, UnitSpan
+from app.people.models import Delegation, Grant, Post, Unit, UnitField, UnitHeir, UnitSpan
 from app.people.rights.groups import day_of
 
 
@@ -38,7 +38,8 @@ class Scope(NamedTuple):
 
 
 def holds(
-    row: type[UnitSpan | Grant | Post | UnitField | UnitHeir] | sa.FromClause, on: date
+    row: type[UnitSpan | Grant | Post | UnitField | UnitHeir | Delegation] | sa.FromClause,
+    on: date,
 ) -> sa.ColumnElement[bool]:
     """Whether a dated row holds on the local day of `on`, both its days included."""
     columns = row.c if isinstance(row, sa.FromClause) else row

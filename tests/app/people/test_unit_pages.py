@@ -152,9 +152,9 @@ def test_one_person_holds_several_posts_on_one_day(page, engine):
 
 def test_posts_are_given_and_ended(page, engine):
     here = page.as_(admin)
-    given = BASIS | {"account": colleague.name, "kind": "head", "title": "Trưởng phòng"}
+    given = BASIS | {"account": colleague.name, "kind": "head", "title": "Trưởng phòng lâm thời"}
     assert here.post("/units/p-dautu/posts", given).status_code == 303
-    query = sa.select(Post.id).where(Post.title == "Trưởng phòng")
+    query = sa.select(Post.id).where(Post.title == "Trưởng phòng lâm thời")
     ((post,),) = rows(engine, query)
     here.post(f"/units/p-dautu/posts/{post}/end", BASIS | {"day": "2026-12-31"})
     ((last,),) = rows(engine, sa.select(Post.valid_to).where(Post.id == post))
