@@ -12,6 +12,7 @@ from decimal import Decimal
 from engine.check.kinds import mismatch
 from engine.check.types import Reading
 from engine.decisions import Decisions
+from engine.decisions.misfits import misfits
 from engine.decisions.pieces import Unknown, constant, ends_of, is_constant, tests_of
 from engine.decisions.shapes import Shape
 from engine.decisions.strays import declared, strays
@@ -72,6 +73,7 @@ class _Judge:
                 where = Sentence("default of the output “{name}”", {"name": output.label})
                 yield Fault(self.table, None, self.placed(where), said, is_error, output.line)
         yield from self.added()
+        yield from self.listed()
         for rule in self.table.rules:
             yield from self.rule(rule)
         for stray in strays(self.decisions, self.table, self.known):
@@ -94,6 +96,26 @@ class _Judge:
             )
             where = Sentence("output “{name}”", {"name": output.label})
             yield Fault(self.table, None, self.placed(where), said, False, output.line, _ADDED)
+
+    def listed(self) -> Iterator[Fault]:
+        """Lists of values at the head of a column that are of another kind than the column."""
+        columns: list[tuple[Sentence, Input | Output, Shape, bool]] = []
+        for each in self.table.inputs:
+            where = Sentence("input “{name}”", {"name": each.label})
+            columns.append((where, each, each.known, each.known.named))
+        for output in self.table.outputs:
+            where = Sentence("output “{name}”", {"name": output.label})
+            held = output.shape.named or output.shape.kind != "string"
+            columns.append((where, output, output.shape, held))
+        for where, column, shape, held in columns:
+            kind = kind_in(shape)
+            allowed = column.allowed
+            strange, is_all = ([], False) if allowed is None else misfits(allowed.tests, kind)
+            if strange:
+                fields = {"kind": kind, "others": ", ".join(strange)}
+                said = Sentence("The column is of {kind} and lists values of {others}.", fields)
+                line = column.line or self.table.line
+                yield Fault(self.table, None, self.placed(where), said, held and is_all, line)
 
     def rule(self, rule: Rule) -> Iterator[Fault]:
         """The faults of the cells of a rule."""

@@ -18,7 +18,7 @@ def check_decisions(decisions: Decisions, path: str, known: Known) -> Iterator[F
 
     known: what the installation offers, asked where an expression calls what the file has not.
     """
-    for wrong in (*decisions.problems, *wrong_boxes(decisions)):
+    for wrong in (*decisions.problems, *decisions.faults, *wrong_boxes(decisions)):
         if wrong.path not in ("", path):
             continue
         if "function" in wrong.fields and wrong.fields["function"] in known().functions:

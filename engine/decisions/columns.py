@@ -122,6 +122,7 @@ def table_input(reader: BoxReader, element: Element) -> Input:
         shape if not shape.is_open else reader.known_type(text or variable),
         (source.get("typeRef") or "").lower() in WHOLE,
         normal(text or variable),
+        element.sourceline,
     )
 
 

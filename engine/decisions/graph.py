@@ -119,6 +119,7 @@ class Decisions:
 
     ids: of the file's own decisions. lent: for each file the functions it may call, by name.
     types: for each file the declared types by name. problems: all that is wrong, by line.
+    faults: what is wrong with the declared types, and keeps no decision from being made.
     """
 
     decisions: dict[str, Decision]
@@ -128,6 +129,7 @@ class Decisions:
     types: list[Mapping[str, DeclaredType]]
     problems: tuple[DecisionInvalid, ...]
     names: dict[str, list[str]]
+    faults: tuple[DecisionInvalid, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:

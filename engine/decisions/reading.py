@@ -59,6 +59,7 @@ class GraphReader:
         self.inputs: dict[str, InputData] = {}
         self.functions: dict[str, Knowledge | Service] = {}
         self.problems: list[DecisionInvalid] = []
+        self.faults: list[DecisionInvalid] = []
 
     def read(self) -> None:
         for model in self.models:
@@ -70,6 +71,7 @@ class GraphReader:
                 self.part(model, part, reader)
             model.shapes.read_all()
             self.problems += [*model.problems, *model.shapes.problems, *doubts(model)]
+            self.faults += model.shapes.faults
         self.check_circles()
         self.check_services()
 
@@ -275,6 +277,7 @@ class GraphReader:
             [self.types(model) for model in self.models],
             tuple(sorted(self.problems, key=lambda p: (p.path != own.path, p.line or 0))),
             names,
+            tuple(self.faults),
         )
 
     def lent(self, model: Model) -> dict[str, str]:

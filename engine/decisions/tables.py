@@ -35,7 +35,7 @@ class Input:
 
     `variable` is a name of the value within the cells, beside `?` and Camunda's `cellInput`.
     `known` is what is known of the type of its values, `whole` that they are whole numbers;
-    `text` is the expression that gives them.
+    `text` is the expression that gives them, `line` where the column stands.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Input:
     known: Shape
     whole: bool
     text: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from engine.decisions.constraints import Constraint
 from engine.decisions.document import Document, Element, child, children, text_of
 from engine.decisions.errors import DecisionInvalid
+from engine.decisions.misfits import misfits
 from engine.decisions.shapes import ANYTHING, Shape
 from engine.feel import FeelSyntaxError, parse_unary
 from engine.feel.names import normal
@@ -41,11 +42,15 @@ SIMPLE = {
 # Types that take every value, or that no file declares.
 UNNAMED = ("any", "null", "undefined")
 
+MISFIT = "The type “{name}” is made of {kind}, and allows values that are of another: {others}."
+MEND_MISFIT = "Write values of the type itself, or choose the type that the values are of."
+
 
 class Shapes:
     """The types that a file knows, by name; each is read when first asked for.
 
-    problems: what is wrong with those read so far.
+    problems: what is wrong with those read so far. faults: what is wrong and runs all the same,
+    so that whoever has deployed it may go on.
     """
 
     def __init__(self, document: Document) -> None:
@@ -57,6 +62,7 @@ class Shapes:
         self.read: dict[str, Shape] = {}
         self.imported: list[tuple[str, Shapes]] = []
         self.problems: list[DecisionInvalid] = []
+        self.faults: list[DecisionInvalid] = []
 
     def fields(self) -> Iterator[str]:
         """The names of all fields: they may hold blanks and signs."""
@@ -109,10 +115,11 @@ class Shapes:
         return None
 
     def read_all(self) -> None:
-        """Read every type, so that `problems` is complete."""
+        """Read every type, so that `problems` and `faults` are complete."""
         for name, element in self.elements.items():
-            if self.declared(name) is not None and self.is_endless(self.read[name]):
-                self.problems.append(
+            shape = self.declared(name)
+            if shape is not None and self.is_endless(shape):
+                self.faults.append(
                     self.document.refuse(
                         element,
                         "The type “{name}” refers to itself and so stands for nothing.",
@@ -120,6 +127,28 @@ class Shapes:
                         name=name,
                     )
                 )
+            elif shape is not None:
+                self.judge(shape, element, name)
+
+    def judge(self, shape: Shape, element: Element, name: str) -> None:
+        """Notes values that the type and its fields allow and that cannot be of the type.
+
+        A type may hold itself in a field: null or an empty list ends it.
+        """
+        for component in children(element, "itemComponent"):
+            inner = normal(component.get("name") or "")
+            self.judge(shape.fields[inner], component, f"{name}.{inner}")
+        lists = [(shape.allowed, "allowedValues")]
+        if not shape.takes_lists():
+            lists.append((shape.constraint, "typeConstraint"))
+        kind = shape.root().kind
+        for each, tag in lists:
+            strange, is_all = ([], False) if each is None else misfits(each.tests, kind)
+            if strange:
+                say = self.document.refuse if is_all else self.document.warn
+                where = child(element, tag)
+                fields = {"name": name, "kind": kind, "others": ", ".join(strange)}
+                self.faults.append(say(where, MISFIT, MEND_MISFIT, **fields))
 
     @staticmethod
     def is_endless(shape: Shape) -> bool:

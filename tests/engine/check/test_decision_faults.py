@@ -9,7 +9,7 @@ import pytest
 from engine.check import Files, Purpose, check_all
 from engine.check.drawings import MOST_ALIKE
 from engine.check.finding import Catalogue
-from engine.decisions import DecisionInvalid, read_decisions
+from engine.decisions import DecisionInvalid, parse_decisions, read_decisions
 from tests.engine.dmn_files import (
     decision,
     file,
@@ -323,6 +323,59 @@ def test_what_stands_for_nothing_is_told(parts, severity, words):
     found = checked(file(*parts))
     assert {f.severity for f in found} == {severity}
     assert words in found[-1].record()["message"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "allowed", "severities"),
+    [
+        ("number", '"A", "B"', ["error"]),
+        ("number", '1, "A"', ["warning"]),
+        ("number", "true", ["error"]),
+        ("string", '"A", null', []),
+        ("string", '[1..5], "A"', ["warning"]),
+        ("number", 'not(1, "A")', ["error"]),
+        ("date", '"2026-01-01"', ["error"]),
+        ("date and time", '> date("2026-01-01")', []),
+        ("number", "? > 5, odd(?), [1..5], < 3", []),
+        ("range", "[1..5]", []),
+        ("Any", '1, "A"', []),
+        ("tBase", "1", ["error"]),
+    ],
+)
+def test_allowed_values_of_another_kind_than_their_type_are_told(kind, allowed, severities):
+    base = typed("tBase", of_type("string", '"x"'))
+    inner = f'<itemComponent name="part">{of_type(kind, allowed)}</itemComponent>'
+    for each in (of_type(kind, allowed), inner):
+        for many in ({}, {"isCollection": "true"}):
+            xml = file(base, typed("T", each, **many))
+            assert [f.severity for f in checked(xml)] == severities
+            # Whoever has deployed it may go on.
+            parse_decisions(xml.encode() if isinstance(xml, str) else xml, path="d.dmn")
+
+
+@pytest.mark.parametrize(
+    ("kind", "severities"),
+    [("number", ["warning", "error"]), ("tText", []), ("string", []), ("tNumber", ["error"] * 2)],
+)
+def test_lists_of_a_column_of_another_kind_than_the_column_are_told(kind, severities):
+    logic = table([("n", '"a"')], [("x", '"b"', "")], ("-", "null"))
+    logic = logic.replace("<output ", f'<output typeRef="{kind}" ', 1)
+    logic = logic.replace("<inputExpression", f'<inputExpression typeRef="{kind}"', 1)
+    types = [typed("tText", of_type("string")), typed("tNumber", of_type("number"))]
+    found = checked(file(*types, decision("d", logic)))
+    assert [f.severity for f in found] == severities
+    said = [
+        f.record()["message"] for f in found if "lists values of string" in f.record()["message"]
+    ]
+    assert len(said) == len(severities)
+
+
+def test_a_type_that_holds_itself_in_a_field_ends_where_the_field_is_null():
+    """DMN 1.5, 7.3.2 forbids no such types; null is a value of every type (10.3.2.2)."""
+    boss = f'<itemComponent name="boss">{of_type("tMan")}</itemComponent>'
+    xml = file(typed("tMan", boss), decision("d", literal("{boss: {boss: null}}", "tMan")))
+    assert checked(xml) == []
+    assert read_decisions(xml, path="d.dmn").decide("d", {}).value == {"boss": {"boss": None}}
 
 
 def test_a_boxed_loop_runs_through_what_may_stand_after_in():
