@@ -12,7 +12,7 @@ from app.people import queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
 from app.people.models import UnitChange
-from app.people.organisation import calling_off
+from app.people.organisation import calling_off, change_letters
 from app.people.organisation.pages import require_above, require_managed
 from app.people.rights import groups
 from app.people.rights.groups import day_of
@@ -73,6 +73,7 @@ def call_off_change(code: str, number: int) -> ResponseReturnValue:
             reason = law.basis(request.form.get("reason", ""))[:500]
             origin = Origin.of(actor, now)
             calling_off.call_off(session, web.engine(), change, origin=origin, reason=reason)
+            change_letters.tell(web.engine(), session, change, origin=origin)
             # A unit that was to be founded never is: its page is none.
             shown = change.plan["parent"] if change.kind == "open" else code
     except Refusal as refusal:

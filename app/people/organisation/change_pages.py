@@ -15,7 +15,7 @@ from app import arrivals, refusals, web
 from app.people import queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
-from app.people.organisation import placing, reorganising, unit_queries, units
+from app.people.organisation import change_letters, placing, reorganising, unit_queries, units
 from app.people.organisation.pages import (
     CodeUnfit,
     NameMissing,
@@ -29,7 +29,7 @@ from app.people.organisation.pages import (
 )
 from app.people.organisation.placing import Place
 from app.people.organisation.plans import NewUnit, Plan
-from app.people.rights import groups
+from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
 from app.web import permission
 from engine.errors import Refusal
@@ -91,6 +91,7 @@ def _page(
         targets=targets,
         units=queries.units(reading, day),
         groups=groups.on_day(reading, day),
+        ordinary=unit_queries.ordinary(reading, day),
         new_units=range(1, MOST_NEW + 1),
         stays=STAYS,
         given=given,
@@ -137,7 +138,9 @@ def _decide(code: str, kind: str, day: date) -> None:
             _place(session, code, kind, day, origin=Origin.of(actor, now))
         else:
             plan = _plan(session, code, kind, day)
-            reorganising.decide(session, web.engine(), plan, origin=Origin.of(actor, now))
+            engine, origin = web.engine(), Origin.of(actor, now)
+            change = reorganising.decide(session, engine, plan, origin=origin)
+            change_letters.tell(engine, session, change, origin=origin)
 
 
 def _place(session: Session, code: str, kind: str, day: date, *, origin: Origin) -> None:
@@ -194,9 +197,18 @@ def _plan(session: Session, code: str, kind: str, day: date) -> Plan:
         head_as="member" if request.form.get("head_as") == "member" else "deputy",
         moves_grants=request.form.get("grants", "move") == "move",
         keeps_wider=request.form.get("wider") == "keep",
+        instead=_instead(session, day),
         work_to=target("work_to"),
         by_process=_work_to(target),
     )
+
+
+def _instead(session: Session, day: date) -> str | None:
+    """The group of those who are left with nothing. Raises GroupUnknown for one over others."""
+    key = text_posted("instead", 80)
+    if key and key not in unit_queries.ordinary(session, day):
+        raise grants.GroupUnknown(group=key)
+    return key or None
 
 
 def _work_to(target: Any) -> dict[str, str | None]:

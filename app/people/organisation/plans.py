@@ -30,7 +30,8 @@ class Plan:
     `Succession`.
     head_as: what the head becomes: head, deputy or member. moves_grants: else they end.
     keeps_wider: whether those that lead go on in a unit that was there before, where they reach
-    further than they did; else they end (see `leads`).
+    further than they did; else they end (see `moving.leads`).
+    instead: the group that those get there whom this leaves with no right at all; None: no group.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Plan:
     head_as: str = "deputy"
     moves_grants: bool = True
     keeps_wider: bool = False
+    instead: str | None = None
     work_to: str | None = None
     by_process: Mapping[str, str | None] = field(default_factory=dict)
 

@@ -17,11 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.log import Origin, record
-from app.people.models import Account, Grant, Person, Post, UnitChange, UnitSpan
-from app.people.organisation import fields, heirs, traces, units
+from app.people.models import Account, Person, Post, UnitChange, UnitSpan
+from app.people.organisation import fields, heirs, moving, traces, units
 from app.people.organisation.heirs import above
 from app.people.organisation.plans import Plan
-from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
 from engine import Engine
 from engine.calendar import ZONE
@@ -93,20 +92,11 @@ def _write(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None
         _move_below(session, plan, span, origin)
     staff = _staff(session, plan.unit)
     _move_posts(session, plan, staff, origin)
-    _move_grants(session, plan, staff, origin)
+    moving.move_grants(session, plan, staff, origin)
     if plan.ends:
         _close(session, plan, span, origin)
     if plan.ends and plan.work_to is not None:
         heirs.bequeath(session, plan.unit, plan.work_to, plan.day, basis=plan.basis)
-
-
-def leads(row: Grant, known: Mapping[str, groups.Group]) -> bool:
-    """Whether the grant is over others, so that it gains power in a larger unit: by what the group
-    may do, or because it reaches the units below or those of a field.
-    """
-    group = known.get(row.group_key)
-    is_over = group is not None and not grants.LEADING.isdisjoint(group.permissions)
-    return not row.everywhere and (is_over or row.with_below or row.field_code is not None)
 
 
 def require_not_past(day: date, now: datetime) -> None:
@@ -185,66 +175,6 @@ def _move_posts(
             )  # fmt: skip
 
 
-def _move_grants(
-    session: Session, plan: Plan, staff: Mapping[int, Account], origin: Origin
-) -> None:
-    """Grants within the unit end on the day before; by choice they go on where their holder
-    goes, those of people from elsewhere where the unit goes.
-    """
-    known = groups.on_day(session, plan.day)
-    new = {unit.code for unit in plan.new_units}
-    still = sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= plan.day)
-    query = (
-        sa.select(Grant, Account)
-        .join(Account, Account.id == Grant.account_id)
-        .options(joinedload(Account.person))
-        .where(Grant.unit_code == plan.unit, still, Grant.revoked_at.is_(None))
-        .order_by(Grant.id)
-    )
-    for row, account in session.execute(query).all():
-        elsewhere = plan.into if plan.ends else plan.unit
-        target = plan.people.get(account.id, plan.into) if account.id in staff else elsewhere
-        if target == plan.unit:
-            continue
-        on = heirs.with_account(account.id)
-        way = heirs.way(session, target, max(plan.day, row.valid_from), on)
-        is_wider = way.unit not in new and leads(row, known)
-        goes_on = all(
-            moves and (keeps_wider or not is_wider)
-            for moves, keeps_wider in (
-                (plan.moves_grants, plan.keeps_wider),
-                *((passed["moves_grants"], passed["keeps_wider"]) for passed in way.passed),
-            )
-        )
-        goal = way.unit if goes_on and account.status != "closed" else None
-        _move_grant(session, plan, row, account, target=goal, origin=origin)
-
-
-def _move_grant(
-    session: Session,
-    plan: Plan,
-    row: Grant,
-    account: Account,
-    *,
-    target: str | None,
-    origin: Origin,
-) -> None:
-    until, begins = row.valid_to, max(plan.day, row.valid_from)
-    if row.valid_from < plan.day:
-        row.valid_to = plan.day - timedelta(days=1)
-    else:
-        grants.revoke(session, row, account, origin=origin, basis=plan.basis)
-    if target is None:
-        return
-    membership = grants.Membership(
-        row.group_key, target, row.with_below, row.field_code, row.everywhere
-    )
-    grants.grant(
-        session, account, membership, origin=origin, valid_from=begins, valid_to=until,
-        basis=plan.basis, trained=None, continues=row, is_decided=True,
-    )  # fmt: skip
-
-
 def _close(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
     """The unit is no more from the day on; its fields are those of the one that takes over."""
     span.valid_to = plan.day - timedelta(days=1)
@@ -312,7 +242,7 @@ def take_effect(session: Session, payload: Any, now: datetime) -> None:
     staff = _staff(session, change.unit_code)
     if plan.ends:
         _move_posts(session, plan, staff, origin)
-        _move_grants(session, plan, staff, origin)
+        moving.move_grants(session, plan, staff, origin)
     today = max(plan.day, day_of(now))
     for account in _staff(session, plan.unit, with_closed=plan.ends).values():
         target = _belongs(session, plan, account.id, today)

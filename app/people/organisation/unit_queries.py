@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.models import Account, Grant, Person, Post, UnitSpan
-from app.people.organisation import reorganising
-from app.people.rights import groups
+from app.people.organisation import moving
+from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from app.people.settings import setting
@@ -31,7 +32,8 @@ class Holder:
 @dataclass(frozen=True)
 class Touched:
     """What a change of a unit on a day would touch. leading: of the grants those that would reach
-    further in a larger unit. settings: names of those that name it.
+    further in a larger unit. bare: names of those who have these alone. settings: names of those
+    that name it.
     """
 
     below: list[UnitSpan]
@@ -39,6 +41,7 @@ class Touched:
     posts: list[Holder]
     grants: list[tuple[Grant, str]]
     leading: list[tuple[Grant, str]]
+    bare: list[str]
     work: list[OpenWork]
     settings: list[str]
 
@@ -84,13 +87,46 @@ def touched(session: Session, code: str, on: date, *, now: datetime) -> Touched:
     )
     held = [(grant, name) for grant, name in session.execute(granted)]
     known = groups.on_day(session, on)
+    leading = [(grant, name) for grant, name in held if moving.leads(grant, known)]
     named = [name for name in NAMING_SETTINGS if setting(session, now, name) == code]
     return Touched(
         below=list(session.scalars(below.order_by(UnitSpan.position, UnitSpan.unit_code))),
         people=list(session.scalars(people)),
         posts=posts(session, code, on),
         grants=held,
-        leading=[(grant, name) for grant, name in held if reorganising.leads(grant, known)],
+        leading=leading,
+        bare=_bare(session, leading, on),
         work=open_work(session, code),
         settings=named,
     )
+
+
+def _bare(session: Session, leading: Iterable[tuple[Grant, str]], on: date) -> list[str]:
+    """The names of those who would be left with no right at all if these ended."""
+    ends = {grant.id: (grant.account_id, name) for grant, name in leading}
+    holders = dict(ends.values())
+    kept = sa.select(Grant.account_id).where(
+        Grant.account_id.in_(sorted(holders)),
+        Grant.id.not_in(sorted(ends)),
+        Grant.revoked_at.is_(None),
+        _not_over(Grant, on),
+    )
+    others = set(session.scalars(kept))
+    return [name for number, name in holders.items() if number not in others]
+
+
+def ordinary(session: Session, on: date) -> dict[str, groups.Group]:
+    """By key, the groups of officials that are over nobody and that a unit asks for itself, the
+    one of most people first.
+    """
+    count = sa.func.count(Grant.id).label("count")
+    held = sa.select(Grant.group_key, count).where(Grant.revoked_at.is_(None), holds(Grant, on))
+    counts = dict(session.execute(held.group_by(Grant.group_key)).all())
+    found = {
+        key: group
+        for key, group in groups.on_day(session, on).items()
+        if "internal" in group.kinds
+        and key in groups.asked_by_units()
+        and grants.LEADING.isdisjoint(group.permissions)
+    }
+    return dict(sorted(found.items(), key=lambda item: (-counts.get(item[0], 0), item[1].name)))

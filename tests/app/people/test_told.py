@@ -1,0 +1,50 @@
+"""Who learns by letter of what was decided about their unit, posts, rights and accounts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from app.people import queries
+from app.people.models import UnitChange
+from engine.tables import Job
+from tests.worlds import admin, clerk, leader
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+BASIS = {"basis": "QĐ 9/QĐ-BQL", "day": "2026-12-01"}
+
+
+def letters(engine):
+    """What was sent, by the reader's user name; the last of several."""
+    with engine.reading() as session:
+        query = sa.select(Job.payload).where(Job.name == "mail.send").order_by(Job.id)
+        sent = session.scalars(query).all()
+    return {letter["to"].partition("@")[0]: letter for letter in sent}
+
+
+def test_who_led_a_merged_unit_gets_ordinary_rights_and_all_are_told(page, engine):
+    here = page.as_(admin)
+    asked = here.get("/units/p-dautu/change/merge").text
+    assert "người không có quyền nào khác" in asked and 'name="instead"' in asked
+    plan = {"into": "p-moitruong", "grants": "move", "wider": "end"}
+    wrong = here.post("/units/p-dautu/change/merge", BASIS | plan | {"instead": "truong-phong"})
+    assert wrong.status_code == 422
+    right = plan | {"instead": "chuyen-vien"}
+    assert here.post("/units/p-dautu/change/merge", BASIS | right).status_code == 303
+    with engine.reading() as session:
+        actor = queries.actor_of(session, leader.name, date(2026, 12, 1))
+        assert "chuyen-vien@p-moitruong" in actor.candidacies
+        assert not any(one.startswith("truong-phong@") for one in actor.candidacies)
+        number = session.scalar(sa.select(UnitChange.id))
+    told = letters(engine)[leader.name]["text"]
+    assert "Quyền kết thúc sau ngày 30/11/2026: Trưởng phòng" in told
+    assert "Quyền mới: Chuyên viên, nhân viên, Phòng Quản lý môi trường" in told
+    assert (
+        "Đơn vị của bạn từ ngày đó: Phòng Quản lý môi trường"
+        in letters(engine)[clerk.name]["text"]
+    )
+    here.post(f"/units/p-dautu/changes/{number}/call-off", {"reason": "QĐ 10"})
+    last = letters(engine)[leader.name]
+    assert last["subject"].startswith("Hủy bỏ:") and "QĐ 10" in last["text"]
