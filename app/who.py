@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.people.models import CUSTOMER, INTERNAL, Account, Grant, Person, UnitSpan
+from app.people.organisation.organisations import Organisation
 from app.people.rights import in_force
 from app.people.rights.groups import Group, catalogue, day_of, on_day
 from app.people.rights.reach import Scope, reach
@@ -117,6 +118,26 @@ def told(session: Session, now: datetime, text: str, *, english: bool = False) -
     return "; ".join(
         found.candidate(part) if "@" in part else found.person(part) for part in parts
     )
+
+
+def outside(session: Session, accounts: Iterable[str]) -> list[str]:
+    """Those of these accounts that are from outside, by their organisation or else their holder:
+    ["Công ty TNHH ABC", "Lưu Bảo An"].
+    """
+    given = set(accounts)
+    named = {name.partition(":")[2] or name for name in given}
+    rows = session.execute(
+        sa.select(Account.realm, Account.user_name, Person.full_name, Organisation.name)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(Organisation, Organisation.id == Account.organisation_id)
+        .where(Account.unit_code.is_(None), Account.user_name.in_(sorted(named)))
+        .order_by(Person.sort_key, Account.user_name)
+    )
+    return [
+        organisation or holder
+        for realm, name, holder, organisation in rows
+        if (name if realm == INTERNAL else f"{realm}:{name}") in given
+    ]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, intake, jobs, messages, proof, tasks, values
+from engine import cases, deploying, intake, jobs, messages, proof, remarks, tasks, values
 from engine.bundles import Bundle
 from engine.database import sessions
 from engine.due import patience_at, run_due
@@ -22,7 +22,7 @@ from engine.files import Store
 from engine.moves import Moved, Mover, Step, own_data
 from engine.ports import SYSTEM, Actor, Surroundings
 from engine.succession import Succession, order_succession
-from engine.tables import Case, Comment, File, Version
+from engine.tables import INNER, Case, Comment, File, Version
 from engine.values import Record
 from engine.writing import writing
 
@@ -233,12 +233,12 @@ class Engine:
         step = Step({"kind": "case_cancelled", "reason": reason}, actor, now)
         return self._write(lambda session: cases.cancel(session, self.mover, step, case_id))
 
-    def comment(self, case_id: int, text: str, *, actor: Actor) -> Comment:
-        """The remark stands on the case, and in its journal."""
-        now = self.clock()
+    def comment(self, case_id: int, text: str, *, actor: Actor, audience: str = INNER) -> Comment:
+        """The remark stands on the case, and in its journal, for its audience: inner or outer."""
         values.check(text, "text")
-        step = Step({"kind": "comment_added", "text": text.strip()}, actor, now)
-        return self._write(lambda session: cases.comment(session, self.mover, step, case_id))
+        given: Record = {"kind": "comment_added", "text": text.strip(), "audience": audience}
+        step = Step(given, actor, self.clock())
+        return self._write(lambda session: remarks.comment(session, self.mover, step, case_id))
 
     def attach(
         self,
@@ -248,10 +248,12 @@ class Engine:
         *,
         actor: Actor,
         kinds: tuple[str, ...] = (),
+        audience: str | None = None,
     ) -> File:
         """The file is kept and belongs to the case; the same file again is the one it has.
 
-        kinds: what is taken there, as `engine.files.fits` reads it: (".pdf", "image/*").
+        kinds: what is taken there, as `engine.files.fits` reads it: (".pdf", "image/*"). audience:
+        inner or outer (`engine.remarks`); None of what a form asks for.
         Raises FileTooLarge, FileTypeRefused, FileEmpty.
         """
         values.check(name, "name")
@@ -263,6 +265,7 @@ class Engine:
             name, stream, limit_mb=int(limit), allowed=tuple(allowed), kinds=kinds
         )
         step = Step({"kind": "file_attached", **vars(stored)}, actor, now)
+        step.given.update({"audience": audience} if audience else {})
         return intake.attached(self, case_id, step, stream)
 
     def _setting(self, session: Session, now: datetime, name: str, otherwise: Any) -> Any:

@@ -37,7 +37,7 @@ from engine.reads import CaseRow
 from engine.shown import Look
 from engine.spelling import split
 from engine.spiff import CaseWorkflow
-from engine.tables import Case, Comment, Counter, File, Job, Task, Version, Wait
+from engine.tables import Case, Counter, Job, Task, Version, Wait
 from engine.values import Record
 
 
@@ -326,7 +326,7 @@ def _may_send(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -
     return any(f"={actor.whose}" in (names or ()) for names in session.scalars(query))
 
 
-def _own(
+def own(
     session: Session, mover: Mover, step: Step, case_id: int, *, a_step: bool = False
 ) -> tuple[HeldCase, Step]:
     """The locked case, and the step of the actor as they stand now. a_step: whether who has no
@@ -346,35 +346,6 @@ def _own(
     if case.status != "open":
         raise CaseClosed(code=case.code, at=case.closed_at)
     return case, replace(step, actor=actor)
-
-
-def comment(session: Session, mover: Mover, step: Step, case_id: int) -> Comment:
-    """See `Engine.comment`."""
-    case, step = _own(session, mover, step, case_id)
-    row = Comment(
-        case_id=case_id,
-        at=step.now,
-        by=step.actor.name,
-        by_label=step.actor.label,
-        text=str(step.given["text"]),
-    )
-    session.add(row)
-    mover.note(session, case, step)
-    return row
-
-
-def attach(session: Session, mover: Mover, step: Step, case_id: int) -> File:
-    """See `Engine.attach`."""
-    case, step = _own(session, mover, step, case_id, a_step=True)
-    kept: Any = {k: v for k, v in step.given.items() if k != "kind"}
-    same = {"case_id": case_id, "sha256": kept["sha256"], "name": kept["name"], "erased_at": None}
-    known = session.scalar(sa.select(File).filter_by(**same).order_by(File.id).limit(1))
-    if known is not None:
-        return known
-    row = File(case_id=case_id, at=step.now, by=step.actor.name, by_label=step.actor.label, **kept)
-    session.add(row)
-    mover.note(session, case, step)
-    return row
 
 
 def retry(session: Session, mover: Mover, job_id: int, *, actor: Actor, now: datetime) -> None:

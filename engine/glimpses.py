@@ -1,8 +1,9 @@
 """What a case shows to whoever has a step of it alone: see `engine.reach` for who that is.
 
 They read its code, its title and how it stands, their own steps, the messages that they may send,
-the files that the forms of those show, and what they have sent themselves. Nothing of what others
-did, wrote or attached is among it.
+the files that the forms of those show, and what they have sent themselves; from outside also what
+the house has written and attached for them (`engine.remarks`). Nothing else of what others did,
+wrote or attached is among it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import reach, shown, spiff, views
+from engine import reach, remarks, shown, spiff, views
 from engine.apply import view_of
 from engine.bundles import form_name
 from engine.cases import has_part, may_see, may_send
@@ -25,7 +26,7 @@ from engine.moves import Mover
 from engine.ports import Actor
 from engine.reads import TaskRow, tasks_query
 from engine.shown import Look
-from engine.tables import Case, File, Task, Version, Wait
+from engine.tables import OUTER, Case, File, Task, Version, Wait
 from engine.views import CaseView, Marks
 
 
@@ -54,7 +55,7 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
         other_waits=[],
         marks=Marks({}, sorted(here), [], [], []),
         files=[],
-        comments=[],
+        comments=remarks.comments(session, case_id, actor) if reach.is_outside(actor) else [],
         program=program,
         whole=False,
     )
@@ -72,15 +73,19 @@ def _files(
 ) -> list[File]:
     """What is theirs, the newest first: of a step that is over, what was there by then."""
     until = dict(_until(found, workflow, look))
+    theirs = [
+        File.by == actor.name,
+        *([File.audience == OUTER] if reach.is_outside(actor) else []),
+    ]
     query = sa.select(File).where(
         File.case_id == found.row.id,
         File.erased_at.is_(None),
-        sa.or_(File.id.in_(until), File.by == actor.name),
+        sa.or_(File.id.in_(until), *theirs),
     )
     return [
         file
         for file in session.scalars(query.order_by(File.id.desc()))
-        if file.by == actor.name or file.at <= until[file.id]
+        if file.id not in until or file.by == actor.name or file.at <= until[file.id]
     ]
 
 
@@ -108,7 +113,8 @@ def file(session: Session, mover: Mover, file_id: int, actor: Actor, now: dateti
     if found is None:
         raise NotFound(thing=f"file {file_id}")
     row = session.get_one(Case, found.case_id)
-    if not may_see(session, row, actor) and (
+    in_full = may_see(session, row, actor) and remarks.is_for(found.audience, found.by, actor)
+    if not in_full and (
         not has_part(session, row, actor)
         or file_id not in {one.id for one in case(session, mover, row.id, actor, now).files}
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from engine import cases, erasing
+from engine import erasing, remarks
 from engine.errors import Refusal
 from engine.moves import Step
 from engine.tables import File
@@ -17,7 +17,7 @@ def attached(engine: Engine, case_id: int, step: Step, stream: IO[bytes]) -> Fil
     """See `Engine.attach`. The bytes stay in the store only if the case has taken the file."""
     sha256 = str(step.given["sha256"])
     try:
-        row = engine._write(lambda session: cases.attach(session, engine.mover, step, case_id))
+        row = engine._write(lambda session: remarks.attach(session, engine.mover, step, case_id))
     except Refusal:
         with engine.reading() as session:
             erasing.drop(engine, session, sha256)

@@ -281,6 +281,10 @@ class Entry(Base):
     hash: Mapped[str] = mapped_column(Digest)
 
 
+INNER, OUTER = "inner", "outer"
+"""Whom a remark or a file is for, see `engine.remarks`."""
+
+
 class Comment(Base):
     """A remark on a case; it moves nothing, but its entry proves it."""
 
@@ -291,6 +295,7 @@ class Comment(Base):
     by: Mapped[str] = mapped_column(sa.String(120))
     by_label: Mapped[str] = mapped_column(sa.String(200))
     text: Mapped[str] = mapped_column(sa.Text)
+    audience: Mapped[str] = mapped_column(sa.String(8), default=INNER, server_default=INNER)
 
 
 class File(Base):
@@ -309,6 +314,8 @@ class File(Base):
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
     """Since when nobody gets the content any more, see `engine.erasing`; its name may be empty."""
     erased_why: Mapped[str | None] = mapped_column(sa.String(500))
+    audience: Mapped[str | None] = mapped_column(sa.String(8))
+    """None: as the forms and the case go."""
 
 
 for kept in (Version, Activation, Entry):

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import deploying, reach, spiff, tasks
+from engine import deploying, reach, remarks, spiff, tasks
 from engine.apply import view_of
 from engine.bundles import form_name
 from engine.cases import may_see, may_send, may_start
@@ -198,7 +198,6 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
     all_waits = sa.select(Wait).where(Wait.case_id == case_id, Wait.kind != "key")
     waits = list(session.scalars(all_waits))
     mine = [w for w in waits if may_send(w, row.unit, actor)]
-    comments = sa.select(Comment).where(Comment.case_id == case_id).order_by(Comment.id.desc())
     return CaseView(
         row=case_row(session, case_id),
         data=view_of(workflow),
@@ -206,8 +205,10 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
         waits=mine,
         other_waits=[w for w in waits if w not in mine],
         marks=_marks(session, row, workflow, open_tasks, now),
-        files=files(session, case_id),
-        comments=list(session.scalars(comments)),
+        files=[
+            one for one in files(session, case_id) if remarks.is_for(one.audience, one.by, actor)
+        ],
+        comments=remarks.comments(session, case_id, actor),
         program=program,
     )
 
@@ -252,9 +253,9 @@ def follow(path: list[str], past: Counter[str], flows: set[str]) -> None:
 
 
 def history(session: Session, mover: Mover, case_id: int, actor: Actor) -> list[Entry]:
-    """The case's journal, oldest first. Raises NotFound."""
+    """The case's journal as it is for the actor, oldest first. Raises NotFound."""
     loaded(session, mover, case_id, actor)
-    return list(entries(session, case_id))
+    return remarks.told(entries(session, case_id), actor)
 
 
 def startable(

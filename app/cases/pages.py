@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, drawings, refusals, shell, web
+from app import arrivals, audience, drawings, refusals, shell, web
 from app.cases import queries
 from app.cases.schemas import TABS, conditions
 from app.i18n import language
@@ -140,7 +140,9 @@ def case(case_id: int) -> str:
     tab = request.args.get("tab", TABS[0])
     part = queries.part(web.reading(), case_id, web.signed_in())
     if not part.whole:
-        return render_template("cases/part.html", **queries.part_page(web.reading(), part))
+        return render_template(
+            "cases/part.html", **queries.part_page(web.reading(), part, web.signed_in())
+        )
     view = queries.case_page(
         web.reading(), case_id, web.signed_in(), tab=tab if tab in TABS else TABS[0]
     )
@@ -189,7 +191,9 @@ def comment(case_id: int) -> ResponseReturnValue:
     """The remark stands on the case."""
     text = request.form.get("text", "").strip()
     if text:
-        web.engine().comment(case_id, text[:4000], actor=web.signed_in())
+        web.engine().comment(
+            case_id, text[:4000], actor=web.signed_in(), audience=audience.posted()
+        )
         flash(gettext("The comment was sent."), "success")
     else:
         flash(gettext("Write the comment first."), "warning")
@@ -204,7 +208,13 @@ def upload(case_id: int) -> ResponseReturnValue:
     for sent in request.files.getlist("file"):
         if sent.filename:
             try:
-                web.engine().attach(case_id, sent.filename, sent.stream, actor=web.signed_in())
+                web.engine().attach(
+                    case_id,
+                    sent.filename,
+                    sent.stream,
+                    actor=web.signed_in(),
+                    audience=audience.posted(),
+                )
                 added += 1
             except Refusal as refusal:
                 flash(refusals.words(refusal), "error")

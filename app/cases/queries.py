@@ -10,14 +10,13 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
-from app import law, rendering, shell, web, who, words
+from app import audience, law, rendering, shell, web, who, words
 from app.cases import history, showing
 from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
 from app.who import Names
 from engine import glimpses, kin, reads, shown, views
-from engine.cases import may_take_part
 from engine.errors import Refusal, WaitGone
 from engine.forms import Form
 from engine.ports import Actor
@@ -112,7 +111,7 @@ def part(session: Session, case_id: int, actor: Actor) -> views.CaseView:
     return glimpses.case(session, web.engine().mover, case_id, actor, web.engine().clock())
 
 
-def part_page(session: Session, found: views.CaseView) -> dict[str, Any]:
+def part_page(session: Session, found: views.CaseView, actor: Actor) -> dict[str, Any]:
     """What stands on the page of a case for whoever has their own steps of it alone."""
     open_tasks = [task for task in found.tasks if task.status == "open"]
     return {
@@ -120,6 +119,7 @@ def part_page(session: Session, found: views.CaseView) -> dict[str, Any]:
         "row": found.row,
         "mine": open_tasks,
         "done": [task for task in reversed(found.tasks) if task.status == "completed"],
+        **audience.page(session, found, actor),
         **_stands(session, found),
     }
 
@@ -167,16 +167,15 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "kin": relatives,
         "used": _used(found.row, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
-        **_rights(session, found.row, actor),
+        **_rights(found.row, actor) | audience.page(session, found, actor),
     }
 
 
-def _rights(session: Session, row: CaseRow, actor: Actor) -> dict[str, bool]:
+def _rights(row: CaseRow, actor: Actor) -> dict[str, bool]:
     """What this person may do with the case itself."""
     is_open = row.status == "open"
     return {
         "may_cancel": is_open and actor.may("cases.cancel", row.unit),
-        "may_write": is_open and may_take_part(session, row, actor),
         "may_replay": actor.may("audit.view"),
     }
 

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, refusals, shell, web
+from app import arrivals, audience, refusals, shell, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import task_counts
@@ -321,7 +321,10 @@ def _attach(task_id: int, file: FileStorage, *, field: str | None = None) -> Any
     view = queries.view(web.reading(), task_id, web.signed_in())
     kinds = queries.kinds_of_files(view, field) if field else ()
     name, stream = file.filename or "", file.stream
-    return web.engine().attach(view.row.case_id, name, stream, actor=web.signed_in(), kinds=kinds)
+    whom = None if field else audience.posted()
+    return web.engine().attach(
+        view.row.case_id, name, stream, actor=web.signed_in(), kinds=kinds, audience=whom
+    )
 
 
 @blueprint.post("/tasks/<int:task_id>/files")

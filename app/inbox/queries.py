@@ -12,12 +12,11 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import law, refusals, rendering, shell, web, who, words
+from app import audience, law, refusals, rendering, shell, web, who, words
 from app.i18n import language
 from app.people import settings, vietnamese
 from app.who import Names
 from engine import glimpses, reach, reads, shown, views
-from engine.cases import may_take_part
 from engine.errors import Refusal
 from engine.ports import Actor
 from engine.shown import Look
@@ -124,7 +123,7 @@ def task_page(
     return {
         "task": found.row,
         "case": case,
-        "may_write": case.row.status == "open" and may_take_part(session, case.row, actor),
+        **audience.page(session, case, actor),
         "marks": _marks(found.row, case.row, now),
         "draft_saved_at": found.draft_saved_at,
         "fields": _rendered(found, values, errors=errors, readonly=readonly, now=now),

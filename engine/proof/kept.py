@@ -33,7 +33,7 @@ class _Kind:
 _COMMENTS = _Kind(
     "comment",
     Comment,
-    ("at", "by", "by_label", "text"),
+    ("at", "by", "by_label", "text", "audience"),
     of="by_label",
     lost="The journal has a comment of {of}, but the case shows no such comment.",
     added="The case shows a comment of {of}, but its journal has no such comment.",
@@ -41,7 +41,7 @@ _COMMENTS = _Kind(
 _FILES = _Kind(
     "file",
     File,
-    (*("name", "media_type", "size", "sha256"), *("at", "by", "by_label", *ERASED)),
+    (*("name", "media_type", "size", "sha256"), *("at", "by", "by_label", "audience", *ERASED)),
     of="name",
     lost='The journal has the file "{of}", but the case shows no such file.',
     added='The case shows the file "{of}", but its journal has no such file.',

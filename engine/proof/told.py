@@ -12,7 +12,7 @@ from engine.handing import holder
 from engine.journal import outcome_name
 from engine.program import Program
 from engine.projection import MACHINE, column_row, job_row, task_row
-from engine.tables import Entry
+from engine.tables import INNER, Entry
 
 Row = dict[str, Any]
 ERASED = ("erased_at", "erased_why")
@@ -60,10 +60,13 @@ class Told:
         said = entry.input
         hand = {"at": entry.at, "by": entry.actor, "by_label": entry.actor_label}
         if entry.kind == "comment_added":
-            self.comments.append({**hand, "text": said["text"]})
+            self.comments.append(
+                {**hand, "text": said["text"], "audience": said.get("audience", INNER)}
+            )
         elif entry.kind == "file_attached":
             names = ("name", "media_type", "size", "sha256")
-            self.files.append(hand | {name: said[name] for name in names} | _THERE)
+            row = hand | {name: said[name] for name in names} | _THERE
+            self.files.append(row | {"audience": said.get("audience")})
         elif entry.kind == "task_claimed":
             self.tasks[said["token"]] |= {
                 "assignee": entry.behalf_of or entry.actor,

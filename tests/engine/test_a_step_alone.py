@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import Bundle, glimpses, reads, views
+from engine import Bundle, glimpses, reads, remarks, views
 from engine.cases import may_take_part
 from engine.errors import NotFound
 from engine.forms import FormErrors
 from engine.tables import Case, Task, Wait
-from tests.engine.conftest import AN, BINH, CHI, OWNER
+from tests.engine.conftest import AN, BINH, CHI, OWNER, STRANGER
 from tests.engine.drawings import text
 
 ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -100,8 +100,55 @@ def test_who_has_a_step_alone_sees_it_with_its_files_and_no_case(alone, asked, a
         for wanted in ({"text": "nghi ngo"}, {"unit": "vp"}, {"late": True}):
             assert reads.cases(session, actor, now=now, **wanted).rows == ()
         assert not may_take_part(session, session.get(Case, asked["case"]), actor)
+    if actor.unit is not None:
+        with pytest.raises(NotFound):
+            alone.comment(asked["case"], "Hm", actor=actor)
     with pytest.raises(NotFound):
-        alone.comment(asked["case"], "Hm", actor=actor)
+        alone.comment(asked["case"], "Hm", actor=STRANGER)
+
+
+@ONE
+def test_somebody_from_outside_reads_what_is_for_them_and_answers_in_the_open(alone, asked):
+    now, mover, case = alone.clock(), alone.mover, asked["case"]
+    kept = {}
+    for audience in ("inner", "outer"):
+        alone.comment(case, f"An {audience}", actor=AN, audience=audience)
+        content = BytesIO(PDF + audience.encode())
+        kept[audience] = alone.attach(case, "a.pdf", content, actor=AN, audience=audience).id
+    alone.comment(case, "Their own", actor=OUTSIDE, audience="inner")
+    with alone.reading() as session:
+        for who, read in ((OUTSIDE, ["Their own", "An outer"]), (INSIDE, [])):
+            part = glimpses.case(session, mover, case, who, now)
+            assert [one.text for one in part.comments] == read
+            assert (kept["outer"] in {one.id for one in part.files}) == bool(read)
+        whole = views.case(session, mover, case, AN, now)
+        told = [(one.text, one.audience) for one in whole.comments]
+        assert told == [("Their own", "outer"), ("An outer", "outer"), ("An inner", "inner")]
+        assert glimpses.file(session, mover, kept["outer"], OUTSIDE, now)
+        with pytest.raises(NotFound):
+            glimpses.file(session, mover, kept["inner"], OUTSIDE, now)
+        assert remarks.taking_part(session, case) == {AN.name, INSIDE.name}
+    assert alone.verify(case).holds
+
+
+@ONE
+def test_who_began_a_case_from_outside_reads_all_of_it_but_what_is_for_the_house(alone, deploy):
+    deploy("q", BEGUN)
+    case, outside = alone.start("q", None, actor=AN, unit="vp").case_id, replace(AN, unit=None)
+    inner = alone.attach(case, "b.pdf", BytesIO(PDF), actor=CHI, audience="inner").id
+    alone.comment(case, "Doubtful", actor=CHI)
+    alone.comment(case, "Received", actor=CHI, audience="outer")
+    read = ((outside, ["Received"], []), (CHI, ["Received", "Doubtful"], [inner]))
+    with alone.reading() as session:
+        for who, texts, files in read:
+            seen = views.case(session, alone.mover, case, who, alone.clock())
+            assert [one.text for one in seen.comments] == texts
+            assert [one.id for one in seen.files] == files
+            told = views.history(session, alone.mover, case, who)
+            assert [e.input["text"] for e in told if e.kind == "comment_added"] == texts[::-1]
+            assert len([e for e in told if e.kind == "file_attached"]) == len(files)
+        with pytest.raises(NotFound):
+            glimpses.file(session, alone.mover, inner, outside, alone.clock())
 
 
 @ONE

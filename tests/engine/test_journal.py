@@ -217,6 +217,7 @@ def test_a_line_put_in_between_is_found(alone, case_id):
         ("UPDATE task SET legal_basis = 'x' WHERE status = 'open'", "task"),
         ("UPDATE task SET name_en = 'x' WHERE status = 'open'", "task"),
         ("UPDATE comment SET text = 'forged'", "comment"),
+        ("UPDATE comment SET audience = 'outer'", "comment"),
         ("UPDATE \"case\" SET process_key = 'x'", "row"),
     ],
 )

@@ -56,7 +56,15 @@ def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page)
         shown = seen.get(f"/cases/{case.id}{tab}")
         assert shown.status_code == 200 and "NOIBO" not in shown.text
         assert leader.label not in shown.text
-    assert "NOIBO" in page.as_(leader).get(f"/cases/{case.id}?tab=comments").text
+    leads = page.as_(leader)
+    assert "NOIBO" in leads.get(f"/cases/{case.id}?tab=comments").text
+    # Who writes sees who from outside may read it, and chooses.
+    task = f"/tasks/{case.task(CHECK).id}"
+    assert "Cả bên ngoài cơ quan: Công ty TNHH ABC" in leads.get(task).text
+    leads.post(f"/cases/{case.id}/comments", {"text": "Xin gọi số 1022.", "audience": "outer"})
+    assert "Xin gọi số 1022." in seen.get(f"/cases/{case.id}").text
+    seen.post(f"/cases/{case.id}/comments", {"text": "Đã gọi."})
+    assert "Đã gọi." in leads.get(task).text and "Đã gọi." in seen.get(f"/cases/{case.id}").text
     case.complete(CHECK, leader, decision={"choice": "return", "reason": REASON})
     assert case.task(WRITE).assignee == applicant.name
 

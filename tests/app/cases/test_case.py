@@ -122,6 +122,8 @@ def test_a_remark_stands_on_the_case_and_in_its_history(page, requests):
     assert answer.headers["Location"] == f"/cases/{case_id}?tab=comments"
     assert "Cần trước &lt;ngày 01/12&gt;" in browser.get(f"/cases/{case_id}?tab=comments").text
     assert "Có trao đổi mới" in browser.get(f"/cases/{case_id}").text
+    # Nobody from outside takes part: there is nothing to choose.
+    assert 'name="audience"' not in browser.get(f"/cases/{case_id}?tab=comments").text
 
 
 def test_an_empty_remark_is_not_sent(page, requests):
