@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from app.people import accounts, schemas
-from app.people.accounts import usernames
+from app.people.accounts import holding, usernames
 from app.people.log import Origin
 from app.people.models import Account
 from app.people.organisation import units
@@ -82,6 +82,23 @@ def account_of(session: Session, name: str) -> Account:
     account = find_account(session, name)
     if account is None:
         raise unknown(name)
+    return account
+
+
+def held(session: Session, asked: dict[str, Any]) -> Account:
+    """The account that an operation is to change, which nobody else changes meanwhile.
+
+    Raises Rejected("ACCOUNT_UNKNOWN"), and Rejected("HOLDER_CHANGED") where it is not the account
+    of the person any more for whom the change was asked and approved.
+    """
+    account = account_of(session, asked["account"])
+    holding.hold(session, account)
+    if asked["person"] not in (None, account.person_id):
+        sentence = (
+            f"Tài khoản “{account.name}” đã được giao cho người khác giữ sau khi lập đề nghị. "
+            "Hãy lập đề nghị mới nếu vẫn cần."
+        )
+        raise Rejected("HOLDER_CHANGED", sentence)
     return account
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from app.people import accounts, schemas
 from app.people.accounts import procedures
-from app.people.calls import ERRORS, account_of, loaded, origin_of, rejected, session_of
+from app.people.calls import ERRORS, account_of, held, loaded, origin_of, rejected, session_of
 from app.people.login import links
 from app.people.queries import facts
 from app.people.rights import grants
+from engine.errors import Rejected
 from engine.ports import Call, Operation
 from engine.values import Record
 
@@ -38,7 +39,7 @@ def operations() -> list[Operation]:
             issue_first_link,
             schemas.NewLinkSchema,
             schemas.LinkSchema,
-            errors=("ACCOUNT_UNKNOWN",),
+            errors=("ACCOUNT_UNKNOWN", "HOLDER_CHANGED", "NOT_IN_USE"),
         ),
         Operation(
             "accounts.suspend",
@@ -77,16 +78,20 @@ def create(call: Call, parameters: Record) -> Record:
 def issue_first_link(call: Call, parameters: Record) -> Record:
     """The holder may choose a password on a new link; what was valid before is not any more.
 
-    Second factors end too where somebody else may know the password.
+    Second factors end too where somebody else may know the password. Rejected("NOT_IN_USE") of an
+    account that is suspended or closed: the link would open nothing.
     """
     session = session_of(call)
     asked = loaded(schemas.NewLinkSchema, parameters)
-    account, origin = account_of(session, asked["account"]), origin_of(call)
+    account, origin = held(session, asked), origin_of(call)
+    if account.status != "active":
+        sentence = f"Tài khoản “{account.name}” không còn ở trạng thái đang sử dụng."
+        raise Rejected("NOT_IN_USE", sentence)
     if asked["disclosed"]:
         basis = asked["basis"] or call.case_code
         links.void_password(session, account, origin=origin, basis=basis)
     path, expires_at = links.issue(session, account, origin=origin)
-    return {"link": path, "expires_at": expires_at}
+    return {"link": path, "expires_at": expires_at, "email": account.person.email}
 
 
 def suspend(call: Call, parameters: Record) -> Record:

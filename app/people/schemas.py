@@ -95,10 +95,13 @@ class CreatedSchema(Strict):
 
 
 class AccountSchema(Strict):
-    """Which account, and on what basis."""
+    """Which account, and on what basis. person: whose it must still be, as `accounts.find` gave
+    it; null asks for nobody.
+    """
 
     account = fields.String(required=True)
     basis = _text()
+    person = fields.Integer(load_default=None, allow_none=True)
 
 
 class CloseSchema(AccountSchema):
@@ -127,7 +130,8 @@ class FoundSchema(Strict):
     """How an account stands. logins: how many stays of it are open. untrained: whether it is in
     a group that administers and nobody has seen proof of its holder's training (KH-11.1b).
     organisation: the enterprise for which it stands. closed: when, by which case and why it was
-    closed, as far as that was kept; null of one that is not closed.
+    closed, as far as that was kept; null of one that is not closed. person: the holder's number,
+    by which an operation knows whether the account has been handed over since.
     """
 
     account = fields.String(required=True)
@@ -143,6 +147,7 @@ class FoundSchema(Strict):
     untrained = fields.Boolean(load_default=False)
     organisation = fields.String(load_default=None, allow_none=True)
     closed = fields.Dict(load_default=None, allow_none=True)
+    person = fields.Integer(load_default=None, allow_none=True)
 
 
 class ReopenSchema(AccountSchema):
@@ -159,7 +164,10 @@ class ReopenedSchema(Strict):
 
 
 class LinkSchema(Strict):
-    """link: a path of this site without its address, sealed until a letter leaves."""
+    """link: a path of this site without its address, sealed until a letter leaves. email: of the
+    holder as it is now.
+    """
 
     link = fields.String(required=True)
     expires_at = Moment(required=True)
+    email = fields.String(required=True, allow_none=True)

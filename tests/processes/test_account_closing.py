@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from lxml import etree
 
 from adapters.sandbox import Mailbox
+from app import config
 from app.demo import paper
+from app.people.accounts import Application, changes
 from app.people.log import Origin
 from app.people.login import choosing, links, logins, passwords
 from app.people.models import Account, AccountLog
@@ -68,6 +71,16 @@ def closed(case: Any, **changed: Any) -> None:
     case.complete(CONFIRM, leader, confirm=AGREED)
     case.complete(CHECK, office, check=FORWARD)
     case.complete(LEADER, director, decision=APPROVED)
+
+
+def handed_over(session: Any, held: Account, by: Origin) -> None:
+    """The account is somebody else's from now on."""
+    new = Application(
+        full_name="Lê Văn Mới", birth_date=date(1990, 1, 2), email="moi@sonhai.example",
+        unit="p-dautu",
+    )  # fmt: skip
+    order = changes.Change("new_holder", "QĐ 7", position="Chuyên viên", holder=new)
+    changes.carry_out(session, held, order, origin=by)
 
 
 def closed_customer(case: Any) -> None:
@@ -348,3 +361,29 @@ def test_nobody_takes_over_the_work_of_their_own_closed_account(case):
     with pytest.raises(FormErrors) as refused:
         draft(case, CLOSE, **{**AWAY, "successor": colleague.name})
     assert set(refused.value.errors) == {"request.successor"}
+
+
+def test_what_was_approved_for_one_holder_is_not_done_to_the_next(case, settings):
+    draft(case, CLOSE, **AWAY)
+    case.complete(CONFIRM, leader, confirm=AGREED)
+    case.complete(CHECK, office, check=FORWARD)
+    with case.engine.writing() as session:
+        held = find_account(session, colleague.name)
+        handed_over(session, held, Origin("quantri", case.engine.clock()))
+    case.complete(LEADER, director, decision=APPROVED)
+    assert account(case, colleague.name).status == "active"
+    (letter,) = Mailbox(settings.home / "mail").letters()
+    assert "đã được giao cho người khác giữ" in letter.text
+
+
+@pytest.mark.parametrize(
+    "key", ["account-close", "account-reopen", "account-grant-internal", "account-grant-list"]
+)
+def test_whoever_heads_the_office_confirms_what_it_asks(key):
+    (task,) = (
+        node
+        for node in etree.parse(config.ROOT / f"processes/bpmn/{key}.bpmn").iter("{*}userTask")
+        if node.get("id") == "Task_Confirm"
+    )
+    groups = task.get("{http://camunda.org/schema/1.0/bpmn}candidateGroups").split(", ")
+    assert groups == ["truong-phong@unit", "chanh-van-phong@unit"]

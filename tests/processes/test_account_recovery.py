@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
+from app.people import accounts
 from app.people.factors import asking
+from app.people.log import Origin
 from app.people.login import logins
 from app.people.models import Account, Grant, Login
 from app.people.queries import find_account
@@ -118,6 +120,34 @@ def test_the_link_goes_to_the_holder_alone_and_is_not_in_the_case(case, settings
     (letter,) = Mailbox(settings.home / "mail").letters()
     assert letter.to == f"{colleague.name}@sonhai.example"
     assert closing.data(case)["first_link"] is None
+
+
+def mailed_anew(session: Any, account: Account, _by: Any) -> None:
+    account.person.email = "moi@sonhai.example"
+
+
+def suspended(session: Any, account: Account, by: Any) -> None:
+    accounts.suspend(session, account, origin=by, basis="QĐ 7")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "told", "answer"),
+    [
+        (mailed_anew, "moi@sonhai.example", "Đặt mật khẩu mới"),
+        (suspended, keeper.name, "không còn ở trạng thái đang sử dụng"),
+        (closing.handed_over, keeper.name, "đã được giao cho người khác giữ"),
+    ],
+)
+def test_the_link_is_the_present_holders_of_an_account_in_use_or_there_is_none(
+    case, settings, meanwhile, told, answer
+):
+    report(case)
+    with case.engine.writing() as session:
+        by = Origin("quantri", case.engine.clock())
+        meanwhile(session, find_account(session, colleague.name), by)
+    case.complete(VERIFY, keeper, verify=SEEN)
+    letter = next(iter(Mailbox(settings.home / "mail").letters()))
+    assert letter.to.startswith(told) and answer in letter.text
 
 
 def test_a_unit_reports_for_its_own_people_alone(case):

@@ -17,6 +17,7 @@ from app.people.calls import (
     ERRORS,
     account_of,
     all_of,
+    held,
     loaded,
     origin_of,
     rejected,
@@ -43,6 +44,7 @@ _CAUGHT = (
 )
 _CODES = (
     "ACCOUNT_UNKNOWN",
+    "HOLDER_CHANGED",
     "SUCCESSOR_UNKNOWN",
     "NOT_IN_USE",
     *dict.fromkeys(ERRORS[refusal][0] for refusal in _CAUGHT),
@@ -56,6 +58,7 @@ def _optional() -> fields.String:
 class ChangeSchema(SoughtSchema):
     """See `changes.Change`; successor: the account that takes the work over, if any.
     training: proof of it, of who comes into a group that administers, or takes over who is in one.
+    person: as of `AccountSchema`.
     """
 
     kind = fields.String(required=True, validate=validate.OneOf(changes.KINDS))
@@ -71,6 +74,7 @@ class ChangeSchema(SoughtSchema):
     email = _optional()
     basis = _optional()
     training = _optional()
+    person = fields.Integer(load_default=None, allow_none=True)
 
 
 class ChangeableSchema(FoundSchema):
@@ -224,7 +228,7 @@ def _work(session: Session, account: Account) -> int:
 def change(call: Call, parameters: Record) -> Record:
     """The account is as the approved request says; else nothing is changed."""
     session, asked = session_of(call), loaded(ChangeSchema, parameters)
-    account = account_of(session, asked["account"])
+    account = held(session, asked)
     order = changes.Change(
         kind=asked["kind"],
         basis=asked["basis"] or call.case_code,

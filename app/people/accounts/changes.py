@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import accounts
-from app.people.accounts import AccountExists, Application, end_logins, endings, opening
+from app.people.accounts import (
+    AccountExists,
+    Application,
+    end_logins,
+    endings,
+    holding,
+    opening,
+)
 from app.people.accounts.applications import named
 from app.people.accounts.known import Known
 from app.people.factors import voiding
@@ -54,6 +61,9 @@ def carry_out(session: Session, account: Account, change: Change, *, origin: Ori
     """The account is as the change says. Raises NotInUse, AccountExists, UnitUnknown,
     GroupUnknown, GroupNotForKind, TrainingMissing, DutiesClash.
     """
+    if change.kind == "new_holder":
+        opening.one_at_a_time(session)
+    holding.hold(session, account)
     if account.status == "closed":
         raise NotInUse(account=account.name)
     if change.kind == "transfer":

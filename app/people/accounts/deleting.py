@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.accounts import endings
+from app.people.accounts import endings, holding
 from app.people.acting import delegations
 from app.people.factors.models import Passkey, RecoveryCode, Totp
 from app.people.log import Origin, record
@@ -23,6 +23,7 @@ def delete(session: Session, account: Account, *, origin: Origin, basis: str) ->
 
     Raises endings.AccountDeleted when that was so before.
     """
+    holding.hold(session, account)
     endings.require_kept(account)
     endings.close(session, account, origin=origin, basis=basis)
     for row in grants.not_over(session, account, day_of(origin.now), locked=True):

@@ -10,13 +10,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.accounts import AccountExists, begin, end_logins, telling, usernames
+from app.people.accounts import (
+    AccountExists,
+    begin,
+    end_logins,
+    holding,
+    opening,
+    telling,
+    usernames,
+)
 from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
 from app.people.models import Account, AccountLog
 from app.people.organisation import heirs, units
-from app.people.rights import grants, training
+from app.people.rights import duties, grants, training
 from app.people.rights.groups import day_of
 from engine.errors import Refusal
 
@@ -55,6 +63,7 @@ def close(
     log in. Cases that wait for the account's end are told of it after the commit. reason, case:
     why and by which case, where a procedure says so; see `closing`.
     """
+    holding.hold(session, account)
     if account.status == "closed":
         return
     account.status = "closed"
@@ -91,7 +100,7 @@ def reopen(
     An account of a unit that is no more is of the unit that took it over, else of the one above.
     trained: proof of training, where the account is in a group that administers. Raises StillOpen,
     AccountDeleted, AccountExists when the person has got another of the kind meanwhile,
-    TrainingMissing.
+    TrainingMissing, DutiesClash with what the person has been given by other accounts meanwhile.
     """
     _require_closed(session, account)
     training.require_of_account(session, account, account.person, now=origin.now, proof=trained)
@@ -103,6 +112,8 @@ def reopen(
     # Of accounts that were closed before closing took the devices away.
     account.password_hash, account.must_change = None, True
     voiding.drop(session, account, origin=origin)
+    session.flush()
+    duties.require_holder(session, account, account.person_id, day_of(origin.now))
     _log(session, "account_reopened", account, origin, basis)
 
 
@@ -112,7 +123,8 @@ def follow(
     """A new account with a new name has the rights of the closed one, which stays closed.
 
     So it is after an intrusion: who knew the old name and password knows nothing (KH-12.6a5).
-    trained: as for `reopen`. Raises StillOpen, AccountDeleted, AccountExists, TrainingMissing.
+    trained: as for `reopen`. Raises StillOpen, AccountDeleted, AccountExists, TrainingMissing,
+    DutiesClash.
     """
     _require_closed(session, account)
     training.require_of_account(session, account, account.person, now=origin.now, proof=trained)
@@ -133,6 +145,8 @@ def follow(
 
 
 def _require_closed(session: Session, account: Account) -> None:
+    opening.one_at_a_time(session)
+    holding.hold(session, account)
     require_kept(account)
     if account.status != "closed":
         raise StillOpen(account=account.name)

@@ -7,16 +7,29 @@ from sqlalchemy.orm import Session
 
 from app.people import accounts, schemas
 from app.people.accounts import deleting, endings
-from app.people.calls import account_of, loaded, origin_of, rejected, session_of, unknown
+from app.people.calls import (
+    ERRORS,
+    account_of,
+    held,
+    loaded,
+    origin_of,
+    rejected,
+    session_of,
+    unknown,
+)
 from app.people.login import links
 from app.people.models import Account, Login
-from app.people.organisation import heirs
+from app.people.organisation import heirs, units
 from app.people.organisation.organisations import Organisation
-from app.people.rights import in_force, training
+from app.people.rights import duties, in_force, training
 from app.people.rights.groups import day_of
 from engine.errors import Rejected
 from engine.ports import Call, Operation
 from engine.values import Record
+
+_BARS = accounts.AccountExists, duties.DutiesClash, training.TrainingMissing, units.UnitUnknown
+"""Why a closed account may not be opened again."""
+_HELD = "ACCOUNT_UNKNOWN", "HOLDER_CHANGED"
 
 
 def operations() -> list[Operation]:
@@ -34,28 +47,28 @@ def operations() -> list[Operation]:
             void_password,
             schemas.AccountSchema,
             schemas.Nothing,
-            errors=("ACCOUNT_UNKNOWN",),
+            errors=_HELD,
         ),
         Operation(
             "accounts.close",
             close,
             schemas.CloseSchema,
             schemas.Nothing,
-            errors=("ACCOUNT_UNKNOWN",),
+            errors=_HELD,
         ),
         Operation(
             "accounts.delete",
             delete,
             schemas.AccountSchema,
             schemas.Nothing,
-            errors=("ACCOUNT_UNKNOWN",),
+            errors=_HELD,
         ),
         Operation(
             "accounts.reopen",
             reopen,
             schemas.ReopenSchema,
             schemas.ReopenedSchema,
-            errors=("ACCOUNT_UNKNOWN", "NOT_CLOSED", "ACCOUNT_EXISTS", "TRAINING_MISSING"),
+            errors=(*_HELD, "NOT_CLOSED", *dict.fromkeys(ERRORS[one][0] for one in _BARS)),
         ),
     ]
 
@@ -90,6 +103,7 @@ def find(call: Call, parameters: Record) -> Record:
         and training.group_held(session, account, call.now) is not None,
         "organisation": _organisation(session, account),
         "closed": endings.closing(session, account),
+        "person": account.person_id,
     }
 
 
@@ -120,7 +134,7 @@ def _asked(call: Call, parameters: Record) -> tuple[Session, Account, str]:
     """The account that an operation is about, and the basis on which it acts."""
     session = session_of(call)
     asked = loaded(schemas.AccountSchema, parameters)
-    return session, account_of(session, asked["account"]), asked["basis"] or call.case_code
+    return session, held(session, asked), asked["basis"] or call.case_code
 
 
 def void_password(call: Call, parameters: Record) -> Record:
@@ -135,7 +149,7 @@ def close(call: Call, parameters: Record) -> Record:
     session, asked = session_of(call), loaded(schemas.CloseSchema, parameters)
     endings.close(
         session,
-        account_of(session, asked["account"]),
+        held(session, asked),
         origin=origin_of(call),
         basis=asked["basis"] or call.case_code,
         reason=asked["reason"] or "",
@@ -161,7 +175,7 @@ def reopen(call: Call, parameters: Record) -> Record:
     """
     session = session_of(call)
     asked = loaded(schemas.ReopenSchema, parameters)
-    account = account_of(session, asked["account"])
+    account = held(session, asked)
     opened = endings.follow if asked["new_name"] else endings.reopen
     basis = asked["basis"] or call.case_code
     try:
@@ -176,6 +190,6 @@ def reopen(call: Call, parameters: Record) -> Record:
         raise Rejected("NOT_CLOSED", sentence) from refusal
     except endings.AccountDeleted as refusal:
         raise unknown(account.name) from refusal
-    except (accounts.AccountExists, training.TrainingMissing) as refusal:
+    except _BARS as refusal:
         raise rejected(refusal) from refusal
     return {"user_name": (result or account).name}

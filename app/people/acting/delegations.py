@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from app.people.accounts import holding
 from app.people.log import Origin, record
 from app.people.models import Account, Delegation, Grant
 from app.people.queries import find_account, tree
@@ -237,6 +238,8 @@ def permit(session: Session, number: str, order: Order, *, origin: Origin) -> De
 
     number: the code of the case in which a head has permitted it. Raises as `check`.
     """
+    # Of two who permit the same at once the second finds what the first has permitted.
+    holding.hold(session, _at_work(session, order.grantor))
     grantor, grantee = check(session, order, origin.now)
     row = Delegation(
         number=number,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.people import calls
 from app.people.accounts import changes, procedures
-from app.people.calls import account_of, loaded, origin_of, session_of
+from app.people.calls import account_of, held, loaded, origin_of, session_of
 from app.people.log import Origin
 from app.people.models import Account, Grant
 from app.people.organisation import units as unit_tree
@@ -75,6 +75,7 @@ _ERRORS: dict[type[Refusal], tuple[str, str]] = {
 }
 _CODES = (
     "ACCOUNT_UNKNOWN",
+    "HOLDER_CHANGED",
     *dict.fromkeys(code for code, _sentence in _ERRORS.values()),
 )
 
@@ -107,7 +108,7 @@ class OrderSchema(Strict):
 
     within: the unit whose account it must be, and within which rights may be given; null asks for
     all. until: the last day of a change for some days. training: proof of it. name: of a group
-    that is to be made.
+    that is to be made. person: as of `schemas.AccountSchema`.
     """
 
     subject = fields.String(required=True, validate=validate.OneOf(SUBJECTS))
@@ -124,6 +125,7 @@ class OrderSchema(Strict):
     until = Day(load_default=None, allow_none=True)
     basis = _text()
     training = _text()
+    person = fields.Integer(load_default=None, allow_none=True)
 
 
 class ExaminedSchema(Strict):
@@ -138,6 +140,7 @@ class ExaminedSchema(Strict):
     kind = _text()
     status = _text()
     unit = _text()
+    person = fields.Integer(load_default=None, allow_none=True)
     adds = fields.List(fields.Dict(), required=True)
     ends = fields.List(fields.Dict(), required=True)
     powers = _texts()
@@ -268,7 +271,7 @@ def _account(session: Session, call: Call, asked: dict[str, Any]) -> Account:
         raise calls.unknown("")
     found = procedures.find(call, {"account": asked["account"], "within": asked["within"]})
     _require_within(session, call, asked)
-    return account_of(session, str(found["account"]))
+    return held(session, {**asked, "account": str(found["account"])})
 
 
 def _require_within(session: Session, call: Call, asked: dict[str, Any]) -> None:
@@ -309,7 +312,9 @@ def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
         gained = set(asked["duties_added"] or ())
         given = [{"right": rights_words.words_of(duty)} for duty in asked["duties_added"] or ()]
         gone = [{"right": rights_words.words_of(duty)} for duty in _withdrawn(known, asked)]
-        nobody: Record = dict.fromkeys(("account", "holder", "email", "kind", "status", "unit"))
+        nobody: Record = dict.fromkeys(
+            ("account", "holder", "email", "kind", "status", "unit", "person")
+        )
         found: Record = nobody | {"wide": True}
     else:
         account = _account(session, call, asked)
@@ -327,6 +332,7 @@ def _examined(session: Session, call: Call, asked: dict[str, Any]) -> Record:
             "kind": account.kind,
             "status": account.status,
             "unit": account.unit_code,
+            "person": account.person_id,
             "wide": any(one.below or one.field or one.everywhere for one in adds),
         }
     powers: Value = [rights_words.words_of(power) for power in sorted(gained & grants.POWERS)]

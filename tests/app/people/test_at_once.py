@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app.corrections import subjects
 from app.people import accounts, acting, queries
 from app.people.accounts import Application, endings
+from app.people.accounts import changes as account_changes
 from app.people.acting import delegations
 from app.people.correctable import Units
 from app.people.log import Origin
@@ -315,3 +316,61 @@ def test_a_step_for_another_is_done_before_the_delegation_ends_or_not_at_all(eng
     with engine.writing() as session:
         assert acting.standing(session, actor, clock()) is None
     assert stood == [True]
+
+
+NEW = Application(
+    full_name="Lê Văn Mới", birth_date=date(1990, 1, 2), email="moi@vi-du.vn", unit="p-dautu",
+    basis="QĐ 7", groups=(Membership("chuyen-vien", "p-dautu"),),
+)  # fmt: skip
+
+
+def to_be_new(session, origin):
+    account = queries.find_account(session, colleague.name)
+    order = account_changes.Change("new_holder", "QĐ 7", holder=NEW)
+    account_changes.carry_out(session, account, order, origin=origin)
+
+
+def to_be_closed(session, origin):
+    account = queries.find_account(session, colleague.name)
+    endings.close(session, account, origin=origin, basis="QĐ 8")
+
+
+def opened_anew(session, origin):
+    accounts.open_account(session, NEW, origin=origin)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (to_be_closed, to_be_new, "NotInUse"),
+        (to_be_new, opened_anew, "AccountExists"),
+        (opened_anew, to_be_new, "AccountExists"),
+    ],
+)
+def test_an_account_has_one_holder_and_a_holder_one_account(engine, race, first, second, told):
+    assert race(first, second) == [None, told]
+
+
+@pytest.mark.parametrize("is_opened_first", [True, False])
+def test_of_opening_again_and_opening_anew_one_is_done(engine, clock, race, is_opened_first):
+    with engine.writing() as session:
+        by = Origin("quantri", clock())
+        closed = accounts.open_account(session, NEW, origin=by)
+        endings.close(session, closed, origin=by, basis="QĐ 8")
+        name = closed.name
+
+    def reopen(session, origin):
+        endings.reopen(session, queries.find_account(session, name), origin=origin, basis="QĐ 9")
+
+    found = race(*((opened_anew, reopen) if is_opened_first else (reopen, opened_anew)))
+    assert found == [None, "AccountExists"]
+
+
+def test_the_same_is_permitted_once(engine, clock, race):
+    today = clock().date()
+    order = delegations.Order("substitution", clerk.name, colleague.name, today, today)
+
+    def permit(session, origin):
+        delegations.permit(session, "UQ-1", order, origin=origin)
+
+    assert race(permit, permit) == [None, "AlreadyPermitted"]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.people import accounts, queries
+from app.people.accounts import endings
 from app.people.models import Grant, GroupChange
 from app.people.organisation import fields, units
 from app.people.rights import duties, grants
@@ -110,6 +111,11 @@ def test_an_administrator_edits_no_content_with_their_other_account_either(sessi
     assert other.person_id == administrator.person_id
     with pytest.raises(duties.DutiesClash, match=r"Khoản 3 Điều 6, "):
         grants.grant(session, other, Membership("bien-tap-vien", "vp"), origin=origin)
+    endings.close(session, administrator, origin=origin, basis="QĐ 1")
+    grants.grant(session, other, Membership("bien-tap-vien", "vp"), origin=origin)
+    for opened in (endings.reopen, endings.follow):
+        with pytest.raises(duties.DutiesClash), session.begin_nested():
+            opened(session, administrator, origin=origin, basis="QĐ 2", trained="CC 12")
 
 
 def test_a_unit_administrator_is_no_editor_and_an_editor_becomes_none(session, origin):
