@@ -145,13 +145,13 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
 
 
 def _may_manage(session: Session, actor: Actor, account: Account, now: datetime) -> bool:
-    """Whether the reader may let in or lock out: in the unit, and none mightier than they."""
+    """Whether the reader may let in or lock out: none mightier, nor who leads beside them."""
     is_own = queries.is_own_account(session, actor, account)
     if is_own or not actor.may("people.manage", account.unit_code):
         return False
     theirs = in_force.actor_for(session, account, now).rights
     reach = grants.Reach(actor.rights, grants.workplaces(session, now), "people.manage")
-    return all(
+    return managing.may_lock_out(session, actor, theirs, account.unit_code, now) and all(
         reach.covers(power, units) for power, units in theirs.items() if power in grants.POWERS
     )
 
@@ -180,7 +180,7 @@ def manage(name: str, change: Callable[..., object]) -> None:
 @blueprint.post("/people/<name>/unlock")
 @permission("people.manage")
 def unlock_account(name: str) -> ResponseReturnValue:
-    """The lock after wrong passwords is gone before its time."""
+    """A lock after wrong passwords is gone."""
     manage(name, accounts.unlock)
     flash(gettext("The account is unlocked."), "success")
     return back(name)

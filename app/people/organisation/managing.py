@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -42,6 +42,22 @@ def may_name(
     if actor.only_sees or all(LEADING.isdisjoint(group.permissions) for group in some):
         return True
     return may(session, actor, "rights.grant", above(session, unit, now) or unit, now)
+
+
+def may_lock_out(
+    session: Session,
+    actor: Actor,
+    theirs: Mapping[str, frozenset[str]],
+    unit: str | None,
+    now: datetime,
+) -> bool:
+    """Whether the actor may bar an account of that unit with these rights, or renew its password
+    and factors. Whoever leads or administers is barred from above, as they are named: nobody
+    removes for a day who decides on their own requests.
+    """
+    if unit is None or actor.only_sees or not any(theirs.get(power) for power in LEADING):
+        return True
+    return may(session, actor, "people.manage", above(session, unit, now) or unit, now)
 
 
 def first_day(session: Session, code: str, now: datetime) -> date | None:

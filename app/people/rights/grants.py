@@ -60,7 +60,7 @@ class OwnRights(Refusal):
 
 
 class MightierAccount(Refusal):
-    """The account {account} has powers that yours lacks. Ask an administrator who has them."""
+    """The account {account} leads or administers, or has powers that yours lacks. Ask an administrator of the unit above, or one who has these powers."""  # noqa: E501
 
     status = 403
 

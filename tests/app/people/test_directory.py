@@ -208,6 +208,14 @@ def test_a_unit_administrator_cannot_take_over_who_sees_all_cases(page, unit_adm
     assert here.post("/people/binhtv/unlock").status_code == 303
 
 
+def test_whoever_leads_is_locked_out_from_above(page, unit_admin):
+    page.as_(admin).post("/people/binhtv/grants", grant_data(group="truong-phong"))
+    for path in ("suspend", "link", "second-factor/reset"):
+        data = {"basis": "QĐ 7"}
+        assert page.as_(unit_admin).post(f"/people/binhtv/{path}", data).status_code == 403
+        assert page.as_(admin).post(f"/people/binhtv/{path}", data).status_code == 303
+
+
 def test_nobody_changes_their_own_rights(page, unit_admin):
     here = page.as_(unit_admin)
     assert here.post(f"/people/{leader.name}/grants", grant_data()).status_code == 403
