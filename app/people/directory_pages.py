@@ -313,7 +313,7 @@ def _revoke(name: str, grant_id: int, basis: str) -> None:
             raise NotFound(thing=gettext("This right"))
         left = Days(max(row.valid_from, day_of(origin.now)), row.valid_to)
         _require_scope(session, grants.Membership.of(row), left, origin.now)
-        grants.revoke(session, row, account, origin=origin, basis=basis)
+        grants.withdraw(session, row, account, origin=origin, basis=basis)
 
 
 def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:

@@ -50,6 +50,7 @@ EVENTS = {
     "account_reopened": "Account opened again",
     "granted": "Right granted",
     "revoked": "Right revoked",
+    "right_ended": "Right ends: its unit changes",
     "right_goes_on": "Right goes on: the change of its unit was called off",
     "right_called_off": "Right never begins: the change of a unit was called off",
     "grant_refused": "Right of the directory refused",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +29,8 @@ from app.people.rights.groups import day_of
 from engine import Engine
 from engine.errors import Refusal
 from engine.succession import OpenWork, open_work
+
+_DAY = timedelta(days=1)
 
 TREE = ("unit_span", "unit_heir", "unit_field")
 """Tables that only changes of units write: what they say now must be what the change wrote."""
@@ -119,7 +121,7 @@ def _altered_since(session: Session, wrote: dict[str, Any]) -> Iterator[str]:
     for table in ("unit_span", "unit_heir"):
         for key, written in wrote["begun"].get(table, {}).items():
             row = traces.found(session, table, key)
-            if row is None or traces.said(row) != written:
+            if row is None or not _says_still(session, row, written):
                 yield written["unit_code"]
         for key, columns in wrote["altered"].get(table, {}).items():
             row = traces.found(session, table, key)
@@ -132,6 +134,22 @@ def _altered_since(session: Session, wrote: dict[str, Any]) -> Iterator[str]:
                     is_kept = _last_part(session, row, after) is not None
                 if not is_kept:
                     yield row.unit_code
+
+
+def _says_still(session: Session, row: Any, written: dict[str, Any]) -> bool:
+    """Whether the row says what the change wrote. A span may also say what was decided since for
+    the days before it, and goes on in it: it does so in the span that it gives way to.
+    """
+    says = traces.said(row)
+    other = {column for column, value in written.items() if says[column] != value}
+    if not other:
+        return True
+    if type(row) is not UnitSpan or "valid_to" in other:
+        return False
+    before = session.scalar(sa.select(UnitSpan).where(
+        UnitSpan.unit_code == row.unit_code, UnitSpan.valid_to == row.valid_from - _DAY
+    ))  # fmt: skip
+    return before is not None and all(getattr(before, one) == getattr(row, one) for one in other)
 
 
 def _built_on(session: Session, change: UnitChange, wrote: dict[str, Any]) -> Iterator[str]:

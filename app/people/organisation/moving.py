@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people.log import Origin
+from app.people.log import Origin, record
 from app.people.models import Account, Grant
 from app.people.organisation import heirs
 from app.people.organisation.plans import Plan
@@ -100,6 +100,10 @@ def _move_grant(
     until, begins = row.valid_to, max(plan.day, row.valid_from)
     if row.valid_from < plan.day:
         row.valid_to = plan.day - timedelta(days=1)
+        record(
+            session, "right_ended", account.name, origin=origin, unit=row.unit_code,
+            group=row.group_key, valid_to=row.valid_to, basis=plan.basis or None,
+        )  # fmt: skip
     else:
         grants.revoke(session, row, account, origin=origin, basis=plan.basis)
     if target is None:

@@ -162,7 +162,8 @@ def _move_posts(
         if target == plan.unit:
             continue
         until, begins = post.valid_to, max(plan.day, post.valid_from)
-        post.valid_to = plan.day - timedelta(days=1)
+        last = plan.day - timedelta(days=1)
+        units.cut_post(session, post, last, origin=origin, basis=plan.basis)
         on = heirs.with_account(holders.get(post.person_id, 0))
         goal = heirs.way(session, target, begins, on).unit
         if goal is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -76,27 +76,31 @@ def set_unit(
     """From that day on the unit is called and placed so; the span before ends on the day before.
 
     The unit is made if there is none of that code. A span that was to begin on the same day is
-    corrected in place. Raises UnitUnknown and UnitWithinItself.
+    corrected in place. What is changed holds on in spans that were to begin later, up to the one
+    that changes it itself. Raises UnitUnknown and UnitWithinItself.
     """
     if parent is not None:
         require_unit(session, parent, valid_from)
         if code in above(session, parent, valid_from):
             raise UnitWithinItself(unit=code, parent=parent)
-    span = _span_from(session, code, valid_from)
-    span.name, span.name_en, span.kind = name, name_en, kind
-    span.parent_code, span.position, span.basis = parent, position, basis
+    place = {"name": name, "name_en": name_en, "kind": kind, "parent_code": parent}
+    span = _placed(session, code, valid_from, place | {"position": position})
+    span.basis = basis
     record(
-        session,
-        "unit_changed",
-        "",
-        origin=origin,
-        unit=code,
-        name=name,
-        parent=parent,
-        valid_from=valid_from,
-        basis=basis or None,
-    )
+        session, "unit_changed", "", origin=origin, unit=code, name=name, parent=parent,
+        valid_from=valid_from, basis=basis or None,
+    )  # fmt: skip
     session.flush()  # The next unit of the caller may belong to this one.
+    return span
+
+
+def _placed(session: Session, code: str, valid_from: date, place: Mapping[str, Any]) -> UnitSpan:
+    before = _on(session, code, valid_from)
+    was = {column: getattr(before, column) for column in place} if before else {}
+    span = _span_from(session, code, valid_from)
+    for column, value in place.items():
+        setattr(span, column, value)
+    _carry(session, span, was)
     return span
 
 
@@ -104,9 +108,7 @@ def _span_from(session: Session, code: str, valid_from: date) -> UnitSpan:
     """The span of the unit that begins on that day; the one before ends on the day before."""
     if session.get(Unit, code) is None:
         session.add(Unit(code=code))
-    before = session.scalar(
-        sa.select(UnitSpan).where(UnitSpan.unit_code == code, holds(UnitSpan, valid_from))
-    )
+    before = _on(session, code, valid_from)
     if before is not None and before.valid_from == valid_from:
         return before
     until = _day_before_next(session, code, valid_from) if before is None else before.valid_to
@@ -115,6 +117,24 @@ def _span_from(session: Session, code: str, valid_from: date) -> UnitSpan:
     span = UnitSpan(unit_code=code, valid_from=valid_from, valid_to=until)
     session.add(span)
     return span
+
+
+def _on(session: Session, code: str, day: date) -> UnitSpan | None:
+    return session.scalar(
+        sa.select(UnitSpan).where(UnitSpan.unit_code == code, holds(UnitSpan, day))
+    )
+
+
+def _carry(session: Session, span: UnitSpan, was: Mapping[str, Any]) -> None:
+    """What the span changed goes on in those that follow it; what they change themselves stays."""
+    changed = {column for column, value in was.items() if getattr(span, column) != value}
+    following = sa.select(UnitSpan).where(
+        UnitSpan.unit_code == span.unit_code, UnitSpan.valid_from > span.valid_from
+    )
+    for later in session.scalars(following.order_by(UnitSpan.valid_from)) if changed else ():
+        changed = {column for column in changed if getattr(later, column) == was[column]}
+        for column in changed:
+            setattr(later, column, getattr(span, column))
 
 
 def _day_before_next(session: Session, code: str, day: date) -> date | None:
@@ -141,9 +161,7 @@ def unknown(code: str, on: date) -> UnitUnknown:
 
 def require_unit(session: Session, code: str, on: date) -> UnitSpan:
     """The unit as it stands on that day. Raises UnitUnknown."""
-    span = session.scalar(
-        sa.select(UnitSpan).where(UnitSpan.unit_code == code, holds(UnitSpan, on))
-    )
+    span = _on(session, code, on)
     if span is None:
         raise unknown(code, on)
     return span
@@ -157,6 +175,12 @@ def is_taken(session: Session, code: str) -> bool:
         session.scalar(sa.select(UnitSpan.id).where(UnitSpan.unit_code == code).limit(1))
         is not None
     )
+
+
+def parent_on(session: Session, code: str, day: date) -> str | None:
+    """The unit above on that day; None at the top, and where there is no such unit then."""
+    span = _on(session, code, day)
+    return span.parent_code if span is not None else None
 
 
 def require_free(session: Session, code: str) -> None:
@@ -180,7 +204,13 @@ def require_order(first: date, last: date | None) -> None:
 def end_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
     """The post holds until that day, which may be the day before today, and is on record."""
     last = max(last, day_of(origin.now) - timedelta(days=1))
-    post.valid_to = last if post.valid_to is None else min(last, post.valid_to)
+    last = last if post.valid_to is None else min(last, post.valid_to)
+    cut_post(session, post, last, origin=origin, basis=basis)
+
+
+def cut_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
+    """The post holds until that day; before its first: it never begins. It is on record."""
+    post.valid_to = last
     person = session.get_one(Person, post.person_id)
     record(
         session, "post_ended", "", origin=origin, unit=post.unit_code, person=person.full_name,
@@ -214,14 +244,15 @@ def give_post(
 ) -> Post:
     """The person holds the post in the unit; kind: head, deputy, member.
 
-    A unit has one head at a time: the head before ends on the day before. Raises UnitUnknown,
-    EndsBeforeItBegins.
+    A unit has one head at a time: the head before ends on the day before, and where another was
+    to head it later, this one does so until the eve. Raises UnitUnknown, EndsBeforeItBegins.
     """
     require_order(valid_from, valid_to)
     lock(session, shared=True)
     require_unit(session, unit, valid_from)
     if kind == "head":
-        _end_head(session, unit, valid_from)
+        _end_head(session, unit, valid_from, origin=origin, basis=basis)
+        valid_to = _until_next_head(session, unit, valid_from, valid_to)
     post, said = post_columns(
         person, unit, kind=kind, title=title, valid_from=valid_from, origin=origin,
         valid_to=valid_to, basis=basis,
@@ -257,8 +288,20 @@ def post_columns(
     return post, line("post_given", "", origin=origin, unit=unit, **said)
 
 
-def _end_head(session: Session, unit: str, day: date) -> None:
+def _end_head(session: Session, unit: str, day: date, *, origin: Origin, basis: str) -> None:
     """Whoever heads the unit on that day does so until the day before."""
     heads = sa.select(Post).where(Post.unit_code == unit, Post.kind == "head", holds(Post, day))
     for former in session.scalars(heads):
-        former.valid_to = day - timedelta(days=1)
+        cut_post(session, former, day - timedelta(days=1), origin=origin, basis=basis)
+
+
+def _until_next_head(session: Session, unit: str, first: date, last: date | None) -> date | None:
+    """The last day of a head's post that begins on that day: no later than the next one's eve."""
+    coming = sa.select(sa.func.min(Post.valid_from)).where(
+        Post.unit_code == unit, Post.kind == "head", Post.valid_from > first,
+        sa.or_(Post.valid_to.is_(None), Post.valid_to >= Post.valid_from),
+    )  # fmt: skip
+    begins = session.scalar(coming)
+    if begins is None or (last is not None and last < begins):
+        return last
+    return begins - timedelta(days=1)

@@ -145,7 +145,7 @@ def follow(session: Session, account: Account, there: frozenset[str], origin: Or
         if row.granted_by != HAND:
             continue
         if (row.group_key, row.unit_code) not in wanted:
-            grants.revoke(session, row, account, origin=origin, basis="LDAP")
+            grants.withdraw(session, row, account, origin=origin, basis="LDAP")
         elif row.valid_to != last:
             _renew(session, account, row, last, origin=origin)
     has = {(row.group_key, row.unit_code) for row in held if row.revoked_at is None}

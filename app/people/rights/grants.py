@@ -231,6 +231,17 @@ def revoke(
     )
 
 
+def withdraw(
+    session: Session, row: Grant, account: Account, *, origin: Origin, basis: str
+) -> None:
+    """The account has the right no more, from this instant: with the grant ends what continues it,
+    such as in the unit that a planned change gives it to.
+    """
+    for part in lineage.going_on(session, row, day_of(origin.now)):
+        if part.account_id == account.id:
+            revoke(session, part, account, origin=origin, basis=basis)
+
+
 def not_over(session: Session, account: Account, on: date, *, locked: bool = False) -> list[Grant]:
     """The account's grants that give something on that day or later, newest first.
 

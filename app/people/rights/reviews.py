@@ -124,7 +124,7 @@ def withdraw(call: Call, parameters: Record) -> Record:
         lineage.lock(session, [row])
         if row.revoked_at is None:
             origin = calls.origin_of(call)
-            grants.revoke(session, row, account, origin=origin, basis=call.case_code)
+            grants.withdraw(session, row, account, origin=origin, basis=call.case_code)
             count += 1
     return {"count": count}
 

@@ -56,12 +56,14 @@ def rows(
 
 
 def of_grants(session: Session, now: datetime, held: Iterable[Grant]) -> list[Record]:
-    """As `rows`; the scope of a right that is still to come says from which day on."""
+    """As `rows`; the scope of a right that is still to come or ends says from or to which day."""
     found, today = list(held), day_of(now)
     words = rows(session, now, map(grants.Membership.of, found))
     for row, said in zip(found, words, strict=True):
         if row.valid_from > today:
             said["scope"] = f"{said['scope']}, từ {row.valid_from:%d/%m/%Y}"
+        if row.valid_to is not None:
+            said["scope"] = f"{said['scope']}, đến {row.valid_to:%d/%m/%Y}"
     return words
 
 
