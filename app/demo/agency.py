@@ -110,6 +110,13 @@ def _settings() -> dict[str, Any]:
         "account.username_policy": "yc",
         "account.username_place": PLACE,
         "documents.outgoing.place": "Sơn Hải",
+        "documents.unit_places": [
+            "ph-haidong => Hải Đông",
+            "xa-tankhe => Tân Khê",
+            "dk-honngoc => Hòn Ngọc",
+        ],
+        "documents.collective_units": ["ubnd", "ph-haidong", "xa-tankhe", "dk-honngoc"],
+        "dossiers.desk_phone": "0225 3000 110",
         "numbers.unit_symbols": [
             "ubnd => UBND",
             "ban => BQL",

@@ -101,6 +101,13 @@ def paper(case: Any, name: str) -> bytes:
     return bytes(case.engine.store.get(shown[name][0]["sha256"]))
 
 
+def whole(content: bytes) -> str:
+    """What a paper says, in one line; it has nothing left to be filled in by hand."""
+    said = " ".join(papers.read(content).split())
+    assert "...." not in said and "(Chữ ký, dấu)" not in said
+    return said
+
+
 def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     received(case, who=applicant, channel="online")
     assert case.row.columns["dossier_code"].endswith("-261123-0001")
@@ -108,6 +115,7 @@ def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     assert papers.faults(slip) == []
     # Who received the dossier stands on the receipt.
     assert office.label in papers.read(slip)
+    assert f"Số: {case.row.columns['dossier_code']}/TNHS" in whole(slip)
     examined(case, "approve")
     back = {"choice": "return", "reason": "Nêu rõ căn cứ điều chỉnh."}
     case.complete("Ký duyệt kết quả", director, decision=back)
@@ -115,7 +123,10 @@ def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     case.complete("Ký duyệt kết quả", director, decision={"choice": "sign", "note": "Đồng ý."})
     # Nobody here has a key, so the result is signed on paper.
     scan = io.BytesIO(PDF)
-    assert director.label in papers.read(paper(case, "result_files"))
+    said = whole(paper(case, "result_files"))
+    # It has its number, and who signed it stands there by name and post.
+    assert director.label in said and "TRƯỞNG BAN" in said
+    assert f"Số: {case.row.columns['symbol']}" in said and "/TB-" in said
     file = case.engine.attach(case.id, "ket-qua.pdf", scan, actor=case.actor(office)).id
     case.complete("Ký, đóng dấu giấy", office, paper={"files": [file]})
     over = {"way": "direct", "to": "Lưu Bảo An", "on": "2026-11-23"}

@@ -5,6 +5,7 @@ Every step is a door of the engine, which saves the case and loads it again.
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
@@ -19,11 +20,14 @@ from engine.tasks import NotYourTask, TaskClaimed
 from tests.processes.in_force import database_with
 from tests.processes.test_dossier import (
     CONTENT,
+    PDF,
     change,
     examined,
     in_force,
+    paper,
     received,
     submitted,
+    whole,
 )  # fmt: skip
 from tests.worlds import applicant, chief, clerk, colleague, director, leader, office, stranger
 
@@ -44,6 +48,17 @@ def send(case: Any, element: str, as_: Any, **data: Any) -> None:
     case.tick()
 
 
+def stopped_on_paper(case: Any) -> str:
+    """The director signs the notice of stopping; nobody has a key, so it goes out as a scan. What
+    the notice says.
+    """
+    case.complete("Ký thông báo dừng", director, stop={"choice": "sign"})
+    said = whole(paper(case, "result_files"))
+    file = case.engine.attach(case.id, "scan.pdf", io.BytesIO(PDF), actor=case.actor(office)).id
+    case.complete("Ký, đóng dấu giấy", office, paper={"files": [file]})
+    return said
+
+
 def proven(case: Any) -> bool:
     return all(verdict.holds for verdict in case.engine.verify_all())
 
@@ -62,7 +77,7 @@ def told(settings: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_a_dossier_is_withdrawn_or_stopped_while_others_are_asked(
-    case, element, who, kind, state, listed
+    case, settings, element, who, kind, state, listed
 ):
     received(case, who=applicant, channel="online")
     examined(case, "consult")
@@ -70,8 +85,15 @@ def test_a_dossier_is_withdrawn_or_stopped_while_others_are_asked(
     case.id = dossier
     with pytest.raises(NotPermitted):
         send(case, element, stranger, kind=kind, reason=WHY)
-    send(case, element, who, kind=kind, reason=WHY)
+    legal = {} if kind == "withdraw" else {"legal": "Quyết định số 05/2026/QĐ-TA"}
+    letters = len(told(settings))
+    send(case, element, who, kind=kind, reason=WHY, **legal)
     case.id = dossier
+    # Nothing goes out in the head's name before the head has signed it.
+    assert len(told(settings)) == letters
+    said = stopped_on_paper(case)
+    assert all(word in said for word in ("01/TB-", "TRƯỞNG BAN", director.label, WHY))
+    assert legal.get("legal", "Đề nghị rút hồ sơ")[1:] in said
     assert (case.row.status, case.row.outcome, case.tasks()) == ("completed", state, [])
     assert case.row.columns["state"] == listed
     case.id = asked
@@ -90,6 +112,7 @@ def test_who_does_not_pay_is_reminded_then_stopped(case, clock, settings):
     before = len(told(settings))
     clock.advance(days=5)
     case.tick()
+    stopped_on_paper(case)
     ended = (case.row.outcome, case.row.columns["state"])
     assert ended == ("Đã dừng giải quyết", "Dừng giải quyết")
     assert len(told(settings)) > before
