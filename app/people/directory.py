@@ -63,11 +63,17 @@ def visible_units(actor: Actor, permission: str = "people.view") -> frozenset[st
 
 
 def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: int = 50) -> Page:
-    """The accounts of units that the actor may see; those written with the same marks first."""
+    """The accounts of units that the actor may see; those written with the same marks first.
+
+    Those of enterprises and citizens, who are of no unit, are among what is found by words.
+    """
     units = visible_units(actor)
     if wanted.unit:
         units &= in_force.below(session, {wanted.unit}, on).get(wanted.unit, frozenset())
-    conditions = [Account.unit_code.in_(sorted(units)), *_text(wanted.text)]
+    # Thousands of enterprises would hide the people: they are found by their code or a name.
+    is_sought = bool(wanted.text.strip()) and not wanted.unit
+    seen = _looked_after(units) if is_sought else Account.unit_code.in_(sorted(units))
+    conditions = [seen, *_text(wanted.text)]
     if wanted.status == "deleted":
         conditions.append(Account.deleted_at.is_not(None))
     elif wanted.status in ("active", "suspended", "closed"):
@@ -92,6 +98,15 @@ def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: i
     rows = [_entry(account, key, titles) for account, key in found[:limit]]
     more = f"{rows[-1].key}-{rows[-1].id}" if len(found) > limit else None
     return Page(rows, total or 0, more)
+
+
+def _looked_after(units: frozenset[str]) -> sa.ColumnElement[bool]:
+    """Whether an account is of one of the units, or of none and has or had its rights in one."""
+    served = sa.select(Grant.id).where(
+        Grant.account_id == Account.id, Grant.unit_code.in_(sorted(units))
+    )
+    of_none = sa.and_(Account.unit_code.is_(None), served.exists())
+    return sa.or_(Account.unit_code.in_(sorted(units)), of_none)
 
 
 def _number(text: str) -> int:
@@ -158,10 +173,20 @@ def account_seen_by(
 ) -> Account:
     """The account if the actor may see it; else NotFound, so that nobody learns that it exists."""
     account = queries.find_account(session, name)
-    units = visible_units(actor, permission)
-    if account is None or account.unit_code is None or account.unit_code not in units:
+    if account is None or not is_seen(session, actor, account, permission):
         raise NotFound(thing=name)
     return account
+
+
+def is_seen(session: Session, actor: Actor, account: Account, permission: str) -> bool:
+    """Whether the permission reaches the account: in its unit, and of an enterprise or a citizen,
+    who is of no unit, where it has its rights.
+    """
+    units = visible_units(actor, permission)
+    if account.unit_code is not None:
+        return account.unit_code in units
+    query = sa.select(Account.id).where(Account.id == account.id, _looked_after(units))
+    return session.scalar(query) is not None
 
 
 def grants_of(session: Session, account: Account) -> list[Grant]:

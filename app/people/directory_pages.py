@@ -89,7 +89,8 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     on = None if on == day_of(now) else on  # Today has its own page, where things are changed.
     held = directory.grants_of(reading, account)
     held_now, coming, past = directory.sorted_by_day(held, on or now)
-    can_log = log.Wanted(units=directory.visible_units(actor), account=account.name)
+    seen = directory.visible_units(actor)
+    can_log = log.Wanted(seen, account.unit_code is None, account=account.name)
     return render_template(
         "people/person.html",
         account=account,
@@ -147,7 +148,7 @@ def _choices(session: Session, actor: Actor, account: Account, now: datetime) ->
 def _may_manage(session: Session, actor: Actor, account: Account, now: datetime) -> bool:
     """Whether the reader may let in or lock out: none mightier, nor who leads beside them."""
     is_own = queries.is_own_account(session, actor, account)
-    if is_own or not actor.may("people.manage", account.unit_code):
+    if is_own or not directory.is_seen(session, actor, account, "people.manage"):
         return False
     theirs = in_force.actor_for(session, account, now).rights
     reach = grants.Reach(actor.rights, grants.workplaces(session, now), "people.manage")

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, joinedload
 from app import i18n, words
 from app.people import accounts
 from app.people.log import Origin
-from app.people.models import INTERNAL, Account, Grant
+from app.people.models import Account, Grant
 from app.people.rights.groups import day_of
 from app.people.rights.in_force import grants_in_force
 from app.people.settings import number, setting
+from app.people.whose import OF_AGENCY
 from engine import Engine
 from engine.ports import SYSTEM
 
@@ -30,9 +31,9 @@ def look_after(engine: Engine) -> int:
     """Accounts of the agency that rested too long are suspended, those that soon will have are
     told of by letter; how many were suspended.
 
-    Source: QCVN 12:2026/BCA (disabled after 45 days without use). Accounts of customers, who come
-    when they have business, are left alone. One administrator stays: else nobody could open any
-    account again.
+    Source: QCVN 12:2026/BCA (disabled after 45 days without use). Accounts of customers and
+    enterprises, who come when they have business, are left alone. One administrator stays: else
+    nobody could open any account again.
     """
     with engine.writing() as session:
         now = engine.clock()
@@ -53,7 +54,7 @@ def _resting(before: datetime) -> sa.Select[tuple[Account]]:
     return (
         sa.select(Account)
         .options(joinedload(Account.person))
-        .where(Account.realm == INTERNAL, Account.status == "active", last_use() < before)
+        .where(OF_AGENCY, Account.status == "active", last_use() < before)
         .order_by(last_use(), Account.id)
     )
 

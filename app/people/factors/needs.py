@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.people.factors import kinds
 from app.people.login import terms
-from app.people.models import INTERNAL, Account
+from app.people.models import Account
 from app.people.rights import in_force
 from app.people.settings import setting
+from app.people.whose import is_agencys
 
 SECOND_FACTOR, ENROL, TERMS = "second_factor", "enrol", "terms"
 
@@ -43,7 +44,7 @@ def is_required(session: Session, account: Account, now: datetime, address: str)
     wanted = {str(key).strip() for key in named if key} if isinstance(named, list) else set()
     if wanted and any(row.group.key in wanted for row in in_force.held(session, account, now)):
         return True
-    return account.realm == INTERNAL and _is_outside(session, now, address)
+    return is_agencys(account) and _is_outside(session, now, address)
 
 
 def _is_outside(session: Session, now: datetime, address: str) -> bool:

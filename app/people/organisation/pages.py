@@ -246,6 +246,8 @@ def _give_post(code: str) -> date:
         account = directory.account_seen_by(session, actor, text_posted("account", 120))
         if queries.is_own_account(session, actor, account):
             raise grants.OwnRights()
+        if account.unit_code is None:
+            raise NotFound(thing=account.name)  # An enterprise holds no post.
         if kind not in ("head", "deputy", "member"):
             raise NotFound(thing=gettext("This post"))
         if kind != "member" and not _may_appoint(session, actor, code):

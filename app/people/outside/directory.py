@@ -20,13 +20,14 @@ from adapters import ldap
 from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.login import choosing, logins, ways
-from app.people.models import INTERNAL, Account, Grant
+from app.people.models import Account, Grant
 from app.people.organisation import units
 from app.people.rights import duties, grants, groups, lineage
 from app.people.rights.grants import Membership
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from app.people.settings import setting
+from app.people.whose import OF_AGENCY, is_agencys
 from engine import Engine
 from engine.errors import Refusal
 
@@ -86,7 +87,7 @@ class Asking:
             session.execute(
                 sa.update(Account)
                 .where(
-                    Account.realm == INTERNAL,
+                    OF_AGENCY,
                     Account.user_name == name,
                     Account.password_hash.is_(None),
                     Account.failed_count > 0,
@@ -96,7 +97,7 @@ class Asking:
 
     def opens(self, account: Account) -> bool:
         """Whether it speaks of this account: of the agency's own people only."""
-        return self.found is not None and account.realm == INTERNAL
+        return self.found is not None and is_agencys(account)
 
     def begin(self, session: Session, account: Account, now: datetime, where: logins.Where) -> str:
         """A new stay of who was found, with the rights that their groups give; its token."""

@@ -15,9 +15,10 @@ from adapters import oidc
 from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.login import choosing, logins, ways
-from app.people.models import INTERNAL, Account, Login, Person
+from app.people.models import Account, Login, Person
 from app.people.outside.providers import Provider
 from app.people.queries import find_account
+from app.people.whose import OF_AGENCY, is_agencys
 from engine import Engine
 from engine.errors import Refusal
 
@@ -91,7 +92,7 @@ def _account(session: Session, provider: Provider, claims: Mapping[str, Any]) ->
     said = value.strip().lower()
     if provider.claim != "email":
         account = find_account(session, said)
-        is_own = account is not None and account.realm == INTERNAL and account.status == "active"
+        is_own = account is not None and is_agencys(account) and account.status == "active"
         is_open = account is not None and account.kind in provider.kinds
         return account if is_own and is_open else None
     if claims.get("email_verified") is not True:
@@ -103,7 +104,7 @@ def _account(session: Session, provider: Provider, claims: Mapping[str, Any]) ->
         .options(joinedload(Account.person))
         .where(
             Person.email == said,
-            Account.realm == INTERNAL,
+            OF_AGENCY,
             Account.status == "active",
             Account.kind.in_(provider.kinds),
         )

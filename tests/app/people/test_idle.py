@@ -9,7 +9,8 @@ from app.people.accounts import idle
 from app.people.log import Origin
 from app.people.models import Account, AccountLog
 from engine.tables import Job
-from tests.worlds import PASSWORD, admin, applicant, clerk, colleague
+from tests.app.people.test_registers import enterprise
+from tests.worlds import PASSWORD, admin, applicant, clerk, colleague, leader
 
 
 @pytest.fixture
@@ -55,6 +56,30 @@ def test_after_45_days_without_a_login_an_account_is_suspended(engine, page, pas
         lines = sa.select(AccountLog).where(AccountLog.event == "account_suspended")
         line = session.scalars(lines.where(AccountLog.account == clerk.name)).one()
     assert (line.actor, line.details) == ("system", {"basis": "QCVN 12:2026/BCA"})
+
+
+def test_an_enterprise_rests_as_it_likes_and_is_found_and_suspended_where_it_has_its_rights(
+    engine, clock, page, pass_days
+):
+    name = enterprise(engine, clock, 1)
+    pass_days(50)
+    here = page.as_(admin)
+    found = here.get("/people?q=0100000001").text
+    assert f"/people/{name}" in found and "1 tài khoản" in found
+    assert f"/people/{name}" not in here.get("/people").text
+    used(engine, leader)
+    with engine.writing() as session:
+        held = queries.find_account(session, leader.name)
+        accounts.resume(session, held, origin=Origin("quantri", clock()), basis="QĐ 1")
+    assert page.as_(leader).get(f"/people/{name}").status_code == 404
+    states = []
+    for done in ("suspend", "resume"):
+        with engine.reading() as session:
+            states.append(queries.find_account(session, name).status)
+        assert here.post(f"/people/{name}/{done}", {"basis": "QĐ 1"}).status_code == 303
+    assert states == ["active", "suspended"]
+    assert "Tạm dừng tài khoản" in here.get(f"/people/{name}").text
+    assert here.get(f"/people/{name}/why?right=inbox.work&unit=ban").status_code == 200
 
 
 def test_the_holder_is_warned_once_for_each_rest_with_the_day(engine, pass_days):
