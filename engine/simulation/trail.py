@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from copy import copy
 from itertools import pairwise
+from math import ceil
 
 from engine.bpmn import Flow, Node, Process
 
@@ -32,6 +33,7 @@ class Trail:
             for scope in process.scopes.values():
                 self.nodes.update(scope.nodes)
                 self.flows.update(scope.flows)
+        self._callers = [node for node in self.nodes.values() if node.called]
         self.entered: list[str] = []
         self.completed: list[str] = []
         self._forget()
@@ -43,7 +45,10 @@ class Trail:
         return other
 
     def _forget(self) -> None:
+        self._waits: dict[str, Counter[str]] = {}
         self._gathering: Counter[str] = Counter()
+        self._leaving: Counter[str] = Counter()
+        self._open: Counter[str] = Counter()
         self._come: dict[str, set[str]] = {}
         self._late: dict[str, set[str]] = {}
         self._racing: Counter[str] = Counter()
@@ -54,7 +59,8 @@ class Trail:
     def follow(self, path: Iterable[str]) -> None:
         """Adds one step's path: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken."""
         before = ""
-        own = (mark for mark in path if mark[1:] not in self.calls)
+        own = [mark for mark in path if mark[1:] not in self.calls]
+        self._leaving = Counter(mark[1:] for mark in own if mark[:1] == "-")
         for mark, following in pairwise((*own, "")):
             kind, name = mark[:1], mark[1:]
             if kind == "+":
@@ -78,6 +84,7 @@ class Trail:
                     self.entered.append(name)
                 return
             self._instances[name] += 1
+        self._open[name] += 1
         source = self.nodes.get(along.source) if along is not None else None
         if source is not None and source.kind == "eventBasedGateway":
             self._racing[name] += 1
@@ -86,12 +93,34 @@ class Trail:
             if along is not None and self._is_late(name, along.id):
                 self.entered.append(name)
                 return
-            self._gathering[name] += 1
-            if self._gathering[name] > 1:
+            waits = self._waits.setdefault(name, Counter())
+            waits[along.id if along is not None else ""] += 1
+            needed = min(self._needed(node, waits), self._running(node.scope))
+            if needed <= self._gathering[name]:
                 return
+            self._gathering[name] += 1
         self.entered.append(name)
 
+    def _needed(self, node: Node, waits: Counter[str]) -> int:
+        """In how many instances of its scope a join gathers if each has but one token of a flow: a
+        parallel one that has all of its tokens leaves in the same step.
+        """
+        if node.kind not in _JOINS:
+            return ceil(waits.total() / node.needs)
+        needed = max(waits.values())
+        others = len(node.incoming) - 1
+        if node.kind == "parallelGateway" and others > 0:
+            needed = max(needed, ceil((waits.total() - self._leaving[node.id]) / others))
+        return needed
+
+    def _running(self, scope: str) -> int:
+        """How many instances of a scope run, as far as the marks tell."""
+        if scope in self.nodes:
+            return max(1, self._open[scope])
+        return max(1, sum(self._open[n.id] for n in self._callers if n.called == scope))
+
     def _leave(self, name: str) -> None:
+        self._leaving[name] -= 1
         if self._empty[name]:
             self._empty[name] -= 1
             self._containers[name] -= 1
@@ -100,14 +129,16 @@ class Trail:
         if self._is_container(name):
             self._containers[name] -= 1
             return
+        self._open[name] -= 1
         if self._racing[name]:
             self._racing[name] -= 1
             self.entered.append(name)
         node = self.nodes.get(name)
         if node is not None and node.kind == "complexGateway":
             self._late[name] = set(node.incoming) - self._come.pop(name, set())
-        if self._gathering[name]:
-            self._gathering[name] = 0
+        if node is not None and self._gathering[name]:
+            self._gathering[name] -= 1
+            self._consume(node, self._waits[name])
         elif _gathers(node):
             # Two instances of one sub-process gathered at the same time.
             self.entered.append(name)
@@ -118,16 +149,28 @@ class Trail:
             self._empty[name] -= bool(self._empty[name])
             self._containers[name] -= 1
             return
+        self._open[name] -= 1
         if self._racing[name]:
             self._racing[name] -= 1
             return
         if self._gathering[name]:
-            self._gathering[name] -= 1
+            waits = self._waits[name]
+            waits[max(waits, key=waits.__getitem__)] -= 1
+            self._gathering[name] = min(self._gathering[name], waits.total())
             return
         node = self.nodes.get(name)
         throws = node is not None and node.kind in {"endEvent", "intermediateThrowEvent"}
         if throws and node is not None and any(e.kind in _THROWS for e in node.events):
             self.completed.append(name)
+
+    @staticmethod
+    def _consume(node: Node, waits: Counter[str]) -> None:
+        """A join that goes on takes a token of each flow, an activity as many as it needs."""
+        if node.kind in _JOINS:
+            waits.subtract([flow for flow in waits if waits[flow]])
+            return
+        for _ in range(min(node.needs, waits.total())):
+            waits[max(waits, key=waits.__getitem__)] -= 1
 
     def _is_late(self, name: str, flow: str) -> bool:
         """Whether a complex gateway, which has gone on, waits for that token to be reset by it:

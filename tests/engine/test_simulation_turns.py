@@ -107,6 +107,15 @@ def test_a_scope_that_is_entered_again_gathers_anew(join):
     assert found.entered == "s m p ps f a r j b m p ps f a r j pe e".split()
 
 
+def test_a_join_counts_in_each_instance_in_which_it_waits_when_all_are_withdrawn():
+    inside = "sub p times=2 {\nstart i\nand f\ntask a\nreceive r message=R\nand j\ni > f\n"
+    lines = (
+        f"start s\n{inside}f > a > j\nf > r > j\n}}\nboundary b on=p timer=PT1H\nend e\nend g\n"
+    )
+    found = run(lines + "s > p > e\nb > g", Advance("PT1H"))
+    assert found.entered == "s p i p i f f a r a r j j b g".split()
+
+
 def test_what_comes_late_to_a_complex_gateway_gathers_with_nothing_of_its_next_turn():
     """§13.4.5: it is consumed when the gateway is reset."""
     lines = """start s
