@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -181,13 +182,15 @@ def test_the_report_is_a_paper_with_its_number_that_the_head_has_signed(case, ke
     case.complete(WRITE, clerk, report=written(12))
     case.complete(SIGN, leader, sign={"choice": "sign"})
     found = data(case)
-    assert found["report_number"].endswith("BC2026-0001")
+    assert re.fullmatch(r"01/BC-\w+", found["report_number"])
     content = kept(case, found["signed_files"][0]["file"])
     signatures = reading.signatures(content, folder_of(case).trusted(), now=case.engine.clock())
     assert [(one.name, one.holds) for one in signatures] == [(leader.label, True)]
     assert papers.faults(content) == []
     said = papers.read(content)
-    assert found["report_number"] in said
+    assert f"Số: {found['report_number']}" in said and found["report_number"] == symbol(case)
+    # Who signed stands there under the post they have.
+    assert "TRƯỞNG PHÒNG" in said and leader.label in said and "...." not in said
     assert "Dự án cấp mới dự án 12" in said
     case.complete(CHECK, chief, decision={"choice": "return", "reason": REASON})
     sent(case, 13)
@@ -197,6 +200,11 @@ def test_the_report_is_a_paper_with_its_number_that_the_head_has_signed(case, ke
         found["signed_files"][0]["file"],
         again["signed_files"][0]["file"],
     ]
+
+
+def symbol(case: Any) -> Any:
+    """The number under which the case stands in the register of outgoing documents."""
+    return case.row.columns["symbol"]
 
 
 def kept(case: Any, number: int) -> bytes:
