@@ -18,7 +18,7 @@ from app.operations import queries as settings
 from app.people.models import AccountLog, UnitSpan
 from app.people.queries import find_account
 from engine import views
-from engine.errors import NotPermitted, SameHand
+from engine.errors import NotPermitted, NotYourTask, OwnMatter, SameHand
 from engine.forms import FormErrors
 from engine.tables import Wait
 from tests.cases import CaseUnderTest
@@ -39,6 +39,7 @@ from tests.worlds import (
 KEY = "data-change"
 DRAFT, CONFIRM, CHECK = "Lập đề nghị", "Xác nhận đề nghị", "Thẩm định đề nghị"
 LEADER, SECOND = "Lãnh đạo Ban duyệt", "Duyệt lần hai"
+UNDO, APPROVE = "Duyệt hoàn tác", {"choice": "approve"}
 DEPARTMENT, PROVINCE = "Sở phê duyệt", "Văn phòng, Nội vụ duyệt"
 REQUEST = {
     "kind": "person",
@@ -160,6 +161,7 @@ def test_who_approves_can_bring_the_values_before_back(case, request):
     with pytest.raises(NotPermitted):
         undo(case, clerk)
     undo(case, director)
+    case.complete(UNDO, director, undo_decision=APPROVE)
     assert person(case) == before
     with case.engine.reading() as session:
         rows = session.scalars(sa.select(Correction).order_by(Correction.id)).all()
@@ -168,6 +170,32 @@ def test_who_approves_can_bring_the_values_before_back(case, request):
     letters = [one.text for one in Mailbox(config.home / "mail").letters()]
     assert any("05/06/1991 → 01/01/1990" in one for one in letters if "hoàn tác" in one)
     assert case.verify().holds
+
+
+def test_what_two_approved_two_undo(case):
+    office_asks(case, **HOURS)
+    case.complete(SECOND, stranger, second=APPROVE)
+    after = setting(case, "link.hours")
+    undo(case, chief)
+    with pytest.raises(NotYourTask):
+        case.complete(UNDO, chief, undo_decision=APPROVE)
+    case.complete(UNDO, director, undo_decision=APPROVE)
+    with pytest.raises(SameHand):
+        case.complete("Duyệt hoàn tác lần hai", director, undo_second=APPROVE)
+    assert setting(case, "link.hours") == after
+    case.complete("Duyệt hoàn tác lần hai", stranger, undo_second=APPROVE)
+    assert setting(case, "link.hours") != after
+
+
+def test_nobody_brings_their_own_data_back(case):
+    change = {"field": "birth_date", "after": "5/6/1991"}
+    ask(case, owner, other_item=director.name, changes=[change])
+    case.complete(CONFIRM, chief, confirm={"choice": "confirm"})
+    case.complete(CHECK, office, check={"choice": "forward"})
+    case.complete(LEADER, stranger, decision=APPROVE)
+    undo(case, director)
+    with pytest.raises(OwnMatter):
+        case.complete(UNDO, director, undo_decision=APPROVE)
 
 
 def test_a_value_that_changed_meanwhile_comes_back_with_both(case, clock):
