@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 
 from app import web
 from engine import Actor, reads
+from engine.reach import is_outside
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,11 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     counts = task_counts(actor)
     groups = []
     for title, places in PLACES:
-        items = [_item(place, counts) for place in places if may_open(actor, place.endpoint)]
+        items = [
+            _item(place, counts)
+            for place in places
+            if may_open(actor, place.endpoint) and is_shown(actor, place.count or "")
+        ]
         if items:
             groups.append({"title": str(title), "items": items})
     return groups
@@ -87,6 +92,15 @@ def may_open(actor: Actor, endpoint: str) -> bool:
     if needed in (web.PUBLIC, web.SIGNED_IN):
         return True
     return needed is not None and actor.may(needed)
+
+
+def is_shown(actor: Actor, name: str) -> bool:
+    """Whether a list of the inbox is of use to the actor: who is of no unit has no unit's tasks,
+    and their groups' only while there is one.
+    """
+    if not is_outside(actor) or name not in ("groups", "unit"):
+        return True
+    return bool(task_counts(actor).get(name))
 
 
 def task_counts(actor: Actor) -> dict[str, int]:

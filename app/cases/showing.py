@@ -140,12 +140,31 @@ class Sheet:
 
     def said(self, path: str, value: Any) -> str:
         """A value of a field in words; of one of its options, the option's words."""
+        return self._told(self.fields[path], value)
+
+    def _told(self, field: Field, value: Any) -> str:
         if isinstance(value, list):
-            return ", ".join(self.said(path, item) for item in value)
-        for option in self._options(self.fields[path]):
+            return ", ".join(self._told(field, item) for item in value)
+        if field.type == "dynamiclist" and isinstance(value, Mapping):
+            return self._row(field, value)
+        for option in self._options(field):
             if option.value == value and type(option.value) is type(value):
                 return option.text(self.language)
+        if isinstance(value, str) and "unit_name" in self.functions and _offers_units(field):
+            return str(self.functions["unit_name"](value) or value)  # Not offered any more.
         return value_words(value)
+
+    def _row(self, row: Field, value: Mapping[str, Any]) -> str:
+        """A row of a list by its first answer and the others: "Dự án (Giá trị: 5; Ghi chú: -)"."""
+        asked = [one for child in row.children for one in child.walk() if one.holds_value]
+        given = dict(self.leaves(value))
+        said = [
+            (one.label, self._told(one, given[one.name]))
+            for one in asked
+            if given.get(one.name) not in (None, "", [])
+        ]
+        more = "; ".join(f"{label}: {words}" for label, words in said[1:])
+        return f"{said[0][1]} ({more})" if more else said[0][1] if said else value_words(value)
 
     def _options(self, field: Field) -> Iterator[Option]:
         """The options of a field. Those that are computed were perhaps others when it was filled
@@ -164,6 +183,11 @@ class Sheet:
     def _asked(self) -> dict[str, tuple[Option, ...]]:
         """By name of a field, the options that were worked out with what the agency knows."""
         return {}
+
+
+def _offers_units(field: Field) -> bool:
+    """Whether its options are units of the organisation, worked out."""
+    return isinstance(field.source, Expression) and "units_" in field.source.text
 
 
 def _add_conditions(

@@ -15,10 +15,9 @@ from werkzeug.datastructures import FileStorage
 from app import arrivals, audience, refusals, shell, web
 from app.inbox import queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
-from app.navigation import task_counts
+from app.navigation import is_shown, task_counts
 from app.people import settings
 from app.people.acting import pages as acting
-from app.people.models import CUSTOMER
 from app.web import SIGNED_IN, permission
 from engine import Moved, reads, views
 from engine.errors import (
@@ -30,6 +29,7 @@ from engine.errors import (
     TaskTaken,
 )
 from engine.forms import FormErrors, Message
+from engine.reach import is_outside
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 
@@ -46,8 +46,9 @@ def home() -> str:
     often = [one for one in offered if one.begun][: queries.MOST_OFTEN]
     return render_template(
         "inbox/home.html",
+        is_shown=is_shown,
         works=works,
-        is_customer=actor.name.startswith(f"{CUSTOMER}:"),
+        is_customer=is_outside(actor),
         urgent=urgent,
         unclaimed=unclaimed,
         counts=task_counts(actor),
@@ -83,9 +84,9 @@ def mine() -> str:
         shown=shown,
         chosen=chosen,
         page=page,
-        lists=LISTS,
+        lists=[one for one in LISTS if is_shown(actor, one)],
         counts=task_counts(actor),
-        processes=shell.in_order(views.processes(session)),
+        processes=[] if is_outside(actor) else shell.in_order(views.processes(session)),
         names=queries.names(session, page.rows, now),
         without=_without(chosen),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from app.operations.models import Setting
 from app.people.models import Account
 from app.people.organisation.organisations import Organisation
 from engine.forms import FormErrors
@@ -32,6 +34,18 @@ database_url = reports.database_url
 keys = reports.keys
 
 
+def early(case: Any, value: str) -> None:
+    """The agency takes reports of a period that has not ended, or does not."""
+    with case.engine.writing() as session:
+        day, now = date(2026, 1, 1), case.engine.clock()
+        session.add(
+            Setting(
+                name="reports.early", value=value, changed_by="x", changed_at=now,
+                effective_from=day, legal_basis="QĐ 1",
+            )
+        )  # fmt: skip
+
+
 @SQLITE
 def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page):
     register_enterprise(case)
@@ -40,10 +54,26 @@ def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page)
     at(case, part)
     assert case.row.title.endswith("(Công ty TNHH ABC)")
     seen = page.as_(applicant)
-    assert RECEIVE in seen.get("/inbox").text
-    assert seen.get(f"/tasks/{case.task(RECEIVE).id}").status_code == 200
+    inbox = seen.get("/inbox").text
+    # Neither a unit's list nor the procedures of the house: they belong to none.
+    assert RECEIVE in inbox and "Nơi giải quyết" in inbox and "list=unit" not in inbox
+    assert 'id="filter-process"' not in inbox
+    shown = seen.get(f"/tasks/{case.task(RECEIVE).id}")
+    assert "Nơi báo cáo: Công ty TNHH ABC" in shown.text and "Ai được làm" not in shown.text
     case.complete(RECEIVE, applicant, received={"choice": "self"})
+    shown = seen.get(f"/tasks/{case.task(WRITE).id}").text
+    assert "Cộng lại từ các phần" not in shown and "Số liệu của kỳ chưa chốt" in shown
+    early(case, "refuse")
+    with pytest.raises(FormErrors):
+        case.complete(WRITE, applicant, report=written(3))
+    early(case, "mark")
     case.complete(WRITE, applicant, report=written(3))
+    told(case, page)
+
+
+def told(case: Any, page: Any) -> None:
+    """What each side reads of a part that the enterprise has just sent."""
+    seen, leads = page.as_(applicant), page.as_(leader)
     # What has been sent is looked up in the list of what one has done.
     assert WRITE in seen.get("/inbox?list=done").text
     with case.engine.reading() as session:
@@ -56,11 +86,14 @@ def test_an_enterprise_gets_its_part_and_answers_it_on_its_own_pages(case, page)
         shown = seen.get(f"/cases/{case.id}{tab}")
         assert shown.status_code == 200 and "NOIBO" not in shown.text
         assert leader.label not in shown.text
-    leads = page.as_(leader)
+    data = leads.get(f"/cases/{case.id}?tab=data").text
+    assert f"{INDICATOR} (Đơn vị tính: dự án; Giá trị: 3)" in data and "p-dautu" not in said(data)
     assert "NOIBO" in leads.get(f"/cases/{case.id}?tab=comments").text
     # Who writes sees who from outside may read it, and chooses.
     task = f"/tasks/{case.task(CHECK).id}"
-    assert "Cả bên ngoài cơ quan: Công ty TNHH ABC" in leads.get(task).text
+    shown = leads.get(task).text
+    assert "Cả bên ngoài cơ quan: Công ty TNHH ABC" in shown
+    assert "Gửi trước thời điểm chốt số liệu" in shown
     leads.post(f"/cases/{case.id}/comments", {"text": "Xin gọi số 1022.", "audience": "outer"})
     assert "Xin gọi số 1022." in seen.get(f"/cases/{case.id}").text
     seen.post(f"/cases/{case.id}/comments", {"text": "Đã gọi."})
