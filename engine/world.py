@@ -52,6 +52,8 @@ undone too.
 """
 INSTANCE_GIVEN_UP = "cancelled_instance_given_up"
 """What a step notes in which an instance of a transaction is cancelled and its loop goes on."""
+DEFAULT_ALONE = "default_flow_alone"
+"""What a step notes in which a default flow is not taken, since one without a condition is."""
 PASSED_ON = "escalation_passed_on"
 """What a step notes whose event sub-process throws its escalation outwards, not to itself."""
 

@@ -125,7 +125,13 @@ def taken(graph: Graph, node: Node) -> list[str] | None:
     if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
         flows = [graph.scope.flows[f] for f in node.outgoing if f != node.default]
         return None if flows[0].condition else [flows[0].target]
-    return None if may_stop(graph, node) else graph.ways[node.id]
+    if may_stop(graph, node):
+        return None
+    ways = graph.ways[node.id]
+    if node.default is None or node.kind == "parallelGateway":
+        return ways
+    others = [graph.scope.flows[f].target for f in node.outgoing if f != node.default]
+    return [target for target in others if target in graph.scope.nodes] or ways
 
 
 def may_stop(graph: Graph, node: Node) -> bool:

@@ -175,11 +175,9 @@ class _Search:
         return self._most_taken(node) > 1
 
     def _most_taken(self, node: Node) -> int:
-        """Ways out that can be taken at once: the default is taken where no condition holds."""
+        """Ways out that can be taken at once: the default is taken where no other is."""
         flows = [self.graph.scope.flows[f] for f in node.outgoing]
-        conditions = sum(1 for f in flows if f.condition and f.id != node.default)
-        default = int(any(f.id == node.default for f in flows))
-        return len(flows) - conditions - default + max(conditions, default)
+        return sum(1 for flow in flows if flow.id != node.default) or len(flows)
 
     def starves(self, join: Node) -> bool | None:
         """Whether two of a join's ways in can never both be reached; None when given up."""

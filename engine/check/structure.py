@@ -89,6 +89,12 @@ def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
         yield found(path, "no-awaited", node)
     if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:
         yield from _exclusive(path, scope, node)
+    elif node.default in node.outgoing and node.kind != "parallelGateway":
+        beside = [scope.flows[f] for f in node.outgoing if f != node.default]
+        always = next((flow for flow in beside if not flow.condition), None)
+        if always is not None:
+            other = always.name or always.id
+            yield found(path, "default-unused", scope.flows[node.default], other=other)
     if node.kind == "complexGateway" and len(node.incoming) > 1 and not node.activation:
         yield found(path, "no-activation", node)
     loop = node.loop

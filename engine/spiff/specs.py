@@ -17,6 +17,7 @@ from engine.errors import StepFailed
 from engine.spiff.frames import Frame
 from engine.spiff.tokens import COMPLETED, FUTURE, Token
 from engine.values import Record
+from engine.world import DEFAULT_ALONE
 
 
 class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
@@ -77,16 +78,16 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
                 follow(token, flow)
 
     def taken(self, token: Token) -> list[Flow]:
-        """Unconditional flows and those whose condition holds; the default when no condition
-        does.
-        """
+        """Unconditional flows and those whose condition holds; the default when that is none."""
         conditional = [f for f in self.flows if f.condition and f.id != self.node.default]
         if not conditional and self.node.default is None:
             return self.flows
         holding = {f.id for f in conditional if holds(token, f)}
         plain = {f.id for f in self.flows if not f.condition and f.id != self.node.default}
-        if not holding and self.node.default is not None:
-            plain.add(self.node.default)
+        # Beside a flow without a condition, which is taken, the default is not.
+        world, default = token.workflow.top_workflow.world, self.node.default
+        if default is not None and not holding and not (plain and world.follows(DEFAULT_ALONE)):
+            plain.add(default)
         taken = [f for f in self.flows if f.id in holding or f.id in plain]
         if not taken and self.flows:
             raise StepFailed(element=self.label, reason="no condition of its flows holds.")

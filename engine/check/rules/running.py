@@ -40,6 +40,10 @@ RUNNING: dict[str, Rule] = {
         '"{name}" has no default flow: a case may get stuck in it.',
         "Make one of its flows the default.",
     ),
+    "default-unused": advice(
+        'The default flow "{name}" is never taken: "{other}" beside it always is.',
+        'Give "{other}" a condition, or let the default be a flow like it.',
+    ),
     "no-collection": run(
         '"{name}" is repeated, but not for what.', "Give it a collection or a number of instances."
     ),

@@ -296,9 +296,9 @@ ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-p
              "own-field", "template-data", "template-fails", "unknown-template",
              "register-columns", "register-column-gone", "register-entries-gone",
              "register-invalid", "unknown-register",
-             "catalogue-invalid", "unknown-catalogue"}  # fmt: skip
+             "catalogue-invalid", "unknown-catalogue", "default-unused"}  # fmt: skip
 """Rules of more than drawings: those of `tests/engine/test_check.py`, `test_variables.py`,
-`test_registers.py`, `test_catalogues.py` and `tests/app/papers/test_rendering.py`."""
+`test_registers.py`, `test_catalogues.py`, `test_style.py` and `app/papers/test_rendering.py`."""
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,16 @@ from engine.check.picture import check_picture
 from engine.check.rules.style import STYLE
 from engine.check.style import check_style
 from tests.engine.check import standard_cases, test_running
-from tests.engine.check.drawn import END, START, TASK, findings, flows, rules, whole
+from tests.engine.check.drawn import (
+    END,
+    START,
+    TASK,
+    findings,
+    flows,
+    process,
+    rules,
+    whole,
+)
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "processes/bpmn").glob("*.bpmn"))
@@ -221,3 +230,16 @@ def test_every_rule_of_style_is_drawn():
     seen |= {rule for rule, _ in MORE} | {"no-bpmndi", "no-overlapping-elements", "stray-shape"}
     seen |= {"bad-shape", "bad-edge", "shape-of-line"}
     assert set(STYLE) <= seen
+
+
+@pytest.mark.parametrize("kind", ["inclusiveGateway", "complexGateway", "task", "parallelGateway"])
+@pytest.mark.parametrize("condition", ["", "1 = n"])
+def test_a_default_beside_a_flow_that_is_always_taken_is_told(kind, condition):
+    when = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
+    content = process(
+        START + f'<{kind} id="g" default="d"/><endEvent id="f"/>' + END + flows("s g")
+        + f'<sequenceFlow id="c" sourceRef="g" targetRef="e">{when}</sequenceFlow>'
+        + '<sequenceFlow id="d" sourceRef="g" targetRef="f"/>'
+    )  # fmt: skip
+    told = [f.element for f in findings(content) if f.rule == "default-unused"]
+    assert told == (["d"] if not condition and kind != "parallelGateway" else [])

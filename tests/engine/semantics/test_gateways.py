@@ -239,3 +239,22 @@ def test_behind_an_event_gateway_an_event_of_several_that_are_all_awaited_does_n
     assert [w.element for w in run.waiting("timer")] == ["d"]
     assert run.timer("d").at() == ["b"]
     assert run.waiting("signal") == []
+
+
+@pytest.mark.parametrize("kind", ["or", "complex", "user"])
+def test_a_default_flow_is_taken_only_when_no_other_is(kind):
+    """§10.6.3, §10.6.4, §13.4.3: a flow without a condition is one that is taken."""
+    lines = f"""
+        start s
+        {kind} g
+        user a
+        user b
+        user c
+        s > g
+        g > a
+        g > c : n > 5
+        g > b : default"""
+    plain = lines.replace("g > a\n", "g > a : n = 3\n")
+    for source, n, taken in ((lines, 1, ["a"]), (lines, 6, ["a", "c"]), (plain, 1, ["b"])):
+        run = Run(source).start(n=n)
+        assert (run.do("g") if kind == "user" else run).at() == taken
