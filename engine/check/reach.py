@@ -12,7 +12,7 @@ from engine.bpmn import Node, Process, Scope
 from engine.check.finding import Finding, found
 from engine.check.graph import Graph, cycles, may_stop, waits
 from engine.check.joins import check_joins
-from engine.check.passing import Passages
+from engine.check.passing import THROWING, Passages, listening_in
 
 MOST_STEPS = 2_000_000
 """Steps of the search for joins that can never fire; a larger scope is not searched to the end."""
@@ -93,8 +93,33 @@ def _never_done(path: str, process: Process, scope: Scope) -> Iterator[Finding]:
         inner = process.scopes.get(node.id)
         if node.ad_hoc is None or inner is None or any(map(waits, inner.nodes.values())):
             continue
+        if _begun_by_people(node) or _may_be_left(process, scope, node):
+            continue
         if inner.nodes and _never_holds(node.ad_hoc.completion or ""):
             yield found(path, "endless", node)
+
+
+def _begun_by_people(node: Node) -> bool:
+    """Whether what runs by itself in an ad-hoc sub-process is offered to its candidates."""
+    given = {**node.properties, **node.camunda}
+    names = ("assignee", "candidateGroups", "candidateUsers")
+    return bool(node.lane or any(given.get(name) for name in names))
+
+
+def _may_be_left(process: Process, scope: Scope, node: Node) -> bool:
+    """Whether something may end a sub-process within its step: what it throws, or a condition."""
+    inner = process.scopes[node.id]
+    if any(n.kind in THROWING for n in inner.nodes.values()):
+        return True
+    around = [*scope.boundaries(node.id), *(start for _, start in listening_in(process, inner))]
+    outer: Scope | None = scope
+    while outer is not None:
+        around += [start for _, start in listening_in(process, outer)]
+        host = process.node(outer.id)
+        outer = process.scopes.get(host.scope) if host is not None else None
+        if host is not None and outer is not None:
+            around += outer.boundaries(host.id)
+    return any(event.kind == "conditional" for each in around for event in each.events)
 
 
 def _never_holds(text: str) -> bool:

@@ -205,6 +205,11 @@ AGAIN = (
     f"<script>1</script></scriptTask><completionCondition {FORMAL}>{{0}}</completionCondition>"
     "</adHocSubProcess>"
 )
+UNTIL = (
+    '<boundaryEvent id="u" attachedToRef="a"><conditionalEventDefinition>'
+    f"<condition {FORMAL}>done = 1</condition></conditionalEventDefinition></boundaryEvent>"
+)
+OUT = '<endEvent id="o"><escalationEventDefinition/></endEvent>' + flows("i o")
 
 
 @pytest.mark.parametrize(
@@ -225,6 +230,9 @@ AGAIN = (
         (ROUND.format("timeCycle", "R/P1D"), None),
         (one(AGAIN.format("1 = 2")), "endless"),
         (one(AGAIN.format("done = 2")), None),
+        (one(AGAIN.format("1 = 2").replace('"a"', '"a" camunda:candidateGroups="vp"')), None),
+        (one(AGAIN.format("1 = 2") + UNTIL), None),
+        (one(AGAIN.format("1 = 2").replace("</scriptTask>", "</scriptTask>" + OUT)), None),
     ],
 )
 def test_a_circle_through_a_sub_process_or_call_that_never_waits_is_told(content, rule):
