@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +23,7 @@ from app.people.models import Account, Grant
 from app.people.organisation import fields, managing
 from app.people.organisation import units as unit_tree
 from app.people.registers import finding
-from app.people.rights import duties, explaining, grants, in_force, training
+from app.people.rights import duties, explaining, grants, in_force, letters, training
 from app.people.rights.duties import Days
 from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import reach
@@ -214,19 +213,7 @@ def _grants_everywhere(session: Session, now: datetime) -> bool:
     return grants.workplaces(session, now) <= held
 
 
-@blueprint.post("/people/<name>/suspend")
-@permission("people.manage")
-def suspend(name: str) -> ResponseReturnValue:
-    """The account cannot log in until it is opened again."""
-    return _on_a_basis(
-        name,
-        "basis-access",
-        lambda basis: manage(name, partial(accounts.suspend, basis=basis)),
-        gettext("The account is suspended."),
-    )
-
-
-def _on_a_basis(
+def on_a_basis(
     name: str, field: str, change: Callable[[str], None], done: str
 ) -> ResponseReturnValue:
     """The change is made; without a basis the page says so at the field."""
@@ -236,18 +223,6 @@ def _on_a_basis(
         return _person(name, {}, {field: refusals.words(refusal)}), refusal.status
     flash(done, "success")
     return back(name)
-
-
-@blueprint.post("/people/<name>/resume")
-@permission("people.manage")
-def resume(name: str) -> ResponseReturnValue:
-    """The account may log in again."""
-    return _on_a_basis(
-        name,
-        "basis-access",
-        lambda basis: manage(name, partial(accounts.resume, basis=basis)),
-        gettext("The account is open again."),
-    )
 
 
 @blueprint.post("/people/<name>/grants")
@@ -283,22 +258,24 @@ def _grant(name: str, days: Mapping[str, date | None]) -> None:
         first, last = days.get("valid_from") or day_of(origin.now), days.get("valid_to")
         grants.require_group(session, account.kind, membership.group, first)
         _require_scope(session, membership, Days(first, last), origin.now)
-        grants.grant(
+        basis = _basis()
+        row = grants.grant(
             session,
             account,
             membership,
             origin=origin,
             **days,
-            basis=_basis(),
+            basis=basis,
             trained=request.form.get("training", ""),
         )
+        letters.tell_right(web.engine(), session, account, row, origin=origin, basis=basis)
 
 
 @blueprint.post("/people/<name>/grants/<int:grant_id>/revoke")
 @permission("rights.grant")
 def revoke(name: str, grant_id: int) -> ResponseReturnValue:
     """The account is no longer in the group, from this moment."""
-    return _on_a_basis(
+    return on_a_basis(
         name,
         f"basis-{grant_id}",
         lambda basis: _revoke(name, grant_id, basis),
@@ -314,7 +291,10 @@ def _revoke(name: str, grant_id: int, basis: str) -> None:
             raise NotFound(thing=gettext("This right"))
         left = Days(max(row.valid_from, day_of(origin.now)), row.valid_to)
         _require_scope(session, grants.Membership.of(row), left, origin.now)
+        was_held = row.revoked_at is None
         grants.withdraw(session, row, account, origin=origin, basis=basis)
+        if was_held:
+            letters.tell_right(web.engine(), session, account, row, origin=origin, basis=basis)
 
 
 def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:

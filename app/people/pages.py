@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.people import directory_pages, log_pages
+from app.people import access_pages, directory_pages, log_pages
 from app.people.accounts import pages as account_pages
 from app.people.acting import pages as acting_pages
 from app.people.blueprint import blueprint
@@ -21,6 +21,7 @@ from app.people.rights import group_pages
 from app.people.rights import pages as rights_pages
 
 __all__ = [
+    "access_pages",
     "account_pages",
     "acting_pages",
     "blueprint",

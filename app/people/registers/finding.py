@@ -6,7 +6,7 @@ life before the end of that day, and the unit that the log names with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -204,13 +204,47 @@ def _conditions(
         yield state_on(on) == "closed"
         yield from _between(_closed_at(on), criteria.closed_from, criteria.closed_to)
     yield from _used(criteria, view.now)
+    handed = former_holders(session, on) if on is not None and criteria.text else {}
+    theirs = sa.not_(_named(handed))
     for word in fold(criteria.text).split():
         yield sa.or_(
-            Person.search.contains(word, autoescape=True),
+            sa.and_(theirs, Person.search.contains(word, autoescape=True)),
+            _named(name for name, holder in handed.items() if word in fold(holder)),
             Account.user_name.contains(word, autoescape=True),
-            _in_sight(view, criteria, Person.email).contains(word, autoescape=True),
+            sa.and_(
+                theirs,
+                _in_sight(view, criteria, Person.email).contains(word, autoescape=True),
+            ),
             Organisation.enterprise_code.contains(word, autoescape=True),
         )
+
+
+def former_holders(session: Session, on: date) -> dict[str, str]:
+    """By account that was handed over since the end of that day, whose it was then."""
+    query = sa.select(AccountLog.account, AccountLog.details).where(
+        AccountLog.event == "account_handed_over", AccountLog.at >= _end(on)
+    )
+    # The earliest comes last, and stays.
+    latest_first = query.order_by(AccountLog.id.desc())
+    return {name: str(told["before"]) for name, told in session.execute(latest_first)}
+
+
+def _named(names: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether the account is one of these; only officials' accounts are handed over."""
+    return sa.and_(Account.realm == INTERNAL, Account.user_name.in_(sorted(names)))
+
+
+_OF_A_PERSON = ("birth_date", "sex", "home", "mobile", "email")
+
+
+def _as_then(row: Mapping[Any, Any], handed: Mapping[str, str]) -> dict[str, Any]:
+    """The row with its holder of then, without what is known of the holder of today alone."""
+    found = dict(row)
+    holder = handed.get(found["user_name"]) if found["realm"] == INTERNAL else None
+    if holder is None:
+        return found
+    unknown = dict.fromkeys(_OF_A_PERSON) | {"title": None, "label": ""}
+    return found | unknown | {"full_name": holder}
 
 
 def _reached(
@@ -274,21 +308,26 @@ def count(session: Session, view: View, criteria: Criteria) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
-def page(session: Session, view: View, criteria: Criteria, *, skip: int, limit: int) -> list[Any]:
+def page(
+    session: Session, view: View, criteria: Criteria, *, skip: int, limit: int
+) -> list[dict[str, Any]]:
     """Some rows of `query`, in the order of Vietnamese names."""
-    return list(session.execute(query(session, view, criteria).offset(skip).limit(limit)))
+    handed = former_holders(session, criteria.on) if criteria.on is not None else {}
+    found = session.execute(query(session, view, criteria).offset(skip).limit(limit)).mappings()
+    return [_as_then(row, handed) for row in found]
 
 
 def stream(session: Session, view: View, criteria: Criteria) -> Iterator[dict[str, Any]]:
     """Every row with the groups held, read in chunks so that any number takes the same memory."""
     on = criteria.on or view.now
+    handed = former_holders(session, criteria.on) if criteria.on is not None else {}
     rows = session.execute(
         query(session, view, criteria), execution_options={"yield_per": CHUNK}
     ).mappings()
     for part in rows.partitions(CHUNK):
         held = _groups(session, [row["id"] for row in part], on)
         for row in part:
-            yield dict(row) | {"groups": held.get(row["id"], [])}
+            yield _as_then(row, handed) | {"groups": held.get(row["id"], [])}
 
 
 def _groups(session: Session, accounts: list[int], on: date) -> dict[int, list[str]]:

@@ -119,7 +119,7 @@ def statistics_list() -> str:
     total = finding.count(web.reading(), seen, criteria)
     return render_template(
         "people/statistics_list.html",
-        rows=[row._mapping for row in _page(seen, criteria, skip)],
+        rows=_page(seen, criteria, skip),
         total=total,
         skip=skip,
         size=A_PAGE,

@@ -45,6 +45,9 @@ def test_a_past_day_names_who_held_the_account_then(page, engine, clock):
         assert colleague.label in then and "Lê Văn Mới" not in then, place
         assert "moi@x.vn" not in then
         assert "Lê Văn Mới" in here.get(f"/people/{place}on=26/11/2026").text
+    for asked in ("", "&text=binhtv", "&text=Trần+Văn+Bình"):
+        then = page.as_(admin).get(f"/people/statistics/list?on=23/11/2026{asked}").text
+        assert colleague.label in then and "Lê Văn Mới" not in then
 
 
 def test_an_account_is_not_handed_to_whose_other_account_its_rights_do_not_go_with(

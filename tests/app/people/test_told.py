@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.people import queries
-from app.people.models import UnitChange
+from app.people.log import Origin
+from app.people.models import Grant, UnitChange
+from app.people.rights import grants
 from engine.tables import Job
-from tests.worlds import admin, clerk, leader
+from tests.worlds import admin, clerk, colleague, leader
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 BASIS = {"basis": "QĐ 9/QĐ-BQL", "day": "2026-12-01"}
@@ -48,3 +50,29 @@ def test_who_led_a_merged_unit_gets_ordinary_rights_and_all_are_told(page, engin
     here.post(f"/units/p-dautu/changes/{number}/call-off", {"reason": "QĐ 10"})
     last = letters(engine)[leader.name]
     assert last["subject"].startswith("Hủy bỏ:") and "QĐ 10" in last["text"]
+
+
+def test_who_gets_or_loses_a_right_on_screen_is_told_and_heads_are_stopped_from_above(
+    page, engine, clock
+):
+    here = page.as_(admin)
+    asked = {"group": "van-thu", "unit": "p-dautu", "scope": "unit", "basis": "QĐ 2"}
+    here.post(f"/people/{clerk.name}/grants", asked)
+    told = letters(engine)[clerk.name]
+    assert told["subject"] == "Bạn được cấp quyền: Văn thư, Phòng Quản lý đầu tư"
+    assert f": {admin.label}\n" in told["text"] and "QĐ 2" in told["text"]
+    with engine.writing() as session:
+        held = sa.select(Grant).where(Grant.group_key == "van-thu")
+        number = session.scalars(held).one().id
+        deputy = queries.find_account(session, colleague.name)
+        own = grants.Membership("quan-tri-don-vi", "p-dautu")
+        origin = Origin("x", clock())
+        grants.grant(session, deputy, own, origin=origin, trained="CC 1", basis="QĐ 1")
+    here.post(f"/people/{clerk.name}/grants/{number}/revoke", {"basis": "QĐ 3"})
+    assert letters(engine)[clerk.name]["subject"].startswith("Bạn bị thu hồi quyền: Văn thư")
+    below = page.as_(colleague)
+    assert below.post(f"/people/{leader.name}/suspend", {"basis": "QĐ 4"}).status_code == 403
+    assert "Tạm dừng tài khoản" not in below.get(f"/people/{leader.name}").text
+    assert below.post(f"/people/{clerk.name}/suspend", {"basis": "QĐ 4"}).status_code == 303
+    assert letters(engine)[clerk.name]["subject"] == "Tài khoản của bạn bị tạm dừng"
+    assert here.post(f"/people/{leader.name}/suspend", {"basis": "QĐ 4"}).status_code == 303
