@@ -21,9 +21,9 @@ from engine.tables import Case, Task, Wait
 KEY = "document-outgoing"
 CLERK, DIRECTOR, CHIEF = "quynhmt", "haidq", "giangvth"
 _SIGNERS = {
-    DIRECTOR: {"capacity": "direct", "role": "Trưởng ban"},
-    "ngocltb": {"capacity": "KT.", "on_behalf": "Trưởng ban", "role": "Phó Trưởng ban"},
-    CHIEF: {"capacity": "TL.", "on_behalf": "Trưởng ban", "role": "Chánh Văn phòng"},
+    DIRECTOR: {"capacity": "direct"},
+    "ngocltb": {"capacity": "KT."},
+    CHIEF: {"capacity": "TL."},
 }
 Planned = tuple[Any, int, Callable[[], None]]
 

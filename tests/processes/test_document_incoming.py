@@ -120,6 +120,10 @@ def test_an_answer_that_is_withdrawn_comes_back_to_whoever_handles_the_document(
         case.id = session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(1)).one()
         query = sa.select(Wait.token).where(Wait.case_id == case.id)
         token = session.scalars(query.where(Wait.element == "Boundary_Withdraw")).one()
+    # The answer begins with whom it answers, how urgent that was, and its files to read.
+    begun = data(case)
+    assert [one["name"] for one in begun["doc"]["recipients"]] == [LETTER["author"]]
+    assert (begun["doc"]["urgency"], len(begun["incoming_files"])) == ("0", 1)
     reason = {"reason": "Đã trao đổi trực tiếp."}
     case.engine.send(case.id, token, reason, actor=case.actor(clerk))
     case.id = incoming
