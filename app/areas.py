@@ -41,6 +41,7 @@ import app.people.login.links
 import app.people.models
 import app.people.operations
 import app.people.organisation.fields
+import app.people.organisation.heirs
 import app.people.pages
 import app.people.queries
 import app.people.registers.models
@@ -62,6 +63,7 @@ from adapters import sandbox, smtp
 from adapters.typesetting import Typesetter
 from app.config import Config, ConfigurationWrong
 from app.corrections.calls import Corrections
+from app.operations.schemas import Definition, definitions
 from app.people.organisation import reorganising
 from app.typefaces import FONTS
 from engine import ERASE, HAND_OVER, MESSAGE, Engine, tables
@@ -150,8 +152,14 @@ def mail(settings: Config) -> Operation:
         raise ConfigurationWrong(problem=f"QUYTRINH_MAIL_URL or _FROM: {error}") from error
 
 
+def definition_of_setting(name: str) -> Definition:
+    """What a setting is called and how it is kept, for areas that do not import its own."""
+    return definitions()[name]
+
+
 def facts() -> dict[str, Fact]:
     """What drawings may ask of the world, by name."""
+    given = app.operations.operations.facts()
     return {
         **app.people.queries.facts(),
         **app.people.acting.calls.facts(),
@@ -159,7 +167,8 @@ def facts() -> dict[str, Fact]:
         **app.people.rights.words.facts(),
         **CORRECTIONS.facts(),
         **app.people.rights.reviews.facts(),
-        **app.operations.operations.facts(),
+        **given,
+        "setting": app.people.organisation.heirs.standing(given["setting"]),
         **app.registers.operations.facts(),
         **app.reports.operations.facts(),
         **app.catalogues.operations.facts(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,13 @@ def _fact() -> Fact:
     from app import areas
 
     return areas.facts()["setting"]
+
+
+def named(name: str) -> Any:
+    """The setting with its `label` and `label_en`."""
+    from app import areas
+
+    return areas.definition_of_setting(name)
 
 
 def setting(session: Session, now: datetime, name: str) -> Value:

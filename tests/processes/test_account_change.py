@@ -223,6 +223,19 @@ def test_a_new_holder_gets_name_and_work_but_not_the_password(case, clock, setti
     assert case.verify().holds
 
 
+def test_an_account_that_is_suspended_by_then_gets_no_new_holder(case, clock, settings):
+    approved(case, **PERSON)
+    before = account(case).person_id
+    with case.engine.writing() as session:
+        by = Origin("quantri", clock())
+        accounts.suspend(session, find_account(session, clerk.name), origin=by, basis="QĐ 7")
+    in_effect(case, clock)
+    assert account(case).person_id == before
+    letters = [one.text for one in Mailbox(settings.home / "mail").letters()]
+    assert any("không còn ở trạng thái đang sử dụng" in one for one in letters)
+    assert case.row.status == "completed"
+
+
 def test_who_had_the_account_stays_the_hand_of_what_they_did_with_it(case, clock):
     moved = case.engine.start("work", {}, actor=case.actor(clerk))
     case.engine.complete(moved.tasks[0], {}, actor=case.actor(clerk))

@@ -243,7 +243,7 @@ def change(call: Call, parameters: Record) -> Record:
         with session.begin_nested():
             changes.carry_out(session, account, order, origin=origin_of(call))
     except changes.NotInUse as refusal:
-        sentence = f"Tài khoản “{account.name}” đã đóng."
+        sentence = f"Tài khoản “{account.name}” không còn ở trạng thái đang sử dụng."
         raise Rejected("NOT_IN_USE", sentence) from refusal
     except _CAUGHT as refusal:
         raise rejected(refusal) from refusal

@@ -64,7 +64,8 @@ def carry_out(session: Session, account: Account, change: Change, *, origin: Ori
     if change.kind == "new_holder":
         opening.one_at_a_time(session)
     holding.hold(session, account)
-    if account.status == "closed":
+    # The link of a new holder would open nothing.
+    if account.status == "closed" or (change.kind == "new_holder" and account.status != "active"):
         raise NotInUse(account=account.name)
     if change.kind == "transfer":
         _transfer(session, account, change, origin)

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people.models import UnitChange, UnitHeir, UnitSpan
+from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
+from engine.ports import Fact
+from engine.values import Value
+
+NAMING_SETTINGS = (
+    "agency.office_unit",
+    "data.department_unit",
+    "data.province_unit",
+    "dossiers.desk_unit",
+)
+"""Settings whose value is the code of a unit."""
+
+
+def standing(setting: Fact) -> Fact:
+    """The fact of settings, where a setting that names a unit names the one that took it over from
+    the day on which it is no more: drawings find the Office after a reorganisation too.
+    """
+
+    def of_today(session: Session, now: datetime, name: Value) -> Value:
+        found = setting(session, now, name)
+        if name not in NAMING_SETTINGS or not found:
+            return found
+        return home(session, str(found), day_of(now)) or found
+
+    return of_today
 
 
 def home(session: Session, unit: str, day: date) -> str | None:

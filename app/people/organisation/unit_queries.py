@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.models import Account, Grant, Person, Post, UnitSpan
-from app.people.organisation import moving
+from app.people.organisation import heirs, moving
 from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
-from app.people.settings import setting
+from app.people.settings import named, setting
 from engine.succession import OpenWork, open_work
-
-NAMING_SETTINGS = ("agency.office_unit",)
-"""Settings whose value is the code of a unit."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,8 @@ class Holder:
 @dataclass(frozen=True)
 class Touched:
     """What a change of a unit on a day would touch. leading: of the grants those that would reach
-    further in a larger unit. bare: names of those who have these alone. settings: names of those
-    that name it.
+    further in a larger unit. bare: names of those who have these alone. settings: those that name
+    it, with `name` and `label`.
     """
 
     below: list[UnitSpan]
@@ -43,7 +41,7 @@ class Touched:
     leading: list[tuple[Grant, str]]
     bare: list[str]
     work: list[OpenWork]
-    settings: list[str]
+    settings: list[Any]
 
 
 def history(session: Session, code: str) -> list[UnitSpan]:
@@ -88,7 +86,7 @@ def touched(session: Session, code: str, on: date, *, now: datetime) -> Touched:
     held = [(grant, name) for grant, name in session.execute(granted)]
     known = groups.on_day(session, on)
     leading = [(grant, name) for grant, name in held if moving.leads(grant, known)]
-    named = [name for name in NAMING_SETTINGS if setting(session, now, name) == code]
+    naming = [name for name in heirs.NAMING_SETTINGS if setting(session, now, name) == code]
     return Touched(
         below=list(session.scalars(below.order_by(UnitSpan.position, UnitSpan.unit_code))),
         people=list(session.scalars(people)),
@@ -97,7 +95,7 @@ def touched(session: Session, code: str, on: date, *, now: datetime) -> Touched:
         leading=leading,
         bare=_bare(session, leading, on),
         work=open_work(session, code),
-        settings=named,
+        settings=list(map(named, naming)),
     )
 
 
