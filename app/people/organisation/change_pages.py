@@ -155,7 +155,7 @@ def _place(session: Session, code: str, kind: str, day: date, *, origin: Origin)
         above = text_posted("parent", 80)
         require_managed(above)
     place = Place(
-        kind, code, day, basis_posted(), name, name_en, level=text_posted("kind", 40) or span.kind,
+        kind, code, day, basis_posted(), name, name_en, level=span.kind,
         parent=above, position=span.position,
     )  # fmt: skip
     placing.decide(session, place, origin=origin)

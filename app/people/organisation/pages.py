@@ -180,7 +180,7 @@ def found_unit(code: str) -> ResponseReturnValue:
         with web.engine().writing() as session:
             place = Place(
                 "open", new.code, day, basis_posted(), new.name, new.name_en,
-                level=text_posted("kind", 40) or "division", parent=code,
+                level="division", parent=code,
             )  # fmt: skip
             placing.decide(session, place, origin=Origin.of(actor, now))
     except Refusal as refusal:

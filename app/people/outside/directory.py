@@ -96,8 +96,10 @@ class Asking:
             )
 
     def opens(self, account: Account) -> bool:
-        """Whether it speaks of this account: of the agency's own people only."""
-        return self.found is not None and is_agencys(account)
+        """Whether it speaks of this account: of who works in cases only. Whoever runs the
+        directory must not become an administrator by it, nor spare one the rules of passwords.
+        """
+        return self.found is not None and is_agencys(account) and account.kind == "internal"
 
     def begin(self, session: Session, account: Account, now: datetime, where: logins.Where) -> str:
         """A new stay of who was found, with the rights that their groups give; its token."""

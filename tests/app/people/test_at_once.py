@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from adapters import ldap
 from app.corrections import subjects
 from app.people import accounts, acting, queries
 from app.people.accounts import Application, endings
@@ -20,6 +21,7 @@ from app.people.models import Account, AccountLog, Grant, Post, UnitChange, Unit
 from app.people.organisation import calling_off, placing, reorganising, units
 from app.people.organisation.placing import Place
 from app.people.organisation.plans import Plan
+from app.people.outside import directory
 from app.people.rights import changes, founding, grants
 from app.people.rights.grants import Membership
 from engine.errors import Refusal
@@ -364,6 +366,37 @@ def test_of_opening_again_and_opening_anew_one_is_done(engine, clock, race, is_o
 
     found = race(*((opened_anew, reopen) if is_opened_first else (reopen, opened_anew)))
     assert found == [None, "AccountExists"]
+
+
+@pytest.mark.parametrize("is_renewed_first", [True, False])
+def test_the_directory_renews_no_right_that_is_just_being_withdrawn(
+    engine, clock, race, change_setting, is_renewed_first
+):
+    change_setting("login.ldap.groups", ["cn=van-thu,dc=vn => van-thu @ vp"])
+    given = Origin(directory.HAND, clock())
+    with engine.writing() as session:
+        account = queries.find_account(session, clerk.name)
+        right = Membership("van-thu", "vp")
+        row = grants.grant(session, account, right, origin=given, valid_to=clock().date())
+        session.flush()
+        number = row.id
+
+    def renew(session, origin):
+        account = queries.find_account(session, clerk.name)
+        there = frozenset([ldap.plain("cn=van-thu,dc=vn")])
+        directory.follow(session, account, there, replace(origin, actor=directory.HAND))
+
+    def withdraw(session, origin):
+        account = queries.find_account(session, clerk.name)
+        row = session.get_one(Grant, number)
+        grants.revoke(session, row, account, origin=origin, basis="QĐ 5")
+
+    assert race(*((renew, withdraw) if is_renewed_first else (withdraw, renew))) == [None, None]
+    with engine.reading() as session:
+        row = session.get_one(Grant, number)
+        assert row.revoked_at is not None
+        assert (row.valid_to > clock().date()) is is_renewed_first
+        assert "van-thu@vp" not in queries.actor_of(session, clerk.name, clock()).candidacies
 
 
 def test_the_same_is_permitted_once(engine, clock, race):

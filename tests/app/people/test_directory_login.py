@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from adapters import ldap
 from app.people import queries
 from app.people.log import Origin
 from app.people.models import Account, AccountLog, Grant
@@ -182,6 +183,14 @@ def test_its_silence_locks_out_nobody_who_has_no_password_here(page, engine, set
 
 
 @ONE_DATABASE
+def test_it_opens_no_account_that_administers(engine, world):
+    asking = directory.Asking(engine, None)
+    asking.found = ldap.Found(clerk.name, frozenset())
+    with engine.reading() as session:
+        opened = [asking.opens(queries.find_account(session, who.name)) for who in (clerk, admin)]
+    assert opened == [True, False]
+
+
 def test_an_empty_password_is_no_password(page, setting):
     assert log_in(page, password="").status_code == 422
 

@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
+from app import areas
+from app.operations.schemas import definitions
 from app.people import queries
 from app.people.models import UnitSpan
-from app.people.organisation import units
+from app.people.organisation import heirs, units
 from tests import worlds
+from tests.worlds import admin
 
 SPRING = date(2027, 3, 1)
 
@@ -102,3 +105,22 @@ def test_the_head_is_found_by_the_account_of_work_not_of_administration(session,
     )
     session.flush()
     assert queries.facts()["deputy_of"](session, clock(), "vp") is None
+
+
+def test_drawings_find_the_office_in_the_unit_that_took_it_over(page, engine, clock):
+    here = page.as_(admin)
+    preview = here.get("/units/vp/change/merge").text
+    shown = {
+        one.name for one in definitions().values() if (one.items, one.type) == ("unit", "text")
+    }
+    assert shown == set(heirs.NAMING_SETTINGS)
+    assert definitions()["dossiers.desk_unit"].label in preview
+    chosen = {"basis": "QĐ 9/QĐ-BQL", "day": "2026-12-01", "into": "p-moitruong",
+              "work_to": "p-moitruong", "grants": "move"}  # fmt: skip
+    assert here.post("/units/vp/change/merge", chosen).status_code == 303
+    asked = areas.facts()["setting"]
+    with engine.reading() as session:
+        assert asked(session, clock(), "agency.office_unit") == "vp"
+        clock.at("2026-12-01 08:00")
+        assert asked(session, clock(), "agency.office_unit") == "p-moitruong"
+        assert asked(session, clock(), "agency.name") is not None
