@@ -102,7 +102,7 @@ class People:
             else:
                 setattr(person, name, text)
         origin = Origin(hand.actor, place.now)
-        said = ", ".join(one.label for one in self._fields if one.name in values)
+        said = ", ".join(one.name for one in self._fields if one.name in values)
         record(
             place.session, "person_corrected", account.name, origin=origin, unit=account.unit_code,
             fields=said, basis=hand.basis,

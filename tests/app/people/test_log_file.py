@@ -102,3 +102,15 @@ def test_only_what_is_older_than_the_law_asks_may_be_archived(session, clock, ap
     session.commit()
     told = app.test_cli_runner().invoke(args=["log"], env={"QUYTRINH_LANGUAGE": "en"}).output
     assert "before 23/11/2025" in told and "none is taken out" in told
+
+
+def test_what_was_corrected_is_told_in_the_readers_language(page, engine, clock):
+    with engine.writing() as session:
+        origin = Origin(admin.name, clock())
+        given = {"fields": "birth_date, sex", "unit": "p-dautu"}
+        record(session, "person_corrected", clerk.name, origin=origin, **given)
+    here = page.as_(auditor)
+    query = {"query_string": {"event": "person_corrected"}}
+    assert rows(here.get("/people/log.csv", **query))[1][7] == "mục: ngày sinh, giới tính"
+    here.post("/language", {"language": "en", "next": "/"})
+    assert rows(here.get("/people/log.csv", **query))[1][7] == "fields: date of birth, sex"
