@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
-from adapters import ldap
 from app.corrections import subjects
 from app.people import accounts, acting, queries
 from app.people.accounts import Application, endings
-from app.people.accounts import changes as account_changes
 from app.people.acting import delegations
 from app.people.correctable import Units
 from app.people.log import Origin
@@ -21,10 +18,8 @@ from app.people.models import Account, AccountLog, Grant, Post, UnitChange, Unit
 from app.people.organisation import calling_off, placing, reorganising, units
 from app.people.organisation.placing import Place
 from app.people.organisation.plans import Plan
-from app.people.outside import directory
 from app.people.rights import changes, founding, grants
 from app.people.rights.grants import Membership
-from engine.errors import Refusal
 from tests.worlds import clerk, colleague
 
 pytestmark = [
@@ -33,59 +28,6 @@ pytestmark = [
 ]
 DAY = date(2026, 12, 10)
 MERGER = Plan("merge", "p-dautu", DAY, "QĐ 9", into="p-moitruong")
-
-
-@pytest.fixture
-def race(engine, world, clock):
-    """Runs what is given at once, each in a transaction of its own; the first holds all that it
-    has taken until the second waits for it or is done. The refusals, by the order given.
-    """
-
-    def run(first, second):
-        refusals: list[str | None] = [None, None]
-        has_begun, may_commit = threading.Event(), threading.Event()
-
-        def go(number, work):
-            try:
-                with engine.writing() as session:
-                    if number:
-                        has_begun.wait(10)
-                    work(session, Origin("quantri", clock()))
-                    session.flush()
-                    if not number:
-                        has_begun.set()
-                        may_commit.wait(10)
-            except Refusal as refusal:
-                refusals[number] = type(refusal).__name__
-            finally:
-                has_begun.set()
-
-        threads = [threading.Thread(target=go, args=one) for one in enumerate((first, second))]
-        for thread in threads:
-            thread.start()
-        has_begun.wait(10)
-        wait_for_lock(engine, threads[1])
-        may_commit.set()
-        for thread in threads:
-            thread.join(20)
-        return refusals
-
-    return run
-
-
-def wait_for_lock(engine, thread):
-    """Until the thread waits for what another transaction holds, or has ended."""
-    waits = sa.text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    for _ in range(400):
-        with engine.reading() as session:
-            if session.execute(waits).scalar_one():
-                return
-        thread.join(0.01)
-        if not thread.is_alive():
-            return
 
 
 def decided(engine, clock, plan=MERGER):
@@ -318,92 +260,3 @@ def test_a_step_for_another_is_done_before_the_delegation_ends_or_not_at_all(eng
     with engine.writing() as session:
         assert acting.standing(session, actor, clock()) is None
     assert stood == [True]
-
-
-NEW = Application(
-    full_name="Lê Văn Mới", birth_date=date(1990, 1, 2), email="moi@vi-du.vn", unit="p-dautu",
-    basis="QĐ 7", groups=(Membership("chuyen-vien", "p-dautu"),),
-)  # fmt: skip
-
-
-def to_be_new(session, origin):
-    account = queries.find_account(session, colleague.name)
-    order = account_changes.Change("new_holder", "QĐ 7", holder=NEW)
-    account_changes.carry_out(session, account, order, origin=origin)
-
-
-def to_be_closed(session, origin):
-    account = queries.find_account(session, colleague.name)
-    endings.close(session, account, origin=origin, basis="QĐ 8")
-
-
-def opened_anew(session, origin):
-    accounts.open_account(session, NEW, origin=origin)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "told"),
-    [
-        (to_be_closed, to_be_new, "NotInUse"),
-        (to_be_new, opened_anew, "AccountExists"),
-        (opened_anew, to_be_new, "AccountExists"),
-    ],
-)
-def test_an_account_has_one_holder_and_a_holder_one_account(engine, race, first, second, told):
-    assert race(first, second) == [None, told]
-
-
-@pytest.mark.parametrize("is_opened_first", [True, False])
-def test_of_opening_again_and_opening_anew_one_is_done(engine, clock, race, is_opened_first):
-    with engine.writing() as session:
-        by = Origin("quantri", clock())
-        closed = accounts.open_account(session, NEW, origin=by)
-        endings.close(session, closed, origin=by, basis="QĐ 8")
-        name = closed.name
-
-    def reopen(session, origin):
-        endings.reopen(session, queries.find_account(session, name), origin=origin, basis="QĐ 9")
-
-    found = race(*((opened_anew, reopen) if is_opened_first else (reopen, opened_anew)))
-    assert found == [None, "AccountExists"]
-
-
-@pytest.mark.parametrize("is_renewed_first", [True, False])
-def test_the_directory_renews_no_right_that_is_just_being_withdrawn(
-    engine, clock, race, change_setting, is_renewed_first
-):
-    change_setting("login.ldap.groups", ["cn=van-thu,dc=vn => van-thu @ vp"])
-    given = Origin(directory.HAND, clock())
-    with engine.writing() as session:
-        account = queries.find_account(session, clerk.name)
-        right = Membership("van-thu", "vp")
-        row = grants.grant(session, account, right, origin=given, valid_to=clock().date())
-        session.flush()
-        number = row.id
-
-    def renew(session, origin):
-        account = queries.find_account(session, clerk.name)
-        there = frozenset([ldap.plain("cn=van-thu,dc=vn")])
-        directory.follow(session, account, there, replace(origin, actor=directory.HAND))
-
-    def withdraw(session, origin):
-        account = queries.find_account(session, clerk.name)
-        row = session.get_one(Grant, number)
-        grants.revoke(session, row, account, origin=origin, basis="QĐ 5")
-
-    assert race(*((renew, withdraw) if is_renewed_first else (withdraw, renew))) == [None, None]
-    with engine.reading() as session:
-        row = session.get_one(Grant, number)
-        assert row.revoked_at is not None
-        assert (row.valid_to > clock().date()) is is_renewed_first
-        assert "van-thu@vp" not in queries.actor_of(session, clerk.name, clock()).candidacies
-
-
-def test_the_same_is_permitted_once(engine, clock, race):
-    today = clock().date()
-    order = delegations.Order("substitution", clerk.name, colleague.name, today, today)
-
-    def permit(session, origin):
-        delegations.permit(session, "UQ-1", order, origin=origin)
-
-    assert race(permit, permit) == [None, "AlreadyPermitted"]
