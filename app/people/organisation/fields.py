@@ -57,18 +57,19 @@ def set_fields(
     )  # fmt: skip
 
 
-def hand_on_coming(
-    session: Session, unit: str, heir: str | None, day: date, *, basis: str
-) -> None:
-    """Fields in which a unit that is no more from that day on was to work later never begin there;
-    they begin in the heir, if there is one that does not work in them then.
+def hand_on(session: Session, unit: str, heir: str | None, day: date, *, basis: str) -> None:
+    """Fields in which a unit that is no more from that day on was to work then or later end on its
+    eve or never begin; they begin in the heir, if there is one that does not work in them then.
     """
     coming = sa.select(UnitField).where(
-        UnitField.unit_code == unit, UnitField.valid_from > day,
-        sa.or_(UnitField.valid_to.is_(None), UnitField.valid_to >= UnitField.valid_from),
+        UnitField.unit_code == unit,
+        sa.or_(
+            UnitField.valid_to.is_(None),
+            sa.and_(UnitField.valid_to >= day, UnitField.valid_to >= UnitField.valid_from),
+        ),
     )  # fmt: skip
     for row in session.scalars(coming.order_by(UnitField.id)).all():
-        begins, until = row.valid_from, row.valid_to
+        begins, until = max(row.valid_from, day), row.valid_to
         row.valid_to = day - timedelta(days=1)
         if heir is None or row.field_code in of_units(session, begins).get(heir, ()):
             continue

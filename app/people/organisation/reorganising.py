@@ -185,7 +185,7 @@ def _close(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None
     if own and plan.into is not None:
         wider = own | set(fields.of_units(session, plan.day).get(plan.into, ()))
         fields.set_fields(session, plan.into, wider, plan.day, origin=origin, basis=plan.basis)
-    fields.hand_on_coming(session, plan.unit, plan.into, plan.day, basis=plan.basis)
+    fields.hand_on(session, plan.unit, plan.into, plan.day, basis=plan.basis)
     record(
         session, "unit_closed", "", origin=origin, unit=plan.unit, name=span.name,
         valid_to=span.valid_to, basis=plan.basis or None,
@@ -234,8 +234,8 @@ def keep(
 def take_effect(session: Session, payload: Any, now: datetime) -> None:
     """The day of a change has come: the accounts of the unit are those of where they go.
 
-    Where the unit is no more, so are posts and rights that were given in it since the decision:
-    they go on from the day that was decided, also where that day is carried out later.
+    Where the unit is no more, so are posts, rights and fields that were given in it since the
+    decision: they go on from the day that was decided, also where that is carried out later.
     """
     units.lock(session)
     change = session.get_one(UnitChange, payload["change"])
@@ -244,6 +244,7 @@ def take_effect(session: Session, payload: Any, now: datetime) -> None:
     if plan.ends:
         _move_posts(session, plan, staff, origin)
         moving.move_grants(session, plan, staff, origin)
+        fields.hand_on(session, plan.unit, plan.into, plan.day, basis=plan.basis)
     today = max(plan.day, day_of(now))
     for account in _staff(session, plan.unit, with_closed=plan.ends).values():
         target = _belongs(session, plan, account.id, today)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.people.log import Origin, line, record
 from app.people.models import AccountLog, Person, Post, Unit, UnitSpan
+from app.people.organisation import planned_posts
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
 from app.people.vietnamese import tidy
@@ -202,10 +203,25 @@ def require_order(first: date, last: date | None) -> None:
 
 
 def end_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
-    """The post holds until that day, which may be the day before today, and is on record."""
-    last = max(last, day_of(origin.now) - timedelta(days=1))
-    last = last if post.valid_to is None else min(last, post.valid_to)
-    cut_post(session, post, last, origin=origin, basis=basis)
+    """The post holds until that day, which may be the day before today, and is on record; nor does
+    it go on in the unit to which a planned change sends its holder.
+    """
+    _cut_for_good(
+        session,
+        post,
+        max(last, day_of(origin.now) - timedelta(days=1)),
+        origin=origin,
+        basis=basis,
+    )
+
+
+def _cut_for_good(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
+    """With the post end those in which it is to go on once a planned change of its unit begins."""
+    until = last if post.valid_to is None else min(last, post.valid_to)
+    cut_post(session, post, until, origin=origin, basis=basis)
+    for later in planned_posts.going_on(session, post):
+        if later.valid_to is None or later.valid_to > last:
+            cut_post(session, later, last, origin=origin, basis=basis)
 
 
 def cut_post(session: Session, post: Post, last: date, *, origin: Origin, basis: str) -> None:
@@ -292,7 +308,7 @@ def _end_head(session: Session, unit: str, day: date, *, origin: Origin, basis: 
     """Whoever heads the unit on that day does so until the day before."""
     heads = sa.select(Post).where(Post.unit_code == unit, Post.kind == "head", holds(Post, day))
     for former in session.scalars(heads):
-        cut_post(session, former, day - timedelta(days=1), origin=origin, basis=basis)
+        _cut_for_good(session, former, day - timedelta(days=1), origin=origin, basis=basis)
 
 
 def _until_next_head(session: Session, unit: str, first: date, last: date | None) -> date | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.people import queries
 from app.people.models import AccountLog, Grant, Person, Post, UnitChange
+from app.people.organisation import fields
 from app.people.rights import reviews
 from app.people.rights.reach import holds
 from engine.ports import Call
@@ -134,3 +135,29 @@ def test_a_right_that_is_withdrawn_does_not_come_back_with_a_planned_merger(
     due(engine)
     with engine.reading() as session:
         assert queries.actor_of(session, clerk.name, clock()).candidacies == frozenset()
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("by", ["end", "new head"])
+def test_what_is_ended_or_given_before_a_planned_merger_is_so_after_it(
+    change, page, engine, clock, by
+):
+    change("merge", **MERGED)
+    browser, on = page.as_(admin), date.fromisoformat(LATER)
+    browser.post("/units/p-dautu/fields", {"field": ["dau-tu"], "day": SOON, "basis": "QĐ 9"})
+    with engine.reading() as session:
+        heads = sa.select(Post).where(Post.unit_code == "p-dautu", Post.kind == "head")
+        former = session.scalars(heads).one()
+    if by == "end":
+        path, post = f"/units/p-dautu/posts/{former.id}/end", {}
+    else:
+        path, post = "/units/p-dautu/posts", {"account": clerk.name, "kind": "head", "title": "TP"}
+    assert browser.post(path, post | {"day": SOON, "basis": "QĐ 5"}).status_code == 303
+    clock.at(f"{LATER} 08:00")
+    due(engine)
+    with engine.reading() as session:
+        led = sa.select(Person.full_name).join(Post, Post.person_id == Person.id).where(
+            Post.kind == "deputy", Post.unit_code == "p-moitruong", holds(Post, on)
+        )  # fmt: skip
+        assert list(session.scalars(led)) == ([] if by == "end" else [clerk.label])
+        assert fields.of_units(session, on) == {"p-moitruong": ["dau-tu"]}
