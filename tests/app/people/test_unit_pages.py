@@ -8,11 +8,14 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from app import areas
 from app.cli_content import RELEASE
+from app.operations.schemas import definitions
 from app.people import queries
 from app.people.accounts import endings
 from app.people.log import Origin
 from app.people.models import Account, Grant, Post, UnitChange, UnitSpan
+from app.people.organisation import heirs
 from engine import Bundle
 from tests.engine.drawings import text
 from tests.worlds import admin, auditor, clerk, colleague, leader, stranger
@@ -77,6 +80,24 @@ def test_a_unit_is_merged_as_chosen_and_the_page_tells_it(page, engine, clock):
     assert ">p-dautu" not in own and "Phòng Quản lý đầu tư" in own
     assert "Sáp nhập vào đơn vị khác" in page.as_(admin).get("/units/p-dautu").text
     assert [row.kind for (row,) in rows(engine, sa.select(UnitChange))] == ["merge"]
+
+
+def test_drawings_find_the_office_in_the_unit_that_took_it_over(page, engine, clock):
+    here = page.as_(admin)
+    preview = here.get("/units/vp/change/merge").text
+    shown = {
+        one.name for one in definitions().values() if (one.items, one.type) == ("unit", "text")
+    }
+    assert shown == set(heirs.NAMING_SETTINGS)
+    assert definitions()["dossiers.desk_unit"].label in preview
+    chosen = {"into": "p-moitruong", "work_to": "p-moitruong", "grants": "move"}
+    assert here.post("/units/vp/change/merge", BASIS | chosen).status_code == 303
+    asked = areas.facts()["setting"]
+    with engine.reading() as session:
+        assert asked(session, clock(), "agency.office_unit") == "vp"
+        clock.at(f"{DAY} 08:00")
+        assert asked(session, clock(), "agency.office_unit") == "p-moitruong"
+        assert asked(session, clock(), "agency.name") is not None
 
 
 def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
