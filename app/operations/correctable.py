@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from app.corrections.subjects import Field, Hand, Place, Wrong
-from app.operations import queries
+from app.operations import known, queries
 from app.operations.models import Setting
 from app.operations.schemas import Definition, definitions, messages, read_value
 
@@ -51,6 +51,11 @@ class Settings:
     def accepted(self, place: Place, given: Field, text: str) -> str:
         found = definitions()[place.item]
         kept = _value(found, self.read(place) | {given.name: text})
+        try:
+            known.require(place.session, found, kept, queries.today(place.now))
+        except known.UNKNOWN as refusal:
+            code = next(iter(refusal.fields.values()))
+            raise Wrong(f"“{code}” không phải mã đơn vị hoặc mã nhóm đang có.") from refusal
         return _text(kept[given.name] if found.parts else kept)
 
     def write(self, place: Place, values: Mapping[str, str], hand: Hand) -> None:

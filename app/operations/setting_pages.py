@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import ValidationError
-from sqlalchemy.orm import Session
 
 from app import refusals, web
-from app.operations import operations, queries
+from app.operations import known, operations, queries
 from app.operations.blueprint import blueprint
 from app.operations.models import Setting
-from app.operations.schemas import Change, Definition, messages, read_value
-from app.people.organisation import units
-from app.people.organisation.units import UnitUnknown
-from app.people.rights import groups
-from app.people.rights.grants import GroupUnknown
+from app.operations.schemas import Change, messages, read_value
 from app.web import permission
 from engine.errors import Refusal
-
-_UNKNOWN = (UnitUnknown, GroupUnknown)
 
 
 @blueprint.get("/settings")
@@ -32,7 +24,9 @@ def settings() -> str:
     """Every setting with its value of today, by group."""
     today = queries.today(web.engine().clock())
     return render_template(
-        "operations/settings.html", groups=queries.settings(web.reading(), today)
+        "operations/settings.html",
+        groups=queries.settings(web.reading(), today),
+        names=known.names(web.reading(), web.engine().clock()),
     )
 
 
@@ -61,12 +55,12 @@ def change_setting(name: str) -> ResponseReturnValue:
     if not errors:
         try:
             with web.engine().writing() as session:
-                _require_known(session, definition, read["value"], read["effective_from"])
+                known.require(session, definition, read["value"], read["effective_from"])
                 row = Setting(name=name, **read)
                 operations.change_setting(
                     session, row, actor=web.signed_in(), now=web.engine().clock()
                 )
-        except (operations.BackDated, operations.EndsBeforeItBegins, *_UNKNOWN) as refusal:
+        except (operations.BackDated, operations.EndsBeforeItBegins, *known.UNKNOWN) as refusal:
             errors = {_field_of(refusal): [refusals.words(refusal)]}
     if errors:
         return _page(name, posted, errors), 422
@@ -74,26 +68,8 @@ def change_setting(name: str) -> ResponseReturnValue:
     return redirect(url_for("operations.setting", name=name), 303)
 
 
-def _require_known(session: Session, definition: Definition, value: Any, on: date) -> None:
-    """Raises UnitUnknown, GroupUnknown for the first code in the value that is none of its day."""
-    named_units: list[str] = [value] if definition.items == "unit" and value else []
-    named_groups: list[str] = value if definition.items == "group" else []
-    if definition.items == "membership":
-        ours = [line.partition("=>")[2].partition("@") for line in value]
-        named_groups = [group.strip() for group, _at, _unit in ours]
-        named_units = [unit.strip() for _group, _at, unit in ours if unit.strip()]
-    if definition.items == "unit_mark":
-        named_units = [line.partition("=>")[0].strip() for line in value]
-    known = groups.on_day(session, on) if named_groups else {}
-    for group in named_groups:
-        if group not in known:
-            raise GroupUnknown(group=group)
-    for unit in named_units:
-        units.require_unit(session, unit, on)
-
-
 def _field_of(refusal: Refusal) -> str:
-    if isinstance(refusal, _UNKNOWN):
+    if isinstance(refusal, known.UNKNOWN):
         return "value"
     return "effective_from" if isinstance(refusal, operations.BackDated) else "effective_to"
 
@@ -112,4 +88,5 @@ def _page(name: str, posted: dict[str, str], errors: dict[str, list[str]]) -> st
         posted=posted,
         errors=errors,
         today=today,
+        names=known.names(session, web.engine().clock()),
     )

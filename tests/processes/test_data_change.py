@@ -149,6 +149,12 @@ def test_a_number_or_address_that_is_none_comes_back_at_once(case, field, after,
     assert said in str(data)
 
 
+def test_a_setting_names_what_there_is(case):
+    change = [{"field": "value", "after": "khong-co"}]
+    ask(case, owner, kind="setting", item="account.kept_groups", changes=change)
+    assert case.waits_at(DRAFT)
+
+
 def test_a_change_of_data_begins_today_or_later(case):
     with pytest.raises(FormErrors):
         ask(case, effective_on=date(2020, 1, 1))

@@ -157,4 +157,5 @@ def test_the_page_is_complete_in_english(page):
     someone = page.as_(admin)
     someone.post("/language", {"language": "en"})
     shown = someone.get("/settings").text
-    assert "Time to grant an internal account" in shown and "1 working days" in shown
+    assert "Time to grant an internal account" in shown and "1 working day<" in shown
+    assert "Chief of Office" in shown and ">vp<" not in shown
