@@ -89,7 +89,8 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     held = directory.grants_of(reading, account)
     held_now, coming, past = directory.sorted_by_day(held, on or now)
     seen = directory.visible_units(actor)
-    can_log = log.Wanted(seen, account.unit_code is None, account=account.name)
+    until = in_force.instant_of(on) if on else None
+    can_log = log.Wanted(seen, account.unit_code is None, account=account.name, until=until)
     return render_template(
         "people/person.html",
         account=account,
@@ -106,7 +107,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         on=on,
         wrong_day=wrong_day,
         state=explaining.statuses(reading, [account], on or now)[account.id],
-        unit=reading.scalar(_unit_on(account, on)),
+        unit=reading.scalar(sa.select(finding.unit_on(on)).where(Account.id == account.id)),
         holder=explaining.holders(reading, [account], on or now)[account.id],
         typed=typed,
         problems=problems,
@@ -115,10 +116,6 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         factor=holding.kept(reading, account),
         **_choices(reading, actor, account, now) | ({"may_grant": False} if on else {}),
     )
-
-
-def _unit_on(account: Account, on: date | None) -> sa.Select[Any]:
-    return sa.select(finding.unit_on(on)).where(Account.id == account.id)
 
 
 def _choices(session: Session, actor: Actor, account: Account, now: datetime) -> dict[str, Any]:

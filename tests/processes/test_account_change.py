@@ -17,6 +17,7 @@ from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.login import logins
 from app.people.models import Account, AccountLog, Delegation, Post
+from app.people.organisation import units
 from app.people.queries import actor_of, find_account
 from app.people.rights import grants, reviews
 from app.people.rights import words as rights_words
@@ -160,6 +161,31 @@ def test_a_decision_in_effect_already_changes_the_account_at_once(case):
     case.tick()
     assert case.waits_at(TAKE)
     assert account(case).status == "closed"
+
+
+def test_who_leaves_holds_no_post_and_no_other_account_of_the_agency(case, clock):
+    with case.engine.writing() as session:
+        by = Origin("quantri", clock())
+        person = find_account(session, clerk.name).person
+        units.give_post(
+            session, person, "p-moitruong", kind="head", title="Trưởng phòng",
+            valid_from=clock().date(), origin=by, basis="QĐ 1",
+        )  # fmt: skip
+        other = accounts.Application(
+            full_name=person.full_name, birth_date=person.birth_date, kind="administrator",
+            unit="p-dautu", groups=(grants.Membership("quan-tri-c1", "ban", below=True),),
+            basis="QĐ 1", training="CC 123",
+        )  # fmt: skip
+        name = accounts.open_account(session, other, origin=by).name
+    approved(case)
+    in_effect(case, clock)
+    assert (account(case).status, account(case, name).status) == ("closed", "closed")
+    with case.engine.reading() as session:
+        left = sa.select(Post.unit_code).where(
+            Post.person_id == account(case).person_id,
+            sa.or_(Post.valid_to.is_(None), Post.valid_to >= DAY),
+        )
+        assert session.scalars(left).all() == []
 
 
 def test_a_transfer_brings_the_rights_of_the_new_unit_alone(case, clock):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.people import accounts
 from app.people.accounts import (
@@ -17,6 +17,7 @@ from app.people.accounts import (
     end_logins,
     endings,
     holding,
+    idle,
     opening,
 )
 from app.people.accounts.applications import named
@@ -29,6 +30,7 @@ from app.people.organisation import calling_off, units
 from app.people.rights import duties, grants, training
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
+from app.people.whose import OF_AGENCY
 from engine.errors import Refusal
 
 KINDS = ("new_holder", "transfer", "resignation", "retirement")
@@ -72,8 +74,25 @@ def carry_out(session: Session, account: Account, change: Change, *, origin: Ori
     elif change.kind == "new_holder":
         _new_holder(session, account, change, origin)
     else:
-        _end_posts(session, account.person, account.unit_code, origin)
-        endings.close(session, account, origin=origin, basis=change.basis)
+        _leave(session, account, change, origin)
+
+
+def _leave(session: Session, account: Account, change: Change, origin: Origin) -> None:
+    """Who leaves the agency holds no post in any unit any more, and none of their accounts of it
+    stays open; but the last administrator's, without which nobody could open another.
+    """
+    held = sa.select(Post.unit_code).where(
+        Post.person_id == account.person_id,
+        sa.or_(Post.valid_to.is_(None), Post.valid_to >= day_of(origin.now)),
+    )
+    for unit in sorted(set(session.scalars(held))):
+        _end_posts(session, account.person, unit, origin)
+    theirs = sa.select(Account).options(joinedload(Account.person)).where(
+        Account.person_id == account.person_id, OF_AGENCY, Account.status != "closed"
+    )  # fmt: skip
+    for each in session.scalars(theirs.order_by(Account.id)).all():
+        if each.id == account.id or each.id != idle.last_administrator(session):
+            endings.close(session, each, origin=origin, basis=change.basis)
 
 
 def _transfer(session: Session, account: Account, change: Change, origin: Origin) -> None:

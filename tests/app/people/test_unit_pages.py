@@ -110,23 +110,6 @@ def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
     assert rows(engine, query.order_by(UnitSpan.valid_from)) == [("ban",), ("vp",)]
 
 
-def test_accounts_of_a_unit_that_is_closed_into_nothing_stay_within_reach(page, engine, clock):
-    keeper = page.as_(admin)
-    decided = {"day": "24/11/2026", "basis": "QĐ 1"}
-    assert keeper.post("/units/p-moitruong/change/close", decided).status_code == 303
-    clock.at("2026-11-25 08:00")
-    while engine.run_due():
-        pass
-    keeper = page.as_(admin)
-    with engine.reading() as session:
-        account = queries.find_account(session, stranger.name)
-        assert account.unit_code == "ban"
-        assert queries.actor_of(session, account, clock()).candidacies == frozenset()
-    assert stranger.name in keeper.get("/people?q=minh").text
-    stopped = keeper.post(f"/people/{stranger.name}/suspend", {"basis": "QĐ 2"})
-    assert stopped.status_code == 303
-
-
 def test_a_split_makes_new_units_and_sends_people_there(page, engine, clock):
     with engine.reading() as session:
         one = queries.find_account(session, clerk.name).id
