@@ -9,7 +9,7 @@ open, a message of the same key begins no other.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +19,14 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import carrying, correlation, deploying, jobs, values
+from engine import carrying, correlation, deploying, former_order, jobs, values
 from engine.apply import waits_at
 from engine.bpmn import EventDefinition, Node, Process
 from engine.cases import Start, move_if_open, start
 from engine.conversations import ANY, Message, agrees, key_at, key_of, populated, takes, texts_of
 from engine.correlation import Key, of_start, of_text
 from engine.errors import NobodyWaits, QuytrinhError
+from engine.former_order import Then
 from engine.moves import Mover, Step, own_data
 from engine.ports import Actor
 from engine.program import Program
@@ -201,7 +202,9 @@ def _next_places(
     """
     found: set[Place] = set()
     of_any: set[Place] = set()
-    for place, awaited, key in _waiting(session, mover, post, most=len(tried) + 1):
+    then = _since_then(session, mover, post)
+    today = _waiting(session, mover, post, most=len(tried) + 1)
+    for place, awaited, key in [*(r for r in today if r[0] not in then), *then.values()]:
         if place in tried or place[0] in touched:
             continue
         if awaited in ((None,) if key is None else key.texts):
@@ -229,8 +232,12 @@ def _hand_over(
 
     def awaits(case: CaseWorkflow) -> bool:
         events = case.program.events_at(element)
-        waits = (w.marks for w in waits_at(case, token) if w.kind == "message")
-        return any(takes(wait, message, events, post.now) for wait in waits)
+        waits, before = waits_at(case, token), Then(session, message, post.now)
+        return any(
+            takes(w.marks, before.meant(case_id, element, w.marks, events), events, post.now)
+            for w in waits
+            if w.kind == "message"
+        )
 
     return move_if_open(session, mover, step, case_id, sender=sender, awaits=awaits)
 
@@ -264,11 +271,40 @@ def _waiting(session: Session, mover: Mover, post: Post, *, most: int) -> list[_
     return [((case, token, element), awaited, post.key) for case, token, element, awaited in rows]
 
 
+def _since_then(session: Session, mover: Mover, post: Post) -> dict[Place, _Waiting]:
+    """What waits for the message under a key in the order of before, see `former_order`."""
+    if post.key is not None and not former_order.is_of_parts(post.key):
+        return {}
+    query = _named(post, Wait.correlation).where(former_order.has_parts())
+    then = Then(session, Message(post.message, post.key, post.data), post.now)
+    found: dict[Place, _Waiting] = {}
+    for place, awaited, (_version, element), events in _drawn(session, mover, query):
+        key = then.key(place[0], element, awaited, events)
+        if key is not None:
+            found[place] = (place, awaited, key)
+    return found
+
+
 def _named(post: Post, awaited: sa.SQLColumnExpression[Any]) -> sa.Select[Any]:
     columns: list[Any] = [Wait.case_id, Wait.token, Wait.element, awaited.label("awaited")]
     found: sa.Select[Any] = sa.select(*columns)
     found = found.where(Wait.kind == "message", Wait.name == post.message)
     return found if post.only is None else found.where(Wait.case_id == post.only)
+
+
+_Drawn = tuple[Place, str | None, tuple[int, str], Sequence[EventDefinition]]
+"""What waits, under what; the version and the element at which it does, with its events."""
+
+
+def _drawn(
+    session: Session, mover: Mover, query: sa.Select[Any] | sa.CompoundSelect[Any]
+) -> Iterator[_Drawn]:
+    waits = query.subquery()
+    more = sa.select(waits, Version.id, Version.sha256).join(Case, Case.id == waits.c.case_id)
+    rows = session.execute(more.join(Version, Version.id == Case.version_id)).all()
+    for case_id, token, element, awaited, version_id, sha256 in rows:
+        events = mover.program(session, version_id, sha256).events_at(element)
+        yield (case_id, token, element), awaited, (version_id, element), events
 
 
 def _with_keys(
@@ -277,17 +313,12 @@ def _with_keys(
     """The message has no key of its own: it has one by the properties of each drawing, worked out
     once for each drawing and element, however many wait there.
     """
-    waits = query.subquery()
-    more = sa.select(waits, Version.id, Version.sha256).join(Case, Case.id == waits.c.case_id)
-    rows = session.execute(more.join(Version, Version.id == Case.version_id)).all()
     keys: dict[tuple[int, str], Key | None] = {}
     found = []
-    for case_id, token, element, awaited, version_id, sha256 in rows:
-        at = (version_id, element)
+    for place, awaited, at, events in _drawn(session, mover, query):
         if at not in keys:
-            events = mover.program(session, version_id, sha256).events_at(element)
             keys[at] = key_at(events, post.message, post.data, post.now)
-        found.append(((case_id, token, element), awaited, keys[at]))
+        found.append((place, awaited, keys[at]))
     return found
 
 

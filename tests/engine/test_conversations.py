@@ -11,6 +11,7 @@ from engine.errors import NobodyWaits
 from engine.simulation import Send, simulate
 from engine.tables import Case, Task, Wait, WaitKey
 from engine.telling import waits
+from engine.world import KEYS_IN_ORDER, World
 from tests.engine.conftest import AN
 from tests.engine.drawings import Run, text
 from tests.engine.test_simulation_pools import pools
@@ -301,6 +302,42 @@ def test_each_property_of_a_key_matches_its_own_value_in_whatever_order_it_is_bo
     with pytest.raises(NobodyWaits):
         alone.deliver("Paid", {"order": 2, "year": 1})
     assert alone.deliver("Paid", {"order": 1, "year": 2}) == [case]
+
+
+def test_who_waits_under_a_key_in_the_order_of_before_is_met_by_what_it_meant(
+    alone, deploy, monkeypatch
+):
+    """Its text is by the order of today that of other values, which do not meet it."""
+    bind = (
+        '<correlationPropertyBinding correlationPropertyRef="{0}"><dataPath>my {0}</dataPath>'
+        "</correlationPropertyBinding>"
+    )
+    subscription = f"{bind.format('year')}{bind.format('order')}</correlationSubscription>"
+    given = keys({"order": {"Paid": "order"}, "year": {"Paid": "year"}}, "order year")
+    deploy(
+        "p",
+        f'{given}\n<correlationSubscription id="cs" correlationKeyRef="ck0">{subscription}\n'
+        "start s\ncatch c message=Paid\nuser u candidateGroups=chuyen-vien\n"
+        "catch d message=Paid\nend e\ns > c > u > d > e",
+    )
+    one, other, swapped = ({"order": n, "year": m} for n, m in ((1, 2), (3, 4), (4, 3)))
+    monkeypatch.setattr(World, "_knows", lambda self, rule: rule != KEYS_IN_ORDER)
+    then = [alone.start("p", {f"my {k}": v for k, v in d.items()}, actor=AN).case_id
+            for d in (one, other)]  # fmt: skip
+    monkeypatch.undo()
+    today = alone.start("p", {f"my {k}": v for k, v in swapped.items()}, actor=AN).case_id
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Paid", {"order": 2, "year": 1})
+    assert alone.deliver("Paid", swapped) == [today]
+    assert alone.deliver("Paid", one) == [then[0]]
+    with alone.reading() as session:
+        task = session.scalar(sa.select(Task.id).where(Task.case_id == then[0]))
+    alone.complete(task, {}, actor=AN)
+    with pytest.raises(NobodyWaits):
+        alone.deliver("Paid", {"order": 2, "year": 1})
+    assert alone.deliver("Paid", one) == [then[0]]
+    assert alone.deliver("Paid", other) == [then[1]]
+    assert all(verdict.holds for verdict in alone.verify_all())
 
 
 def test_who_waits_in_a_conversation_stays_there_when_another_begins_beside_it():
