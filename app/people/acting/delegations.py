@@ -291,8 +291,11 @@ def _ended(session: Session, row: Delegation, origin: Origin) -> bool:
 
 
 def hand_over(session: Session, old: Account, new: Account | None, *, origin: Origin) -> int:
-    """Nobody acts for the old account any more, and what it did for others the new one may do, as
-    the case permits that hands its work over. How many changed.
+    """Nobody acts for the old account any more, and for whom it stood in the new one may, as the
+    case permits that hands its work over. How many changed.
+
+    What somebody was authorised to do in writing is theirs alone and passes to nobody (Điều 13.4
+    Nghị định 30/2020/NĐ-CP).
     """
     mine = sa.or_(Delegation.grantor_id == old.id, Delegation.grantee_id == old.id)
     live = sa.and_(mine, Delegation.ended_at.is_(None), Delegation.valid_to >= day_of(origin.now))
@@ -300,7 +303,7 @@ def hand_over(session: Session, old: Account, new: Account | None, *, origin: Or
     rows = session.scalars(query.with_for_update(of=Delegation)).all()
     for row in rows:
         _ended(session, row, origin)
-        passes = new is not None and row.grantee_id == old.id
+        passes = row.kind == "substitution" and row.grantee_id == old.id
         if passes and new is not None and new.person_id != row.grantor.person_id:
             _again(session, row, new, origin)
     return len(rows)

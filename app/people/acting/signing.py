@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session, aliased
 from app.people.models import Account, Delegation, Post
 from app.people.organisation.units import above
 from app.people.queries import named, unit_name
-from app.people.rights.groups import day_of
+from app.people.rights.grants import LEADING
+from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import holds
 from app.people.settings import setting
 from engine.ports import Fact
@@ -33,29 +34,37 @@ _DEPUTY = re.compile(r"^phó\s+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Asked:
-    """Who would sign, of which body a paper, and when."""
+    """Who would sign, of which body a paper, in which process, and when."""
 
     session: Session
     now: datetime
     account: str
     unit: str
+    process: str | None
 
 
 def facts() -> dict[str, Fact]:
-    """`signing_as(account, unit)`."""
+    """`signing_as(account, unit, process)`."""
     return {"signing_as": signing_as}
 
 
-def signing_as(session: Session, now: datetime, account: Value, unit: Value) -> Value:
+def signing_as(
+    session: Session, now: datetime, account: Value, unit: Value, process: Value = None
+) -> Value:
     """As what the account's holder may sign papers of the unit now, the usual way first: a list of
     {capacity, authority, on_behalf, role, label, authorisation}. capacity: "direct", "Q.", "KT.",
     "TL.", "TUQ." or "TM."; authority, on_behalf: what stands above the post ("KT.", "Trưởng ban"),
     null for who signs directly; role: the signer's own post; authorisation: what a "TUQ." rests
     on. Empty where neither post nor authorisation gives the right.
+
+    process: the key of the procedure in which the paper is signed; an authorisation for some
+    procedures only gives nothing in others, nor where none is said.
     """
     if account is None or unit is None:
         return []
-    asked = _Asked(session, now, str(account), str(unit))
+    asked = _Asked(
+        session, now, str(account), str(unit), None if process is None else str(process)
+    )
     own = list(_posts(asked))
     found = [way for post in own for way in _by_post(asked, post)]
     found += [*_by_authorisation(asked, own)]
@@ -103,7 +112,9 @@ def _by_order(asked: _Asked, post: Post) -> Record:
 
 
 def _by_authorisation(asked: _Asked, own: list[Post]) -> Iterator[Record]:
-    """What the head of the body has let the holder do in writing, for days that have come."""
+    """What the head of the body has let the holder do in writing, for days that have come, of what
+    they sign.
+    """
     grantor = aliased(Account)
     head = sa.select(Post.person_id).where(
         Post.unit_code == asked.unit, Post.kind == "head", holds(Post, asked.now)
@@ -122,9 +133,25 @@ def _by_authorisation(asked: _Asked, own: list[Post]) -> Iterator[Record]:
         .order_by(Delegation.valid_from)
     )
     for given in asked.session.scalars(query):
+        if not _extends_to(asked, given):
+            continue
         role = _of_division(asked, own[0].title, own[0].unit_code) if own else ""
         said = given.basis or given.number
         yield {**_way("TUQ.", head_title(asked, asked.unit), role), "authorisation": said}
+
+
+def _extends_to(asked: _Asked, given: Delegation) -> bool:
+    """Whether what was authorised is such a paper: of the procedure, of the unit, and in the name
+    of a group that leads, where only some were chosen.
+    """
+    if given.processes is not None and asked.process not in given.processes:
+        return False
+    if given.units is not None and asked.unit not in given.units:
+        return False
+    known = on_day(asked.session, asked.now) if given.groups is not None else {}
+    return given.groups is None or any(
+        key in known and not LEADING.isdisjoint(known[key].permissions) for key in given.groups
+    )
 
 
 def _collective(asked: _Asked, way: Record) -> Record:

@@ -7,6 +7,7 @@ import pytest
 from app.people.acting import delegations
 from app.people.acting.delegations import Order
 from app.people.acting.signing import signing_as
+from app.people.models import Delegation
 from app.people.organisation import units
 from app.people.queries import find_account
 from tests.worlds import chief, clerk, colleague, director, leader
@@ -71,3 +72,37 @@ def test_who_is_authorised_in_writing_signs_so_until_it_ends(session, clock, ori
     )  # fmt: skip
     clock.advance(days=1)
     assert said(clerk) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "signs"),
+    [
+        ({"processes": ("dossier",)}, True),
+        ({"processes": ("report-submission",)}, False),
+        ({"units": ("ban",)}, True),
+        ({"units": ("vp",)}, False),
+        ({"groups": ("lanh-dao-ban",)}, True),
+        ({"groups": ("chuyen-vien",)}, False),
+    ],
+)
+def test_an_authorisation_is_for_what_it_says_and_passes_to_nobody(
+    session, clock, origin, post, scope, signs
+):
+    post(director, "ban", "head", "Trưởng ban")
+    head, given, next_one = (find_account(session, one.name) for one in (director, clerk, chief))
+    of = dict.fromkeys(("processes", "groups", "units")) | {k: list(v) for k, v in scope.items()}
+    days = {"valid_from": clock().date(), "valid_to": clock().date()}
+    session.add(Delegation(
+        number="UQ-1", kind="delegation", grantor=head, grantee=given, basis="12/UQ-BQL",
+        permitted_at=clock(), permitted_by="x", **days, **of,
+    ))  # fmt: skip
+    session.flush()
+
+    def ways(account):
+        found = signing_as(session, clock(), account.name, "ban", "dossier")
+        return [way["capacity"] for way in found]
+
+    assert ways(clerk) == (["TUQ."] if signs else [])
+    delegations.hand_over(session, given, next_one, origin=origin)
+    session.flush()
+    assert ways(clerk) == [] and "TUQ." not in ways(chief)
