@@ -13,6 +13,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from app import markup
+from app.cells import cells
 from app.hints import how_to_write
 from engine.forms import Message, Page, Spot, limits
 from engine.forms.links import own_image, safe_link
@@ -330,11 +331,11 @@ class Drawing:
         return url if safe_link(url) else None
 
     def table(self, spot: Spot) -> dict[str, Any]:
-        """What of the table is shown: {"head": ["Tên"], "rows": [[{"text": "An", ...}]], ...}.
+        """What of the table is shown: {"head": ["Tên"], "rows": [[{"text": "An", ...}]], ...}; see `cells`.
 
         page: from 0. count: of pages, by the table's rowCount. first, last, all: of rows, from 1.
         """
-        head, rows = table_of(spot.field, spot.scope)
+        head, rows = cells(spot.field, spot.scope)
         # Facts stand outside of every <form>, where no button could turn the pages.
         size = (not self.look.whole and spot.field.settings.get("rowCount")) or len(rows) or 1
         count = max(1, -(-len(rows) // size))
@@ -342,7 +343,7 @@ class Drawing:
         shown = rows[page * size : (page + 1) * size]
         return {
             "head": head,
-            "rows": [[_cell(value) for value in row] for row in shown],
+            "rows": shown,
             "page": page,
             "count": count,
             "first": page * size + 1,
@@ -353,13 +354,6 @@ class Drawing:
     def documents(self, spot: Spot) -> list[dict[str, Any]]:
         _, rows = table_of(spot.field, spot.scope)
         return [self._file(row[0]) for row in rows if row and isinstance(row[0], Mapping)]
-
-
-def _cell(value: Any) -> dict[str, Any]:
-    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
-    if isinstance(value, bool):
-        return {"text": gettext("Yes") if value else gettext("No"), "is_number": False}
-    return {"text": in_words(value), "is_number": is_number}
 
 
 def _shared(row: Sequence[Spot]) -> Iterator[list[tuple[int, Spot]]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.people import queries
 from app.people.organisation import units
-from engine import descent
+from engine import descent, handed
 from engine.calendar import ZONE
 from engine.fold import fold
 from engine.ports import Actor, Fact, Operation
@@ -42,9 +42,26 @@ def open_cases(
     return session.scalar(query)
 
 
+def tasks_handed_over(session: Session, _now: datetime, case: Value) -> Value:
+    """The open tasks that the case of that code handed over to somebody, the earliest deadline
+    first: [{"task": "Thẩm định", "case": "HS-2026-0007", "title": ..., "due_at": instant or null,
+    "link": "/tasks/12"}, ...].
+    """
+    return [
+        {
+            "task": row.name,
+            "case": row.case,
+            "title": row.title,
+            "due_at": row.due_at,
+            "link": f"/tasks/{row.task}",
+        }
+        for row in handed.by_order(session, str(case))
+    ]
+
+
 def facts() -> dict[str, Fact]:
     """What drawings may ask of other cases."""
-    return {"open_cases": open_cases}
+    return {"open_cases": open_cases, "tasks_handed_over": tasks_handed_over}
 
 
 def _account(session: Session, name: str, now: datetime) -> Actor | None:

@@ -16,7 +16,7 @@ from app import audience, law, refusals, rendering, shell, web, who, words
 from app.i18n import language
 from app.people import settings, vietnamese
 from app.who import Names
-from engine import glimpses, reach, reads, shown, views
+from engine import glimpses, handed, reach, reads, shown, views
 from engine.errors import Refusal
 from engine.ports import Actor
 from engine.shown import Look
@@ -134,11 +134,33 @@ def task_page(
         **allowed,
         "why_not": refusals.words(found.why_not) if found.why_not else "",
         "clauses": law.clauses(found.row.legal_basis),
-        "candidates": _candidates(session, found, able, now),
-        "names": names(session, [found.row], now),
+        **_people(session, found, able, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
         **_clock(found.row, case.row, now),
     }
+
+
+def _people(
+    session: Session, found: views.TaskView, able: list[who.Holder], now: datetime
+) -> dict[str, Any]:
+    """Who may do the task, who holds it, and from whom it came."""
+    return {
+        "candidates": _candidates(session, found, able, now),
+        "names": names(session, [found.row], now),
+        "handed": _handed(session, found, now),
+    }
+
+
+def _handed(session: Session, found: views.TaskView, now: datetime) -> str:
+    """By what order the task came from somebody else to who holds it, in words."""
+    came = handed.of_task(session, found.row.id)
+    if came is None:
+        return ""
+    called = who.names(session, now, people=[came.holder])
+    return gettext(
+        "Handed over from %(who)s by %(case)s, %(when)s",
+        who=called.person(came.holder), case=came.order, when=words.instant(came.at),
+    )  # fmt: skip
 
 
 def _allowed(

@@ -57,7 +57,7 @@ _SETTINGS = {
     "expression": ("expression", "computeOn"),
     "select": ("searchable",),
 }
-_PROPERTIES = ("value_en.", "choice_note.", "choice_note_en.", "column_en.")
+_PROPERTIES = ("value_en.", "choice_note.", "choice_note_en.", "column_en.", "column_link.")
 _OWN = frozenset(
     {"format", "width", *(f"{name}_en" for name in (*_LANGUAGES, "prefix", "suffix"))}
 )
@@ -233,7 +233,8 @@ def _columns(raw: Raw, properties: Mapping[str, str], reading: Reading) -> tuple
             continue
         label = item.get("label")
         shown = label if isinstance(label, str) and label else key
-        columns.append(Column(key, shown, properties.get(f"column_en.{key}")))
+        link = properties.get(f"column_link.{key}")
+        columns.append(Column(key, shown, properties.get(f"column_en.{key}"), link))
     return tuple(columns)
 
 

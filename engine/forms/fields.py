@@ -77,11 +77,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table that is shown."""
+    """One column of a table that is shown. link: the name under which the rows have the address to
+    which the column leads.
+    """
 
     key: str
     label: str
     label_en: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True)

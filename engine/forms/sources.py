@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.forms.expressions import Expression, Scope, find, kept
 from engine.forms.fields import ONE_OF, SOME_OF, Column, Field, Option
+from engine.forms.links import safe_link
 from engine.values import Value
 
 MAX_OPTIONS = 2_000
@@ -51,19 +52,40 @@ def _option(field: Field, item: Any) -> Option | None:
 
 def table_of(field: Field, scope: Scope) -> tuple[list[str], list[list[Value]]]:
     """Heads and rows of what a table, or a list of documents, shows."""
+    if field.type == "documentPreview":
+        return [], [[kept(record)] for record in _found(field, scope)]
+    columns = _columns(field, scope)
+    is_english = scope.language == "en"
+    heads = [(is_english and column.label_en) or column.label for column in columns]
+    known = _records(field, scope)
+    return heads, [[kept(record.get(column.key)) for column in columns] for record in known]
+
+
+def _records(field: Field, scope: Scope) -> list[Mapping[str, Value]]:
+    found = _found(field, scope)
+    return [record if isinstance(record, Mapping) else {} for record in found]
+
+
+def _found(field: Field, scope: Scope) -> list[Value]:
     source = field.settings.get("dataSource")
     if isinstance(source, Expression):
         found = source.evaluate(scope)
     else:
         found = find(scope.names, tuple(str(source or "").split(".")))
-    records = (found if isinstance(found, list) else [])[:MAX_TABLE]
-    if field.type == "documentPreview":
-        return [], [[kept(record)] for record in records]
-    columns = _columns(field, scope)
-    is_english = scope.language == "en"
-    heads = [(is_english and column.label_en) or column.label for column in columns]
-    known = [record if isinstance(record, Mapping) else {} for record in records]
-    return heads, [[kept(record.get(column.key)) for column in columns] for record in known]
+    return (found if isinstance(found, list) else [])[:MAX_TABLE]
+
+
+def links_of(field: Field, scope: Scope) -> list[list[str | None]]:
+    """For each cell of `table_of`, the address to which it leads; None where it leads nowhere."""
+    links = [column.link for column in _columns(field, scope)]
+    return [
+        [_link(record.get(name)) if name is not None else None for name in links]
+        for record in _records(field, scope)
+    ]
+
+
+def _link(value: Value) -> str | None:
+    return value if isinstance(value, str) and safe_link(value) else None
 
 
 def _columns(field: Field, scope: Scope) -> tuple[Column, ...]:

@@ -140,6 +140,9 @@ def test_work_and_drafts_are_the_successors_on_the_day_of_the_decision(case, clo
     assert case.engine.verify(other).holds
     shown = page.as_(colleague).get(f"/tasks/{case.task(TAKE).id}").text
     assert "Dự án khu phi thuế quan" in shown and "dautu@sonhai.example" in shown
+    assert f'href="/tasks/{task}">Draft</a>' in shown
+    came = page.as_(colleague).get(f"/tasks/{task}").text
+    assert f"Bàn giao từ {clerk.label} theo {case.code}" in came
     case.complete(TAKE, colleague, taken={"received": True})
     assert case.row.outcome == "Đã thay đổi, bàn giao"
     assert case.verify().holds

@@ -156,8 +156,10 @@ def test_open_work_of_a_closed_account_goes_on(case, settings, successor, holder
     with case.engine.reading() as session:
         assert session.get(Task, began.tasks[0]).assignee == holder
     told = [letter.text for letter in Mailbox(settings.home / "mail").letters()]
-    words = "1 việc chuyển cho người nhận, 0" if successor else "0 việc chuyển cho người nhận, 1"
+    to = clerk.label if successor else "người nhận"
+    words = f"1 việc chuyển cho {to}, 0" if successor else f"0 việc chuyển cho {to}, 1"
     assert any(words in one for one in told)
+    assert any("- Draft: " in one for one in told) is bool(successor)
     assert case.row.outcome == "Đã đóng tài khoản"
     assert all(verdict.holds for verdict in case.engine.verify_all())
 
