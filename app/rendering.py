@@ -34,6 +34,7 @@ def render_form(
     language: str | None = None,
     readonly: bool = False,
     whole: bool = False,
+    problems: bool = True,
     upload_url: str | None = None,
     files: Mapping[int, Record] | None = None,
     file_url: FileUrl | None = None,
@@ -43,7 +44,7 @@ def render_form(
     values: what was posted or saved as a draft, or typed values; what is not there shows the
     case's value, else the default. errors: messages by the names of the inputs.
     readonly: as facts, for somebody who may look but not fill in.
-    whole: these facts with the form's texts and tables, for somebody who may fill it in later.
+    whole: with texts and tables; problems: also those that say why the step was sent back.
     """
     language = language or _language()
     world = {"context": context, "functions": functions, "now": now, "files": files}
@@ -57,6 +58,7 @@ def render_form(
         file_url=file_url,
         upload_url=upload_url,
         whole=readonly and whole,
+        problems=problems,
     )
     if readonly:
         return _facts(page.spots, look)

@@ -37,7 +37,8 @@ class Look:
     affects: names that some condition, sum or choice reads: a change of theirs redraws the page.
     turned: the page that each table shows, by the table's name, from 0.
     files: the case's files by id. upload_url: where scripts send files as soon as they are chosen.
-    whole: facts come with the texts and tables that stand among them.
+    whole: facts come with the texts and tables that stand among them. problems: with the texts
+    that say why a step was sent back, too.
     """
 
     language: str
@@ -48,6 +49,7 @@ class Look:
     file_url: FileUrl | None = None
     upload_url: str | None = None
     whole: bool = False
+    problems: bool = True
 
     def errors_of(self, spot: Spot) -> list[str]:
         return [sentence(each, limits.label(spot)) for each in self.errors.get(spot.name, ())]
@@ -115,6 +117,8 @@ class Drawing:
             ):
                 continue
             shows = self.look.whole and spot.field.type in _SHOWN
+            if shows and spot.field.is_problem and not self.look.problems:
+                continue
             if spot.field.type in ("group", "dynamiclist") or shows:
                 parts.append(Part(spot=spot))
             elif spot.field.holds_value:
@@ -331,7 +335,7 @@ class Drawing:
         return url if safe_link(url) else None
 
     def table(self, spot: Spot) -> dict[str, Any]:
-        """What of the table is shown: {"head": ["Tên"], "rows": [[{"text": "An", ...}]], ...}; see `cells`.
+        """What of the table is shown: {"head": ["Tên"], "rows": [[{"text": "An", ...}]], ...}.
 
         page: from 0. count: of pages, by the table's rowCount. first, last, all: of rows, from 1.
         """

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from app import shell, words
 from app.cases.showing import Sheet, step_name
 from app.who import Names
+from engine.forms import Form
 from engine.ports import SYSTEM
 
 QUIET = frozenset({"task_claimed", "task_released", "call_retried"})
@@ -119,10 +120,15 @@ class Teller:
         if entry.kind == "call_returned":
             return _not_shown(given.get("result"))
         if entry.kind in ("task_completed", "message_received"):
-            return " · ".join(
-                map(_short, self.sheet.answers(given.get("data") or {})[:MOST_ANSWERS])
-            )
+            said = self.sheet.answers(given.get("data") or {}, self._form(entry))
+            return " · ".join(map(_short, said[:MOST_ANSWERS]))
         return ""
+
+    def _form(self, entry: Any) -> Form | None:
+        """The form of a message, whose fields may be called as those of other forms."""
+        node = self.sheet.program.nodes.get(element_of(entry) or "")
+        own = node.properties.get("form") if node is not None else None
+        return self.sheet.program.forms.get(own) if own else None
 
     def _handed_over(self, given: Any) -> str:
         who = self.names.person(given["from"])

@@ -14,7 +14,7 @@ from flask_babel import format_decimal, gettext
 from app import words
 from engine.bpmn import SCOPES
 from engine.feel import FeelError
-from engine.forms import Field, Option
+from engine.forms import Field, Form, Option
 from engine.forms.expressions import Expression, Scope
 from engine.forms.sources import choices
 from engine.forms.templating import Template, TemplateBroken
@@ -67,7 +67,9 @@ class Sheet:
 
     def label(self, path: str) -> str:
         """What a form calls the value at a path."""
-        field = self.fields[path]
+        return self._label(self.fields[path])
+
+    def _label(self, field: Field) -> str:
         kinds = (
             field.words(kind, self.language) for kind in ("label", "date_label", "time_label")
         )
@@ -120,22 +122,23 @@ class Sheet:
             else:
                 yield path, value
 
-    def answers(self, data: Mapping[str, Any]) -> list[str]:
+    def answers(self, data: Mapping[str, Any], form: Form | None = None) -> list[str]:
         """What was decided and remarked, as "Label: words": choices that set the way or under
         which the form says what follows, and texts.
 
-        Any other choice (the sex of a person) is data, not a decision.
+        Any other choice (the sex of a person) is data, not a decision. form: the one that was
+        filled in, where its fields do not stand below the data of the case.
         """
-        found = []
+        found, own = [], {one.name: one for one in form.walk()} if form is not None else {}
         for path, value in self.leaves(data):
-            field = self.fields.get(path)
+            field = own.get(path) or self.fields.get(path)
             if field is None or value in (None, "", []):
                 continue
             decides = field.type in ("radio", "select") and (
                 path in self.conditions or any(one.note for one in self._options(field))
             )
             if decides or field.type == "textarea":
-                found.append(f"{self.label(path)}: {self.said(path, value)}")
+                found.append(f"{self._label(field)}: {self._told(field, value)}")
         return found
 
     def said(self, path: str, value: Any) -> str:

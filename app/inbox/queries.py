@@ -119,14 +119,15 @@ def task_page(
     case = glimpses.case(session, web.engine().mover, found.row.case_id, actor, now)
     able = who.holders(session, found.candidates, now)
     allowed = _allowed(found, actor, able, lost=lost)
-    values, readonly = (found.posted or {}) if posted is None else posted, not allowed["may_work"]
+    values = (found.posted or {}) if posted is None else posted
+    how = {"readonly": not allowed["may_work"], "whole": case.whole, "now": now}
     return {
         "task": found.row,
         "case": case,
         **audience.page(session, case, actor),
         "marks": _marks(found.row, case.row, now),
         "draft_saved_at": found.draft_saved_at,
-        "fields": _rendered(found, values, errors=errors, readonly=readonly, now=now),
+        "fields": _rendered(found, values, errors=errors, **how),
         "submit_label": rendering.submit_label(found.form) if found.form else None,
         "summary": rendering.error_summary(found.form, errors) if errors and found.form else [],
         "refused": refusals.words(refusal) if refusal and not errors else "",
@@ -248,7 +249,9 @@ def _rendered(
     errors: Mapping[str, Any] | None,
     readonly: bool,
     now: datetime,
+    whole: bool = False,
 ) -> Markup:
+    """The form; whole: to a reader who has the whole case, as facts with all their texts."""
     if found.form is None:
         return Markup()
     return rendering.render_form(
@@ -262,8 +265,9 @@ def _rendered(
         now=now,
         language=language(),
         readonly=readonly,
-        # Some texts are for those alone who may do the task: who else has an account, say.
-        whole=found.why_not is None,
+        whole=found.why_not is None or (whole and found.row.status == "open"),
+        # Why a step was sent back is for those alone who do it: who else has an account, say.
+        problems=found.why_not is None,
         upload_url=None if readonly else url_for("inbox.upload", task_id=found.row.id),
         files=_given_files(found, now),
         file_url=lambda file_id: url_for("cases.file", file_id=file_id),

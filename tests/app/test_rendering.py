@@ -271,6 +271,12 @@ def test_who_may_do_a_task_reads_its_texts_and_whole_tables_before_taking_it(spe
     assert [cell.text for cell in page.iter("td")] == [f"Người {n}" for n in range(5)]
     assert {cell.get("data-label") for cell in page.iter("td")} == {"Họ tên"}
     assert not list(page.iter("button"))
+    problem = {"type": "text", "text": "Vì sao", "properties": {"shown_as": "problem"}}
+    for problems in (True, False):
+        told = speaking(
+            render_form, form_of(problem), {}, {}, whole=True, problems=problems, **world
+        )
+        assert ("Vì sao" in told) is problems
     onlooker = speaking(render_form, form, {}, {}, **world)
     assert [dt.text for dt in tree(onlooker).iter("dt")] == [dt.text for dt in page.iter("dt")]
     assert "An" not in onlooker and "Người" not in onlooker

@@ -178,11 +178,16 @@ def test_who_approves_can_bring_the_values_before_back(case, request):
     assert case.verify().holds
 
 
-def test_what_two_approved_two_undo(case):
+def test_what_two_approved_two_undo(case, page):
     office_asks(case, **HOURS)
+    asked = page.as_(office).get(f"/tasks/{case.task(SECOND).id}").text
+    assert f"{director.label} đã duyệt lần một, ngày 23/11/2026" in asked
+    assert "Giá trị trước và sau" in asked
     case.complete(SECOND, stranger, second=APPROVE)
     after = setting(case, "link.hours")
     undo(case, chief)
+    told = page.as_(director).get(f"/cases/{case.id}").text
+    assert "Lý do hoàn tác: Giấy khai sinh ghi khác." in told
     with pytest.raises(NotYourTask):
         case.complete(UNDO, chief, undo_decision=APPROVE)
     case.complete(UNDO, director, undo_decision=APPROVE)

@@ -151,12 +151,15 @@ def test_a_right_to_come_that_is_withdrawn_for_some_days_comes_no_sooner(case, c
     assert who(case) == {"chuyen-vien@p-dautu", "van-thu@p-dautu"}
 
 
-def test_a_powerful_right_needs_two_hands(case, clock):
+def test_a_powerful_right_needs_two_hands(case, clock, page):
     administrator = {**CLERKS_DESK, "group": "quan-tri-don-vi"}
     forwarded(case, adds=[administrator], training_no="15/CN-ĐT")
     assert case.waits_at(CHIEF)
     case.complete(CHIEF, chief, decision={"choice": "approve"})
     assert case.waits_at(SECOND)
+    asked = page.as_(office).get(f"/tasks/{case.task(SECOND).id}").text
+    held = "Chuyên viên, nhân viên, Phòng Quản lý đầu tư (trong đơn vị)"
+    assert f"{chief.label} đã duyệt lần một" in asked and held in asked
     with pytest.raises((SameHand, NotYourTask)):
         case.complete(SECOND, chief, second={"choice": "approve"})
     on(case, clock, DAY)
