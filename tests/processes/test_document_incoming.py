@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from adapters.sandbox import Mailbox
 from app.demo import paper
 from engine import views
 from engine.errors import NotYourTask, TaskClaimed
+from engine.forms import FormErrors
 from engine.tables import Case, Wait
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
@@ -183,7 +185,7 @@ def test_a_secret_document_leaves_nothing_but_that_it_was_refused(case, page):
 def test_what_was_registered_before_is_pointed_out_before_it_gets_another_number(case):
     received(case)
     first = case.code
-    received(case, symbol="123/skhcn-vp")
+    received(case, symbol="123 /skhcn-vp", author="Sở KH và CN tỉnh")
     assert case.waits_at(RECEIVE)
     assert first in data(case)["twins"]
     case.complete(RECEIVE, office, intake={"choice": "duplicate"})
@@ -192,9 +194,21 @@ def test_what_was_registered_before_is_pointed_out_before_it_gets_another_number
     assert case.row.columns["number_in"] == 2
 
 
+def assert_told_that_it_is_over(case: Any, settings: Any) -> None:
+    case.tick()
+    letters = Mailbox(settings.home / "mail").letters()
+    (told,) = [one for one in letters if "Không phải làm tiếp" in one.subject]
+    assert colleague.user_name in told.to and "đã xử lý xong" in told.text
+
+
 @ONE_DATABASE
-def test_units_work_beside_each_other_and_one_returns_what_is_not_its_business(case):
+def test_units_work_beside_each_other_and_one_returns_what_is_not_its_business(
+    case, page, settings
+):
     received(case)
+    later = [{"unit": "p-moitruong", "due": date(2027, 11, 27)}]
+    with pytest.raises(FormErrors):  # Nobody who helps has longer than who answers.
+        case.complete(DIRECT, director, direction={**ASSIGNED, "cooperating": later})
     partner = [{"unit": "p-moitruong", "due": date(2026, 11, 27)}]
     case.complete(DIRECT, director, direction={**ASSIGNED, "cooperating": partner})
     opinion = {"choice": "give", "text": "Thống nhất với dự thảo."}
@@ -204,11 +218,14 @@ def test_units_work_beside_each_other_and_one_returns_what_is_not_its_business(c
     again = {"lead": "p-dautu", "due": date(2026, 12, 4), "text": "Phòng được giao theo kế hoạch."}
     case.complete("Giao lại đơn vị", director, redirect=again)
     helper = {"person": colleague.name, "work": "Tổng hợp số liệu", "due": date(2026, 11, 27)}
+    assert data(case)["take"] is None  # The next unit begins with an empty form.
     take = {"choice": "assign", "officer": clerk.name, "helpers": [helper]}
     case.complete(TAKE, leader, take=take)
     assert case.waits_at(WORK, "Thực hiện phần việc")
     assert case.task("Thực hiện phần việc").subject == "Tổng hợp số liệu"
     more = {"choice": "extend", "due": date(2026, 12, 11), "reason": "Chờ số liệu của thuế."}
+    with pytest.raises(FormErrors):
+        case.complete(WORK, clerk, step={**more, "due": date(2026, 12, 4)})
     case.complete(WORK, clerk, step=more)
     with pytest.raises(NotYourTask):
         case.complete("Duyệt gia hạn", clerk, extension={"choice": "allow"})
@@ -217,4 +234,10 @@ def test_units_work_beside_each_other_and_one_returns_what_is_not_its_business(c
     assert case.waits_at(WORK, "Thực hiện phần việc")
     assert case.row.due_at.date() == date(2026, 12, 11)
     assert [one["name"] for one in data(case)["opinions"]] == ["Phòng Quản lý môi trường"]
+    work = page.as_(clerk).get(f"/tasks/{case.task(WORK).id}").text
+    assert "Đã được gia hạn đến 11/12/2026" in work
+    assert f"{colleague.label} (Tổng hợp số liệu, hạn 27/11/2026)" in work
+    # What the helper had not done yet is over, and they are told.
+    case.complete(WORK, clerk, step={"choice": "done", "text": "Đã góp ý trực tiếp."})
+    assert_told_that_it_is_over(case, settings)
     assert case.verify().holds
