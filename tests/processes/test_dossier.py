@@ -108,6 +108,18 @@ def whole(content: bytes) -> str:
     return said
 
 
+@ONE_DATABASE
+def test_the_desk_files_nothing_as_online_and_finds_nothing_there_that_is_not(case, page):
+    with pytest.raises(FormErrors):
+        submitted(case, channel="online")
+    parts = [{"form": "none", "count": 0}, {"form": "original", "count": 1}]
+    submitted(case, parts=parts)
+    shown = page.as_(office).get(f"/tasks/{case.task('Kiểm tra hồ sơ').id}").text
+    assert f"còn thiếu hoặc chưa hợp lệ:</strong> {COMPONENTS[0]}." in shown
+    with pytest.raises(FormErrors):
+        case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "refuse"})
+
+
 def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     received(case, who=applicant, channel="online")
     assert case.row.columns["dossier_code"].endswith("-261123-0001")

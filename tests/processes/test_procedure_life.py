@@ -14,7 +14,7 @@ from engine.errors import SameHand
 from engine.forms import FormErrors
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
-from tests.worlds import clerk, director, leader, office, owner
+from tests.worlds import clerk, director, leader, office, owner, stranger
 
 KEY = "procedure-life"
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -104,14 +104,26 @@ def test_a_procedure_is_created_when_it_is_in_force_and_not_before(case, clock):
 def test_basic_contents_change_by_locking_and_replacing_and_not_by_correcting(case, clock):
     created(case)
     shorter = {**CONTENT, "working_days": 7}
-    proposed(case, "correct", shorter)
+    proposed(case, "correct", {**shorter, "legal_basis": ["Luật khác"]})
     assert case.waits_at("Lập đề xuất")
-    assert "“Thời gian (ngày làm việc)” là nội dung cơ bản" in data(case)["unfit"]["error_message"]
+    # What is no text cannot be changed at all; of texts, more than the spelling is refused.
+    assert "“Căn cứ pháp lý” là nội dung cơ bản" in data(case)["unfit"]["error_message"]
+    assert data(case)["content"]["working_days"] == CONTENT["working_days"]
+    replaced(case, clock, shorter)
+
+
+def replaced(case: Any, clock: Any, shorter: dict[str, Any]) -> None:
+    """The correction goes on as a replacement; nobody of another unit proposes one."""
     replacing = {
         "action": "replace",
         "key": CONTENT["code"],
         "reason": "Giảm thời hạn còn 7 ngày.",
     }
+    here = case.id
+    case.start(KEY, stranger, unit="p-moitruong")
+    with pytest.raises(FormErrors):
+        case.complete("Lập đề xuất", stranger, proposal=replacing, draft={"choice": "go"})
+    case.id = here
     case.complete("Lập đề xuất", clerk, proposal=replacing, draft={"choice": "go"})
     # What is in force stands in the form already.
     assert data(case)["content"]["components"] == CONTENT["components"]
