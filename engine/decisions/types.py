@@ -43,6 +43,8 @@ SIMPLE = {
 UNNAMED = ("any", "null", "undefined")
 
 MISFIT = "The type “{name}” is made of {kind}, and allows values that are of another: {others}."
+NAMELESS = "A field of the type “{name}” has no name, so nothing can read it."
+NAME_IT = "Give the field a name."
 MEND_MISFIT = "Write values of the type itself, or choose the type that the values are of."
 
 
@@ -137,6 +139,8 @@ class Shapes:
         """
         for component in children(element, "itemComponent"):
             inner = normal(component.get("name") or "")
+            if not inner:
+                self.faults.append(self.document.refuse(component, NAMELESS, NAME_IT, name=name))
             self.judge(shape.fields[inner], component, f"{name}.{inner}")
         lists = [(shape.allowed, "allowedValues")]
         if not shape.takes_lists():

@@ -34,12 +34,11 @@ def normal(name: str) -> str:
 def special(*groups: frozenset[str]) -> frozenset[str]:
     """Those of the names that the parser must know to see where they end.
 
-    A file has one vocabulary for thousands of expressions, so that it is kept.
+    A file has one vocabulary for thousands of expressions, so that it is kept. An empty name, as
+    data may have it, no expression can hold.
     """
-    names = chain.from_iterable(groups)
-    return frozenset(
-        tidy for name in names if not SIMPLE.fullmatch(tidy := normal(name)) or tidy in KEYWORDS
-    )
+    names = filter(None, map(normal, chain.from_iterable(groups)))
+    return frozenset(name for name in names if not SIMPLE.fullmatch(name) or name in KEYWORDS)
 
 
 class KnownNames:
@@ -47,11 +46,12 @@ class KnownNames:
 
     def __init__(self, text: str, names: frozenset[str]) -> None:
         self.text = text
-        self.names = names
+        self.names = names - {""} if "" in names else names
 
     def add(self, name: str) -> None:
         """Make a name known from here on, as the key of a context does."""
-        if (SIMPLE.fullmatch(name) is None or name in KEYWORDS) and name not in self.names:
+        is_plain = SIMPLE.fullmatch(name) is not None and name not in KEYWORDS
+        if name.strip() and not is_plain and name not in self.names:
             self.names |= {name}
 
     def end_of_match(self, start: int) -> int | None:

@@ -5,7 +5,7 @@ They hold whether or not a process is to be run.
 
 from __future__ import annotations
 
-from engine.check.rules.rule import Rule, advice, error, run
+from engine.check.rules.rule import Rule, advice, error, run, wrong
 
 _SAVE = "Open the drawing in a BPMN editor, mend it there and save it again."
 _REMOVE_FLOW = "Remove the flow."
@@ -221,7 +221,7 @@ STANDARD: dict[str, Rule] = {
         "Name an activity of the same process.",
     ),
     # Sub-processes (10.3.5)
-    "ad-hoc-empty": error('The ad-hoc sub-process "{name}" has no activity.', "Draw its tasks."),
+    "ad-hoc-empty": wrong('The ad-hoc sub-process "{name}" has no activity.', "Draw its tasks."),
     "ad-hoc-event": error(
         'The start or end event "{name}" stands inside the ad-hoc sub-process {other}.',
         "Remove the event.",

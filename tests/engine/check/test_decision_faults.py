@@ -313,6 +313,8 @@ def test_a_box_that_can_never_work_is_an_error_and_one_that_can_is_none(wrong, r
     [
         ([typed("T", of_type("T"))], "error", "“T” refers to itself"),
         ([typed("T", of_type("U")), typed("U", of_type("T"))], "error", "“U” refers to itself"),
+        ([typed("T", f'<itemComponent>{of_type("string")}</itemComponent>'),
+          decision("d", literal("["))], "error", "has no name"),
         ([decision("d", invoked("nobody", "x"))], "warning", "“nobody” is unknown"),
         ([decision("d", literal(""))], "warning", "is empty"),
         ([decision("inner", literal("1")), decision("outer", literal("1"), requires=["inner"]),

@@ -158,3 +158,10 @@ def test_a_key_with_signs_is_one_name_after_a_dot_and_in_a_filter_only():
     found = feel.parse(text, names=context.keys(), fields=["a-b"])
     assert found.evaluate(context) == [2, 1, [3]]
     assert found.variables == {"a", "b", "x", "xs"}
+
+
+@pytest.mark.parametrize("text", ["1 +", "[", "o.", "not(", "", "{a: 1}.", "1 instance of"])
+def test_an_empty_name_is_none_that_an_expression_can_hold(text):
+    names = frozenset(["", " ", "o"])
+    with pytest.raises(feel.FeelSyntaxError):
+        feel.parse(text, names=names, types=names)
