@@ -8,14 +8,11 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from app import areas
 from app.cli_content import RELEASE
-from app.operations.schemas import definitions
 from app.people import queries
 from app.people.accounts import endings
 from app.people.log import Origin
 from app.people.models import Account, Grant, Post, UnitChange, UnitSpan
-from app.people.organisation import heirs
 from engine import Bundle
 from tests.engine.drawings import text
 from tests.worlds import admin, auditor, clerk, colleague, leader, stranger
@@ -82,24 +79,6 @@ def test_a_unit_is_merged_as_chosen_and_the_page_tells_it(page, engine, clock):
     assert [row.kind for (row,) in rows(engine, sa.select(UnitChange))] == ["merge"]
 
 
-def test_drawings_find_the_office_in_the_unit_that_took_it_over(page, engine, clock):
-    here = page.as_(admin)
-    preview = here.get("/units/vp/change/merge").text
-    shown = {
-        one.name for one in definitions().values() if (one.items, one.type) == ("unit", "text")
-    }
-    assert shown == set(heirs.NAMING_SETTINGS)
-    assert definitions()["dossiers.desk_unit"].label in preview
-    chosen = {"into": "p-moitruong", "work_to": "p-moitruong", "grants": "move"}
-    assert here.post("/units/vp/change/merge", BASIS | chosen).status_code == 303
-    asked = areas.facts()["setting"]
-    with engine.reading() as session:
-        assert asked(session, clock(), "agency.office_unit") == "vp"
-        clock.at(f"{DAY} 08:00")
-        assert asked(session, clock(), "agency.office_unit") == "p-moitruong"
-        assert asked(session, clock(), "agency.name") is not None
-
-
 def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
     here = page.as_(admin)
     here.post("/units/p-dautu/change/rename", BASIS | {"name": "Phòng Đầu tư"})
@@ -108,6 +87,23 @@ def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
     assert "Phòng Đầu tư" in tree and "Phòng Quản lý đầu tư" in here.get("/units").text
     query = sa.select(UnitSpan.parent_code).where(UnitSpan.unit_code == "p-dautu")
     assert rows(engine, query.order_by(UnitSpan.valid_from)) == [("ban",), ("vp",)]
+
+
+def test_accounts_of_a_unit_that_is_closed_into_nothing_stay_within_reach(page, engine, clock):
+    keeper = page.as_(admin)
+    decided = {"day": "24/11/2026", "basis": "QĐ 1"}
+    assert keeper.post("/units/p-moitruong/change/close", decided).status_code == 303
+    clock.at("2026-11-25 08:00")
+    while engine.run_due():
+        pass
+    keeper = page.as_(admin)
+    with engine.reading() as session:
+        account = queries.find_account(session, stranger.name)
+        assert account.unit_code == "ban"
+        assert queries.actor_of(session, account, clock()).candidacies == frozenset()
+    assert stranger.name in keeper.get("/people?q=minh").text
+    stopped = keeper.post(f"/people/{stranger.name}/suspend", {"basis": "QĐ 2"})
+    assert stopped.status_code == 303
 
 
 def test_a_split_makes_new_units_and_sends_people_there(page, engine, clock):

@@ -10,7 +10,7 @@ from app.people import queries
 from app.people.models import UnitSpan
 from app.people.organisation import heirs, units
 from tests import worlds
-from tests.worlds import admin, stranger
+from tests.worlds import admin
 
 SPRING = date(2027, 3, 1)
 
@@ -124,20 +124,3 @@ def test_drawings_find_the_office_in_the_unit_that_took_it_over(page, engine, cl
         clock.at("2026-12-01 08:00")
         assert asked(session, clock(), "agency.office_unit") == "p-moitruong"
         assert asked(session, clock(), "agency.name") is not None
-
-
-def test_accounts_of_a_unit_that_is_closed_into_nothing_stay_within_reach(page, engine, clock):
-    keeper = page.as_(admin)
-    decided = {"day": "24/11/2026", "basis": "QĐ 1"}
-    assert keeper.post("/units/p-moitruong/change/close", decided).status_code == 303
-    clock.at("2026-11-25 08:00")
-    while engine.run_due():
-        pass
-    keeper = page.as_(admin)
-    with engine.reading() as session:
-        account = queries.find_account(session, stranger.name)
-        assert account.unit_code == "ban"
-        assert queries.actor_of(session, account, clock()).candidacies == frozenset()
-    assert stranger.name in keeper.get("/people?q=minh").text
-    stopped = keeper.post(f"/people/{stranger.name}/suspend", {"basis": "QĐ 2"})
-    assert stopped.status_code == 303
