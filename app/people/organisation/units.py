@@ -267,6 +267,9 @@ def give_post(
     lock(session, shared=True)
     require_unit(session, unit, valid_from)
     if kind == "head":
+        # Of two who name a head at once the second finds the first's.
+        held = sa.select(Unit.code).where(Unit.code == unit).with_for_update(key_share=True)
+        session.execute(held)
         _end_head(session, unit, valid_from, origin=origin, basis=basis)
         valid_to = _until_next_head(session, unit, valid_from, valid_to)
     post, said = post_columns(

@@ -260,3 +260,20 @@ def test_a_step_for_another_is_done_before_the_delegation_ends_or_not_at_all(eng
     with engine.writing() as session:
         assert acting.standing(session, actor, clock()) is None
     assert stood == [True]
+
+
+def test_of_two_heads_named_at_once_one_stays(engine, race):
+    def named(name):
+        def work(session, origin):
+            person = queries.find_account(session, name).person
+            units.give_post(
+                session, person, "p-dautu", kind="head", title="", valid_from=DAY, origin=origin
+            )
+
+        return work
+
+    assert race(named(clerk.name), named(colleague.name)) == [None, None]
+    with engine.reading() as session:
+        heads = sa.select(Post).where(Post.unit_code == "p-dautu", Post.kind == "head")
+        last = [post for post in session.scalars(heads) if not post.valid_to]
+        assert len(last) == 1
