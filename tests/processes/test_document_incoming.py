@@ -15,6 +15,7 @@ from engine import views
 from engine.errors import NotYourTask, TaskClaimed
 from engine.forms import FormErrors
 from engine.tables import Case, Wait
+from tests import papers
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
 from tests.processes.in_force import database_with
@@ -179,6 +180,26 @@ def test_a_secret_document_leaves_nothing_but_that_it_was_refused(case, page):
         assert "Đã hủy" in shown
         assert "van-ban.pdf" not in shown
     assert case.verify().holds
+
+
+@ONE_DATABASE
+def test_an_express_decree_is_told_at_once_and_reminded_of_later(case, settings, clock):
+    def letters() -> list[str]:
+        return [one.subject for one in Mailbox(settings.home / "mail").letters()]
+
+    received(case, urgency="express", kind="Nghị định", symbol="118/2025/NĐ-CP")
+    case.tick()
+    reminder = "chờ ý kiến"
+    assert not [one for one in letters() if reminder in one]
+    clock.advance(minutes=45)
+    case.tick()
+    assert [one for one in letters() if reminder in one]
+    assert "Nghị định 118/2025/NĐ-CP" in case.row.title
+    case.complete(DIRECT, director, direction=ASSIGNED)
+    # The slip says how urgent it is, and who directed under which post.
+    slip = data(case)["slip"][0]["sha256"]
+    said = " ".join(papers.read(bytes(case.engine.store.get(slip))).split())
+    assert "HỎA TỐC" in said and f"Trưởng ban {director.label}" in said
 
 
 @ONE_DATABASE
