@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.corrections import queries
 from app.corrections.models import Correction
 from app.corrections.subjects import Field, Hand, Place, Subject, Wrong
+from engine.calendar import ZONE
 from engine.errors import Rejected
 from engine.ports import Call, Fact, Operation
 from engine.values import Record, Value
@@ -51,22 +52,26 @@ class ChangeSchema(_Strict):
 
 
 class ExaminedSchema(_Strict):
-    """What would change. account: whose own data they are, null otherwise."""
+    """What would change. account: whose own data they are, null otherwise. examined_at: the
+    instant of which all this is.
+    """
 
     title = fields.String(required=True)
     kind = fields.String(required=True)
     item = fields.String(required=True)
     account = fields.String(required=True, allow_none=True)
     initial = fields.Boolean(required=True)
+    examined_at = fields.Raw(required=True)
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
 
 
 class ApplySchema(_Strict):
-    """What was approved: the changes as they were examined."""
+    """What was approved: the changes as they were examined, and when."""
 
     kind = fields.String(required=True)
     item = fields.String(required=True)
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
+    examined_at = fields.Raw(load_default=None, allow_none=True)
 
 
 class Nothing(Schema):
@@ -140,13 +145,14 @@ class Corrections:
         account = item if kind == "person" else None
         is_initial = subject.is_initial(item)
         said: Record = {"title": title, "kind": kind, "item": item, "account": account}
-        return said | {"initial": is_initial, "changes": rows}
+        return said | {"initial": is_initial, "changes": rows, "examined_at": call.now}
 
     def apply(self, call: Call, parameters: Record) -> Record:
         """The values are as approved, unless one of them is no longer what it was."""
         asked = cast("dict[str, Any]", ApplySchema().load(parameters))
         rows = [(row["field"], row["label"], row["before"], row["after"], None)
                 for row in asked["changes"]]  # fmt: skip
+        self._require_same(call, asked["kind"], asked["item"], asked["examined_at"])
         return {"count": self._write(call, asked["kind"], asked["item"], rows)}
 
     def undo(self, call: Call, _parameters: Record) -> Record:
@@ -155,7 +161,17 @@ class Corrections:
         if not done:
             return {"count": 0}
         rows = [(row.field, row.label, row.after, row.before, row.id) for row in done]
+        self._require_same(call, done[0].kind, done[0].item, done[0].changed_at)
         return {"count": self._write(call, done[0].kind, done[0].item, rows)}
+
+    def _require_same(self, call: Call, kind: str, item: str, at: Any) -> None:
+        """Raises Rejected("ITEM_UNKNOWN") where the item was about somebody else at that instant,
+        such as an account that has another holder now.
+        """
+        since = self._subject(kind, None).since(Place(_session(call), call.now, item))
+        if since is not None and isinstance(at, datetime) and at < since:
+            sentence = f"“{item}” từ {since.astimezone(ZONE):%d/%m/%Y} là của người khác."
+            raise Rejected("ITEM_UNKNOWN", f"{sentence} Hãy lập đề nghị mới nếu vẫn cần.")
 
     def _write(
         self,

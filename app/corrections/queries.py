@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,9 +11,13 @@ from sqlalchemy.orm import Session
 from app.corrections.models import Correction
 
 
-def history(session: Session, kind: str, items: Iterable[str]) -> list[Correction]:
-    """Every change of these items, the latest first."""
+def history(
+    session: Session, kind: str, items: Iterable[str], *, since: datetime | None = None
+) -> list[Correction]:
+    """Every change of these items, the latest first; since: from that instant on."""
     query = sa.select(Correction).where(Correction.kind == kind, Correction.item.in_(list(items)))
+    if since is not None:
+        query = query.where(Correction.changed_at >= since)
     return list(session.scalars(query.order_by(Correction.id.desc())))
 
 

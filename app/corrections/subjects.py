@@ -61,6 +61,12 @@ class Subject(Protocol):
         """Whether it belongs to the initial data, which the province approves too (KH-7)."""
         ...
 
+    def since(self, place: Place) -> datetime | None:
+        """The instant from which the item is about what it is about now, such as the person who
+        holds an account; None: always.
+        """
+        ...
+
     def fields(self, place: Place) -> list[Field]:
         """What of it may be changed."""
         ...

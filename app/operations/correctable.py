@@ -33,6 +33,9 @@ class Settings:
     def is_initial(self, item: str) -> bool:
         return item in definitions() and definitions()[item].group == "agency"
 
+    def since(self, place: Place) -> datetime | None:
+        return None
+
     def fields(self, place: Place) -> list[Field]:
         found = definitions()[place.item]
         if found.parts:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import arrivals
 from app.corrections.subjects import Field, Hand, Place, Wrong
 from app.people import accounts, queries
+from app.people.accounts import holding
 from app.people.accounts.applications import AGES, is_age
 from app.people.log import Origin, record
 from app.people.models import Account, UnitSpan
@@ -60,6 +61,9 @@ class People:
 
     def is_initial(self, item: str) -> bool:
         return False
+
+    def since(self, place: Place) -> datetime | None:
+        return holding.held_since(place.session, _account(place).name)
 
     def fields(self, place: Place) -> list[Field]:
         return list(self._fields)
@@ -132,6 +136,9 @@ class Units:
     def is_initial(self, item: str) -> bool:
         return False
 
+    def since(self, place: Place) -> datetime | None:
+        return None
+
     def fields(self, place: Place) -> list[Field]:
         return list(self._fields)
 
@@ -181,6 +188,9 @@ class Fields:
 
     def is_initial(self, item: str) -> bool:
         return False
+
+    def since(self, place: Place) -> datetime | None:
+        return None
 
     def fields(self, place: Place) -> list[Field]:
         return list(self._fields)

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app import arrivals
+from app.corrections import queries as corrections
+from app.corrections.models import Correction
 from app.people import queries
+from app.people.accounts import holding
 from app.people.models import Account, Grant, Person, Post
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
@@ -241,3 +244,9 @@ def heads(session: Session, on: date) -> dict[str, str]:
         .order_by(Post.valid_from.desc())
     )
     return dict(found.all())
+
+
+def corrected(session: Session, account: Account) -> list[Correction]:
+    """What approved requests have changed of who holds the account now, the latest first."""
+    since = holding.held_since(session, account.name)
+    return corrections.history(session, "person", [account.name], since=since)

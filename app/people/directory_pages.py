@@ -13,7 +13,6 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
-from app.corrections import queries as corrections
 from app.people import accounts, directory, log, queries
 from app.people.blueprint import blueprint
 from app.people.factors import holding
@@ -98,7 +97,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         coming=coming,
         past=past,
         posts=directory.posts_of(reading, account, on),
-        corrected=corrections.history(reading, "person", [account.name]),
+        corrected=directory.corrected(reading, account),
         lines=log.lines(reading, can_log, limit=15),
         events=log.EVENTS,
         groups=on_day(reading, date.max),

@@ -105,9 +105,18 @@ class AccountSchema(Strict):
 
 
 class CloseSchema(AccountSchema):
-    """reason: the drawing's own word for why, which `accounts.find` gives again."""
+    """reason: the drawing's own word for why, which `accounts.find` gives again. successor: the
+    account that is to take its work over, if any.
+    """
 
     reason = _text(validate=validate.Length(max=40))
+    successor = _text()
+
+
+class ClosedSchema(Strict):
+    """successor: who still can take the work over; null for nobody."""
+
+    successor = fields.String(load_default=None, allow_none=True)
 
 
 class NewLinkSchema(AccountSchema):

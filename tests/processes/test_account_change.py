@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app.demo import paper
 from app.people import accounts
-from app.people.accounts import changes
+from app.people.accounts import changes, endings
 from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.login import logins
@@ -331,6 +331,31 @@ def test_what_the_successor_may_not_do_is_left_for_the_head(case, clock):
     in_effect(case, clock)
     assert assignee(case, task) is None
     assert case.engine.verify(moved.case_id).holds
+
+
+def test_work_goes_to_no_account_that_was_closed_before_the_day(case, clock, settings):
+    _case, task = claimed(case)
+    approved(case)
+    with case.engine.writing() as session:
+        gone = find_account(session, colleague.name)
+        endings.close(session, gone, origin=Origin(admin.name, clock()), basis="QĐ 9")
+    in_effect(case, clock)
+    assert assignee(case, task) is None
+    head = account(case, leader.name).person.email
+    letter = next(one for one in Mailbox(settings.home / "mail").letters() if head in one.to)
+    assert "không còn dùng tài khoản" in letter.text
+    case.complete(TAKE, leader, taken={"received": True})
+    assert case.row.status == "completed"
+
+
+def test_the_link_goes_to_the_address_that_is_kept_of_who_is_known(case, clock, settings):
+    known = {**PERSON, "full_name": admin.label, "birth_date": BORN, "email": "ke-gian@vi-du.vn"}
+    approved(case, **known)
+    in_effect(case, clock)
+    linked = [
+        one for one in Mailbox(settings.home / "mail").letters() if "Đặt mật khẩu" in one.text
+    ]
+    assert [one.to for one in linked] == [account(case, admin.name).person.email]
 
 
 def test_nobody_approves_what_they_asked_for(case):

@@ -15,6 +15,8 @@ from app.corrections import queries as corrections
 from app.corrections.models import Correction
 from app.demo import paper
 from app.operations import queries as settings
+from app.people.accounts import Application, changes
+from app.people.log import Origin
 from app.people.models import AccountLog, UnitSpan
 from app.people.queries import find_account
 from engine import views
@@ -26,6 +28,7 @@ from tests.processes.in_force import database_with
 from tests.processes.test_rights_change import give
 from tests.worlds import (
     Character,
+    admin,
     chief,
     clerk,
     colleague,
@@ -298,3 +301,30 @@ def test_all_values_that_cannot_be_are_named_at_once(case):
     told = data["unknown"]["error_message"]
     assert "tuổi phải từ 16 đến 100" in told
     assert "không phải địa chỉ thư điện tử" in told and "ghi Nam hoặc Nữ" in told
+
+
+@pytest.mark.parametrize("is_done_before", [False, True])
+def test_what_was_approved_of_one_holder_is_not_done_to_the_next(
+    case, clock, page, is_done_before
+):
+    wanted = [{"field": "sex", "after": "nữ"}]
+    day = {} if is_done_before else {"effective_on": date(2026, 11, 30)}
+    approved(case, changes=wanted, **day)
+    clock.advance(minutes=1)
+    with case.engine.writing() as session:
+        new = Application(
+            full_name="Lê Văn Mới", birth_date=date(1990, 1, 2), sex="male" if not is_done_before
+            else "female", email="moilv@sonhai.example", unit="p-dautu",
+        )  # fmt: skip
+        order = changes.Change("new_holder", "QĐ 7", position="Chuyên viên", holder=new)
+        held = find_account(session, clerk.name)
+        changes.carry_out(session, held, order, origin=Origin(admin.name, case.engine.clock()))
+    before = person(case)
+    if is_done_before:
+        undo(case, chief)
+        case.complete(UNDO, director, undo_decision=APPROVE)
+    else:
+        clock.at("2026-11-30 00:00")
+        case.tick()
+    assert person(case) == before
+    assert "Đổi Giới tính" not in page.as_(admin).get(f"/people/{clerk.name}").text

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from app.people import accounts
-from app.people.accounts import changes, procedures
+from app.people.accounts import changes, procedures, successors
 from app.people.accounts.known import Known
 from app.people.acting import delegations
 from app.people.calls import (
@@ -25,7 +25,6 @@ from app.people.calls import (
 )
 from app.people.models import Account, Person
 from app.people.organisation import units
-from app.people.queries import find_account
 from app.people.rights import duties, grants, training
 from app.people.rights.groups import day_of
 from app.people.schemas import Day, FoundSchema, SoughtSchema, Strict
@@ -84,9 +83,12 @@ class ChangeableSchema(FoundSchema):
 
 
 class ChangedSchema(Strict):
-    """The name of the account, which never changes."""
+    """The name of the account, which never changes; successor: the one that takes the work over,
+    null where none was asked for or it is not in use any more.
+    """
 
     user_name = fields.String(required=True)
+    successor = fields.String(load_default=None, allow_none=True)
 
 
 class PassedSchema(Strict):
@@ -137,7 +139,7 @@ def _faults(
 ) -> Iterator[Rejected]:
     """Everything for which the change could not be made."""
     if asked["kind"] != "new_holder":
-        yield from _wrong_successor(session, account, asked["successor"] or "")
+        yield from successors.wrong(session, account, asked["successor"] or "")
     for attempt in _attempts(session, call, account, asked):
         try:
             attempt()
@@ -145,16 +147,6 @@ def _faults(
             yield told
         except _CAUGHT as refusal:
             yield rejected(refusal)
-
-
-def _wrong_successor(session: Session, account: Account, name: str) -> Iterator[Rejected]:
-    found = find_account(session, name.strip().lower())
-    if found is None or found.kind != "internal" or found.status != "active":
-        sentence = f"Người tiếp nhận “{name}” không có tài khoản nội bộ đang sử dụng."
-        yield Rejected("SUCCESSOR_UNKNOWN", sentence)
-    elif found.person_id == account.person_id:
-        sentence = f"Người tiếp nhận “{name}” là chính người giữ tài khoản; chọn người khác."
-        yield Rejected("SUCCESSOR_UNKNOWN", sentence)
 
 
 def _attempts(
@@ -247,7 +239,8 @@ def change(call: Call, parameters: Record) -> Record:
         raise Rejected("NOT_IN_USE", sentence) from refusal
     except _CAUGHT as refusal:
         raise rejected(refusal) from refusal
-    return {"user_name": account.name}
+    successor = successors.still(session, account, asked["successor"])
+    return {"user_name": account.name, "successor": successor}
 
 
 def hand_over(call: Call, parameters: Record) -> Record:

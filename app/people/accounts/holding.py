@@ -1,11 +1,13 @@
-"""One hand at a time on an account."""
+"""Who holds an account, and one hand at a time on it."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people.models import Account
+from app.people.models import Account, AccountLog
 
 
 def hold(session: Session, account: Account) -> None:
@@ -16,3 +18,11 @@ def hold(session: Session, account: Account) -> None:
     query = sa.select(Account).options(joinedload(Account.person)).where(Account.id == account.id)
     held = query.with_for_update(of=Account).execution_options(populate_existing=True)
     session.scalars(held).one()
+
+
+def held_since(session: Session, name: str) -> datetime | None:
+    """The instant from which whoever holds the account has done so, where another did before."""
+    handed = sa.select(sa.func.max(AccountLog.at)).where(
+        AccountLog.account == name, AccountLog.event == "account_handed_over"
+    )
+    return session.scalar(handed)

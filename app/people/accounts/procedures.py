@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import accounts, schemas
-from app.people.accounts import deleting, endings
+from app.people.accounts import deleting, endings, successors
 from app.people.calls import (
     ERRORS,
     account_of,
@@ -53,7 +53,7 @@ def operations() -> list[Operation]:
             "accounts.close",
             close,
             schemas.CloseSchema,
-            schemas.Nothing,
+            schemas.ClosedSchema,
             errors=_HELD,
         ),
         Operation(
@@ -147,15 +147,16 @@ def void_password(call: Call, parameters: Record) -> Record:
 def close(call: Call, parameters: Record) -> Record:
     """The account is closed and logged out everywhere."""
     session, asked = session_of(call), loaded(schemas.CloseSchema, parameters)
+    account = held(session, asked)
     endings.close(
         session,
-        held(session, asked),
+        account,
         origin=origin_of(call),
         basis=asked["basis"] or call.case_code,
         reason=asked["reason"] or "",
         case=call.case_code,
     )
-    return {}
+    return {"successor": successors.still(session, account, asked["successor"])}
 
 
 def delete(call: Call, parameters: Record) -> Record:
