@@ -10,7 +10,9 @@ from flask_babel import gettext
 
 from app import arrivals, web
 from app.people import directory, queries
+from app.people.acting import stand_ins
 from app.people.blueprint import blueprint
+from app.people.models import Account
 from app.people.rights import duties, explaining, groups
 from app.people.rights.explaining import Question
 from app.people.rights.groups import day_of
@@ -76,6 +78,7 @@ def why(name: str) -> str:
     return _page(
         "people/why.html", asked, units, account=account, found=found,
         holder=held_by[account.id], in_cases=duties.in_words(),
+        standing=stand_ins.found(reading, asked, Account.id == account.id) if asked else [],
     )  # fmt: skip
 
 
@@ -86,7 +89,11 @@ def able() -> str:
     actor = web.signed_in()
     asked, units, found = answered(directory.visible_units(actor))
     may_export = asked is not None and asked.unit in actor.rights.get("people.export", ())
-    return _page("people/rights.html", asked, units, found=found, may_export=may_export)
+    seen = Account.unit_code.in_(sorted(directory.visible_units(actor)))
+    standing = stand_ins.found(web.reading(), asked, seen) if asked else []
+    return _page(
+        "people/rights.html", asked, units, found=found, may_export=may_export, standing=standing
+    )
 
 
 def answered(

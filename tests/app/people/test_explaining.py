@@ -7,6 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from app.people import accounts, queries
+from app.people.acting import delegations
+from app.people.acting.delegations import Order
+from app.people.log import Origin
 from app.people.models import AccountLog, Grant
 from app.people.rights import explaining, grants, groups
 from app.people.rights.explaining import Question
@@ -180,3 +183,17 @@ def test_the_page_tells_what_one_case_keeps_apart_besides(page):
     assert "Người đề nghị không phê duyệt" in shown
     other = page.as_(admin).get(f"/people/{clerk.name}/why?right=people.view").text
     assert "Người đề nghị không phê duyệt" not in other
+
+
+def test_who_stands_in_for_somebody_is_told_with_the_case_and_the_days(page, engine, clock):
+    last = clock().date() + timedelta(days=7)
+    order = Order("substitution", leader.name, stranger.name, clock().date(), last)
+    with engine.writing() as session:
+        delegations.permit(session, "UQ-2026-0001", order, origin=Origin("x", clock()))
+    here, asked = page.as_(admin), "right=inbox.work&unit=p-dautu"
+    why = here.get(f"/people/{stranger.name}/why?{asked}").text
+    assert "UQ-2026-0001" in why and "Chỉ khi làm thay người khác" in why
+    assert "UQ-2026-0001" in here.get(f"/people/rights?{asked}").text
+    for elsewhere in ("right=inbox.work&unit=vp", f"{asked}&on={last + timedelta(days=1)}"):
+        assert "UQ-2026-0001" not in here.get(f"/people/{stranger.name}/why?{elsewhere}").text
+    assert "UQ-2026-0001" not in here.get("/people/rights?right=cases.start&unit=p-dautu").text
