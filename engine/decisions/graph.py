@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.decisions.errors import DecisionFailed, DecisionInvalid
+from engine.decisions.given import InputData, spread
 from engine.decisions.phrases import Phrase, Uses
 from engine.decisions.shapes import ANYTHING, Code, Shape, typed
 from engine.decisions.tables import Input, Rule, Table, Trace
@@ -45,14 +46,6 @@ class Link:
 
     key: str
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class InputData:
-    """What is given from outside, by one of its names; `shape` is its declared type."""
-
-    names: tuple[str, ...]
-    shape: Shape
 
 
 @dataclass
@@ -177,6 +170,7 @@ class Decisions:
         A name without a declared type has that of a table's column that is just this name.
         """
         run = Run(budget=BUDGET)
+        data = spread(data, self.inputs.values())
         shapes: dict[str, Shape] = {}
         parts: list[Decision | InputData] = [*self.decisions.values(), *self.inputs.values()]
         for part in reversed(parts):
@@ -281,6 +275,7 @@ class Making:
         """The context with the values of input data coerced to their declared types; what does not
         conform is null (DMN 1.5, 10.3.2.9.4), and told.
         """
+        context = spread(context, self.decisions.inputs.values())
         found = dict(context)
         for data in reversed(self.decisions.inputs.values()):
             if data.shape.is_open:
@@ -378,7 +373,7 @@ class Making:
 
     def provide(self, link: Link, context: Mapping[str, Value], known: dict[str, Value]) -> None:
         """Make an input known by the names that it has where it is required."""
-        names = (*link.names, *self.decisions.inputs[link.key].names)
+        names = (*self.decisions.inputs[link.key].names, *link.names)
         found = next((name for name in names if name in context), None)
         if found is not None:
             known |= dict.fromkeys(link.names, context[found])

@@ -11,7 +11,8 @@ from engine.decisions.boxed import BoxReader, function
 from engine.decisions.document import Element, child, children, local, names_of, reference
 from engine.decisions.doubts import doubts
 from engine.decisions.errors import DecisionInvalid
-from engine.decisions.graph import Decision, Decisions, InputData, Knowledge, Link, Service
+from engine.decisions.given import InputData
+from engine.decisions.graph import Decision, Decisions, Knowledge, Link, Service
 from engine.decisions.models import Load, Model, read_models, variable_type
 from engine.decisions.shapes import Code, shaped
 from engine.feel import Function, Value
@@ -46,6 +47,10 @@ def read_decisions(xml: bytes, *, path: str, load: Load | None = None) -> Decisi
         ) from None
 
 
+DEEPEST = 5
+"""Imports one within the other whose inputs are known by their names there."""
+MOST_WAYS = 500
+"""Ways through imports that are looked at for each input."""
 FUNCTIONS = ("businessKnowledgeModel", "decisionService")
 
 
@@ -79,13 +84,29 @@ class GraphReader:
         key, kind = reader.owner, local(part)
         if kind == "inputData":
             shape = model.shapes.named(variable_type(part))
-            self.inputs[key] = InputData(self.outer_names(model, part), shape)
+            own, ways = names_of(part), tuple(self.ways_to(model))
+            inner = [".".join((*way, name)) for way in ways for name in own]
+            names = tuple(dict.fromkeys((*inner, *self.outer_names(model, part))))
+            self.inputs[key] = InputData(names, shape, own, ways)
         elif kind == "decisionService":
             self.functions[key] = self.service(model, key, part)
         elif kind == "decision":
             self.decisions[key] = self.decision(model, part, reader)
         else:
             self.functions[key] = self.knowledge(model, part, reader)
+
+    def ways_to(self, wanted: Model) -> Iterator[tuple[str, ...]]:
+        """The names of the imports, one within the other, by which the first file has another."""
+        todo: list[tuple[tuple[str, ...], tuple[Model, ...]]] = [((), (self.models[0],))]
+        for at in range(MOST_WAYS):
+            if at >= len(todo):
+                return
+            way, chain = todo[at]
+            if chain[-1] is wanted and way:
+                yield way
+            for name, model in chain[-1].imports if len(chain) <= DEEPEST else ():
+                if model not in chain:
+                    todo.append(((*way, name) if name else way, (*chain, model)))
 
     def outer_names(self, model: Model, part: Element) -> tuple[str, ...]:
         """The names by which whoever asks the first file knows a part."""

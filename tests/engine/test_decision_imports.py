@@ -133,3 +133,34 @@ def test_a_name_of_the_file_itself_goes_before_that_of_an_import_without_a_name(
     own = own.replace("</definitions>", '<decision id="z" name="chung"/></definitions>')
     decisions = parse_decisions(own.encode(), path="d.dmn", load=among(files))
     assert decisions.find("chung") == ["z"]
+
+
+def test_input_data_of_imports_is_given_in_the_contexts_that_they_are():
+    """DMN 1.5, 6.3.3: an import is a context, with those of its own imports inside."""
+    inner = file(
+        input_data("z", "date"), decision("year", literal("z.year"), inputs=["z"]), own="urn:a"
+    )
+    middle = file(
+        imports("ma", "urn:a"),
+        decision("next", literal("ma.year + 1"), requires=["urn:a#year"]),
+        own="urn:b",
+    )
+    files = {"urn:a": inner, "urn:b": middle, "urn:c": inner.replace(b"urn:a", b"urn:c")}
+    top = file(
+        imports("mb", "urn:b"),
+        imports("mc", "urn:c"),
+        decision(
+            "d",
+            literal("[mb.next, mc.z.year]"),
+            requires=["urn:b#next"],
+            inputs=["urn:c#z"],
+        ),
+        own="urn:top",
+    )
+    made = parse_decisions(
+        top, path="d.dmn", load=lambda way, _from: (f"{way.namespace}.dmn", files[way.namespace])
+    )
+    context = {"mb": {"ma": {"z": "2024-05-01"}}, "mc": {"z": "2030-05-01"}}
+    dotted = {"mb.ma.z": "2024-05-01", "mc.z": "2030-05-01"}
+    for given in (context, dotted):
+        assert made.decide("d", made.read(given)).value == [2025, 2030]
