@@ -59,6 +59,7 @@ ORGANISATION = frozenset(
         "person_name",
         "email_of",
         "people_of",
+        "units_above",
         "units_below",
         "signing_as",
     }
@@ -118,7 +119,7 @@ def _double(name: str, arguments: list[Value]) -> Value:
     first = str(arguments[0]) if arguments and arguments[0] is not None else ""
     if name == "email_of":
         return f"{first}@example.vn"
-    if name in {"people_of", "units_below"}:
+    if name in {"people_of", "units_above", "units_below"}:
         return []
     if name == "signing_as":
         return [dict(_SIGNER)] if first else []

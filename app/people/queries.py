@@ -109,6 +109,7 @@ def facts() -> dict[str, Fact]:
         "email_of": email_of,
         "people_of": people_of,
         "units_below": units_below,
+        "units_above": units_above,
     }
 
 
@@ -228,6 +229,14 @@ def people_of(session: Session, now: datetime, unit: Value) -> Value:
 def units_below(session: Session, now: datetime, unit: Value) -> Value:
     """The codes of a unit and of all units below it on that day, sorted."""
     return sorted(in_force.below(session, {str(unit)}, now).get(str(unit), ()))
+
+
+def units_above(session: Session, now: datetime, unit: Value) -> Value:
+    """The codes of all units above a unit on that day, the nearest first; [] at the root."""
+    found: list[Value] = []
+    while (above := parent(session, now, found[-1] if found else unit)) not in (None, *found):
+        found.append(above)
+    return found
 
 
 @dataclass(frozen=True)

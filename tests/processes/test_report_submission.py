@@ -131,13 +131,18 @@ def send(case: Any, element: str, character: Any, **posted: Any) -> None:
     case.tick()
 
 
-def test_a_part_goes_down_comes_back_and_is_added_up_and_returned_once(case, keys):
+def test_a_part_goes_down_comes_back_and_is_added_up_and_returned_once(case, keys, page):
     top = asked(case)
     part = handed(case, f"@{colleague.name}", clerk)
     at(case, part).complete(RECEIVE, colleague, received={"choice": "self"})
     case.complete(WRITE, colleague, report=written(7))
     case.complete(CHECK, leader, decision={"choice": "approve"})
-    sent(at(case, top), 7)
+    at(case, top).complete(WRITE, clerk, report=written(8))
+    head = page.as_(leader)
+    task = f"/tasks/{case.task(SIGN).id}"
+    assert f"{INDICATOR}: 8 / 7." in head.get(task).text  # Not what the parts add up to.
+    case.complete(SIGN, leader, sign={"choice": "return", "reason": REASON})
+    sent(case, 7)
     with pytest.raises(SameHand):
         case.complete(CHECK, office, decision={"choice": "approve"})
     case.complete(CHECK, chief, decision={"choice": "return", "reason": REASON})

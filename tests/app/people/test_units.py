@@ -35,6 +35,12 @@ def test_a_moved_unit_belongs_to_its_new_parent_from_that_day(session, origin, c
     clock.at("2027-03-01 00:30")
     assert facts["parent"](session, clock(), "p-dautu") == "vp"
     assert facts["units_below"](session, clock(), "vp") == ["p-dautu", "vp"]
+    above = facts["units_above"](session, clock(), "p-dautu")
+    assert (
+        above[0] == "vp"
+        and above[-1] == "ubnd"
+        and facts["units_above"](session, clock(), "ubnd") == []
+    )
 
 
 def test_a_change_between_two_others_ends_where_the_next_begins(session, origin):
