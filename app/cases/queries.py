@@ -148,10 +148,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "marks": showing.marks(found),
         "names": called,
         "mine": [task.row for task in open_tasks if task.why_not is None],
-        "others": [
-            _who_may(task, called, who.holders(session, task.candidates, now))
-            for task in open_tasks
-        ],
+        "others": [_who_may(session, task, called, now) for task in open_tasks],
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
         "focus": [] if found.row.status == "open" else showing.last_passed(entries),
@@ -222,7 +219,7 @@ def _is_late(task: TaskRow, now: datetime) -> bool:
     return task.due_at is not None and task.due_at < now and not task.paused
 
 
-def _who_may(task: views.TaskView, called: Names, able: Iterable[who.Holder]) -> str:
+def _who_may(session: Session, task: views.TaskView, called: Names, now: datetime) -> str:
     """Who does what this person may not: whom the task is with, or who may claim it; a group that
     nobody holds is named only when nobody else may.
     """
@@ -230,10 +227,10 @@ def _who_may(task: views.TaskView, called: Names, able: Iterable[who.Holder]) ->
     if task.row.assignee:
         who_holds = called.person(task.row.assignee)
         return gettext("“%(step)s” is with %(who)s.", step=step, who=who_holds)
-    held = {one.candidacy for one in able}
+    held = {one.candidacy for one in who.holders(session, task.candidates, now)}
     shown = [one for one in task.candidates if one in held or one.startswith("=") or not held]
-    able_words = "; ".join(called.candidate(one) for one in shown)
-    return gettext("“%(step)s” may be done by: %(who)s.", step=step, who=able_words)
+    able = "; ".join(called.candidate(one) for one in shown)
+    return gettext("“%(step)s” may be done by: %(who)s.", step=step, who=able)
 
 
 def _place(found: views.CaseView) -> str:

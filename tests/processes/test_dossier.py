@@ -121,6 +121,8 @@ def test_the_desk_files_nothing_as_online_and_finds_nothing_there_that_is_not(ca
 
 
 def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
+    with pytest.raises(FormErrors):  # An account hands in online alone, and its copies as files.
+        submitted(case, who=applicant)
     received(case, who=applicant, channel="online")
     assert case.row.columns["dossier_code"].endswith("-261123-0001")
     slip = paper(case, "receipt")
