@@ -54,6 +54,10 @@ INSTANCE_GIVEN_UP = "cancelled_instance_given_up"
 """What a step notes in which an instance of a transaction is cancelled and its loop goes on."""
 DEFAULT_ALONE = "default_flow_alone"
 """What a step notes in which a default flow is not taken, since one without a condition is."""
+OUTPUTS_OF_EVENTS = "outputs_of_events"
+"""What a step notes in which an event, or a task that waits for or throws a message, writes its
+output parameters.
+"""
 PASSED_ON = "escalation_passed_on"
 """What a step notes whose event sub-process throws its escalation outwards, not to itself."""
 

@@ -24,6 +24,7 @@ class ActivitySpec(NodeSpec):
 
     keeps = False
     takes_inputs = False
+    is_event = False
     """Whether it uses the input parameters itself instead of having them as variables."""
 
     def world(self, token: Token) -> World:
@@ -142,6 +143,8 @@ class ScriptTaskSpec(ScriptSpec, ActivitySpec):
 class ReceiveTaskSpec(CatchSpec, ActivitySpec):
     """A receive task: an activity that waits for a message."""
 
+    is_event = False
+
     def enter(self, token: Any) -> bool:
         return ActivitySpec.enter(self, token)
 
@@ -150,6 +153,7 @@ class ReceiveTaskSpec(CatchSpec, ActivitySpec):
 
     def _take_out(self, token: Token) -> None:
         """What the message brought has gone along its associations already."""
+        self.put_last(token)
 
 
 class SendTaskSpec(ActivitySpec):
@@ -160,6 +164,10 @@ class SendTaskSpec(ActivitySpec):
     def act(self, token: Token) -> bool:
         throw_all(token, self.node.events)
         return token.is_live
+
+    def _take_out(self, token: Token) -> None:
+        super()._take_out(token)
+        self.put_last(token)
 
 
 class ServiceSpec(ActivitySpec):

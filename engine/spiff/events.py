@@ -27,6 +27,8 @@ from engine.world import FIRED_GOES_ON, UNDONE_BY_EVENT
 class CatchSpec(NodeSpec):
     """A start, intermediate or receive element that waits for its event."""
 
+    is_event = True
+
     def enter(self, token: Token) -> bool:
         events = self.node.events
         if "started" in token.internal_data:
@@ -60,6 +62,8 @@ class CatchSpec(NodeSpec):
 
 class BoundarySpec(NodeSpec):
     """Waits beside its activity; interrupting, it ends the activity in the same step."""
+
+    is_event = True
 
     def catch(self, token: Token, payload: Record, wait: Record) -> None:
         if others_missing(token):
@@ -142,6 +146,8 @@ def disarm(host: Token) -> None:
 
 class ThrowSpec(NodeSpec):
     """An intermediate throw or an end event: throws, then goes on or ends."""
+
+    is_event = True
 
     def act(self, token: Token) -> bool:
         throw_all(token, self.node.events)

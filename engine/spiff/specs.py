@@ -17,11 +17,13 @@ from engine.errors import StepFailed
 from engine.spiff.frames import Frame
 from engine.spiff.tokens import COMPLETED, FUTURE, Token
 from engine.values import Record
-from engine.world import DEFAULT_ALONE
+from engine.world import DEFAULT_ALONE, OUTPUTS_OF_EVENTS
 
 
 class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
     """One element of a drawing. Subclasses say how it is entered, worked and left."""
+
+    is_event = False
 
     def __init__(self, wf_spec: Any, node: Node, scope: Scope) -> None:
         super().__init__(wf_spec, node.id, lane=node.lane)
@@ -48,7 +50,21 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
 
     def _on_complete_hook(self, token: Token) -> None:
         token.workflow.top_workflow.path.append(f"-{self.node.id}")
+        if self.is_event:
+            self.put_last(token)
         self.leave(token)
+
+    def put_last(self, token: Token) -> None:
+        """Sets the output parameters of what has none of its own to take them from: what a message
+        or its time has brought is in the case's data by now.
+        """
+        top = token.workflow.top_workflow
+        if not self.node.outputs or not top.world.follows(OUTPUTS_OF_EVENTS):
+            return
+        target = token.frame if "of" in token.internal_data else token.workflow.frame
+        view = token.frame.view()
+        for name, source in self.node.outputs:
+            target.put(name, expressions.text_or_value(source, view, top.world, self.label))
 
     def _on_cancel(self, token: Token) -> None:
         top = token.workflow.top_workflow

@@ -71,6 +71,12 @@ def test_steps_of_older_rules_come_to_the_same_state(name):
         ),
         ("default_beside", 1, lambda run: run.do("u").at() == ["a"], "default_flow_alone"),
         (
+            "event_outputs",
+            1,
+            lambda run: run.do("u").case.frame.content["n"] == 1,
+            "outputs_of_events",
+        ),
+        (
             "keys",
             1,
             lambda run: (

@@ -17,6 +17,26 @@ IO = (
 )
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        "receive t message=Q",
+        "catch t message=Q",
+        "throw t signal=S",
+        "send t message=O",
+        "end t",
+    ],
+)
+def test_events_and_message_tasks_write_their_outputs(element):
+    """Over the data, with what a message has brought."""
+    last = "" if element == "end t" else " > k > e"
+    lines = f'start s\nuser u\n{element} out:n="=get or else(p, 1)"\nuser k\nend e\n'
+    run = Run(f"{lines}s > u > t{last}").start().do("u")
+    if run.waiting("message"):
+        run.message("t", p=3)
+    assert run.case.frame.content["n"] == (3 if "Q" in element else 1)
+
+
 def test_what_is_associated_goes_in_and_out_and_nothing_else_stays():
     io = IO.format("a", "given", "answer")
     run = Run(f"""start s
