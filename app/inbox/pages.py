@@ -13,13 +13,13 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
 from app import arrivals, audience, refusals, shell, web
-from app.inbox import queries
+from app.inbox import afterwards, queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import is_shown, task_counts
 from app.people import settings
 from app.people.acting import pages as acting
 from app.web import SIGNED_IN, permission
-from engine import Moved, reads, views
+from engine import reads, views
 from engine.errors import (
     NotYourTask,
     Refusal,
@@ -264,6 +264,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     if before.form and (changed := before.form.rearranged(posted)) is not None:
         # A button of a list inside the form was pressed: a row more or less, nothing is sent.
         return _task_page(task_id, posted=changed, errors=refused)
+    titled = afterwards.title(before.row.case_id)
     try:
         if refused:
             raise FormErrors(refused)
@@ -278,8 +279,8 @@ def complete(task_id: int) -> ResponseReturnValue:
     if moved.tasks and _sent_back(moved.tasks[0], before.row.element):
         flash(_not_through(done, moved.case_code), "error")
         return redirect(url_for("inbox.task", task_id=moved.tasks[0]), 303)
-    words, target = _next(done, moved)
-    flash(_with_case(words, moved.case_id), "success")
+    words, target = afterwards.said(done, moved, titled=titled)
+    flash(words, "success")
     return redirect(target, 303)
 
 
@@ -347,33 +348,3 @@ def upload(task_id: int) -> ResponseReturnValue:
 
 def _task_url(task_id: int) -> str:
     return url_for("inbox.task", task_id=task_id, **conditions(request.args))
-
-
-def _next(done: str, moved: Moved) -> tuple[str, str]:
-    """What happened, and the next thing to do: this case's next task, else the most urgent one."""
-    said = {"task": done, "case": moved.case_code}
-    if moved.tasks:
-        words = gettext(
-            "“%(task)s” of %(case)s is done. This is the next task of the same case.", **said
-        )
-        return words, url_for("inbox.task", task_id=moved.tasks[0])
-    # The request's reading session began before the completion and still shows the old inbox.
-    web.close_reading(None)
-    now = web.engine().clock()
-    waiting = reads.inbox(web.reading(), web.signed_in(), list="mine", now=now, limit=1).rows
-    if waiting:
-        words = gettext(
-            "“%(task)s” of %(case)s is done. This is your most urgent task now.", **said
-        )
-        return words, url_for("inbox.task", task_id=waiting[0].id)
-    if moved.closed:
-        words = gettext("“%(task)s” of %(case)s is done. The case is closed.", **said)
-    else:
-        words = gettext("“%(task)s” of %(case)s is done. You hold no other task.", **said)
-    return words, url_for("inbox.mine", list="groups")
-
-
-def _with_case(words: str, case_id: int) -> Markup:
-    """What happened, with the way to the case, which is no longer in sight."""
-    address, label = url_for("cases.case", case_id=case_id), gettext("Open the case")
-    return Markup('{} <a class="qt-nowrap" href="{}">{}</a>').format(words, address, label)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
@@ -20,6 +21,7 @@ from engine import glimpses, handed, reach, reads, shown, views
 from engine.errors import Refusal
 from engine.ports import Actor
 from engine.shown import Look
+from engine.tables import Job
 
 
 def names(session: Session, rows: Iterable[Any], now: datetime) -> Names:
@@ -349,3 +351,13 @@ def assign_page(session: Session, task_id: int, actor: Actor) -> dict[str, Any]:
             for person in people
         ],
     }
+
+
+def begins_another(session: Session, case_id: int) -> bool:
+    """Whether a step of the case has ordered a further case that is not there yet."""
+    query = sa.select(Job.id).where(
+        Job.case_id == case_id,
+        Job.name == "cases.start",
+        Job.status.in_(("waiting", "running")),
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -57,6 +57,7 @@ def test_a_document_comes_in_is_returned_once_directed_handled_and_filed(browser
     desk.get_by_role("radio", name="Đăng ký, trình lãnh đạo").check()
     assert violations(desk) == []
     send(desk, "Ghi kết quả tiếp nhận", "Tiếp nhận, đăng ký")
+    desk.get_by_role("status").filter(has_text="Số đến 1 · Công văn 97/STC-QLNS").first.wait_for()
     leaders = at(browser, case, "Cho ý kiến chỉ đạo", director, width=390, height=844)
     leaders.get_by_role("radio", name=re.compile("^Trả lại văn thư")).check()
     leaders.get_by_label("Lý do trả lại").fill("Bản quét thiếu phụ lục kèm theo.")

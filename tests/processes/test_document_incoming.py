@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
+from app.inbox.queries import begins_another
 from engine import views
 from engine.errors import NotYourTask, TaskClaimed
 from engine.forms import FormErrors
@@ -81,6 +82,11 @@ def data(case: Any) -> dict[str, Any]:
         return views.case(session, case.engine.mover, case.id, case.actor(office), now).data
 
 
+def further(case: Any) -> bool:
+    with case.engine.reading() as session:
+        return begins_another(session, case.id)
+
+
 def test_a_document_gets_its_number_goes_down_to_a_person_and_into_a_file(case, page):
     handled_by(case, informed=["vp"])
     assert data(case)["slip"]
@@ -101,7 +107,12 @@ def test_a_document_gets_its_number_goes_down_to_a_person_and_into_a_file(case, 
 def test_it_is_answered_by_an_outgoing_document_which_tells_its_number(case):
     handled_by(case)
     incoming = case.id
-    case.complete(WORK, clerk, step={"choice": "answer"})
+    answer = {"step": {"choice": "answer"}}
+    case.engine.complete(case.task(WORK).id, answer, actor=case.actor(clerk))
+    # Whoever asks for the answer is told that a case of its own is being begun.
+    assert further(case)
+    case.tick()
+    assert not further(case)
     assert case.waits_at()
     with case.engine.reading() as session:
         outgoing = session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(1)).one()

@@ -105,6 +105,22 @@ def test_after_completing_one_stands_before_the_next_task(page, requests):
     assert f'href="/cases/{requests.case_of(first)}">Mở vụ việc</a>' in toast
 
 
+def test_of_files_of_one_name_the_last_is_marked_and_those_before_are_folded_away(
+    page, requests, engine
+):
+    task_id = requests.start().tasks[0]
+    case_id = requests.case_of(task_id)
+    for content in (b"%PDF-1.4 a", b"%PDF-1.4 signed"):
+        actor = page.actor(clerk)
+        engine.attach(case_id, "Báo cáo 04.pdf", io.BytesIO(content), actor=actor)
+    shown = page.as_(clerk).get(f"/tasks/{task_id}").text
+    last, _, before = shown.partition("Các bản trước khi ký, trước khi sửa (1)")
+    assert last.count("Bản đang dùng") == 1 and "Bản đang dùng" not in before
+    assert before.count("Báo cáo 04.pdf") == 1
+    table = page.as_(clerk).get(f"/cases/{case_id}?tab=files").text.partition("<tbody>")[2]
+    assert table.partition("</tbody>")[0].count("Bản đang dùng") == 1
+
+
 def test_the_next_task_of_the_same_case_goes_before_the_rest_of_the_inbox(page, requests):
     requests.start()
     task_id = requests.send()
