@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.apply import HANDED_OVER
-from engine.errors import CallFailed, CaseClosed, Defect
+from engine.errors import CaseClosed, Defect
 from engine.hands import Selves, own_matter, selves_of, separated
 from engine.jobs import Held
 from engine.moves import Mover, Opened, Step
@@ -233,7 +233,7 @@ def _run(call: Call, parameters: Record) -> Record:
         raise Defect
     old, new = str(parameters["holder"]), parameters["to"]
     if old == new:
-        raise CallFailed(f'"{old}" has this work already.', permanent=True)
+        return {"tasks": 0, "returned": 0, "left": []}
     with engine.reading() as session:
         last = session.scalar(sa.select(sa.func.max(Case.id))) or 0
     order = HandOver(old, None if new is None else str(new), call.case_code, last)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import HAND_OVER, Call, jobs, views
-from engine.errors import CallFailed, SameHand, TaskClaimed
+from engine.errors import SameHand, TaskClaimed
 from engine.tables import Candidate, Draft, Entry, Task, Wait
 from tests.engine.conftest import AN, BINH, CHI, person
 
@@ -164,9 +164,11 @@ def test_what_is_assigned_to_the_old_account_later_follows(alone, deploy, clock)
     assert alone.verify(newer.case_id).holds
 
 
-def test_work_is_not_handed_over_to_who_has_it(alone):
-    with pytest.raises(CallFailed, match="already"):
-        hand_over(alone, "an")
+def test_work_that_is_handed_over_to_who_has_it_stays_as_it_is(alone, deploy):
+    deploy("p", OWN)
+    moved = alone.start("p", actor=AN)
+    assert hand_over(alone, "an") == {"tasks": 0, "returned": 0, "left": []}
+    assert task_of(alone, moved.case_id)[0].assignee == "an"
 
 
 def test_a_follow_up_that_is_just_running_does_not_go_on_when_work_comes_back(alone, clock):

@@ -38,6 +38,7 @@ WORK = """start s
     user a "Draft" candidateGroups=chuyen-vien
     end e
     s > a > e"""
+OWN_WORK = WORK.replace("candidateGroups=chuyen-vien", "assignee==initiator")
 APPROVED, AGREED, FORWARD = {"choice": "approve"}, {"choice": "confirm"}, {"choice": "forward"}
 FACTS = "Có văn bản của đơn vị kèm theo đề nghị này."
 AWAY = {"kind": "internal", "account": colleague.name, "reason": "away", "facts": FACTS}
@@ -279,6 +280,12 @@ def test_an_account_may_be_closed_and_opened_again_more_than_once(case, clock, s
 
 
 def test_after_an_intrusion_name_and_password_are_new_and_the_rights_the_same(case, settings):
+    mark = 'isExecutable="true"'
+    theirs = text(OWN_WORK, "work").replace(
+        mark, f'{mark} camunda:candidateStarterGroups="khach-hang-to-chuc"'
+    )
+    case.deploy("work", {"processes/bpmn/work.bpmn": theirs})
+    (own,) = case.engine.start("work", {}, actor=case.actor(applicant)).tasks
     closed_customer(case)
     draft(case, REOPEN, account=applicant.name, reason="mended", facts=FACTS)
     case.complete(CHECK, office, check=FORWARD)
@@ -291,6 +298,8 @@ def test_after_an_intrusion_name_and_password_are_new_and_the_rights_the_same(ca
     assert account(case, new).person_id == account(case, applicant.name).person_id
     assert events(case, applicant.name)[-1] == "revoked"
     assert {"account_created", "granted", "link_issued"} <= set(events(case, new))
+    with case.engine.reading() as session:  # What was theirs under the old name is theirs still.
+        assert session.get(Task, own).assignee == new
 
 
 def test_the_course_tells_what_the_machine_did_and_sent_back(case, page):
