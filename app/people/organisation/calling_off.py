@@ -4,6 +4,7 @@ its day is as it was before, in one transaction, or nothing is changed.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -275,6 +276,7 @@ def call_off(
     for table in TREE:
         for key, columns in wrote["altered"].get(table, {}).items():
             _restore(session, table, key, columns)
+    _pass_on(session, change, wrote)
     restoring.posts(session, wrote, origin=origin, reason=reason)
     session.flush()  # Rights come back within units that are there again.
     rights.restore(change.day)
@@ -317,6 +319,30 @@ def _restore(session: Session, table: str, key: str, columns: dict[str, Any]) ->
         part = _last_part(session, row, after) if name == "valid_to" else row
         if part is not None:
             setattr(part, name, traces.told(type(row), name, before))
+
+
+def _pass_on(session: Session, change: UnitChange, wrote: dict[str, Any]) -> None:
+    """A later decision that took up where this one began takes up what was there before it."""
+    others = sa.select(UnitChange).where(
+        UnitChange.id > change.id,
+        UnitChange.called_off_at.is_(None),
+        UnitChange.wrote.is_not(None),
+    )
+    for other in session.scalars(others):
+        kept = copy.deepcopy(other.wrote) or {}
+        for key, columns in wrote["altered"].get("unit_span", {}).items():
+            row = traces.found(session, "unit_span", key)
+            if row is None or "valid_to" not in columns:
+                continue
+            before, after = columns["valid_to"]
+            for begun in kept["begun"].get("unit_span", {}).values():
+                if begun["unit_code"] == row.unit_code and begun["valid_to"] == after:
+                    begun["valid_to"] = before
+            altered = kept["altered"].get("unit_span", {}).get(key, {}).get("valid_to")
+            if altered is not None and altered[0] == after:
+                altered[0] = before
+        if kept != other.wrote:
+            other.wrote = kept
 
 
 def _last_part(session: Session, row: Any, after: str | None) -> Any:

@@ -69,6 +69,8 @@ def test_what_changes_sooner_holds_on_in_what_was_planned_before(
     assert call_off(page, engine, later[0]).status_code == 303
     assert as_it_stands(engine, LATER) == between
     assert kinds_of(engine) == [soon[0]]
+    assert call_off(page, engine, soon[0]).status_code == 303
+    assert as_it_stands(engine, LATER) == ("Phòng Quản lý đầu tư", "ban")
 
 
 def test_what_changes_sooner_is_called_off_alone(change, page, engine):
