@@ -25,6 +25,7 @@ from app.where import ROOT, content_of, from_where, text_or_file
 from engine import feel
 from engine.errors import Refusal
 from engine.simulation import START, Advance, Send, Simulation, simulate
+from engine.values import composed
 from engine.wellformed import as_text
 
 SECONDS = 20
@@ -228,7 +229,7 @@ def _option(name: str, text: str) -> Send | Advance:
     if not isinstance(data, dict):
         words = gettext("after MESSAGE= comes an object.")
         raise click.BadParameter(words, param_hint="--send")
-    return Send(message, data)
+    return Send(composed(message), data)
 
 
 @contextmanager

@@ -212,7 +212,7 @@ class Engine:
         """Every case that waits for the signal got it, and others began by it. Returns their ids,
         perhaps none.
         """
-        now = self.clock()
+        name, now = values.composed(name), self.clock()
         with self.reading() as session:
             waiting = messages.waiting_for_signal(session, name)
         for case_id in waiting:

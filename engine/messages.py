@@ -67,7 +67,7 @@ def from_outside(
 ) -> Post:
     """A message under the key that a text is. Raises ValueRefused for what no database keeps."""
     key = None if correlation is None else of_text(correlation)
-    return Post(message, key, data, actor, now)
+    return Post(values.composed(message), key, data, actor, now)
 
 
 @dataclass(frozen=True)

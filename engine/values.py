@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
 import orjson
 
@@ -277,3 +278,8 @@ def copy(value: Any) -> Any:
     if kind is list:
         return [copy(v) for v in value]
     return value
+
+
+def composed(name: str) -> str:
+    """A name from outside with its letters composed (NFC), as drawings have theirs."""
+    return normalize("NFC", name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 import sqlalchemy as sa
 
@@ -361,3 +363,12 @@ def test_who_waits_in_a_conversation_stays_there_when_another_begins_beside_it()
     run.do("u")
     both = {w.element: w.marks["correlation"] for w in run.waiting("message")}
     assert both["c1"] == first["c1"] != both["c2"]
+
+
+def test_a_message_and_a_signal_are_met_by_their_names_however_their_letters_are_composed(
+    alone, deploy
+):
+    deploy("p", "start s\ncatch c message=Đến_nơi\ncatch d signal=Xử_lý\nend e\ns > c > d > e")
+    case = alone.start("p", {}, actor=AN).case_id
+    assert alone.deliver(normalize("NFD", "Đến_nơi"), {}) == [case]
+    assert alone.signal(normalize("NFD", "Xử_lý"), {}) == [case]
