@@ -116,7 +116,7 @@ def answer(
         body = {"error": kind, "message": message or kind, "request": code, **(extra or {})}
         body["findings"] = [asdict(finding) for finding in body.get("findings", [])]
         return jsonify(body), status, headers or {}
-    values = {"status": status, "message": message, "code": code, **(extra or {})}
+    values = {"status": status, "message": message, "code": code, "kind": kind, **(extra or {})}
     if web.is_fragment() and status < 500:
         return render_template("errors/fragment.html", **values), status, headers or {}
     try:

@@ -47,6 +47,12 @@ class HandChanged(Refusal):
     status = 409
 
 
+class NotWhileActing(Refusal):
+    """You are acting for somebody else, and only their tasks are open to you here. Stop acting for them, then open this page again."""  # noqa: E501
+
+    status = 403
+
+
 def permission(name: str) -> Callable[[View], View]:
     """Says which right a route needs: `PUBLIC`, `SIGNED_IN`, or the name of a permission.
 
@@ -153,6 +159,8 @@ def guard() -> ResponseReturnValue | None:
     if current is None:
         return to_login()
     if needed != SIGNED_IN:
+        if current.mandate is not None and not current.may(needed):
+            raise NotWhileActing()
         current.require(needed)
     _require_same_hand(current)
     return None

@@ -24,6 +24,12 @@ from engine.reads import CaseRow, TaskRow
 from engine.shown import Look
 
 
+class NotYoursToBegin(Refusal):
+    """You may not begin a case of “{process}”. Ask your unit's head who begins it."""
+
+    status = 403
+
+
 class NotForYou(Refusal):
     """No procedure "{key}" is in force that you may begin. Ask your unit's head who begins it."""
 
@@ -98,6 +104,9 @@ def startable(session: Session, actor: Actor, key: str) -> tuple[Any, Any]:
     for version, program in views.startable(session, web.engine().mover, actor, now):
         if version.process_key == key:
             return version, program
+    known = next((one for one in views.processes(session) if one.key == key), None)
+    if known is not None:
+        raise NotYoursToBegin(process=shell.named(known))
     raise NotForYou(key=key)
 
 

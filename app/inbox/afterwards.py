@@ -41,13 +41,15 @@ def said(done: str, moved: Moved, *, titled: str) -> tuple[Markup, str]:
 def _next(done: str, moved: Moved) -> tuple[str, str]:
     """What happened, and the next thing to do: this case's next task, else the most urgent one."""
     said = {"task": done, "case": moved.case_code}
-    if moved.tasks:
+    # The request's reading session began before the completion and still shows the old inbox.
+    web.close_reading(None)
+    # A second hand is asked for, say: what may not be theirs is not what they do next.
+    own = [one for one in moved.tasks if queries.may_do(web.reading(), one, web.signed_in())]
+    if own:
         words = gettext(
             "“%(task)s” of %(case)s is done. This is the next task of the same case.", **said
         )
-        return words, url_for("inbox.task", task_id=moved.tasks[0])
-    # The request's reading session began before the completion and still shows the old inbox.
-    web.close_reading(None)
+        return words, url_for("inbox.task", task_id=own[0])
     now = web.engine().clock()
     waiting = reads.inbox(web.reading(), web.signed_in(), list="mine", now=now, limit=1).rows
     if waiting:

@@ -101,6 +101,11 @@ def view(session: Session, task_id: int, actor: Actor) -> views.TaskView:
     return views.task(session, web.engine().mover, task_id, actor)
 
 
+def may_do(session: Session, task_id: int, actor: Actor) -> bool:
+    """Whether the actor may do the task, as far as is known before it is sent."""
+    return view(session, task_id, actor).why_not is None
+
+
 def task_page(
     session: Session,
     task_id: int,

@@ -381,6 +381,13 @@ def test_what_does_not_fit_the_register_cannot_be_asked_for(case, changed):
     assert case.waits_at(DRAFT)
 
 
+def test_nobody_is_moved_to_the_unit_where_they_are(case, page):
+    ask(case, kind="transfer", unit="p-dautu", position="Chuyên viên", groups=["chuyen-vien"])
+    assert case.waits_at(DRAFT)
+    told = page.as_(colleague).get(f"/tasks/{case.task(DRAFT).id}").text
+    assert "“Phòng Quản lý đầu tư” là đơn vị hiện nay của tài khoản" in told
+
+
 def test_a_refusal_leaves_account_and_work_as_they_are(case):
     _other, task = claimed(case)
     ask(case)

@@ -194,6 +194,8 @@ def test_every_page_says_for_whom_one_acts_while_it_lasts(case, page):
         answer = browser.get(path)
         assert f"<strong>{clerk.label}</strong>" in answer.text, path
         assert case.code in answer.text
+    begun = browser.get("/start/work")
+    assert begun.status_code == 403 and "Bạn đang làm thay người khác" in begun.text
     assert browser.post("/acting/stop").status_code == 303
     assert f"<strong>{clerk.label}</strong>" not in browser.get("/inbox").text
 

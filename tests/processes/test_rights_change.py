@@ -155,8 +155,10 @@ def test_a_powerful_right_needs_two_hands(case, clock, page):
     administrator = {**CLERKS_DESK, "group": "quan-tri-don-vi"}
     forwarded(case, adds=[administrator], training_no="15/CN-ĐT")
     assert case.waits_at(CHIEF)
-    case.complete(CHIEF, chief, decision={"choice": "approve"})
+    decided = {"decision.choice": "approve"}
+    went = page.as_(chief).post(f"/tasks/{case.task(CHIEF).id}/complete", decided)
     assert case.waits_at(SECOND)
+    assert not went.location.endswith(f"/tasks/{case.task(SECOND).id}")
     asked = page.as_(office).get(f"/tasks/{case.task(SECOND).id}").text
     held = "Chuyên viên, nhân viên, Phòng Quản lý đầu tư (trong đơn vị)"
     assert f"{chief.label} đã duyệt lần một" in asked and held in asked

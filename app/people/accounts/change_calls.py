@@ -25,6 +25,7 @@ from app.people.calls import (
 )
 from app.people.models import Account, Person
 from app.people.organisation import units
+from app.people.queries import unit_name
 from app.people.rights import duties, grants, training
 from app.people.rights.groups import day_of
 from app.people.schemas import Day, FoundSchema, SoughtSchema, Strict
@@ -155,6 +156,7 @@ def _attempts(
     """Each part of the change, to be tried without the others."""
     trained = asked["training"] or ""
     if asked["kind"] == "transfer":
+        yield lambda: _require_elsewhere(session, call, account, asked)
         yield lambda: units.require_unit(session, str(asked["unit"]), call.now)
         for group in asked["groups"] or ():
             yield lambda key=group: training.check(
@@ -166,6 +168,15 @@ def _attempts(
         yield lambda: _check_trained(session, call, account, asked)
         yield lambda: _check_new_person(session, call, account, asked)
         yield lambda: _check_apart(session, call, account, asked)
+
+
+def _require_elsewhere(
+    session: Session, call: Call, account: Account, asked: dict[str, Any]
+) -> None:
+    if asked["unit"] == account.unit_code:
+        name = unit_name(session, call.now, asked["unit"]) or asked["unit"]
+        sentence = f"“{name}” là đơn vị hiện nay của tài khoản; hãy chọn đơn vị chuyển đến."
+        raise Rejected("UNIT_UNKNOWN", sentence)
 
 
 def _check_trained(session: Session, call: Call, account: Account, asked: dict[str, Any]) -> None:

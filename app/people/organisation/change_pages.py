@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import arrivals, refusals, web
+from app import arrivals, refusals, shell, web
 from app.people import queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
@@ -36,6 +36,8 @@ from engine.errors import Refusal
 
 STAYS = "stays"
 MOST_NEW = 3
+TARGETS = ("into", "work_to", "below_to", "parent")
+"""Fields that name a unit to which something goes."""
 
 
 class LookAgain(Refusal):
@@ -80,6 +82,9 @@ def _page(
     here = units.require_unit(reading, code, day)
     mine = actor.rights["units.manage"]
     targets = [u for u in queries.tree(reading, day) if u.code in mine and u.code != code]
+    errors = errors + _gone(
+        given, {unit.code for unit in targets}, queries.units_ever(reading, day), day
+    )
     return render_template(
         "people/unit_change.html",
         code=code,
@@ -97,6 +102,32 @@ def _page(
         given=given,
         errors=errors,
     )
+
+
+def _gone(
+    given: Mapping[str, str], offered: set[str], known: Mapping[str, Any], day: date
+) -> list[dict[str, str]]:
+    """What was chosen on the page and cannot be on that day: nothing is dropped unsaid."""
+    chosen = {
+        name: value
+        for name, value in given.items()
+        if name in TARGETS or name.startswith(("person:", "work:"))
+    }
+    gone = [
+        (name, value)
+        for name, value in chosen.items()
+        if value and value != STAYS and not value.startswith("#") and value not in offered
+    ]
+    told = {}
+    for name, value in gone:
+        unit = shell.named(known[value]) if value in known else value
+        text = gettext(
+            "“%(unit)s”, which you had chosen, is not there on %(day)s. Choose again.",
+            unit=unit, day=f"{day:%d/%m/%Y}",
+        )  # fmt: skip
+        field = name if name in TARGETS else ""
+        told.setdefault(text, {"field": field, "text": text})
+    return list(told.values())
 
 
 @blueprint.post("/units/<code>/change/<kind>")

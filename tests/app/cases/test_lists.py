@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.app import stationery
-from tests.worlds import auditor, clerk, leader, owner, stranger
+from tests.worlds import applicant, auditor, clerk, leader, owner, stranger
 
 
 def codes(text: str) -> list[str]:
@@ -87,6 +87,8 @@ def test_starting_leads_to_the_first_task(page, requests):
 def test_a_process_that_is_not_in_force_cannot_be_started(page, requests):
     assert page.as_(clerk).get("/start/nothing").status_code == 404
     assert page.as_(clerk).post("/start/nothing").status_code == 404
+    hers = page.as_(applicant).get("/start/stationery-request")
+    assert hers.status_code == 403 and "Bạn không thuộc những người được tạo vụ việc" in hers.text
 
 
 def test_an_auditor_starts_nothing(page, requests):

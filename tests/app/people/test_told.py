@@ -52,6 +52,15 @@ def test_who_led_a_merged_unit_gets_ordinary_rights_and_all_are_told(page, engin
     assert last["subject"].startswith("Hủy bỏ:") and "QĐ 10" in last["text"]
 
 
+def test_a_unit_that_was_chosen_and_is_gone_on_another_day_is_not_dropped_unsaid(page, engine):
+    here = page.as_(admin)
+    here.post("/units/p-moitruong/change/close", BASIS | {"into": "vp"})
+    asked = BASIS | {"into": "p-moitruong", "shown": "2026-11-24", "day": "2026-12-02"}
+    again = here.post("/units/p-dautu/change/merge", asked)
+    assert again.status_code == 422
+    assert "“Phòng Quản lý môi trường” mà bạn đã chọn không có vào ngày 02/12/2026" in again.text
+
+
 def test_who_gets_or_loses_a_right_on_screen_is_told_and_heads_are_stopped_from_above(
     page, engine, clock
 ):
