@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -106,12 +107,17 @@ def test_each_person_has_an_account_and_a_letter_and_the_unit_the_result_of_each
 
 
 @ONE_DATABASE
-def test_a_list_with_a_wrong_row_comes_back_at_once_and_nobody_sees_it(case):
+def test_a_list_with_a_wrong_row_comes_back_at_once_and_nobody_sees_it(case, page):
     nameless = ["2", "Phước", "Phòng Không Có", "Kế toán", "31/02/1990", "", "Lãnh đạo Ban"]
     send(case, TUYET, nameless)
     assert case.waits_at(DRAFT)
     said = data(case)["unknown"]["error_message"]
-    assert said.startswith("Dòng 4 (Phước):")
+    assert said.startswith("Dòng 4 (Phước) | ")
+    asked = page.as_(clerk).get(f"/tasks/{case.task(DRAFT).id}").text
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", asked)
+    row = cells.index("31/02/1990")
+    assert cells[row - 2 : row] == ["Dòng 4 (Phước)", "Ngày, tháng, năm sinh"]
+    assert "Không phải ngày sinh" in cells[row + 1] or "31/12/1990" in cells[row + 1]
     assert "Dòng 3" not in said
     csv = text_of([HEADER, [str(cell) for cell in TUYET]]).encode("utf-8-sig")
     case.complete(DRAFT, clerk, request={"list": attached(case, "sua.csv", csv)})

@@ -20,6 +20,7 @@ from app.people.models import Account
 from app.people.rights import in_force
 from app.people.rights.grants import Membership
 from app.people.rights.groups import asked_by_units
+from app.people.rolls.columns import columns
 from app.people.rolls.judging import Judged
 from app.people.rolls.reading import Cell
 from app.people.schemas import Day, Strict
@@ -33,7 +34,11 @@ MOST_EVER = 1000
 `account.list.most` says how many it is.
 """
 TOLD = 8
-"""How many faults are told at once."""
+"""How many reasons are told where nobody got an account."""
+MOST_FAULTS = 500
+"""How many faults of a list are told at once."""
+PART = " | "
+"""Between row, column, value and what to do in the line of a fault; forms make a table of them."""
 DEFAULT = ("chuyen-vien",)
 TYPED = (
     "full_name",
@@ -154,7 +159,7 @@ def operations(content: Content) -> list[Operation]:
 
 def read_list(content: Content, call: Call, parameters: Record) -> Record:
     """The people whom a list names; nothing is changed. Rejected("LIST_WRONG") says which rows are
-    wrong, and how: a list goes on whole or not at all.
+    wrong, and how, a line for each fault: a list goes on whole or not at all.
     """
     session, asked = session_of(call), loaded(AskedSchema, parameters)
     reached = in_force.below(session, {asked["unit"]}, call.now).get(asked["unit"], frozenset())
@@ -173,9 +178,9 @@ def read_list(content: Content, call: Call, parameters: Record) -> Record:
     if not judged or len(judged) > most:
         faults = [f"Danh sách phải có từ 1 đến {most} người; danh sách này có {len(judged)}."]
     if faults:
-        more = len(faults) - TOLD
-        told = faults[:TOLD] + ([f"Còn {more} lỗi khác."] if more > 0 else [])
-        raise Rejected("LIST_WRONG", " ".join(told))
+        more = len(faults) - MOST_FAULTS
+        told = faults[:MOST_FAULTS] + ([f"Còn {more} lỗi khác."] if more > 0 else [])
+        raise Rejected("LIST_WRONG", "\n".join(told))
     return {"people": [_person(one, desk) for one in judged]}
 
 
@@ -197,10 +202,19 @@ def _faults(one: Judged) -> Iterable[str]:
     if one.status == "wrong":
         for fault in one.faults:
             with force_locale("en"):  # Whatever the reader's language is, cases speak Vietnamese.
-                template = str(rolls.FAULTS[fault.code][0])
-            yield f"{where}: {_vietnamese(template) % dict(fault.fields)}"
+                says, asks = map(str, rolls.FAULTS[fault.code])
+            told = f"{_vietnamese(says) % dict(fault.fields)} {_vietnamese(asks)}"
+            yield _line(where, fault.column, fault.value, told.strip())
     elif not one.application.email:
-        yield f"{where}: chưa có thư điện tử để gửi thông tin tài khoản."
+        asks = "Chưa có thư điện tử để gửi thông tin tài khoản. Hãy điền địa chỉ của người đó."
+        yield _line(where, "email", "", asks)
+
+
+def _line(where: str, column: str, value: str, told: str) -> str:
+    known = columns().get(column)
+    name = known.name if known is not None else ""
+    parts = (where, name, value, told)
+    return PART.join(" ".join(part.replace("|", "/").split()) or "–" for part in parts)
 
 
 def _vietnamese(sentence: str) -> str:
