@@ -195,3 +195,23 @@ def test_a_process_that_dies_before_a_whole_list_is_written_leaves_nothing(sent,
     entering.go_on(engine, number, "http://x")
     entering.go_on(engine, number, "http://x")
     assert made(engine) == ["annv.bql", "bett.bql", "annv1992.bql"]
+
+
+@ONE_DATABASE
+def test_a_row_of_a_whole_list_costs_as_much_however_long_the_list_is(sent, engine, bind):
+    """Rows are read, judged and written together; one by one only the names are taken."""
+    counts, ran = [], []
+    sa.event.listen(bind, "before_cursor_execute", lambda *call: ran.append(call[2]))
+    for family, first, rows in (("Nguyễn", 1960, 2), ("Lê", 1965, 14), ("Trần", 1979, 26)):
+        people = [
+            f"{n};{family} Văn {chr(65 + n)};vp;01/02/{first + n};m{first + n}@x.vn;Văn thư"
+            for n in range(rows)
+        ]
+        here, path = sent(text(*people))
+        ran.clear()
+        here.post(f"{path}/enter", {"choice": "all"})
+        engine.run_due()
+        counts.append(len(ran))
+    assert len(made(engine)) == 42
+    first, second = counts[1] - counts[0], counts[2] - counts[1]
+    assert second <= first + 2 and second <= 12 * 4, counts
