@@ -135,6 +135,8 @@ def test_a_document_is_commented_on_signed_numbered_sealed_and_received(case, au
     case.engine.complete(mine.id, said, actor=case.actor(stranger))
     case.tick()
     case.complete("Góp ý dự thảo", office, opinion={"choice": "agree", "text": "Nhất trí."})
+    with pytest.raises(FormErrors):  # What comes next is chosen anew in each round.
+        case.complete("Soạn thảo văn bản", clerk, doc=DOC)
     doc = DOC | {"response": "Đã bổ sung biểu mẫu."}
     case.complete("Soạn thảo văn bản", clerk, doc=doc, draft={"choice": "submit"})
     case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
