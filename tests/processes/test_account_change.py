@@ -191,19 +191,19 @@ def test_who_leaves_holds_no_post_and_no_other_account_of_the_agency(case, clock
         assert session.scalars(left).all() == []
 
 
-def test_a_transfer_brings_the_rights_of_the_new_unit_alone(case, clock):
+@pytest.mark.parametrize(("group", "post"), [("chuyen-vien", "member"), ("truong-phong", "head")])
+def test_a_transfer_brings_the_rights_and_the_post_of_the_new_unit_alone(case, clock, group, post):
     approved(
-        case, kind="transfer", unit="p-moitruong", position="Chuyên viên chính",
-        groups=["chuyen-vien"],
+        case, kind="transfer", unit="p-moitruong", position="Chức vụ mới", groups=[group]
     )  # fmt: skip
     in_effect(case, clock)
     found = account(case)
     assert (found.status, found.unit_code) == ("active", "p-moitruong")
-    assert case.actor(clerk).candidacies == {"chuyen-vien@p-moitruong"}
+    assert case.actor(clerk).candidacies == {f"{group}@p-moitruong"}
     with case.engine.reading() as session:
         query = sa.select(Post).where(Post.person_id == found.person_id).order_by(Post.id)
-        posts = [(post.unit_code, post.valid_to) for post in session.scalars(query)]
-    assert posts == [("p-dautu", date(2026, 11, 29)), ("p-moitruong", None)]
+        posts = [(row.unit_code, row.kind, row.valid_to) for row in session.scalars(query)]
+    assert posts == [("p-dautu", "member", date(2026, 11, 29)), ("p-moitruong", post, None)]
 
 
 def test_a_transfer_ends_the_rights_of_the_old_unit_that_were_still_to_come(case, clock):

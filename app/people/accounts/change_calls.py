@@ -56,7 +56,9 @@ def _optional() -> fields.String:
 
 
 class ChangeSchema(SoughtSchema):
-    """See `changes.Change`; successor: the account that takes the work over, if any.
+    """See `changes.Change`; post: member where none is said; successor: the account that takes the
+    work over, if any.
+
     training: proof of it, of who comes into a group that administers, or takes over who is in one.
     person: as of `AccountSchema`.
     """
@@ -65,6 +67,7 @@ class ChangeSchema(SoughtSchema):
     successor = _optional()
     unit = _optional()
     position = _optional()
+    post = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(units.POSTS))
     groups = fields.List(fields.String(), load_default=None, allow_none=True)
     full_name = _optional()
     birth_date = Day(load_default=None, allow_none=True)
@@ -237,6 +240,7 @@ def change(call: Call, parameters: Record) -> Record:
         basis=asked["basis"] or call.case_code,
         unit=asked["unit"],
         position=asked["position"] or "",
+        post=asked["post"] or "member",
         groups=tuple(asked["groups"] or ()),
         holder=_holder(asked) if asked["kind"] == "new_holder" else None,
         trained=asked["training"] or "",

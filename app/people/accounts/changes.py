@@ -46,7 +46,8 @@ class NotInUse(Refusal):
 class Change:
     """What is to become of an account, and by which decision.
 
-    unit, position, groups: of a transfer, groups in the new unit. holder: the new one, of a
+    unit, position, post, groups: of a transfer, groups in the new unit; post: head, deputy or
+    member. holder: the new one, of a
     new_holder. trained: proof of training, for groups that administer.
     """
 
@@ -54,6 +55,7 @@ class Change:
     basis: str
     unit: str | None = None
     position: str = ""
+    post: str = "member"
     groups: tuple[str, ...] = ()
     holder: Application | None = None
     trained: str = ""
@@ -107,7 +109,7 @@ def _transfer(session: Session, account: Account, change: Change, origin: Origin
     before = account.unit_code
     _end_posts(session, account.person, before, origin)
     units.give_post(
-        session, account.person, new, kind="member", title=change.position,
+        session, account.person, new, kind=change.post, title=change.position,
         valid_from=day_of(origin.now), origin=origin, basis=change.basis,
     )  # fmt: skip
     for row in grants.not_over(session, account, day_of(origin.now), locked=True):

@@ -248,7 +248,7 @@ def _give_post(code: str) -> date:
             raise grants.OwnRights()
         if account.unit_code is None:
             raise NotFound(thing=account.name)  # An enterprise holds no post.
-        if kind not in ("head", "deputy", "member"):
+        if kind not in units.POSTS:
             raise NotFound(thing=gettext("This post"))
         if kind != "member" and not _may_appoint(session, actor, code):
             raise NotFound(thing=gettext("This post"))

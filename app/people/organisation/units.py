@@ -18,6 +18,9 @@ from app.people.rights.reach import holds
 from app.people.vietnamese import tidy
 from engine.errors import Refusal
 
+POSTS = ("head", "deputy", "member")
+"""What somebody may be in a unit."""
+
 
 class UnitWithinItself(Refusal):
     """Unit "{unit}" cannot belong to "{parent}", which is below it. Choose another unit above."""
