@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.people import accounts, schemas
 from app.people.accounts import deleting, endings, successors
+from app.people.acting import delegations
 from app.people.calls import (
     ERRORS,
     account_of,
@@ -145,9 +146,10 @@ def void_password(call: Call, parameters: Record) -> Record:
 
 
 def close(call: Call, parameters: Record) -> Record:
-    """The account is closed and logged out everywhere."""
+    """The account is closed and logged out everywhere; nobody acts for it, nor it for others."""
     session, asked = session_of(call), loaded(schemas.CloseSchema, parameters)
     account = held(session, asked)
+    delegations.hand_over(session, account, None, origin=origin_of(call))
     endings.close(
         session,
         account,
