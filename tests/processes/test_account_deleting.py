@@ -107,7 +107,9 @@ def test_what_lets_in_is_gone_and_who_it_was_is_known(case, settings):
             Grant.account_id == gone.id, Grant.revoked_at.is_(None)
         )
         assert session.scalars(rights_left).all() == []
-    assert gone.person.full_name == colleague.label
+    person = gone.person
+    assert (person.full_name, person.birth_date) == (colleague.label, worlds.BORN)
+    assert (person.address, person.phone, person.email, person.sex) == ("", None, None, None)
     assert closing.events(case, colleague.name)[-3:] == [
         "account_closed",
         "revoked",

@@ -1,7 +1,8 @@
 """What deleting an account takes away for ever, and what stays (HP-8.7, KH-12.4a7).
 
-Login, password, second factors, links and rights go. The row, its name and its person stay, so
-that journals and papers still say who it was, and the name is given to nobody again.
+Login, password, second factors, links and rights go, and of a person without another account what
+one needs only to reach them. The row, its name and its person's name and birth date stay, so that
+journals and papers still say who it was, and the name is given to nobody again.
 """
 
 from __future__ import annotations
@@ -41,4 +42,20 @@ def delete(session: Session, account: Account, *, origin: Origin, basis: str) ->
         origin=origin,
         unit=account.unit_code,
         basis=basis or None,
+        cleared=", ".join(_cleared(session, account)) or None,
     )
+
+
+def _cleared(session: Session, account: Account) -> list[str]:
+    """Which data of the person were kept for the account alone, and are gone with the last one."""
+    person = account.person
+    others = sa.select(Account.id).where(
+        Account.person_id == person.id, Account.id != account.id, Account.deleted_at.is_(None)
+    )
+    if session.scalar(others.limit(1)) is not None:
+        return []
+    nothing = {"address": "", "phone": None, "email": None, "sex": None}
+    gone = [name for name in nothing if getattr(person, name)]
+    for name in gone:
+        setattr(person, name, nothing[name])
+    return gone
