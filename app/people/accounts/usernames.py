@@ -49,8 +49,9 @@ class WantedNameOdd(NameImpossible):
     """The user name "{given}" has other signs than small letters without marks, digits and dots between them. Choose another."""  # noqa: E501
 
 
-# Nobody may be taken for the system in a journal; the last three are addresses of pages.
-NEVER = frozenset(("system", "admin", "administrator", "root", "log", "statistics", "imports"))
+# Nobody may be taken for the system in a journal, and no account have a page's address.
+_PAGES = ("groups", "imports", "log", "log.csv", "rights", "statistics")
+NEVER = frozenset(("system", "admin", "administrator", "root", *_PAGES))
 
 
 @dataclass(frozen=True)

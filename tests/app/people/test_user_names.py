@@ -117,3 +117,9 @@ def test_a_name_that_was_not_committed_is_free_again(engine, world, clock):
         raise ZeroDivisionError
     with engine.writing() as session:
         assert names(session, clock, "kh-user", AN) == ["nguyenvanan"]
+
+
+def test_no_account_is_named_as_a_page_beside_those_of_accounts(app):
+    paths = [rule.rule.split("/") for rule in app.url_map.iter_rules()]
+    beside = {path[2] for path in paths if path[1] == "people" and len(path) > 2}
+    assert {name for name in beside if name and "<" not in name} <= usernames.NEVER
