@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
 from app.people import accounts, directory, log, queries
+from app.people.accounts.holding import hold
 from app.people.blueprint import blueprint
 from app.people.factors import holding
 from app.people.log import Origin
@@ -22,7 +23,7 @@ from app.people.models import Account, Grant
 from app.people.organisation import fields, managing
 from app.people.organisation import units as unit_tree
 from app.people.registers import finding
-from app.people.rights import duties, explaining, grants, in_force, letters, training
+from app.people.rights import duties, explaining, grants, in_force, letters, lineage, training
 from app.people.rights.duties import Days
 from app.people.rights.groups import day_of, on_day
 from app.people.rights.reach import reach
@@ -38,6 +39,7 @@ ABOUT: dict[type[Refusal], str] = {
     unit_tree.UnitUnknown: "unit",
     NotPermitted: "scope",
     managing.NamedFromAbove: "group",
+    grants.AlreadyHeld: "group",
     grants.BackDated: "valid_from",
     unit_tree.EndsBeforeItBegins: "valid_to",
     training.TrainingMissing: "training",
@@ -254,6 +256,8 @@ def _grant(name: str, days: Mapping[str, date | None]) -> None:
         first, last = days.get("valid_from") or day_of(origin.now), days.get("valid_to")
         grants.require_group(session, account.kind, membership.group, first)
         _require_scope(session, membership, Days(first, last), origin.now)
+        hold(session, account)  # Of two who give the same the second finds it given.
+        grants.require_new(session, account, membership, Days(first, last))
         basis = _basis()
         row = grants.grant(
             session,
@@ -287,10 +291,11 @@ def _revoke(name: str, grant_id: int, basis: str) -> None:
             raise NotFound(thing=gettext("This right"))
         left = Days(max(row.valid_from, day_of(origin.now)), row.valid_to)
         _require_scope(session, grants.Membership.of(row), left, origin.now)
-        was_held = row.revoked_at is None
+        lineage.lock(session, [row])
+        if row.revoked_at is not None:
+            raise grants.RightGone(basis=row.revoked_basis or "…")
         grants.withdraw(session, row, account, origin=origin, basis=basis)
-        if was_held:
-            letters.tell_right(web.engine(), session, account, row, origin=origin, basis=basis)
+        letters.tell_right(web.engine(), session, account, row, origin=origin, basis=basis)
 
 
 def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:

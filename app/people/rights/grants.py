@@ -53,6 +53,18 @@ class BackDated(Refusal):
     status = 422
 
 
+class AlreadyHeld(Refusal):
+    """The account has this right already from {first} to {last}. Choose later days, or revoke that one first."""  # noqa: E501
+
+    status = 409
+
+
+class RightGone(Refusal):
+    """This right was revoked already: {basis}. Nothing is left to be revoked."""
+
+    status = 409
+
+
 class OwnRights(Refusal):
     """Nobody changes the rights of their own account. Ask another administrator."""
 
@@ -150,6 +162,27 @@ def grant(
     row = Grant(**columns, continues_id=continues.id if continues is not None else None)
     session.add_all([row, AccountLog(**said | {"event": event})])
     return row
+
+
+def require_new(
+    session: Session, account: Account, membership: Membership, days: duties.Days
+) -> None:
+    """Raises AlreadyHeld where the account has the same right on one of these days.
+
+    Of two that are equal each would have to be revoked, and whoever revokes one thinks that the
+    right is gone.
+    """
+    until = sa.true() if days.last is None else Grant.valid_from <= days.last
+    same = sa.select(Grant).where(
+        Grant.account_id == account.id, Grant.group_key == membership.group,
+        Grant.revoked_at.is_(None), until,
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= days.first),
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= Grant.valid_from),
+    )  # fmt: skip
+    for row in session.scalars(same.order_by(Grant.id)):
+        if Membership.of(row).scope == membership.scope:
+            last = f"{row.valid_to:%d/%m/%Y}" if row.valid_to else "…"
+            raise AlreadyHeld(first=f"{row.valid_from:%d/%m/%Y}", last=last)
 
 
 def _require_order(days: duties.Days, today: date | None) -> None:

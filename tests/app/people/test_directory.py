@@ -148,12 +148,16 @@ def test_a_right_is_granted_and_revoked_with_its_basis(page, engine, clock):
     here = page.as_(admin)
     assert here.post("/people/anhpt/grants", grant_data()).status_code == 303
     assert may(engine, "anhpt", "van-thu@p-dautu", clock)
+    again = here.post("/people/anhpt/grants", grant_data())
+    assert again.status_code == 409 and "đã có quyền này" in again.text
     with engine.reading() as session:
         row = session.scalar(sa.select(Grant).order_by(Grant.id.desc()).limit(1))
     path = f"/people/anhpt/grants/{row.id}/revoke"
     assert here.post(path).status_code == 422
     assert here.post(path, {"basis": "QĐ 10"}).status_code == 303
     assert not may(engine, "anhpt", "van-thu@p-dautu", clock)
+    assert here.post(path, {"basis": "QĐ 11"}).status_code == 409
+    assert here.post("/people/anhpt/grants", grant_data()).status_code == 303
     assert "QĐ 10" in here.get("/people/anhpt").text
 
 
@@ -197,7 +201,7 @@ def test_one_who_sees_all_cases_still_hands_that_out_in_no_single_unit(page, uni
 
 
 def test_the_administrator_of_the_whole_agency_lets_others_see_all_cases(page, engine, clock):
-    data = grant_data(group="van-phong", unit="vp")
+    data = grant_data(group="van-phong", unit="vp", below="yes")
     assert page.as_(admin).post("/people/dungld/grants", data).status_code == 303
 
 
