@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import date
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -15,10 +14,9 @@ from adapters.sandbox import Mailbox
 from app import config
 from app.demo import paper
 from app.people.accounts import Application, changes
-from app.people.acting import delegations
 from app.people.log import Origin
 from app.people.login import choosing, links, logins, passwords
-from app.people.models import Account, AccountLog, Delegation
+from app.people.models import Account, AccountLog
 from app.people.queries import find_account
 from engine import views
 from engine.errors import NotPermitted, NotYourTask, SameHand
@@ -140,18 +138,12 @@ def test_a_closed_account_is_logged_out_and_lets_nobody_in(case):
     with case.engine.writing() as session:
         holder = find_account(session, colleague.name)
         logins.begin(session, holder, now=case.engine.clock(), where=logins.Where())
-        today, by = case.engine.clock().date(), Origin("quantri", case.engine.clock())
-        for number, (one, other) in enumerate(permutations((colleague.name, clerk.name))):
-            order = delegations.Order("substitution", one, other, today, today)
-            delegations.permit(session, f"UQ-{number}", order, origin=by)
     closed(case)
     assert (case.row.status, case.row.outcome) == ("completed", "Đã đóng tài khoản")
     found = account(case, colleague.name)
     assert (found.status, found.password_hash) == ("closed", None)
     assert events(case, colleague.name)[-2:] == ["session_ended", "account_closed"]
     assert not case.actor(colleague).candidacies
-    with case.engine.reading() as session:
-        assert None not in session.scalars(sa.select(Delegation.ended_at)).all()
     assert case.verify().holds
 
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from app.people.accounts import procedures
 from app.people.acting import delegations
 from app.people.acting.delegations import Order
 from app.people.acting.signing import signing_as
 from app.people.models import Delegation
 from app.people.organisation import units
 from app.people.queries import find_account
+from engine.ports import Call
 from tests.worlds import chief, clerk, colleague, director, leader
 
 
@@ -106,3 +108,13 @@ def test_an_authorisation_is_for_what_it_says_and_passes_to_nobody(
     delegations.hand_over(session, given, next_one, origin=origin)
     session.flush()
     assert ways(clerk) == [] and "TUQ." not in ways(chief)
+
+
+def test_an_authorisation_ends_with_the_account_that_is_closed(session, clock, origin):
+    today = clock().date()
+    order = Order("delegation", director.name, clerk.name, today, today, basis="12/UQ-BQL")
+    given = delegations.permit(session, "UQ-1", order, origin=origin)
+    session.flush()
+    call = Call("k", clock(), 0, "DONG-1", "system", "vp", session)
+    procedures.close(call, {"account": clerk.name, "reason": "away"})
+    assert given.ended_at == clock()
