@@ -49,7 +49,8 @@ OTHERS = {
     "standard loop": "standardLoopCharacteristics",
     "multi-instance, parallel and sequential": "multiInstanceLoopCharacteristics",
     "compensation": "boundaryEvent:compensate intermediateThrowEvent:compensate",
-    "data object, property, data input and output, associations, transformations, assignments": (
+    "data object, property, data input and output, associations, transformations, assignments,"
+    " `camunda:inputOutput` of activities and events": (
         "dataObjectReference property dataInput dataOutput dataInputAssociation"
         " dataOutputAssociation"
     ),
