@@ -46,6 +46,7 @@ def test_a_document_is_drafted_returned_once_signed_and_issued(browser, case, au
     send(head, "Xác nhận", "Duyệt dự thảo")
     again = at(browser, case, "Soạn thảo văn bản", clerk, width=390, height=844)
     again.get_by_text("Nêu rõ biểu mẫu báo cáo.").wait_for()
+    again.get_by_role("radio", name=re.compile("^Trình trưởng đơn vị")).check()
     send(again, "Gửi", "Soạn thảo văn bản")
     case.tick()
     case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})

@@ -239,7 +239,7 @@ def test_an_applicants_account_begins_a_dossier_and_nothing_else(case, page):
     home = theirs.get("/").text
     assert set(re.findall(r'href="/start/([^"]+)"', home)) == {KEY}
     assert 'href="/cases/own"' in home
-    assert theirs.get("/start/open").status_code == 404
+    assert theirs.get("/start/open").status_code == 403
     assert theirs.post("/start/open").status_code == 403
     assert "trực tuyến" in theirs.get(f"/start/{KEY}").text
     task = theirs.post(f"/start/{KEY}").headers["Location"]
