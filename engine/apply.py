@@ -122,7 +122,7 @@ def move(case: CaseWorkflow, given: Record, world: World) -> None:
     """
     case.world = world
     case.path, case.thrown, case.sent, case.error = [], [], [], None
-    case.stirred = set()
+    case.stirred, case.never = set(), set()
     case.unheard, case.repeated, case.instances, case.looked = [], 0, 0, 0
     rule = MOVES.get(str(given["kind"]))
     if rule is not None:

@@ -76,7 +76,7 @@ class Simulated(DryRun):
         try:
             move(self.case, given, SimulatedWorld(self, self.forks))
         finally:
-            self.trail.follow(self.case.path)
+            self.trail.follow(self.case.path, self.case.never)
             self.error = self.case.error or self.error
             self.unheard += self.case.unheard
             self._look_again(self.case.stirred)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from copy import copy
 from itertools import pairwise
 from math import ceil
@@ -56,10 +56,17 @@ class Trail:
         self._empty: Counter[str] = Counter()
         self._instances: Counter[str] = Counter()
 
-    def follow(self, path: Iterable[str]) -> None:
-        """Adds one step's path: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken."""
+    def follow(self, path: Iterable[str], never: Container[int] = ()) -> None:
+        """Adds one step's path: "+X" entered, "-X" left, "!X" withdrawn, ">F" flow taken.
+
+        never: places in it of what was withdrawn in the same step, before it began.
+        """
         before = ""
-        own = [mark for mark in path if mark[1:] not in self.calls]
+        own = [
+            mark
+            for place, mark in enumerate(path)
+            if place not in never and mark[1:] not in self.calls
+        ]
         self._leaving = Counter(mark[1:] for mark in own if mark[:1] == "-")
         for mark, following in pairwise((*own, "")):
             kind, name = mark[:1], mark[1:]

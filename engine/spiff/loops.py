@@ -91,6 +91,7 @@ def _next_instance(token: Token, loop: Loop) -> None:
     frame = top.new_frame(token.frame, local)
     top.path.append(f"+{spec.node.id}")
     instance = Token(token.workflow, spec, token, FUTURE)
+    top.arrives(instance)
     instance.internal_data.update({"of": token.id, "frame": frame.number, "index": index})
     token.workflow.group(instance)
     spec._update(instance)

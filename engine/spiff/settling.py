@@ -26,9 +26,11 @@ def settle(case: CaseWorkflow) -> None:
     while True:
         if case.signals or case.messages:
             late += _deliver(case)
-        elif case.watching.is_stirred() and watched(case):
             continue
-        elif case.queue:
+        if case.watching.is_stirred() and watched(case):
+            continue
+        case.has_turned()
+        if case.queue:
             token = case.queue.popleft()
             if token.has_state(READY):
                 passed += 1

@@ -69,6 +69,8 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]  # the library is untyped
     def _on_cancel(self, token: Token) -> None:
         top = token.workflow.top_workflow
         if "reopened" not in token.internal_data:
+            if token.came is not None:
+                top.never.update((token.came, len(top.path)))
             top.path.append(f"!{self.node.id}")
         inside = top.subprocesses.get(token.id)
         if inside is not None:
@@ -133,6 +135,7 @@ def arrive(workflow: Any, node_id: str, *, flow: str | None = None, **marks: Any
     spec = workflow.spec.task_specs[node_id]
     workflow.top_workflow.path.append(f"+{node_id}")
     token = Token(workflow, spec, workflow.task_tree, FUTURE)
+    workflow.top_workflow.arrives(token)
     if flow is not None:
         token.internal_data["flow"] = flow
     if marks:

@@ -72,7 +72,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
     after: the signals that were thrown on its way here, a bit for the number of each. What follows
     a throw in the same step waits for the next signal (§10.5.1), what goes on beside it may catch
     this one. `later` are those that it comes after once what it waits for has happened: it has
-    listened before.
+    listened before. came: where the step's path tells of its arrival, until it has begun.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
         top.index[self.id] = self
         self.after: int = top.running.after if top.running else 0
         self.later = 0
+        self.came: int | None = None
         if not state & FINISHED:
             workflow.live[self.id] = self
             workflow.standing[spec.name] = workflow.standing.get(spec.name, 0) + 1
@@ -131,6 +132,7 @@ class Token(Task):  # type: ignore[misc]  # the library is untyped
 
     def run(self) -> bool | None:
         """Does the element's work; completes it when the work is done at once."""
+        self.came = None
         with self.in_turn():
             done: bool | None = self.task_spec._run_hook(self)
             if done and self.is_live:
@@ -302,6 +304,8 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
         self.converses = False
         self.by: str | None = None
         self.path: list[str] = []
+        self.never: set[int] = set()  # Marks of the path of what was withdrawn before it began.
+        self.arrived: list[Token] = []
         self.queue: deque[Token] = deque()
         self.emptied: deque[Any] = deque()
         self.ending: deque[Token] = deque()  # Repeated activities whose last instance has thrown.
@@ -328,6 +332,18 @@ class CaseWorkflow(Live, BpmnWorkflow):  # type: ignore[misc]  # the library is 
     def inside_of(self, place: int) -> Any | None:
         """The workflow inside a token, or the case's own for 0; None when it has ended."""
         return self if place == 0 else self.subprocesses.get(place)
+
+    def arrives(self, token: Token) -> None:
+        """The path has just told of the token's arrival."""
+        token.came = len(self.path) - 1
+        self.arrived.append(token)
+
+    def has_turned(self) -> None:
+        """A turn is over: what it brought has begun, but for what has its own turn to come."""
+        for token in self.arrived:
+            if not token.has_state(READY) or token.task_spec.waits_for_people(token):
+                token.came = None
+        self.arrived.clear()
 
     def forget(self, token: Token) -> None:
         """A finished token hears nothing, watches no data and waits at no join."""

@@ -33,7 +33,7 @@ def test_tasks_of_no_kind_pass_in_the_turn_in_which_they_pass_in_a_live_case(row
     source = text((lines + BESIDE_WORK[row]).format("t"))
     live, found = Run(source).start(), simulate(source, answers=answers)
     trail = Trail([live.program.process], {})
-    trail.follow(live.path)
+    trail.follow(live.path, live.case.never)
     assert (found.entered, found.completed) == (trail.entered, trail.completed)
     given = {"z": 1} if answers.get("t") == {"z": 1} else {"t": 5} if answers else {}
     assert found.data == live.case.frame.content | given
@@ -159,3 +159,34 @@ def test_an_event_sub_process_whose_scope_has_ended_hears_nothing(heard):
     found = run(ENDED.replace("HEARD", heard), Advance("PT2H"), Send("ask"))
     assert (found.state, found.error) == ("completed", None)
     assert found.entered == ["s", "p", "ps", "a", "r", "e"]
+
+
+NEXT = {
+    "work of the machine": 'script k feel="{n: 5}"',
+    "work of people": "user k",
+    "a scope": "sub k {\nstart q\ntask w\nq > w\n}",
+    "many": "user k times=2",
+    "a join": "and k",
+}
+
+
+@pytest.mark.parametrize("following", NEXT)
+@pytest.mark.parametrize("kind", ["signal", "message", "escalation"])
+def test_what_would_follow_a_throw_is_not_entered_when_that_interrupts_its_scope(kind, following):
+    """An interrupting event stops its siblings in the same step."""
+    inside = f"start ps\nthrow t {kind}=Z\n{NEXT[following]}\nend pe\nps > t > k > pe\n"
+    around = f"start s\nsub p {{\n{inside}}}\nboundary b on=p {kind}=Z\nend e\nend g\n"
+    found = run(around + "s > p > e\nb > g")
+    assert found.entered == ["s", "p", "ps", "t", "b", "g"]
+    assert (found.completed, found.data) == (["s", "ps", "t", "b", "g"], {})
+    by_event = run(inside + f"sub h byevent {{\nstart hs {kind}=Z\nend he\nhs > he\n}}")
+    assert by_event.entered == ["ps", "t", "h", "hs", "he"]
+
+
+def test_only_what_has_begun_beside_a_throw_is_entered():
+    """What waits has begun where its token stands, what runs by itself in its turn."""
+    lines = (
+        "start ps\nand f\nuser u\nreceive r message=R\nthrow t signal=Z\ntask k\nuser w\nps > f\n"
+        "f > u\nf > r\nf > t > w\nf > k\nsub h byevent {\nstart hs signal=Z\nend he\nhs > he\n}"
+    )
+    assert run(lines).entered == ["ps", "f", "u", "r", "t", "h", "hs", "he"]
