@@ -66,7 +66,7 @@ from app.corrections.calls import Corrections
 from app.operations.schemas import Definition, definitions
 from app.people.organisation import reorganising
 from app.typefaces import FONTS
-from engine import ERASE, HAND_OVER, MESSAGE, Engine, tables
+from engine import ERASE, HAND_OVER, MARK, MESSAGE, Engine, tables
 from engine.files import Store
 from engine.ports import Fact, Operation, Surroundings
 
@@ -131,6 +131,7 @@ def operations(settings: Config) -> dict[str, Operation]:
         *app.papers.operations.operations(app.papers.desk.desk(settings, SETTER)),
         ERASE,
         HAND_OVER,
+        MARK,
         MESSAGE,
         app.cases.operations.start(),
         *app.registers.operations.operations(),

@@ -263,7 +263,9 @@ class Drawing:
         return limits.takes_many(spot)
 
     def attached(self, spot: Spot) -> list[dict[str, Any]]:
-        """The files of a spot: [{"id", "name", "size", "url"}], size in bytes or None."""
+        """The files of a spot: [{"id", "name", "size", "url", "mark"}], size in bytes or None,
+        mark a word such as "Đã thu hồi".
+        """
         found = spot.raw if isinstance(spot.raw, list) else [spot.raw]
         held = spot.value if isinstance(spot.value, list) else []
         typed = {str(each["file"]): each for each in held if isinstance(each, dict)}
@@ -279,6 +281,7 @@ class Drawing:
             "name": record.get("name") or gettext("File no. %(number)s", number=given),
             "size": record.get("size"),
             "url": self.look.file_url(number) if record and self.look.file_url else None,
+            "mark": record.get("mark"),
         }
 
     def words(self, spot: Spot) -> str:

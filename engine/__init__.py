@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.erasing import ERASE
     from engine.files import Store
     from engine.handing import HAND_OVER
+    from engine.marking import MARK
     from engine.moves import Moved
     from engine.ports import SYSTEM, Actor, Call, Fact, Mandate, Operation, Surroundings
     from engine.proof import Difference, Verdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ERASE",
     "HAND_OVER",
+    "MARK",
     "MESSAGE",
     "SYSTEM",
     "Actor",
@@ -41,6 +43,7 @@ __all__ = [
 _PLACES = {
     "ERASE": "erasing",
     "HAND_OVER": "handing",
+    "MARK": "marking",
     "MESSAGE": "telling",
     "Engine": "api",
     "Bundle": "bundles",

@@ -113,8 +113,7 @@ def file(session: Session, mover: Mover, file_id: int, actor: Actor, now: dateti
     if found is None:
         raise NotFound(thing=f"file {file_id}")
     row = session.get_one(Case, found.case_id)
-    in_full = may_see(session, row, actor) and remarks.is_for(found.audience, found.by, actor)
-    if not in_full and (
+    if not is_whole(session, found, actor) and (
         not has_part(session, row, actor)
         or file_id not in {one.id for one in case(session, mover, row.id, actor, now).files}
     ):
@@ -122,3 +121,9 @@ def file(session: Session, mover: Mover, file_id: int, actor: Actor, now: dateti
     if found.erased_at is not None:
         raise FileErased(at=found.erased_at, reason=found.erased_why)
     return found
+
+
+def is_whole(session: Session, found: File, actor: Actor) -> bool:
+    """Whether the actor has the file as one who may see its case, not by a part of it alone."""
+    row = session.get_one(Case, found.case_id)
+    return may_see(session, row, actor) and remarks.is_for(found.audience, found.by, actor)

@@ -71,6 +71,7 @@ def files(
             "size": row.size,
             "sha256": row.sha256,
             "media_type": row.media_type,
+            **({"mark": row.mark} if row.mark else {}),
         }
         for row in session.scalars(query)
     }

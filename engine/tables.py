@@ -314,6 +314,10 @@ class File(Base):
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
     """Since when nobody gets the content any more, see `engine.erasing`; its name may be empty."""
     erased_why: Mapped[str | None] = mapped_column(sa.String(500))
+    mark: Mapped[str | None] = mapped_column(sa.String(40))
+    """A word that it bears since `marked_at`, such as "Đã thu hồi", see `engine.marking`."""
+    marked_at: Mapped[datetime | None] = mapped_column(Instant)
+    marked_why: Mapped[str | None] = mapped_column(sa.String(500))
     audience: Mapped[str | None] = mapped_column(sa.String(8))
     """None: as the forms and the case go."""
 

@@ -171,11 +171,14 @@ def _drawing(text: str, version_id: int) -> Response:
 def file(file_id: int) -> ResponseReturnValue:
     """A file of a case, to be kept on the reader's machine and never shown by the browser.
 
-    What somebody uploaded must not run as a page of ours, whatever it says it is.
+    What somebody uploaded must not run as a page of ours, whatever it says it is. One that bears
+    a word is given with the word on it, and as it was to those alone who may see its case and ask
+    for the original.
     """
-    kept = glimpses.file(
-        web.reading(), web.engine().mover, file_id, web.signed_in(), web.engine().clock()
-    )
+    session, actor, now = web.reading(), web.signed_in(), web.engine().clock()
+    kept = glimpses.file(session, web.engine().mover, file_id, actor, now)
+    if kept.mark and not ("original" in request.args and glimpses.is_whole(session, kept, actor)):
+        return redirect(url_for("papers.marked", file_id=file_id))
     content = web.engine().store.get(kept.sha256)
     return send_file(
         io.BytesIO(content),

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.proof.told import ERASED, Row, Told
+from engine.proof.told import STATED, Row, Told
 from engine.proof.verdict import Around, Difference, differs
 from engine.tables import Case, Comment, File
 
@@ -41,7 +41,7 @@ _COMMENTS = _Kind(
 _FILES = _Kind(
     "file",
     File,
-    (*("name", "media_type", "size", "sha256"), *("at", "by", "by_label", "audience", *ERASED)),
+    (*("name", "media_type", "size", "sha256"), *("at", "by", "by_label", "audience", *STATED)),
     of="name",
     lost='The journal has the file "{of}", but the case shows no such file.',
     added='The case shows the file "{of}", but its journal has no such file.',

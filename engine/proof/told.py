@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import erasing, telling
+from engine import erasing, marking, telling
 from engine.apply import HANDED_OVER, RECOUNTED, SUCCEEDED, Rest, Summary, Waiting
 from engine.awaited import WAITED, keys_beside, wait_row
 from engine.fold import fold
@@ -15,8 +15,9 @@ from engine.projection import MACHINE, column_row, job_row, task_row
 from engine.tables import INNER, Entry
 
 Row = dict[str, Any]
-ERASED = ("erased_at", "erased_why")
-_THERE: Row = dict.fromkeys(ERASED)
+STATED = ("erased_at", "erased_why", "mark", "marked_at", "marked_why")
+"""What steps of a case may have said of a file since it was attached."""
+_THERE: Row = dict.fromkeys(STATED)
 _GIVEN_BACK: Row = {"assignee": None, "claimed_at": None, "by_hand": frozenset()}
 
 
@@ -178,6 +179,10 @@ class Told:
                 self.errands[answer["errand"]] = row
             if name == erasing.NAME:
                 self._erase(entry, arguments[0], answer["erased"])
+            if name == marking.NAME:
+                for row in self.files:
+                    if row["sha256"] in answer["marked"]:
+                        row |= marking.marked(arguments[0], entry.at)
 
     def _erase(self, entry: Entry, parameters: Any, gone: Any) -> None:
         for row in self.files:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.signing import pades, reading
+from adapters.signing import overlay, pades, reading
 from adapters.signing.appearance import Shown
 from adapters.signing.fields import empty_fields, with_fields
 from adapters.signing.keys import KeyFolder
@@ -162,3 +162,14 @@ def test_other_readers_find_the_same(keys, both, tmp_path):
 def test_a_paper_for_keeping_stays_one_when_it_is_signed(keys, paper, both):
     first = signed(keys, paper, "person", "haidq")
     assert [papers.faults(one) for one in (paper, first, both)] == [[], [], []]
+
+
+def test_a_word_stands_on_every_page_and_the_signed_file_is_in_the_copy_as_it_was(keys, both):
+    said = {"mark": "Đã thu hồi", "reason": "Ban hành sai thẩm quyền.", "at": LATER}
+    copy = overlay.marked(both, SETTER, **said)
+    assert copy.startswith(both)
+    for page in papers.pages(copy):
+        text = " ".join(page.extract_text().split())
+        assert "ĐÃ THU HỒI" in text and "Ban hành sai thẩm quyền." in text
+    with pytest.raises(overlay.CannotBeMarked):
+        overlay.marked(b"%PDF-1.7 broken", SETTER, **said)
