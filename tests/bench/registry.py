@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, feel, lists, login, rights, statements, years
+from tests.bench import age, blocks, feel, lists, login, patterns, rights, statements, years
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -25,6 +25,8 @@ class Bench:
 BENCHES = {
     "age": Bench(age.run, age.QUICK),
     "statements": Bench(statements.run, statements.QUICK),
+    "patterns": Bench(patterns.run, patterns.QUICK),
+    "blocks": Bench(blocks.run, blocks.QUICK),
     "feel": Bench(feel.run, feel.QUICK),
     "rights": Bench(rights.run, rights.QUICK),
     "login": Bench(login.run, login.QUICK),

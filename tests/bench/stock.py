@@ -30,6 +30,7 @@ TABLE = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
 )
 READ = sa.select(TABLE.c.state).where(TABLE.c.id == sa.bindparam("case")).with_for_update()
+BEGIN = sa.insert(TABLE).values(state=sa.bindparam("new")).returning(TABLE.c.id)
 SAVE = sa.update(TABLE).where(TABLE.c.id == sa.bindparam("case")).values(state=sa.bindparam("new"))
 
 
@@ -79,8 +80,17 @@ class Stock:
             connection.execute(sa.delete(TABLE).where(TABLE.c.id == case))
             connection.execute(sa.insert(TABLE).values(id=case, state=state))
 
-    def complete(self, case: int, data: dict[str, Any]) -> None:
-        """The case's open task is done, durably."""
+    def start(self) -> tuple[int, bool]:
+        """A new case at its first rest, durably: its row, and whether it waits for somebody."""
+        with self.bind.begin() as connection:
+            workflow = BpmnWorkflow(self.spec, script_engine=self.scripts)
+            workflow.do_engine_steps()
+            state = self.serializer.serialize_json(workflow)
+            case = connection.execute(BEGIN, {"new": state}).scalar_one()
+        return case, not workflow.is_completed()
+
+    def complete(self, case: int, data: dict[str, Any]) -> bool:
+        """The case's open task is done, durably; whether it waits for somebody again."""
         with self.bind.begin() as connection:
             state = connection.execute(READ, {"case": case}).scalar_one()
             workflow = self.serializer.deserialize_json(state)
@@ -88,6 +98,7 @@ class Stock:
             _complete(workflow, data)
             after = self.serializer.serialize_json(workflow)
             connection.execute(SAVE, {"case": case, "new": after})
+        return not workflow.is_completed()
 
 
 def _complete(workflow: Any, data: dict[str, Any]) -> None:
