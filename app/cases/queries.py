@@ -62,22 +62,24 @@ def listed_names(session: Session, rows: Iterable[Any], units: list[str], now: d
 
 
 def standing(session: Session, rows: Iterable[Any]) -> dict[int, str]:
-    """At which steps the open cases without a task wait, by case: {22: "Chờ đăng nhập lần đầu"}.
+    """Where the open cases without a task stand, by case: {22: "Chờ đăng nhập lần đầu"}.
 
-    What only listens at the border of a step is left out.
+    The drawing's own words (`state`) go before the names of what is waited for; what only listens
+    beside the work is named where there is nothing else.
     """
     idle = {
         row.id: row for row in rows if row.status == "open" and row.whole and not row.open_tasks
     }
-    now = web.engine().clock()
-    found: dict[int, list[str]] = {}
+    waiting: dict[int, list[Any]] = {}
     for case_id, element in reads.waiting_elements(session, list(idle)):
         program = views.program(session, web.engine().mover, idle[case_id].version_id)
-        node = program.nodes.get(element)
-        if node is not None and node.kind != "boundaryEvent":
-            own = showing.state_of(node, idle[case_id].columns, now, language())
-            found.setdefault(case_id, []).append(own or showing.step_name(node, language()))
-    return {case_id: ", ".join(dict.fromkeys(names)) for case_id, names in found.items()}
+        if node := program.nodes.get(element):
+            waiting.setdefault(case_id, []).append(node)
+    now, speech = web.engine().clock(), language()
+    return {
+        case_id: ", ".join(showing.where(nodes, idle[case_id].columns, now, speech))
+        for case_id, nodes in waiting.items()
+    }
 
 
 def units(actor: Actor) -> list[str]:
@@ -256,11 +258,9 @@ def _place(found: views.CaseView) -> str:
 
 
 def _standing_at(found: views.CaseView) -> list[Any]:
-    """The elements at which the case stands, without what only listens at a border or beside
-    work.
-    """
+    """The elements at which the case stands, without what only listens beside the work."""
     nodes = found.program.nodes
-    held = [nodes[e] for e in found.marks.now if e in nodes and nodes[e].kind != "boundaryEvent"]
+    held = showing.without_listeners([nodes[e] for e in found.marks.now if e in nodes])
     # Beside work, a timer that watches over it says nothing of where the case is.
     return [node for node in held if showing.is_step(node)] or held
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -249,6 +249,25 @@ def state_of(node: Any, columns: Mapping[str, Any], now: datetime, language: str
         return Template.parse(text).render(Scope(columns, {}, now, language)) if text else ""
     except (TemplateBroken, FeelError):
         return ""
+
+
+def without_listeners(nodes: Sequence[Any]) -> list[Any]:
+    """Without what only listens: events at a border, and event sub-processes that have not begun,
+    unless there is nothing else.
+    """
+    held = [node for node in nodes if node.kind != "boundaryEvent" and not node.by_event]
+    return held or [node for node in nodes if node.kind != "boundaryEvent"]
+
+
+def where(
+    nodes: Sequence[Any], columns: Mapping[str, Any], now: datetime, language: str
+) -> list[str]:
+    """In words, each once, where a case stands that waits at these elements."""
+    held = without_listeners(nodes)
+    words = filter(None, (state_of(node, columns, now, language) for node in held))
+    return list(dict.fromkeys(words)) or list(
+        dict.fromkeys(step_name(node, language) for node in held)
+    )
 
 
 def is_step(node: Any) -> bool:

@@ -287,10 +287,21 @@ WAITING = (
         1,
     )
 )
+LISTENING = WAITING.replace(
+    "</bpmn:process>",
+    '<bpmn:subProcess id="Scope_Late" name="Quá lâu" triggeredByEvent="true">'
+    '<bpmn:startEvent id="Late" isInterrupting="false"><bpmn:outgoing>FL</bpmn:outgoing>'
+    "<bpmn:timerEventDefinition><bpmn:timeDuration>P30D</bpmn:timeDuration>"
+    '</bpmn:timerEventDefinition></bpmn:startEvent><bpmn:endEvent id="LateEnd">'
+    "<bpmn:incoming>FL</bpmn:incoming></bpmn:endEvent>"
+    '<bpmn:sequenceFlow id="FL" sourceRef="Late" targetRef="LateEnd" />'
+    "</bpmn:subProcess></bpmn:process>",
+    1,
+)
 
 
 def test_a_case_that_waits_for_nobody_says_where_it_waits(page, requests):
-    files = {k: v for k, v in stationery.bundle(WAITING).files.items() if "draft" not in k}
+    files = {k: v for k, v in stationery.bundle(LISTENING).files.items() if "draft" not in k}
     new = Bundle(stationery.KEY, files)
     requests.engine.deploy(new, actor=page.actor(owner), legal_basis="QĐ 2/QĐ-BQL")
     started = requests.start()
@@ -298,7 +309,9 @@ def test_a_case_that_waits_for_nobody_says_where_it_waits(page, requests):
     text = here.get(f"/cases/{started.case_id}").text
     assert "vụ việc đang ở “Chờ báo giá”" in text
     assert ">Đang ở “Chờ báo giá”<" in text
-    assert "Chờ báo giá" in here.get("/cases").text
+    listed = here.get("/cases").text
+    assert "Chờ báo giá" in listed
+    assert "Quá lâu" not in text + listed, "what only listens is not where the case is"
 
 
 def test_a_case_names_the_case_that_began_it_and_those_that_it_began(page, requests):
