@@ -7,7 +7,8 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from app import who
+from app import web, who
+from app.people import queries
 from engine import reach, remarks
 from engine.cases import may_take_part
 from engine.ports import Actor
@@ -25,7 +26,7 @@ def page(session: Session, found: CaseView, actor: Actor) -> dict[str, Any]:
     least, whether they are from outside, and who from outside would read it, by name.
     """
     is_open, outside = found.row.status == "open", reach.is_outside(actor)
-    part = [] if outside else who.outside(session, remarks.taking_part(session, found.row.id))
+    part = [] if outside else _outsiders(session, found)
     takes_part = is_open and may_take_part(session, found.row, actor)
     return {
         "may_write": takes_part,
@@ -33,3 +34,11 @@ def page(session: Session, found: CaseView, actor: Actor) -> dict[str, Any]:
         "from_outside": outside,
         "outsiders": part,
     }
+
+
+def _outsiders(session: Session, found: CaseView) -> list[str]:
+    """Who from outside reads along, by name: they take part, or it is their case."""
+    number = found.row.columns.get(reach.PARTY)
+    account = queries.enterprise_account(session, web.engine().clock(), number) if number else None
+    taking_part = remarks.taking_part(session, found.row.id)
+    return who.outside(session, taking_part | ({str(account)} if account else set()))

@@ -312,8 +312,9 @@ def has_part(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
         return False
     if actor.owns(case.started_by, case.unit) or _may_send(session, case, actor):
         return True
-    query = sa.select(Task.id).where(Task.case_id == case.id, reach.took_part(actor)).limit(1)
-    return session.scalar(query) is not None
+    steps = sa.select(Task.id).where(Task.case_id == case.id, reach.took_part(actor))
+    theirs = sa.select(Case.id).where(Case.id == case.id, reach.is_party(actor))
+    return session.scalar(sa.union_all(steps, theirs).limit(1)) is not None
 
 
 def _may_send(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:

@@ -2,8 +2,9 @@
 
 They read its code, its title and how it stands, their own steps, the messages that they may send,
 the files that the forms of those show, and what they have sent themselves; from outside also what
-the house has written and attached for them (`engine.remarks`). Nothing else of what others did,
-wrote or attached is among it.
+the house has written and attached for them (`engine.remarks`), and what the process says that they
+are told: its property `shows` names data and declared columns, `due` the deadline of the case.
+Nothing else of what others did, wrote or attached is among it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,16 @@ from engine.erasing import FileErased
 from engine.errors import NotFound
 from engine.moves import Mover
 from engine.ports import Actor
+from engine.program import Program
 from engine.reads import TaskRow, tasks_query
 from engine.shown import Look
+from engine.spelling import split
 from engine.tables import OUTER, Case, File, Task, Version, Wait
+from engine.values import Value
 from engine.views import CaseView, Marks
+
+DUE = "due"
+"""What the property `shows` calls the deadline of the case."""
 
 
 def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: datetime) -> CaseView:
@@ -47,8 +54,11 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
     waits = sa.select(Wait).where(Wait.case_id == case_id, Wait.kind != "key")
     live = [t for t in workflow.live_tokens() if "host" not in t.internal_data]
     here = {t.task_spec.node.id for t in live if not t.task_spec.node.is_scope}
+    own = views.case_row(session, case_id)
+    if not (reach.is_outside(actor) and DUE in shown_names(program)):
+        own = replace(own, due_at=None, paused_at=None)
     found = CaseView(
-        row=replace(views.case_row(session, case_id), due_at=None, paused_at=None),
+        row=own,
         data=view_of(workflow),
         tasks=_tasks(session, case_id, actor),
         waits=[w for w in session.scalars(waits) if may_send(w, row.unit, actor)],
@@ -63,6 +73,28 @@ def case(session: Session, mover: Mover, case_id: int, actor: Actor, now: dateti
     return replace(found, files=_files(session, found, workflow, Look({}, functions, now), actor))
 
 
+def shown_names(program: Program) -> list[str]:
+    """What the process says that those from outside are told: ["due", "receipt"]."""
+    return split(program.process.properties.get("shows", ""))
+
+
+def told(found: CaseView, actor: Actor) -> dict[str, Value]:
+    """The values of what somebody from outside is told, in the property's order, without what is
+    not there yet: {"procedure.name": "Cấp giấy phép lao động", "receipt": [{"file": 7, ...}]}.
+    """
+    if not reach.is_outside(actor):
+        return {}
+    values = {name: _value(found, name) for name in shown_names(found.program) if name != DUE}
+    return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def _value(found: CaseView, name: str) -> Value:
+    value: Any = found.data
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return found.row.columns.get(name) if value is None else value
+
+
 def _tasks(session: Session, case_id: int, actor: Actor) -> list[TaskRow]:
     query = tasks_query(actor).where(Task.case_id == case_id, reach.took_part(actor))
     return [TaskRow(*row) for row in session.execute(query.order_by(Task.id))]
@@ -73,6 +105,7 @@ def _files(
 ) -> list[File]:
     """What is theirs, the newest first: of a step that is over, what was there by then."""
     until = dict(_until(found, workflow, look))
+    until |= dict.fromkeys(shown.among(list(told(found, actor).values())), look.now)
     theirs = [
         File.by == actor.name,
         *([File.audience == OUTER] if reach.is_outside(actor) else []),

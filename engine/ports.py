@@ -65,6 +65,8 @@ class Actor:
     address: str | None = None
     mandate: Mandate | None = None
     persons: tuple[str, ...] = ()
+    stands_for: frozenset[str] = frozenset()
+    """The numbers of whom an account from outside stands for, as cases have them: a firm's."""
     only_sees: bool = False
     """Whether the account may look at cases and do nothing in them: it administers (HP-6.3) or
     supervises."""

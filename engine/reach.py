@@ -9,6 +9,9 @@ of a user task says so of its candidates, its holder and who did it, `sees` = ou
 among them whose account is from outside, which belongs to no unit; that of a process of who
 begins a case of it, or may send it a message, by an account from outside. Such a part opens the
 task and what `engine.glimpses` says; the case opens to whoever has it by another part or by right.
+
+A case may be of somebody from outside though others began it for them: its declared column `party`
+has their number (`Actor.stands_for`), and they get of it what such a part opens.
 """
 
 from __future__ import annotations
@@ -18,13 +21,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.fold import fold
 from engine.ports import Actor
-from engine.tables import Candidate, Case, Task
+from engine.tables import Candidate, Case, CaseColumn, Task
 
 TASK_ALONE = "task"
 """What the property `sees` says of a part that does not open the case."""
 OUTSIDE = "outside"
 """What it says of one that does not open the case to accounts from outside."""
+PARTY = "party"
+"""The declared column with the number of whom a case is for, though others began it."""
 
 
 def seen(properties: Mapping[str, str]) -> str | None:
@@ -89,6 +95,15 @@ def began(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Case.started_by == actor.whose, *_of(actor, Case.unit))
 
 
+def is_party(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a case was begun for the actor, who is from outside, by others."""
+    if not is_outside(actor) or not actor.stands_for:
+        return sa.false()
+    numbers = sorted(map(fold, actor.stands_for))
+    named = sa.and_(CaseColumn.name == PARTY, CaseColumn.folded.in_(numbers))
+    return Case.id.in_(sa.select(CaseColumn.case_id).where(named))
+
+
 def opens_case(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a task gives the actor a part in its case that opens all of it."""
     free = [] if is_outside(actor) else [Task.sees == OUTSIDE]
@@ -110,10 +125,12 @@ def units(actor: Actor) -> list[str]:
 
 
 def has_step(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """In which cases the actor has a step, or which they began, that may open no more of it."""
+    """In which cases the actor has a step, or which they or others for them began, that may open
+    no more of it.
+    """
     cases = sa.select(Task.case_id).where(Task.sees.is_not(None), took_part(actor))
     own = sa.and_(began(actor), Case.sees.is_not(None))
-    return [sa.or_(Case.id.in_(cases), own), *_processes(actor)]
+    return [sa.or_(Case.id.in_(cases), own, is_party(actor)), *_processes(actor)]
 
 
 def visible(actor: Actor) -> list[sa.ColumnElement[bool]]:

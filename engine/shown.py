@@ -36,16 +36,17 @@ def numbers(form: Form, look: Look) -> set[int]:
     found: set[int] = set()
     for spot in page.walk():
         if spot.field.type == "documentPreview":
-            found.update(_numbers(table_of(spot.field, spot.scope)[1]))
+            found.update(among(table_of(spot.field, spot.scope)[1]))
         elif spot.field.type == "filepicker":
-            found.update(_numbers([spot.value, spot.base]))
+            found.update(among([spot.value, spot.base]))
     return found
 
 
-def _numbers(value: Any) -> Iterator[int]:
+def among(value: Any) -> Iterator[int]:
+    """The numbers of the files in a value, which is one or a list of them."""
     if isinstance(value, list):
         for one in value:
-            yield from _numbers(one)
+            yield from among(one)
     elif isinstance(value, Mapping) and isinstance(value.get("file"), int):
         yield value["file"]
 

@@ -21,7 +21,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
 from app import arrivals, audience, drawings, refusals, shell, web
-from app.cases import queries
+from app.cases import parts, queries
 from app.cases.schemas import TABS, conditions
 from app.i18n import language
 from app.people import settings
@@ -34,9 +34,14 @@ blueprint = Blueprint("cases", __name__, template_folder="templates")
 
 
 @blueprint.get("/cases")
-@permission("cases.view")
-def listed() -> str:
-    """The cases that this person may see, narrowed as the address says."""
+@permission(SIGNED_IN)
+def listed() -> ResponseReturnValue:
+    """The cases that this person may see, narrowed as the address says; who looks over no unit is
+    led to their own.
+    """
+    if not web.signed_in().may("cases.view") and web.signed_in().may("cases.own"):
+        return redirect(url_for("cases.own"), 303)
+    web.signed_in().require("cases.view")
     return _list()
 
 
@@ -91,6 +96,7 @@ def _list(*, narrows: bool = True, **more: Any) -> str:
         units=units,
         names=queries.listed_names(session, page.rows, units, now),
         standing=queries.standing(session, page.rows),
+        told=parts.listed(session, page.rows, actor),
         without=_without(chosen),
         **more,
     )
@@ -141,7 +147,7 @@ def case(case_id: int) -> str:
     part = queries.part(web.reading(), case_id, web.signed_in())
     if not part.whole:
         return render_template(
-            "cases/part.html", **queries.part_page(web.reading(), part, web.signed_in())
+            "cases/part.html", **parts.page(web.reading(), part, web.signed_in())
         )
     view = queries.case_page(
         web.reading(), case_id, web.signed_in(), tab=tab if tab in TABS else TABS[0]

@@ -122,19 +122,6 @@ def part(session: Session, case_id: int, actor: Actor) -> views.CaseView:
     return glimpses.case(session, web.engine().mover, case_id, actor, web.engine().clock())
 
 
-def part_page(session: Session, found: views.CaseView, actor: Actor) -> dict[str, Any]:
-    """What stands on the page of a case for whoever has their own steps of it alone."""
-    open_tasks = [task for task in found.tasks if task.status == "open"]
-    return {
-        "case": found,
-        "row": found.row,
-        "mine": open_tasks,
-        "done": [task for task in reversed(found.tasks) if task.status == "completed"],
-        **audience.page(session, found, actor),
-        **_stands(session, found),
-    }
-
-
 def outcome(session: Session, case_id: int) -> str:
     """With what a case has ended; empty when its end has no name."""
     return views.case_row(session, case_id).outcome or ""
@@ -163,7 +150,7 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "late_tasks": sum(_is_late(task, now) for task in found.tasks),
         "place": _place(found),
         "focus": [] if found.row.status == "open" else showing.last_passed(entries),
-        **_stands(session, found),
+        **stands(session, found),
         "entries": [teller.journal(entry) for entry in reversed(entries)],
         "history": [
             *map(teller.waiting, found.tasks),
@@ -270,7 +257,7 @@ def _here(found: views.CaseView) -> list[str]:
     return list(dict.fromkeys(showing.step_name(node, language()) for node in _standing_at(found)))
 
 
-def _stands(session: Session, found: views.CaseView) -> dict[str, Any]:
+def stands(session: Session, found: views.CaseView) -> dict[str, Any]:
     """Where an open case stands, by the elements' names and in the drawing's own words, what of it
     is stuck and who looks after that, and how many versions it has kept that can be compared.
     """

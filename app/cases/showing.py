@@ -65,6 +65,14 @@ class Sheet:
         pairs = (part.partition(":") for part in text.split(";"))
         return {path.strip(): words.strip() for path, _colon, words in pairs if words.strip()}
 
+    def called(self, path: str) -> str:
+        """What the drawing calls a value, or a form, or else its own name."""
+        return self.names.get(path) or (self.label(path) if path in self.fields else path)
+
+    def told(self, path: str, value: Any) -> str:
+        """A value in words, by the field that asks for it if there is one."""
+        return self.said(path, value) if path in self.fields else value_words(value)
+
     def label(self, path: str) -> str:
         """What a form calls the value at a path."""
         return self._label(self.fields[path])

@@ -201,6 +201,21 @@ def is_working_day(session: Session, now: datetime, on: date | datetime | None =
     return queries.calendar_of(session).is_working_day(local)
 
 
+def days_off(session: Session, now: datetime, after: date, until: date) -> Value:
+    """The days of rest in (after, until] on which people else work, in order: [{"on": 2026-11-24,
+    "reason": "Ngày Văn hóa Việt Nam", "label": "24/11/2026 (Ngày Văn hóa Việt Nam)"}].
+
+    after, until: days, or instants on them.
+    """
+    first, last = (
+        queries.today(one) if isinstance(one, datetime) else one for one in (after, until)
+    )
+    return [
+        {"on": day.on, "reason": day.reason, "label": f"{_words(day.on)} ({day.reason})"}
+        for day in queries.calendar_of(session).left_out(first, last)
+    ]
+
+
 def due_after_pause(
     session: Session, now: datetime, due: datetime, paused_at: datetime, *resumed: datetime
 ) -> Value:
@@ -236,5 +251,6 @@ def facts() -> dict[str, Fact]:
         "is_working_day": is_working_day,
         "due_after_pause": due_after_pause,
         "received_on": received_on,
+        "days_off": days_off,
         "setting": setting,
     }

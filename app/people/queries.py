@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people import vietnamese
 from app.people.models import INTERNAL, Account, Person, Post, UnitHeir, UnitSpan
-from app.people.organisation.organisations import Organisation
+from app.people.organisation.organisations import Organisation, digits
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -106,6 +106,7 @@ def facts() -> dict[str, Fact]:
         "person_name": person_name,
         "account_label": account_label,
         "enterprises_now": enterprises_now,
+        "enterprise_account": enterprise_account,
         "email_of": email_of,
         "people_of": people_of,
         "units_below": units_below,
@@ -208,6 +209,21 @@ def enterprises_now(session: Session, _now: datetime) -> Value:
     rows = [(name, account_name(realm, user)) for name, realm, user in session.execute(query)]
     ordered = sorted(rows, key=lambda row: (vietnamese.sort_key(row[0]), row[1]))
     return [{"label": name, "value": account} for name, account in ordered]
+
+
+def enterprise_account(session: Session, _now: datetime, number: Value) -> Value:
+    """The account of the enterprise with that number, if it has one in use; spaces and hyphens in
+    the number do not matter.
+    """
+    query = (
+        sa.select(Account.realm, Account.user_name)
+        .join(Organisation, Organisation.id == Account.organisation_id)
+        .where(Account.status == "active", Organisation.enterprise_code == digits(str(number)))
+        .order_by(Account.id.desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    return account_name(*found) if found else None
 
 
 def email_of(session: Session, _now: datetime, account: Value) -> Value:

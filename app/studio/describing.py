@@ -91,6 +91,7 @@ SETTINGS = {
     "state_en": lazy_gettext("How the case stands, in English"),
     "clock": lazy_gettext("Clock"),
     "sees": lazy_gettext("How much of the case its people see"),
+    "shows": lazy_gettext("What those from outside are told of the case"),
     "separate_from": lazy_gettext("Not by who did"),
     "duty": lazy_gettext("Kind of work"),
     "concerns": lazy_gettext("Not by whom it is about"),

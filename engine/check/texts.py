@@ -82,9 +82,14 @@ def texts_of(process: Process) -> Iterator[Text]:
     yield from _text(process, own.get("title"))
     if not is_iso(own.get("due", "")):
         yield from _text(process, own.get("due"), MOMENT, key="due")
+    declared = {"due"}
     for part in split(own.get("columns", "")):
         head, _, source = part.partition("=")
         yield from _text(process, source, _COLUMNS.get(head.rpartition(":")[2].strip()))
+        declared.add(head.partition(":")[0].strip())
+    for name in split(own.get("shows", "")):
+        if name not in declared:
+            yield from _text(process, name)
     for scope in process.scopes.values():
         for flow in scope.flows.values():
             yield from _text(flow, flow.condition, BOOLEAN)

@@ -23,7 +23,8 @@ from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
 from tests.processes.in_force import database_with
 from tests.processes.test_procedure_life import CONTENT
-from tests.worlds import SINCE, applicant, clerk, colleague, director, leader, office
+from tests.processes.test_report_pages import register_enterprise
+from tests.worlds import SINCE, applicant, clerk, colleague, director, leader, office, stranger
 
 KEY = "dossier"
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -246,7 +247,7 @@ def test_an_applicants_account_begins_a_dossier_and_nothing_else(case, page):
     assert CONTENT["name"] in theirs.get(task).text
     rows = re.findall(r'qt-cell2 qt-code">([^<]+)<', theirs.get("/cases/own").text)
     assert len(rows) == 1 and rows != [others]
-    assert theirs.get("/cases").status_code == 403
+    assert theirs.get("/cases").headers["Location"] == "/cases/own"
     own = page.actor(applicant)
     assert own.unit is None and not own.rights.get("cases.view")
 
@@ -271,3 +272,37 @@ def test_an_applicant_follows_their_dossier_and_reads_no_reason_of_an_official(c
         assert theirs.get(address + door).status_code in (403, 404)
     assert "NOIBO" not in theirs.get("/inbox?list=waiting").text
     assert page.as_(office).get(address).status_code == 200
+
+
+@ONE_DATABASE
+def test_whoever_it_is_for_follows_a_dossier_that_the_desk_took_in_and_rates_it(case, page):
+    register_enterprise(case)
+    submitted(case, id_no="0201 234 505")
+    theirs, address = page.as_(applicant), f"/cases/{case.id}"
+    assert page.as_(stranger).get(address).status_code == 404
+    assert "Chờ tiếp nhận" in theirs.get("/cases/own").text
+    shown = theirs.get(address).text
+    assert "Bạn chưa phải làm gì" in shown and "Chờ tiếp nhận" in shown
+    case.complete("Kiểm tra hồ sơ", office, request=ALL_THERE, check={"choice": "receive"})
+    shown, due = theirs.get(address).text, f"{case.row.due_at:%d/%m/%Y}"
+    # The day of return, what it leaves out, and the receipt, which is theirs to keep.
+    assert due in shown and due[:5] in theirs.get("/cases/own").text
+    assert "24/11/2026 (Ngày Văn hóa Việt Nam)" in shown
+    assert "không tính ngày nghỉ lễ 24/11/2026" in whole(paper(case, "receipt"))
+    receipt = re.findall(r'href="(/files/[0-9]+)"', shown)
+    assert len(receipt) == 1 and theirs.get(receipt[0]).status_code == 200
+    assert page.as_(stranger).get(receipt[0]).status_code == 404
+    for door in ("/versions", "/diagram", "/cancel"):
+        assert theirs.get(address + door).status_code in (403, 404)
+    case.complete("Phân công", leader, officer=clerk.name)
+    examined(case, "approve")
+    case.complete("Ký duyệt kết quả", director, decision={"choice": "sign", "note": "Đồng ý."})
+    # Before it is issued nothing of the result is theirs.
+    assert re.findall(r'href="(/files/[0-9]+)"', theirs.get(address).text) == receipt
+    scan = case.engine.attach(case.id, "a.pdf", io.BytesIO(PDF), actor=case.actor(office)).id
+    case.complete("Ký, đóng dấu giấy", office, paper={"files": [scan]})
+    assert f'href="/files/{scan}"' in theirs.get(address).text
+    over = {"way": "direct", "to": "Lưu Bảo An", "on": "2026-11-23"}
+    case.complete("Trả kết quả", office, handover=over)
+    assert case.task("Đánh giá kết quả").assignee == applicant.name
+    assert case.verify().holds

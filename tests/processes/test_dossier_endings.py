@@ -84,10 +84,10 @@ def test_a_dossier_is_withdrawn_or_stopped_while_others_are_asked(
     dossier, asked = case.id, consultation(case)
     case.id = dossier
     with pytest.raises(NotPermitted):
-        send(case, element, stranger, kind=kind, reason=WHY)
+        send(case, element, stranger, reason=WHY)
     legal = {} if kind == "withdraw" else {"legal": "Quyết định số 05/2026/QĐ-TA"}
     letters = len(told(settings))
-    send(case, element, who, kind=kind, reason=WHY, **legal)
+    send(case, element, who, reason=WHY, **legal)
     case.id = dossier
     # Nothing goes out in the head's name before the head has signed it.
     assert len(told(settings)) == letters
@@ -147,8 +147,8 @@ def test_a_late_dossier_is_apologised_for_and_appointed_again_once(case, clock, 
 def test_the_applicant_takes_a_dossier_back_before_it_is_received(case):
     submitted(case, who=applicant, channel="online")
     send(case, "Boundary_Recall", applicant, reason=WHY)
-    assert case.waits_at("Chọn thủ tục")
-    case.complete("Chọn thủ tục", applicant, request={"procedure": CONTENT["code"]})
+    assert case.waits_at("Lập, nộp hồ sơ")
+    assert case.row.columns["state"] == "Đang lập hồ sơ"
     case.complete("Lập, nộp hồ sơ", applicant, draft={"choice": "delete"})
     assert case.row.outcome == "Đã xóa hồ sơ"
     submitted(case, who=applicant, channel="online")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people.models import Account, Grant, GroupChange, UnitSpan
+from app.people.organisation.organisations import Organisation
 from app.people.rights import duties
 from app.people.rights.groups import Group, catalogue, changed, day_of, on_day
 from app.people.rights.reach import Scope, holds, reach
@@ -165,5 +166,16 @@ def actor_for(
         rights={permission: frozenset(codes) for permission, codes in rights.items()},
         address=address,
         persons=(person_key(account.person_id),),
+        stands_for=_stands_for(session, account),
         only_sees=only_sees,
     )
+
+
+def _stands_for(session: Session, account: Account) -> frozenset[str]:
+    """The number of the enterprise whose account it is; one statement for those alone."""
+    if account.organisation_id is None:
+        return frozenset()
+    number = sa.select(Organisation.enterprise_code).where(
+        Organisation.id == account.organisation_id
+    )
+    return frozenset(session.scalars(number))

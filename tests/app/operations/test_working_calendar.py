@@ -187,6 +187,16 @@ def test_drawings_ask_whether_a_day_is_worked(session, now):
     assert facts()["is_working_day"](session, now, at(11, 22)) is False
 
 
+def test_drawings_ask_which_days_a_time_limit_leaves_out(session, now):
+    """A Saturday of rest is none of them; the day after which it counts is not either."""
+    (day,) = facts()["days_off"](session, now, at(11, 20), date(2026, 11, 24))
+    assert (day["on"], day["label"]) == (
+        date(2026, 11, 24),
+        "24/11/2026 (Ngày Văn hóa Việt Nam)",
+    )
+    assert facts()["days_off"](session, now, date(2026, 11, 24), at(11, 30)) == []
+
+
 def test_a_pause_moves_a_deadline(session, now):
     shift = facts()["due_after_pause"]
     assert shift(session, at(11, 20), at(11, 25, 17), at(11, 19)) == at(11, 26, 17)

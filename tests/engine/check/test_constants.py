@@ -104,3 +104,13 @@ def test_a_timer_whose_feel_gives_another_kind_is_told():
     assert errors(waits("=5", f" {FORMAL}")) == {"type-error"}
     assert not errors(waits('="P1D"', f" {FORMAL}"))
     assert not errors(waits('=duration("PT1H")', f" {FORMAL}"))
+
+
+def test_what_those_from_outside_are_told_is_written_somewhere():
+    shown = drawn("columns", "code:text").replace(
+        "<camunda:properties>",
+        '<camunda:properties><camunda:property name="shows" value="due, code, ghost.name"/>',
+    )
+    told = [f.fields for f in findings(process(shown)) if f.rule == "unwritten-variable"]
+    said = " ".join(str(value) for fields in told for value in fields.values())
+    assert "ghost" in said and "due" not in said.split()
