@@ -94,6 +94,12 @@ class Past:
             terms.accept(session, account, origin=origin)
             logins.begin(session, account, now=self.at, where=logins.Where())
 
+    def visit(self, name: str) -> None:
+        """The account was logged in at this moment of the past."""
+        with self.engine.writing() as session:
+            if (account := queries.find_account(session, name)) is not None:
+                account.last_login_at = self.at
+
     def _next_due(self) -> datetime | None:
         with self.engine.reading() as session:
             return session.scalar(

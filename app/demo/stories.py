@@ -5,6 +5,12 @@ withdraws, or logs in; `part` says in which of the cases that it began. In its d
 file handed in with it, "@-3" the day three days before the step, "@+3" after it, "@960h-1" the day
 before the one that lies 960 working hours before the present: the same day for two steps, however
 many days lie between them, in no step's future when that many hours lie before both stories began.
+
+A story begins so many working hours before the present, with `morning` when that day's work does;
+one with `cycle` that many after the data
+of a reporting period have ended, the `back`-th of those after which all of it can have happened,
+and "@period" is the last day of those data: nobody reports figures that are not there yet. What an
+enterprise does it does by its account: "0201234505".
 """
 
 from __future__ import annotations
@@ -14,7 +20,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -24,6 +30,7 @@ import sqlalchemy as sa
 from app.demo import agency, paper
 from app.demo.past import Past
 from app.operations.queries import today
+from engine.calendar import ZONE
 from engine.tables import Origin, Task, Wait
 
 _DAY = re.compile(r"@(?:(?P<hours>\d+)h)?(?P<days>[+-]\d+)")
@@ -39,6 +46,7 @@ class Story:
     given: dict[str, Any]
     case_id: int = 0
     code: str = ""
+    period_ends: date | None = None
 
 
 def planned(past: Past, *, first: int) -> Iterator[Planned]:
@@ -50,7 +58,7 @@ def planned(past: Past, *, first: int) -> Iterator[Planned]:
     ]
     for number, given in enumerate(shipped, first):
         story = Story(number, given)
-        at = past.calendar.working_hours_before(past.now, Decimal(str(given["hours"])))
+        at = _begins(past, story)
         yield at, number, partial(_start, past, story)
         for step in given["steps"]:
             at = past.after(at, step["after"], is_login=step["do"] == "log_in")
@@ -59,8 +67,34 @@ def planned(past: Past, *, first: int) -> Iterator[Planned]:
             yield at, number, partial(_STEPS[step["do"]], past, story, step)
 
 
+def _begins(past: Past, story: Story) -> datetime:
+    """When a story begins; of one about a period `period_ends` is set."""
+    hours, steps = story.given["hours"], story.given["steps"]
+    if "cycle" not in story.given:
+        at = past.calendar.working_hours_before(past.now, Decimal(str(hours)))
+        return past.calendar.add(1, _midnight(at)) if "morning" in story.given else at
+    last_period, day = past.engine.surroundings.facts["last_report_period"], today(past.now)
+    lasts = int(3600 * (hours + sum(step["after"] for step in steps)))
+    back = story.given["back"]
+    with past.engine.reading() as session:
+        while True:
+            period: Any = last_period(session, past.now, story.given["cycle"], day)
+            story.period_ends = period["to"]
+            day = period["from"]
+            ends = datetime.combine(period["to"], time.max, ZONE)
+            if past.calendar.add(lasts, ends) <= past.now:
+                if back == 0:
+                    return past.calendar.add(int(3600 * hours), ends)
+                back -= 1
+
+
+def _midnight(at: datetime) -> datetime:
+    return datetime.combine(today(at), time(), ZONE)
+
+
 def _name(short: str) -> str:
-    return f"{short}.{agency.PLACE}"
+    """The account of one of the agency, or of an enterprise by its number."""
+    return short if short.isdigit() else f"{short}.{agency.PLACE}"
 
 
 def _start(past: Past, story: Story) -> None:
@@ -89,9 +123,13 @@ def _complete(past: Past, story: Story, step: dict[str, Any]) -> None:
             scan = io.BytesIO(paper.scan(story.code))
             name = f"van-ban-{story.code.lower()}.pdf"
             return [past.engine.attach(case_id, name, scan, actor=actor).id]
+        if value == "@period":
+            return story.period_ends
         return _day(past, value) if isinstance(value, str) else value
 
     past.engine.complete(found[0], filled(step["data"]), actor=actor)
+    if actor.unit is None:  # Whoever does a step from outside has logged in for it.
+        past.visit(actor.name)
 
 
 def _day(past: Past, text: str) -> date | str:

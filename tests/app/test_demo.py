@@ -98,7 +98,8 @@ def test_dossiers_and_documents_of_the_demo_have_come_to_every_end(agency):
     found = sa.select(Case.process_key, Case.outcome)
     ends = {(row.process_key, row.outcome) for row in rows(agency, found)}
     dossier = ("Đã trả tại quầy", "Đã rút hồ sơ", "Đã dừng giải quyết", "Thôi giải quyết")
-    assert {("dossier", end) for end in dossier} <= ends
+    own = ("Đã đánh giá", "Đã trả kết quả", "Đã xóa hồ sơ", "Từ chối tiếp nhận")  # by accounts
+    assert {("dossier", end) for end in (*dossier, *own)} <= ends
     assert {("dossier-consult", None), ("dossier-consult", "Đã lấy ý kiến")} <= ends
     answered = sa.select(Case.columns).where(
         Case.process_key == "document-incoming", Case.outcome == "Đã lập hồ sơ"
@@ -106,6 +107,24 @@ def test_dossiers_and_documents_of_the_demo_have_come_to_every_end(agency):
     by = {row.columns["answered_by"] for row in rows(agency, answered)} - {None}
     issued = sa.select(Case.columns).where(Case.process_key == "document-outgoing")
     assert by and by <= {row.columns["symbol"] for row in rows(agency, issued)}
+
+
+def test_an_enterprise_of_the_demo_has_dossiers_in_every_state(agency):
+    theirs = sa.select(Case.columns).where(
+        Case.process_key == "dossier", Case.started_by.in_(["0202345670", "0201234505"])
+    )
+    states = {row.columns["state"] for row in rows(agency, theirs)}
+    assert len(states) >= 9
+    assert {"Đang lập hồ sơ", "Chờ tiếp nhận", "Chờ người nộp bổ sung", "Đã trả"} <= states
+    waiting = {row.name for row in rows(agency, sa.select(Task.name).where(Task.status == "open"))}
+    assert {"Bổ sung hồ sơ", "Xác nhận nộp phí"} <= waiting
+
+
+def test_no_report_of_the_demo_was_sent_before_its_figures_were_there(agency):
+    query = sa.select(Case.columns).where(Case.process_key == "report-submission")
+    sent = [row.columns for row in rows(agency, query) if row.columns["sent_on"]]
+    assert len([one for one in sent if one["period_label"]]) >= 5
+    assert {one["timely"] for one in sent} <= {"Đúng hạn", "Trễ hạn"}
 
 
 def test_somebody_can_do_every_open_task_of_the_demo(agency):
