@@ -44,10 +44,15 @@ def operations(desk: Desk) -> list[Operation]:
     def render(call: Call, parameters: Record) -> Record:
         given: dict[str, Any] = RenderSchema().load(dict(parameters))
         paper = _set(desk.setter, call, given)
-        content = _with_places(paper)
+        content, made = _with_places(paper), _named(given["name"])
+        signed: Record = {}
+        if given["signed_by"]:
+            from app.papers import signing
+
+            content, signed = signing.at_once(desk, call, content, step=given["signed_by"])
         assert call.keep is not None
-        kept = call.keep(_named(given["name"]), content)
-        return {"files": [kept], "pages": paper.pages, "missing": list(paper.missing)}
+        kept = call.keep(made, content)
+        return {"files": [kept], "pages": paper.pages, "missing": list(paper.missing), **signed}
 
     sealed = (*_KEY, "sign.person_missing", "sign.not_clerk")
     return [

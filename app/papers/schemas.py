@@ -9,23 +9,28 @@ from engine import case_files
 
 class RenderSchema(Schema):
     """template: "KEY/NAME", as it lies under forms/. data: what the template reads. name: what the
-    file is called. qr: what its QR code says.
+    file is called. qr: what its QR code says. signed_by: the step, by its id or name, whose hand
+    signs the paper as soon as it is set; a paper that waits for no key is given out all the same.
     """
 
     template = fields.String(required=True, validate=validate.Regexp(r"^[\w.-]+/[\w.-]+$"))
     data = fields.Dict(load_default=dict, allow_none=True)
     name = fields.String(required=True, validate=validate.Length(1, 150))
     qr = fields.String(load_default="", allow_none=True, validate=validate.Length(max=800))
+    signed_by = fields.String(load_default=None, allow_none=True)
 
 
 class RenderedSchema(Schema):
     """files: the paper, as an upload field holds it. pages: how many it has. missing: characters
-    of the data that no typeface has and that read "□" in it.
+    of the data that no typeface has and that read "□" in it. signer_name: who has signed it;
+    unsigned: why nobody has, where `signed_by` was said.
     """
 
     files = case_files.made()
     pages = fields.Integer(required=True)
     missing = fields.List(fields.String())
+    signer_name = fields.String(allow_none=True)
+    unsigned = fields.String(allow_none=True)
 
 
 class PersonSchema(Schema):

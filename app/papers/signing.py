@@ -42,10 +42,25 @@ def person(desk: Desk, call: Call, parameters: Record) -> Record:
         files = contents(call, given["files"])
         require_seen(session, call, who, [file for file, _content in files])
     identity = _identity(desk, call, PEOPLE, who.account, who.name)
-    above = given["authority"] or (f"TUQ. {who.principal_name}" if who.principal else "")
-    shown = Shown(who.name, who.unit, call.now, above=above, picture=identity.picture)
+    shown = _shown(who, identity, call, given["authority"])
     order = pades.Order("person", identity, shown, reason=given["reason"] or "")
     return _result(who, call, [_signed(desk, call, one, order) for one in files])
+
+
+def at_once(desk: Desk, call: Call, content: bytes, *, step: str) -> tuple[bytes, Record]:
+    """A paper that has just been set, signed by who completed the step; as it is, with the reason,
+    where they have no key that holds: a slip of the desk must reach the applicant on its day.
+    """
+    assert call.engine is not None
+    with call.engine.reading() as session:
+        who = hand(session, call, step, None)
+    try:
+        identity = _identity(desk, call, PEOPLE, who.account, who.name)
+    except Rejected as refused:
+        return content, {"signer_name": None, "unsigned": str(refused)}
+    order = pades.Order("person", identity, _shown(who, identity, call, ""))
+    signed = _put(desk, call, content, order, name=step)
+    return signed, {"signer_name": who.name, "unsigned": None}
 
 
 def organisation(desk: Desk, call: Call, parameters: Record) -> Record:
@@ -143,14 +158,24 @@ def _signed(desk: Desk, call: Call, one: tuple[File, bytes], order: pades.Order)
     file, content = one
     _read(desk, call, file, content)
     assert call.keep is not None
+    return call.keep(file.name, _put(desk, call, content, order, name=file.name))
+
+
+def _shown(who: Hand, identity: Identity, call: Call, authority: str | None) -> Shown:
+    """What stands where a person signs; who acts for somebody signs as themselves for them."""
+    above = authority or (f"TUQ. {who.principal_name}" if who.principal else "")
+    return Shown(who.name, who.unit, call.now, above=above, picture=identity.picture)
+
+
+def _put(desk: Desk, call: Call, content: bytes, order: pades.Order, *, name: str) -> bytes:
+    """The content with the signature in it; name: what is told where that fails."""
     try:
         stamps = stamper(desk.stamps, desk.keys, call.now)
-        signed = pades.sign(content, order, desk.setter, stamper=stamps)
+        return pades.sign(content, order, desk.setter, stamper=stamps)
     except TimestampRequestError as problem:
         raise CallFailed(f"The time stamp authority gave no stamp: {problem}") from problem
     except SigningError as problem:
-        raise CallFailed(f'"{file.name}" cannot be signed: {problem}', permanent=True) from problem
-    return call.keep(file.name, signed)
+        raise CallFailed(f'"{name}" cannot be signed: {problem}', permanent=True) from problem
 
 
 def _result(who: Hand, call: Call, files: list[Any]) -> Record:

@@ -200,7 +200,13 @@ def test_the_report_is_a_paper_with_its_number_that_the_head_has_signed(case, ke
     case.complete(CHECK, chief, decision={"choice": "return", "reason": REASON})
     sent(case, 13)
     again = data(case)
-    assert again["report_number"] == found["report_number"]
+    # What has been sent is replaced by a document of its own (Điều 18 Nghị định 30/2020/NĐ-CP).
+    assert (again["report_number"][:2], symbol(case)) == ("02", again["report_number"])
+    said = papers.read(kept(case, again["signed_files"][0]["file"]))
+    assert f"thay thế Báo cáo số {found['report_number']} ngày 23 tháng 11" in " ".join(
+        said.split()
+    )
+    assert found["report_number"] in case.row.columns["note"]
     assert [one["files"][0]["file"] for one in again["versions"]] == [
         found["signed_files"][0]["file"],
         again["signed_files"][0]["file"],

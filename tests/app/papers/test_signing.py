@@ -14,6 +14,7 @@ from adapters.signing.sandbox import Authority
 from app.demo import paper
 from app.papers.desk import folder
 from engine import views
+from tests import papers
 from tests.clocks import MONDAY
 from tests.papers import KEY, letters, made_clerk, service
 from tests.worlds import clerk, director, office, stranger
@@ -163,3 +164,23 @@ def test_who_acts_for_the_leader_signs_as_themselves_and_says_for_whom(case, aut
     content = case.engine.store.get(found["files"][0]["sha256"])
     (signature,) = reading.signatures(content, authority.keys.trusted(), now=MONDAY)
     assert (signature.name, signature.holds) == ("Lê Đình Dũng", True)
+
+
+@SQLITE
+def test_a_paper_is_signed_as_it_is_set_or_says_why_not(case, authority, page):
+    given = {"template": f"{KEY}/letter", "name": "Phiếu", "data": papers.DATA, "signed_by": "Ký"}
+    slip = "slip:" + service("slip", "pdf.render", given, out="slip=result")
+    begun(case, SIGN, slip)
+    case.complete("Ký", as_=director)
+    assert case.waits_at("Xem")
+    made = data(case)["slip"]
+    assert (made["signer_name"], made["unsigned"]) == (director.label, None)
+    number = made["files"][0]["file"]
+    text = page.as_(director).get(f"/files/{number}/signatures").text
+    assert director.label in text and "hợp lệ" in text
+    begun(case, 'sign:user sign "Ký" assignee="=initiator"', slip)
+    case.complete("Ký", as_=clerk)
+    assert case.waits_at("Xem")
+    made = data(case)["slip"]
+    assert (made["signer_name"], made["pages"]) == (None, 1)
+    assert made["unsigned"] == "Chưa có chứng thư số của Phạm Thị Anh."

@@ -75,8 +75,6 @@ def test_each_symbol_has_its_own_series_and_no_number_is_written_twice(numbers):
     found = [numbers(OUT, unit, type="BC").text for unit in ("ban", "p-dautu", "vp", "ban")]
     assert found == ["01/BC-BQL", "01/BC-ĐT", "02/BC-BQL", "03/BC-BQL"]
     assert [numbers("documents-incoming", unit).text for unit in ("ban", "vp")] == ["1", "1"]
-    reports = [numbers("reports", unit).text for unit in ("p-dautu", "p-moitruong", "vp")]
-    assert len(set(reports)) == 3
 
 
 def test_a_book_whose_series_change_within_the_year_goes_on_behind_what_it_gave(numbers):
@@ -157,6 +155,7 @@ def change(numbers: Any, row: NumberingBook) -> None:
 
 
 def test_a_book_changed_from_a_day_on_gives_its_numbers_by_the_new_rules(numbers, clock):
+    change(numbers, new_rules(pattern="{org}-BC{yyyy}-{n:04}", is_per_unit=True, split_by=[]))
     assert numbers("reports").text == "BQL-BC2026-0001"
     change(numbers, new_rules(effective_from=date(2026, 11, 24), first=153))
     assert numbers("reports").text == "BQL-BC2026-0002"
