@@ -87,6 +87,7 @@ MOVES: dict[str, Callable[[CaseWorkflow, Any], object]] = {
         i["data"],
         [i["by"], *([i["for"]] if "for" in i else []), *i.get("persons", ())],
         whose=i.get("for"),
+        group=i.get("group"),
     ),
     "timer_fired": lambda c, i: spiff.happen(c, i["token"], "timer", {}),
     "message_received": lambda c, i: spiff.happen(c, i["token"], "message", i["data"]),

@@ -7,6 +7,11 @@ duty is that of whoever started the case.
 
 A step says by its property `concerns` in which variable the account stands that it is about
 (`found.account`, or a list of accounts): they judge nothing of their own.
+
+By its property `in_person` it names those of its groups that do it themselves and never by
+somebody who acts for them: who signs by another's authority passes that on to nobody (Điều 13.4
+Nghị định 30/2020/NĐ-CP). "chanh-van-phong@authority.capacity = "TUQ."" is the group where that
+holds of the case's data, "chanh-van-phong" the group always.
 """
 
 from __future__ import annotations
@@ -15,8 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine import feel
 from engine.bpmn import Node
 from engine.spelling import BEGAN, split
+from engine.values import Record
 
 if TYPE_CHECKING:
     from engine.program import Program
@@ -51,6 +58,29 @@ def concerned(
         found = found.get(name) if isinstance(found, dict) else None
     named = found if isinstance(found, list) else [found]
     return next((one for one in named if isinstance(one, str) and one in accounts), None)
+
+
+def themselves(node: Node) -> list[tuple[str, str]]:
+    """The groups that do an element themselves, and the test of the case's data that says when;
+    an empty one is always.
+    """
+    parts = (part.partition("@") for part in split(node.properties.get("in_person", "")))
+    return [(group.strip(), test.strip()) for group, _, test in parts]
+
+
+def in_person(case: CaseWorkflow, node: Node, *, token: int) -> frozenset[str]:
+    """The groups whose members do a task themselves, as the variables stand now that its token
+    sees. A test that cannot be answered holds: it is the narrower reading.
+    """
+    view = case.index[token].frame.view()
+    return frozenset(g for g, test in themselves(node) if not test or _may_hold(test, view))
+
+
+def _may_hold(test: str, view: Record) -> bool:
+    try:
+        return feel.parse(test).evaluate(view, {}) is not False
+    except feel.FeelError:
+        return True
 
 
 def known(duties: tuple[Apart, ...]) -> frozenset[str]:

@@ -102,6 +102,10 @@ class OwnMatter(SameHand):
     """ "{task}" is about the account {who}, so neither its holder nor anybody in the holder's name does it. Leave it to somebody else."""  # noqa: E501
 
 
+class InPerson(NotYourTask):
+    """ "{task}" is for {by} in person, who was authorised to do it and may not pass that on. Leave it to {by}, or tell those who gave the authority: they may do it themselves."""  # noqa: E501
+
+
 class OnlySees(Refusal):
     """{name}'s account administers or supervises, so it does nothing in cases. Use the account of your work for this."""  # noqa: E501
 

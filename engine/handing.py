@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.apply import HANDED_OVER
 from engine.errors import CaseClosed, Defect
-from engine.hands import Selves, own_matter, selves_of, separated
+from engine.hands import Selves, is_personal, own_matter, selves_of, separated
 from engine.jobs import Held
 from engine.moves import Mover, Opened, Step
 from engine.ports import SYSTEM, Call, Operation
@@ -111,8 +111,9 @@ def hand_over(
 ) -> None:
     """The open tasks of one case are the new account's, and so is what it began.
 
-    A task that the drawing separates from what the new account did in the case goes back to its
-    groups; one that is for the old account alone stays where it is, for somebody to assign.
+    A task that the drawing separates from what the new account did in the case, or that is done in
+    person, goes back to its groups; one that is for the old account alone stays where it is, for
+    somebody to assign.
     """
     try:
         opened = mover.lock(session, case_id)
@@ -154,7 +155,8 @@ def _sorted(session: Session, opened: Opened, order: HandOver, selves: Selves) -
 
 def _may_do(opened: Opened, task: Task, account: str, selves: Selves) -> bool:
     is_apart = separated(opened, task, account, selves) is not None
-    return not is_apart and own_matter(opened, task, account, selves) is None
+    is_barred = is_apart or is_personal(opened, task)
+    return not is_barred and own_matter(opened, task, account, selves) is None
 
 
 def _others(session: Session, task: Task, old: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -10,8 +10,8 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from engine import duties
-from engine.errors import OtherHand, OwnMatter, SameHand
-from engine.moves import Mover, Stand
+from engine.errors import InPerson, OtherHand, OwnMatter, SameHand
+from engine.moves import Mover, Stand, is_candidate
 from engine.ports import Actor
 
 Selves = Callable[[str], frozenset[str]]
@@ -77,3 +77,31 @@ def check_hands(stand: Stand, task: Work, actor: Actor, selves: Selves) -> None:
         other = separated(stand, task, actor.behalf_of, selves)
         if other is not None:
             raise OtherHand(by=actor.behalf_of, other=other, task=task.name)
+
+
+def free(stand: Stand, task: Work, candidates: Sequence[str], actor: Actor) -> list[str]:
+    """The candidacies by which the actor may do the task as who they are: whoever acts for another
+    not by one that is its holder's in person, nor by name where such a group is asked.
+
+    Raises InPerson when they would have others only.
+    """
+    node = stand.program.nodes[task.element]
+    if actor.mandate is None or not duties.themselves(node):
+        return list(candidates)
+    groups = duties.in_person(stand.workflow, node, token=task.token)
+    left = [who for who in candidates if not _is_personal(who, groups)]
+    if is_candidate(actor, candidates) is not None and is_candidate(actor, left) is None:
+        raise InPerson(by=actor.whose, task=task.name)
+    return left
+
+
+def _is_personal(who: str, groups: frozenset[str]) -> bool:
+    return bool(groups) and (who.startswith("=") or who.partition("@")[0] in groups)
+
+
+def is_personal(stand: Stand, task: Work) -> bool:
+    """Whether some of those to whom the task is offered must do it themselves: it follows nobody's
+    other work to a successor, whom nobody has authorised.
+    """
+    node = stand.program.nodes[task.element]
+    return bool(duties.in_person(stand.workflow, node, token=task.token))

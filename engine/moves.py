@@ -156,6 +156,8 @@ class Mover:
                 actor=step.actor.name,
                 unit=case.unit,
                 session=session,
+                behalf_of=step.actor.behalf_of,
+                mandate=None if step.actor.mandate is None else step.actor.mandate.number,
             )
 
         return LiveWorld(

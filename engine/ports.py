@@ -122,6 +122,9 @@ class Call:
     keep: Keep | None = None
     """For a remote operation: puts a file that it has made on the case, together with its result;
     gives the file's value, which the result must hold."""
+    behalf_of: str | None = None
+    mandate: str | None = None
+    """For whom `actor` acts, if for another, and by which case's permission."""
 
 
 Run = Callable[[Call, Record], Record | None]

@@ -22,7 +22,7 @@ from engine.errors import (
     TaskGone,
     TaskTaken,
 )
-from engine.hands import Work, check_hands, own_matter, selves_of, separated
+from engine.hands import Work, check_hands, free, own_matter, selves_of, separated
 from engine.held import HeldTask
 from engine.moves import (
     Moved,
@@ -103,7 +103,7 @@ def right_of(task: Work, candidates: list[str], actor: Actor) -> str:
 def claim(session: Session, mover: Mover, task_id: int, actor: Actor, now: datetime) -> None:
     """See `Engine.claim`. Claiming what is one's own already changes nothing."""
     task, opened, actor = lock(session, mover, task_id, actor=actor, now=now)
-    right = right_of(task, task.candidates, actor)
+    right = right_of(task, free(opened, task, task.candidates, actor), actor)
     if task.assignee == actor.whose:
         return
     check_hands(opened, task, actor, selves_of(session, mover))
@@ -188,7 +188,7 @@ def save_draft(
 def complete(session: Session, mover: Mover, done: Done) -> Moved:
     """See `Engine.complete`."""
     task, opened, actor = lock(session, mover, done.task_id, actor=done.actor, now=done.now)
-    right = right_of(task, task.candidates, actor)
+    right = right_of(task, free(opened, task, task.candidates, actor), actor)
     check_hands(opened, task, actor, selves_of(session, mover))
     data = _accepted(session, mover, task, opened, done)
     given: Record = {
@@ -200,6 +200,9 @@ def complete(session: Session, mover: Mover, done: Done) -> Moved:
     }
     if actor.behalf_of is not None:
         given["for"] = actor.behalf_of
+    group, at, _unit = right.partition("@")
+    if at:
+        given["group"] = group
     if actor.persons:
         given["persons"] = list(actor.persons)
     step = Step(given, actor, done.now, right, token=task.token, has_drafts=task.has_drafts)

@@ -17,7 +17,7 @@ from engine.bundles import form_name
 from engine.cases import may_see, may_send, may_start
 from engine.errors import NotFound, Refusal
 from engine.forms import Form
-from engine.hands import Selves, check_hands, selves_of
+from engine.hands import Selves, check_hands, free, selves_of
 from engine.journal import entries
 from engine.moves import (
     Mover,
@@ -175,7 +175,7 @@ def _why_not(
 ) -> Refusal | None:
     try:
         tasks.still_open(row)
-        tasks.right_of(row, candidates, actor)
+        tasks.right_of(row, free(stand, row, candidates, actor), actor)
         check_hands(stand, row, actor, selves)
         require_reach(actor, row.unit)
     except Refusal as refusal:

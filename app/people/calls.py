@@ -68,8 +68,8 @@ def session_of(call: Call) -> Session:
 
 
 def origin_of(call: Call) -> Origin:
-    """Who made the case go on, and when."""
-    return Origin(call.actor, call.now)
+    """Who made the case go on, for whom if for another, and when."""
+    return Origin(call.actor, call.now, behalf_of=call.behalf_of, mandate=call.mandate)
 
 
 def loaded(schema: type[schemas.Strict], parameters: Record) -> dict[str, Any]:

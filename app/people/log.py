@@ -84,15 +84,20 @@ LEAST_MONTHS = 12
 
 @dataclass(frozen=True)
 class Origin:
-    """Who does something to an account at an instant, and from where."""
+    """Who does something to an account at an instant, and from where; for whom, if for another,
+    and by which case's permission.
+    """
 
     actor: str
     now: datetime
     address: str = ""
+    behalf_of: str | None = None
+    mandate: str | None = None
 
     @classmethod
     def of(cls, actor: Actor, now: datetime) -> Origin:
-        return cls(actor.name, now, actor.address or "")
+        number = None if actor.mandate is None else actor.mandate.number
+        return cls(actor.name, now, actor.address or "", actor.behalf_of, number)
 
 
 def record(
@@ -117,6 +122,7 @@ def line(
     """The columns of a line of the account log; see `record`."""
     if event not in EVENTS:
         raise ValueError(f"{event} is no event of the account log")
+    acting = {"done_for": origin.behalf_of, "mandate": origin.mandate}
     return {
         "at": origin.now,
         "event": event,
@@ -124,7 +130,7 @@ def line(
         "actor": origin.actor[:120],
         "unit_code": unit,
         "address": origin.address[:60],
-        "details": {name: value for name, value in details.items() if value is not None},
+        "details": {k: v for k, v in {**details, **acting}.items() if v is not None},
     }
 
 

@@ -94,6 +94,7 @@ SETTINGS = {
     "shows": lazy_gettext("What those from outside are told of the case"),
     "separate_from": lazy_gettext("Not by who did"),
     "duty": lazy_gettext("Kind of work"),
+    "in_person": lazy_gettext("Done in person by"),
     "concerns": lazy_gettext("Not by whom it is about"),
     "subject": lazy_gettext("What it is about"),
     "sender": lazy_gettext("Who may send it"),

@@ -23,8 +23,8 @@ from engine.check.standing import check_states
 from engine.check.templates import check_template
 from engine.check.texts import Text
 from engine.check.timers import check_timers
-from engine.check.vocabulary import check_values, no_constant
-from engine.duties import duties_of
+from engine.check.vocabulary import check_values, no_constant, wrong_value
+from engine.duties import duties_of, themselves
 from engine.errors import Sentence
 from engine.papers import PARAMETER, named, template_path
 from engine.spelling import repeated, split
@@ -147,6 +147,7 @@ class _Scan:
         yield from self.events(node)
         yield from self.separation(process, node)
         yield from self.duties(node)
+        yield from self.themselves(node)
         yield from self.count(node)
 
     def expression(self, one: Text) -> Iterator[Finding]:
@@ -294,6 +295,20 @@ class _Scan:
         for other in node.properties.get("separate_from", "").split(","):
             if other.strip() and process.node(other.strip()) is None:
                 yield found(self.path, "unknown-separation", node, other=other.strip())
+
+    def themselves(self, node: Node) -> Iterator[Finding]:
+        """Who does a task in person must be asked to do it, and by what the case itself holds."""
+        named = node.camunda.get("candidateGroups") or node.properties.get("candidateGroups", "")
+        offered = {part.partition("@")[0].strip() for part in split(named)}
+        if not offered and node.lane:
+            offered = {node.properties.get("lane_group", node.lane).partition("@")[0]}
+        for group, test in themselves(node):
+            if group not in offered:
+                known = ", ".join(sorted(offered))
+                yield found(self.path, "unknown-in-person", node, group=group, known=known)
+            parsed = Text(node, test).parsed
+            if isinstance(parsed, feel.Expression) and parsed.calls & self.catalogue.functions:
+                yield wrong_value(self.path, node, "in_person", test)
 
     def duties(self, node: Node) -> Iterator[Finding]:
         for duty in duties_of(node):

@@ -14,6 +14,7 @@ from typing import Any
 from engine import feel
 from engine.bpmn import EventDefinition, Flow, Node, Process
 from engine.check.kinds import CYCLE, KEPT, MOMENT, PERSON
+from engine.duties import themselves
 from engine.feel.tree import Name
 from engine.spelling import DONE_BY, is_iso, is_number, split
 
@@ -142,6 +143,8 @@ def _node(node: Node) -> Iterator[Text]:
         yield from _event(node, event)
     yield from _text(node, node.properties.get("correlation"))
     yield from _text(node, node.properties.get("subject"))
+    for _group, test in themselves(node):
+        yield from _text(node, test, BOOLEAN)
     concerns = node.properties.get("concerns", "")
     if not concerns.lstrip().startswith("="):  # A path, which is told where it is no path.
         yield from _text(node, concerns)

@@ -26,10 +26,10 @@ ONLY = {"clock": {"paused"}, "sees": {"task", "outside"}}
 """Properties that hold one word if any, and which."""
 PROPERTIES = (
     "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation", "description",
-    "description_en", "due", "duty", "field", "field_en", "form", "format", "label", "label_en",
-    "labels", "labels_en", "lane_group", "legal_basis", "name_en", "registers", "result_variable",
-    "sees", "sender", "separate_from", "shown_as", "shows", "started_from", "state", "state_en",
-    "subject", "title", "variable", "versions", "width",
+    "description_en", "due", "duty", "field", "field_en", "form", "format", "in_person", "label",
+    "label_en", "labels", "labels_en", "lane_group", "legal_basis", "name_en", "registers",
+    "result_variable", "sees", "sender", "separate_from", "shown_as", "shows", "started_from",
+    "state", "state_en", "subject", "title", "variable", "versions", "width",
 )  # fmt: skip
 """Properties of ours that drawings and forms may have; others are somebody else's."""
 NEAR = 0.9
@@ -47,6 +47,10 @@ WORDS: Mapping[str, tuple[Sentence, Sentence]] = {
     **dict.fromkeys(
         VARIABLES,
         (Sentence("the name of a variable"), Sentence("a name such as result, without signs")),
+    ),
+    "in_person": (
+        Sentence("a test of the case's own data"),
+        Sentence("a comparison of variables, which asks nothing outside of the case"),
     ),
     "columns": (
         Sentence("a list of columns"),

@@ -70,18 +70,25 @@ def start(case: CaseWorkflow, base: Record, data: Record, given: Record | None =
 
 
 def complete_task(
-    case: CaseWorkflow, number: int, data: Record, hands: list[str], *, whose: str | None = None
+    case: CaseWorkflow,
+    number: int,
+    data: Record,
+    hands: list[str],
+    *,
+    whose: str | None = None,
+    group: str | None = None,
 ) -> None:
     """A person did a task, or chose what begins in an ad-hoc sub-process.
 
     hands: the account that did it, the one for which it was done, and who held them then.
-    whose: the one for which it was done, None where nobody acts for another.
+    whose: the one for which it was done, None where nobody acts for another. group: the key of the
+    group in whose name it was done, None where it was theirs by name.
     """
     token = waiting_token(case, number, READY)
     if "begins" in token.internal_data.get("offer", {}):
         token.workflow.host.task_spec.chosen(token)
     elif isinstance(token.task_spec, UserTaskSpec):
-        token.task_spec.finish(token, data, hands, whose)
+        token.task_spec.finish(token, data, hands, whose=whose, group=group)
     else:
         raise StepFailed(element=token.task_spec.label, reason="it is no task for a person.")
     settle(case)

@@ -60,7 +60,15 @@ class UserTaskSpec(ActivitySpec):
         found = expressions.value(text, token.frame.view(), self.world(token), self.label)
         return str(found)[:MOST_OF_SUBJECT] if found is not None else None
 
-    def finish(self, token: Token, given: Record, hands: list[str], whose: str | None) -> None:
+    def finish(
+        self,
+        token: Token,
+        given: Record,
+        hands: list[str],
+        *,
+        whose: str | None,
+        group: str | None,
+    ) -> None:
         """A person has done the task: their data goes into the case, and the token on its way."""
         top = token.workflow.top_workflow
         token.frame.write(values.copy(given))
@@ -68,7 +76,8 @@ class UserTaskSpec(ActivitySpec):
         top.performers[self.node.id] = list(dict.fromkeys([*before, *hands]))
         token.internal_data.pop("offer", None)
         now = self.world(token).now
-        token.internal_data[DONE_BY] = {"account": hands[0], "whose": whose, "at": now}
+        done = {"account": hands[0], "whose": whose, "at": now, "group": group}
+        token.internal_data[DONE_BY] = done
         token.complete()
 
     def _take_out(self, token: Token) -> None:

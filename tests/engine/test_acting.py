@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine import Engine, Mandate, reads, views
 from engine.errors import (
+    InPerson,
     MandateEnded,
     NotFound,
     NotPermitted,
@@ -20,6 +21,8 @@ from engine.errors import (
     SameHand,
     TaskClaimed,
 )
+from engine.handing import HAND_OVER
+from engine.ports import Call
 from engine.tables import Draft, Entry, Task, Wait
 from tests.engine.conftest import AN, BINH, CHI
 
@@ -318,3 +321,28 @@ def test_a_draft_typed_for_another_is_whose_who_typed_it(alone, deploy, deputy):
     alone.save_draft(moved.tasks[0], {"x": "half"}, actor=deputy)
     with alone.reading() as session:
         assert session.scalars(sa.select(Draft.account)).one() == "chi"
+
+
+def test_what_is_done_in_person_is_nobodys_in_ones_place_nor_a_successors(alone, deploy, deputy):
+    """Điều 13.4 Nghị định 30/2020/NĐ-CP: who is authorised does not authorise further."""
+    test = "chuyen-vien@power = &quot;TUQ.&quot;"
+    told = f"""start s
+    <bpmn:userTask id="a" name="Sign" camunda:candidateGroups="chuyen-vien, lanh-dao"><bpmn:extensionElements><camunda:properties><camunda:property name="in_person" value="{test}"/></camunda:properties></bpmn:extensionElements></bpmn:userTask>
+    end e
+    s > a > e"""  # noqa: E501
+    deploy("p", told)
+    moved = alone.start("p", {"power": "TUQ."}, actor=AN)
+    for door in (alone.claim, lambda task_id, actor: alone.complete(task_id, {}, actor=actor)):
+        with pytest.raises(InPerson, match="in person"):
+            door(open_task(alone).id, actor=deputy)
+    with alone.reading() as session:
+        view = views.task(session, alone.mover, open_task(alone).id, deputy)
+        assert isinstance(view.why_not, InPerson)
+    alone.claim(open_task(alone).id, actor=AN)
+    call = Call("k", alone.clock(), 0, "DOI-1", "system", "vp", engine=alone)
+    assert HAND_OVER.run(call, {"holder": "an", "to": "chi"})["returned"] == 1
+    alone.complete(open_task(alone).id, {}, actor=AN)
+    assert alone.verify(moved.case_id).holds
+    free = alone.start("p", {"power": ""}, actor=AN)
+    assert alone.complete(open_task(alone).id, {}, actor=deputy).closed
+    assert alone.verify(free.case_id).holds

@@ -351,6 +351,11 @@ RUNNING: dict[str, Rule] = {
         '"{name}" is kept apart from "{other}", which is not drawn.',
         "Name the id of a task of this process.",
     ),
+    "unknown-in-person": error(
+        '"{name}" is for the group "{group}" in person, but is not offered to it.',
+        "Name a group of those that may do it: {known}.",
+        "The task is offered to no group: remove the property.",
+    ),
     "unknown-duty": error(
         '"{name}" has the duty "{duty}", which this installation does not keep apart.',
         "Choose one of: {known}.",

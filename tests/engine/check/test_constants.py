@@ -33,6 +33,7 @@ CONSTANTS = [
     ("sees", "all", "task"),
     ("variable", "a + b", "answer.text"),
     ("result_variable", "{x}", "kết quả"),
+    ("in_person", 'van-thu@head_of(unit) = 1', 'van-thu@case = "A"'),
     ("concerns", "=person", "request.account"),
     ("columns", "sum:money", "sum:number=total"),
     ("due", '="tomorrow"', '="P5D"'),
@@ -46,8 +47,8 @@ def drawn(key: str, value: str) -> str:
     own = f"<extensionElements><camunda:properties>{own}</camunda:properties></extensionElements>"
     if key in ("due", "columns"):
         return own + LINE
-    if key in ("clock", "sees", "variable", "result_variable", "concerns"):
-        return one(f'<userTask id="a">{own}</userTask>')
+    if key in ("clock", "sees", "variable", "result_variable", "concerns", "in_person"):
+        return one(f'<userTask id="a" camunda:candidateGroups="van-thu">{own}</userTask>')
     return one(f'<userTask id="a" camunda:{key}="{value}"/>')
 
 

@@ -286,10 +286,8 @@ CASES: list[tuple[str, str, str]] = [
      process(LINE.replace(START, '<startEvent id="s"><messageEventDefinition/></startEvent>'))
      + '<interface id="F" name="f"><operation id="O" name="o"><inMessageRef>M</inMessageRef>'
      '</operation></interface><message id="M" name="m"/>', LINE),
-    ("unknown-separation",
-     one('<userTask id="a"><extensionElements><camunda:properties><camunda:property '
-         'name="separate_from" value="ghost"/></camunda:properties></extensionElements>'
-         "</userTask>"), LINE),
+    ("unknown-separation", duty("ghost").replace("duty", "separate_from"), LINE),
+    ("unknown-in-person", duty("an").replace("duty", "in_person"), LINE),
     ("unknown-duty", duty("aprove"), duty("approve")),
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
