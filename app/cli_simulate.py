@@ -39,7 +39,8 @@ _SPAN = re.compile(
 )
 _ASKS = re.compile(
     r"""topic\s*=|\b(working_(days|hours)(_before)?|is_working_day|due_after_pause|setting|head_of
-    |deputy_of|parent|unit_of|unit_name|person_name|email_of|people_of|units_above|units_below|site_url)\s*\(""",
+    |deputy_of|parent|unit_of|unit_name|person_name|email_of|people_of|people_now
+    |units_above|units_below|site_url)\s*\(""",
     re.VERBOSE,
 )
 """What a drawing says that asks this installation's own operations and facts."""

@@ -15,10 +15,11 @@ from flask import get_template_attribute
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
+from app import picking
 from app.spots import Drawing, Errors, FileUrl, Look, input_id, sentence
 from engine.forms import Field, Form, Spot
 from engine.forms.expressions import find, overlay, put
-from engine.forms.posted import turned
+from engine.forms.posted import sought, turned
 from engine.forms.walking import names_of
 from engine.values import Record, copy
 
@@ -54,15 +55,35 @@ def render_form(
         errors=errors,
         affects=_affecting(form),
         turned=turned(values),
+        sought=sought(values),
         files=files or {},
         file_url=file_url,
         upload_url=upload_url,
         whole=readonly and whole,
         problems=problems,
     )
-    if readonly:
-        return _facts(page.spots, look)
-    return _macro("fields.html", "page")(Drawing(look), page)
+    drawn = _macro("fields.html", "page")
+    return _facts(page.spots, look) if readonly else drawn(Drawing(look), page)
+
+
+def found_for(
+    form: Form,
+    posted: Mapping[str, Any],
+    *,
+    context: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
+    now: datetime,
+) -> dict[str, Any]:
+    """The choices of the field that is searched, for what is entered so far: `picking.answer`.
+
+    Of a field that is not there, or that cannot be changed, nothing is found.
+    """
+    name, words = picking.asked(posted)
+    page = form.page(posted, context=context, functions=functions, now=now, language=_language())
+    spots = (spot for spot in page.walk() if spot.name == name and spot.editable)
+    spot = next(spots, None)
+    choices = picking.choices_of(spot, _language()) if spot else []
+    return picking.answer(picking.search(choices, words))
 
 
 def _affecting(form: Form) -> frozenset[str]:

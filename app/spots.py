@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 from markupsafe import Markup
 
-from app import markup
+from app import markup, picking
 from app.cells import cells
 from app.hints import how_to_write
 from engine.forms import Message, Page, Spot, limits
+from engine.forms.fields import SOME_OF
 from engine.forms.links import own_image, safe_link
 from engine.forms.posted import MAX_ROWS
 from engine.forms.reading import tidy
@@ -35,7 +36,8 @@ class Look:
     """What the templates need beside the spots.
 
     affects: names that some condition, sum or choice reads: a change of theirs redraws the page.
-    turned: the page that each table shows, by the table's name, from 0.
+    turned: the page that each table shows, by the table's name, from 0. sought: the words by
+    which a field's choices are searched, by the field's name.
     files: the case's files by id. upload_url: where scripts send files as soon as they are chosen.
     whole: facts come with the texts and tables that stand among them. problems: with the texts
     that say why a step was sent back, too.
@@ -45,6 +47,7 @@ class Look:
     errors: Errors = field(default_factory=dict)
     affects: frozenset[str] = frozenset()
     turned: Mapping[str, int] = field(default_factory=dict)
+    sought: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[int, Record] = field(default_factory=dict)
     file_url: FileUrl | None = None
     upload_url: str | None = None
@@ -158,6 +161,8 @@ class Drawing:
         if spot.field.holds_value and kind not in ("dynamiclist", "expression"):
             if not spot.editable:
                 return "fixed"
+            if picking.is_many(spot):
+                return "picker"
             return "instant" if self.is_pair(spot) else _MACROS.get(kind, "line")
         return kind
 
@@ -225,6 +230,12 @@ class Drawing:
         return {
             option.key for option in spot.options if option.key in keys or option.value in keys
         }
+
+    def picker(self, spot: Spot) -> picking.Picker:
+        """The search of a field with many choices."""
+        choices = picking.choices_of(spot, self.look.language)
+        words, several = self.look.sought.get(spot.name, ""), spot.field.type in SOME_OF
+        return picking.picker(choices, self.chosen(spot), words, multiple=several)
 
     def ticked(self, spot: Spot) -> bool:
         return spot.value is True
@@ -378,15 +389,8 @@ def _shared(row: Sequence[Spot]) -> Iterator[list[tuple[int, Spot]]]:
     yield line
 
 
-_MACROS = {
-    "textarea": "textarea",
-    "checkbox": "checkbox",
-    "radio": "radio",
-    "select": "select",
-    "checklist": "checklist",
-    "taglist": "checklist",
-    "filepicker": "filepicker",
-}
+_OWN = ("textarea", "checkbox", "radio", "select", "checklist", "filepicker")
+_MACROS = {kind: kind for kind in _OWN} | {"taglist": "checklist"}
 
 _BY_FORMAT: dict[str, dict[str, str]] = {
     "email": {"inputmode": "email", "autocomplete": "email", "spellcheck": "false"},

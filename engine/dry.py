@@ -59,6 +59,7 @@ ORGANISATION = frozenset(
         "person_name",
         "email_of",
         "people_of",
+        "people_now",
         "units_above",
         "units_below",
         "signing_as",
@@ -95,9 +96,22 @@ class DryWorld(World):
                 return values.check(values.copy(given[key]), name)
         elif given is not None:
             return values.check(values.copy(given), name)
+        if name == "people_now":
+            return self._people(arguments)
         if name in ORGANISATION or self.run.session is None:
             return _double(name, arguments)
         return self._ask_for_real(self.run.session, name, arguments)
+
+    def _people(self, arguments: list[Value]) -> Value:
+        """As choices, those whom the scenario gives as the people of these units."""
+        units = arguments[0] if arguments else None
+        found: list[Value] = []
+        for unit in units if isinstance(units, list) else [units]:
+            given = self._answer("people_of", [unit])
+            for one in given if isinstance(given, list) else []:
+                holder = self._answer("person_name", [one])
+                found.append({"label": f"{holder} ({one})", "value": one})
+        return found
 
     def _ask_for_real(self, session: Session, name: str, arguments: list[Value]) -> Value:
         """As a live case asks. Raises StepFailed for arguments that the fact does not take."""

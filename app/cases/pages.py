@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, audience, drawings, refusals, shell, web
+from app import arrivals, audience, drawings, picking, refusals, shell, web
 from app.cases import parts, queries
 from app.cases.schemas import TABS, conditions
 from app.i18n import language
@@ -258,8 +258,9 @@ def deliver(case_id: int, token: int) -> ResponseReturnValue:
     form = queries.form_of_message(web.reading(), place, web.signed_in())
     posted, refused = arrivals.filled_in(lambda file, name: _attach(place, file, name))
     if form is not None and (changed := form.rearranged(posted)) is not None:
-        # A button of a list inside the form was pressed: a row more or less, nothing is sent.
-        return _send_page(case_id, token, posted=changed, errors=refused)
+        # A button inside the form was pressed: a row more or less, a search; nothing is sent.
+        wrong = picking.unchosen(posted) | refused
+        return _send_page(case_id, token, posted=changed, errors=wrong)
     try:
         if refused:
             raise FormErrors(refused)
@@ -268,6 +269,14 @@ def deliver(case_id: int, token: int) -> ResponseReturnValue:
         return _send_page(case_id, token, posted=posted, errors=refusal.errors), refusal.status
     flash(_sent(moved), "success")
     return redirect(url_for("cases.case", case_id=case_id), 303)
+
+
+@blueprint.post("/cases/<int:case_id>/send/<int:token>/choices")
+@permission(SIGNED_IN)
+def choices_to_send(case_id: int, token: int) -> ResponseReturnValue:
+    """What a field with many choices offers for the words in its search."""
+    place = case_id, token
+    return queries.choices(web.reading(), place, web.signed_in(), posted=arrivals.posted())
 
 
 def _attach(place: tuple[int, int], file: FileStorage, name: str) -> int:

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
-from app import audience, law, rendering, shell, web, who, words
+from app import audience, law, picking, rendering, shell, web, who, words
 from app.cases import history, showing
 from app.cases.showing import Sheet
 from app.i18n import language
@@ -367,4 +367,17 @@ def send_page(
         "fields": fields,
         "summary": rendering.error_summary(form, errors) if errors and form else [],
         "action": url_for("cases.send", case_id=place[0], token=place[1]),
+        "choices_url": url_for("cases.choices_to_send", case_id=place[0], token=place[1]),
     }
+
+
+def choices(
+    session: Session, place: tuple[int, int], actor: Actor, *, posted: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is found among the choices of a message's field, see `picking.answer`."""
+    found, now = part(session, place[0], actor), web.engine().clock()
+    form = found.program.form(wait(found, place[1]).form)
+    if form is None:
+        return picking.answer(picking.search([], ""))
+    world = views.functions(session, web.engine().mover, place[0], actor=actor, now=now)
+    return rendering.found_for(form, posted, context=found.data, functions=world, now=now)

@@ -12,8 +12,8 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
-from app import arrivals, audience, refusals, shell, web
-from app.inbox import afterwards, queries
+from app import arrivals, audience, picking, refusals, shell, web
+from app.inbox import afterwards, colleagues, queries
 from app.inbox.schemas import LISTS, DraftSaved, FileKept, conditions
 from app.navigation import is_shown, task_counts
 from app.people import settings
@@ -176,6 +176,7 @@ def _task_page(task_id: int, **attempt: Any) -> str:
 @blueprint.get("/tasks/<int:task_id>/release")
 @blueprint.get("/tasks/<int:task_id>/draft")
 @blueprint.get("/tasks/<int:task_id>/preview")
+@blueprint.get("/tasks/<int:task_id>/choices")
 @blueprint.get("/tasks/<int:task_id>/complete")
 @permission("inbox.work")
 def back_to_task(task_id: int) -> ResponseReturnValue:
@@ -210,7 +211,7 @@ def release(task_id: int) -> ResponseReturnValue:
 @permission("inbox.work")
 def assign(task_id: int) -> str:
     """Who may take the task over."""
-    view = queries.assign_page(web.reading(), task_id, web.signed_in())
+    view = colleagues.assign_page(web.reading(), task_id, web.signed_in())
     return render_template("inbox/assign.html", **view)
 
 
@@ -218,7 +219,11 @@ def assign(task_id: int) -> str:
 @permission("inbox.work")
 def hand_over(task_id: int) -> ResponseReturnValue:
     """The task is the chosen colleague's."""
-    _, people = queries.able(web.reading(), task_id, web.signed_in())
+    words = picking.words_for(request.form, "to")
+    if words or picking.FIND in request.form:
+        view = colleagues.assign_page(web.reading(), task_id, web.signed_in(), words=words)
+        return render_template("inbox/assign.html", **view)
+    _, people = colleagues.able(web.reading(), task_id, web.signed_in())
     chosen = next((one for one in people if one.name == request.form.get("to")), None)
     if chosen is None:
         flash(gettext("Choose who takes the task over."), "warning")
@@ -226,6 +231,14 @@ def hand_over(task_id: int) -> ResponseReturnValue:
     web.engine().assign(task_id, chosen.name, actor=web.signed_in())
     flash(gettext("Handed over to %(who)s.", who=chosen.label), "success")
     return redirect(_task_url(task_id), 303)
+
+
+@blueprint.post("/tasks/<int:task_id>/assign/choices")
+@permission("inbox.work")
+def colleagues_found(task_id: int) -> ResponseReturnValue:
+    """Who is found among many who may take the task over."""
+    _, words = picking.asked(request.form)
+    return colleagues.found_for(web.reading(), task_id, web.signed_in(), words)
 
 
 @blueprint.post("/tasks/<int:task_id>/draft")
@@ -251,6 +264,13 @@ def preview(task_id: int) -> str:
     return queries.fields(web.reading(), task_id, web.signed_in(), posted=posted)
 
 
+@blueprint.post("/tasks/<int:task_id>/choices")
+@permission("inbox.work")
+def choices(task_id: int) -> ResponseReturnValue:
+    """What a field with many choices offers for the words in its search."""
+    return queries.choices(web.reading(), task_id, web.signed_in(), posted=arrivals.posted())
+
+
 @blueprint.post("/tasks/<int:task_id>/complete")
 @permission("inbox.work")
 def complete(task_id: int) -> ResponseReturnValue:
@@ -262,8 +282,9 @@ def complete(task_id: int) -> ResponseReturnValue:
     posted, refused = _posted(task_id)
     before = queries.view(web.reading(), task_id, web.signed_in())
     if before.form and (changed := before.form.rearranged(posted)) is not None:
-        # A button of a list inside the form was pressed: a row more or less, nothing is sent.
-        return _task_page(task_id, posted=changed, errors=refused)
+        # A button inside the form was pressed: a row more or less, a search; nothing is sent.
+        wrong = picking.unchosen(posted) | refused
+        return _task_page(task_id, posted=changed, errors=wrong)
     titled = afterwards.title(before.row.case_id)
     try:
         if refused:

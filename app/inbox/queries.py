@@ -13,7 +13,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import audience, law, refusals, rendering, shell, web, who, words
+from app import audience, law, picking, refusals, rendering, shell, web, who, words
 from app.i18n import language
 from app.people import settings, vietnamese
 from app.who import Names
@@ -181,7 +181,7 @@ def _allowed(
         "may_work": found.why_not is None and not lost and holder != "claims",
         "may_claim": found.why_not is None and holder == "claims",
         "may_release": _may_release(found, actor),
-        "may_assign": _may_assign(found, actor) and others,
+        "may_assign": may_assign(found, actor) and others,
     }
 
 
@@ -202,7 +202,8 @@ def _may_release(found: views.TaskView, actor: Actor) -> bool:
     return own and found.candidates != [f"={actor.whose}"]
 
 
-def _may_assign(found: views.TaskView, actor: Actor) -> bool:
+def may_assign(found: views.TaskView, actor: Actor) -> bool:
+    """Whether the actor may hand the task over: who holds it, and who looks after the unit."""
     row = found.row
     own = row.assignee == actor.name
     return row.status == "open" and (own or actor.may("tasks.assign", row.unit or ""))
@@ -300,6 +301,17 @@ def fields(session: Session, task_id: int, actor: Actor, *, posted: Mapping[str,
     return _rendered(found, values, errors=None, readonly=False, now=web.engine().clock())
 
 
+def choices(
+    session: Session, task_id: int, actor: Actor, *, posted: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is found among the choices of the field that is searched, see `picking.answer`."""
+    now, found = web.engine().clock(), view(session, task_id, actor)
+    if found.form is None or found.why_not is not None:
+        return picking.answer(picking.search([], ""))
+    world = views.functions(session, web.engine().mover, found.row.case_id, actor=actor, now=now)
+    return rendering.found_for(found.form, posted, context=found.context, functions=world, now=now)
+
+
 def sent_back(session: Session, task_id: int, actor: Actor, *, element: str) -> bool:
     """Whether the task is the step of that element once more, and its form says why: what the
     process itself found has sent it back to who has just done it.
@@ -323,39 +335,6 @@ def kinds_of_files(found: views.TaskView, name: str) -> tuple[str, ...]:
     )
     values = found.posted or {}
     return found.form.kinds_of_files(name, values, context=found.context, functions=world, now=now)
-
-
-def able(session: Session, task_id: int, actor: Actor) -> tuple[views.TaskView, list[who.Holder]]:
-    """The task, and everybody who may take it over today from who holds it.
-
-    Raises NotPermitted when the actor may not hand it over.
-    """
-    found = view(session, task_id, actor)
-    if not _may_assign(found, actor):
-        actor.require("tasks.assign", found.row.unit or "")
-    people = who.holders(session, found.candidates, web.engine().clock())
-    return found, [person for person in people if person.name != found.row.assignee]
-
-
-def assign_page(session: Session, task_id: int, actor: Actor) -> dict[str, Any]:
-    """Everything that the page for handing a task over shows."""
-    found, people = able(session, task_id, actor)
-    units = [person.unit for person in people]
-    units += [person.candidacy.partition("@")[2] for person in people]
-    called = who.names(session, web.engine().clock(), units=units, english=language() == "en")
-    return {
-        "task": found.row,
-        "people": [
-            {
-                "name": person.name,
-                "label": person.label,
-                "words": called.unit(person.unit)
-                if person.candidacy.startswith("=")
-                else called.candidate(person.candidacy),
-            }
-            for person in people
-        ],
-    }
 
 
 def begins_another(session: Session, case_id: int) -> bool:

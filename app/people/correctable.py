@@ -47,8 +47,8 @@ class People:
 
     def items(self, session: Session, now: datetime, within: str | None) -> list[tuple[str, str]]:
         """The accounts at work in the unit; the Office types the name of any."""
-        names = [str(name) for name in _listed(queries.people_of(session, now, within))]
-        return [(f"{queries.person_name(session, now, name)} ({name})", name) for name in names]
+        rows = queries.people_choices(session, [within]) if within else []
+        return [(str(row["label"]), str(row["value"])) for row in rows]
 
     def title(self, place: Place, within: str | None) -> str | None:
         account = queries.find_account(place.session, place.item.lower())
@@ -208,10 +208,6 @@ class Fields:
         row = fields_of_work.known(place.session)[place.item]
         row.name = values.get("name", row.name)
         row.name_en = values.get("name_en", row.name_en or "") or None
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def _account(place: Place) -> Account:

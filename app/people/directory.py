@@ -103,6 +103,31 @@ def people(session: Session, actor: Actor, wanted: Wanted, on: date, *, limit: i
     return Page(rows, total or 0, more)
 
 
+def officials(
+    session: Session, actor: Actor, words: str, *, besides: Iterable[str] = (), limit: int = 20
+) -> tuple[list[Account], int]:
+    """The first accounts at work, of officials whom the actor may see, that meet the words, with
+    their persons; and how many do in all. besides: names of accounts that are left out.
+    """
+    conditions = [
+        Account.unit_code.in_(sorted(visible_units(actor))),
+        Account.kind == "internal",
+        Account.status == "active",
+        *(sa.not_(queries.named(name)) for name in besides),
+        *_text(words),
+    ]
+    total = sa.select(sa.func.count()).select_from(Account).join(Person).where(*conditions)
+    found = session.scalars(
+        sa.select(Account)
+        .join(Account.person)
+        .options(joinedload(Account.person))
+        .where(*conditions)
+        .order_by(_rank(words) + Person.sort_key, Account.id)
+        .limit(limit)
+    )
+    return list(found), session.scalar(total) or 0
+
+
 def _looked_after(units: frozenset[str]) -> sa.ColumnElement[bool]:
     """Whether an account is of one of the units, or of none and has or had its rights in one."""
     served = sa.select(Grant.id).where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -109,6 +109,7 @@ def facts() -> dict[str, Fact]:
         "enterprise_account": enterprise_account,
         "email_of": email_of,
         "people_of": people_of,
+        "people_now": people_now,
         "units_below": units_below,
         "units_above": units_above,
     }
@@ -240,6 +241,34 @@ def people_of(session: Session, now: datetime, unit: Value) -> Value:
         .order_by(Person.sort_key, Account.user_name)
     ).all()
     return list(found)
+
+
+def people_now(session: Session, now: datetime, units: Value) -> Value:
+    """The accounts at work in a unit itself, or in each of a list of units, as choices of a field:
+    [{"label": "Phạm Thị Anh (anhpt)", "value": "anhpt"}, ...], in the order of Vietnamese names.
+    Of a list each one's unit is told besides.
+    """
+    if not isinstance(units, list):
+        return [*people_choices(session, [str(units)])]
+    called = {row.code: row.name for row in tree(session, now)}
+    return [*people_choices(session, [str(unit) for unit in units], called)]
+
+
+def people_choices(
+    session: Session, units: Sequence[str], called: Mapping[str, str] | None = None
+) -> list[dict[str, Value]]:
+    """`people_now`; called: the names of the units, where they are to be told. One statement."""
+    found = session.execute(
+        sa.select(Person.full_name, Account.user_name, Account.unit_code)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.unit_code.in_(units), *_AT_WORK)
+        .order_by(Person.sort_key, Account.user_name)
+    )
+    choices: list[dict[str, Value]] = []
+    for holder, name, unit in found:
+        where = f", {called.get(unit, unit)}" if called is not None else ""
+        choices.append({"label": f"{holder} ({name}{where})", "value": name})
+    return choices
 
 
 def units_below(session: Session, now: datetime, unit: Value) -> Value:

@@ -87,7 +87,7 @@ def lay_out(
     """
     data = scope.names
     raw = posted.nested(values)
-    layer = _Layer(raw=raw, base=data, at="", local=(), files=files, done={})
+    layer = _Layer(raw=raw, base=data, at="", local=(), files=files, done={}, asked={})
     names: Mapping[str, Any] = data
     spots: tuple[Spot, ...] = ()
     for _ in range(MAX_ROUNDS):
@@ -119,6 +119,7 @@ class _Layer:
     """One level of records: the form's own, or one row of a list. `at` is its dotted name.
 
     done: by a field's id(), what its posted value read as under which options: rounds repeat it.
+    asked: by a field's id(), its choices by what they were told from: they may be thousands.
     """
 
     raw: Any
@@ -127,6 +128,7 @@ class _Layer:
     local: tuple[int, ...]
     files: Files | None
     done: dict[int, tuple[tuple[Option, ...], Value, Unreadable | None]]
+    asked: dict[int, list[tuple[list[Any], tuple[Option, ...]]]]
 
     def spots(self, fields: Sequence[Field], scope: Scope) -> tuple[Spot, ...]:
         return tuple(self.spot(field, scope) for field in fields)
@@ -152,7 +154,7 @@ class _Layer:
         """An input and what it shows: what was posted, else the case's value, else the default."""
         base = find(self.base, field.path)
         editable = _is_editable(field, scope)
-        options = choices(field, scope)
+        options = self._choices(field, scope)
         given = editable and _holds(self.raw, field.path)
         value: Value = base if _holds(self.base, field.path) else field.default
         raw = find(self.raw, field.path) if given else shown(field, value)
@@ -173,6 +175,20 @@ class _Layer:
             problem=problem,
             options=options,
         )
+
+    def _choices(self, field: Field, scope: Scope) -> tuple[Option, ...]:
+        """The options of the field, looked up again only where something that they read differs:
+        rows and rounds ask for the same ones.
+        """
+        if not isinstance(field.source, Expression):
+            return choices(field, scope)
+        read = [scope.names.get(name) for name in sorted(field.source.names)]
+        known = self.asked.setdefault(id(field), [])
+        found = next((options for before, options in known if before == read), None)
+        if found is None:
+            found = choices(field, scope)
+            known.append((read, found))
+        return found
 
     def _read(
         self, field: Field, raw: Any, options: tuple[Option, ...]
@@ -218,6 +234,7 @@ class _Layer:
             local=(*self.local, index),
             files=self.files,
             done={},
+            asked=self.asked,
         )
         fields, scope = spot.field.children, spot.scope
         row: Mapping[str, Any] = layer.base

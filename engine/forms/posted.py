@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-ADD, REMOVE, TURN, TURNED = "_add", "_remove", "_turn", "_turned"
-OWN_NAMES = frozenset({"csrf_token", "_close", ADD, REMOVE, TURN, TURNED})
+ADD, REMOVE, TURN, TURNED, FIND = "_add", "_remove", "_turn", "_turned", "_find"
+OWN_NAMES = frozenset({"csrf_token", "_close", ADD, REMOVE, TURN, TURNED, FIND})
 """Names of buttons and of what the site itself sends along; no field may have such a key."""
+SOUGHT = "_sought:"
+"""Before a field's name: the words by which its choices are searched; no key holds a colon."""
 ROW_MARK = "_"
 """Posted as "rows.0._": the row was on the page, though nothing in it can be filled in."""
 
@@ -23,7 +25,7 @@ def nested(posted: Mapping[str, Any]) -> dict[str, Any]:
     """The posted names as one tree of records; texts and lists at its leaves."""
     tree: dict[str, Any] = {}
     for name, value in items(posted):
-        if name in OWN_NAMES:
+        if name in OWN_NAMES or name.startswith(SOUGHT):
             continue
         *above, last = name.split(".")
         place = tree
@@ -76,14 +78,20 @@ def rearranged(posted: Mapping[str, Any]) -> dict[str, Any] | None:
 
     The buttons of a list are named "_add" (value: the list's name) and "_remove" (value: the row's
     name, such as "rows.0"), so that lists grow and shrink without scripts; those of a table that
-    turn its pages "_turn" (value: "name:2", the page to be shown).
+    turn its pages "_turn" (value: "name:2", the page to be shown). "_find" (value: the field's
+    name) searches its choices; words that stand in a search of which nothing was chosen keep the
+    form back as well, since whoever typed them meant somebody.
     """
-    pressed = {name: value for name, value in items(posted) if name in (ADD, REMOVE, TURN)}
-    if not pressed:
+    buttons = (ADD, REMOVE, TURN, FIND)
+    pressed = {name: value for name, value in items(posted) if name in buttons}
+    words = sought(posted)
+    if not pressed and not words:
         return None
     tree = nested(posted)
     tree[TURNED] = [f"{name}:{number}" for name, number in turned(posted).items()]
-    pressed.pop(TURN, None)
+    tree.update({SOUGHT + name: text for name, text in words.items()})
+    for name in (TURN, FIND):
+        pressed.pop(name, None)
     for name, value in pressed.items():
         path = str(value).split(".")
         if name == ADD:
@@ -103,6 +111,16 @@ def turned(posted: Mapping[str, Any]) -> dict[str, int]:
             name, _, number = str(mark or "").rpartition(":")
             if name and number.isdecimal() and len(number) < 5:
                 found[name] = int(number)
+    return found
+
+
+def sought(posted: Mapping[str, Any]) -> dict[str, str]:
+    """By the names of fields, the words by which their choices are searched: {"to": "an"}."""
+    found = {}
+    for name, value in items(posted):
+        words = value.strip() if name.startswith(SOUGHT) and isinstance(value, str) else ""
+        if words:
+            found[name.removeprefix(SOUGHT)] = words
     return found
 
 

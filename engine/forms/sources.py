@@ -12,6 +12,9 @@ from engine.forms.links import safe_link
 from engine.values import Value
 
 MAX_OPTIONS = 2_000
+"""That a form's file lists."""
+MAX_FOUND = 20_000
+"""That data or an expression give: as many as a list of FEEL may have items."""
 MAX_TABLE = 1_000
 MAX_COLUMNS = 50
 
@@ -25,14 +28,16 @@ def choices(field: Field, scope: Scope) -> tuple[Option, ...]:
     else:
         found = find(scope.names, field.source)
     options: dict[str, Option] = {}
-    for item in (found if isinstance(found, list) else [])[:MAX_OPTIONS]:
-        option = _option(field, item)
+    notes = field.properties
+    is_noted = any(name.startswith(("value_en.", "choice_note")) for name in notes)
+    for item in (found if isinstance(found, list) else [])[:MAX_FOUND]:
+        option = _option(item, notes if is_noted else {})
         if option is not None and option.key not in options:
             options[option.key] = option
     return tuple(options.values())
 
 
-def _option(field: Field, item: Any) -> Option | None:
+def _option(item: Any, notes: Mapping[str, str]) -> Option | None:
     value = kept(item.get("value") if isinstance(item, dict) else item)
     label = item.get("label") if isinstance(item, dict) else None
     english = item.get("label_en") if isinstance(item, dict) else None
@@ -41,7 +46,8 @@ def _option(field: Field, item: Any) -> Option | None:
     option = Option(
         value, str(value if label is None else label), str(english) if english else None
     )
-    notes = field.properties
+    if not notes:  # They may be thousands.
+        return option
     return replace(
         option,
         label_en=option.label_en or notes.get(f"value_en.{option.key}"),

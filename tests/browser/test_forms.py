@@ -8,7 +8,7 @@ import re
 import pytest
 
 from engine import Bundle
-from tests import worlds
+from tests import crowds, worlds
 from tests.app.stationery import DRAFT, KEY, bundle
 from tests.browser.test_clerk import violations
 from tests.pages import actor_of
@@ -34,6 +34,19 @@ TABLE = {
     "columns": [{"key": "n", "label": "Số"}],
     "rowCount": 2,
 }
+TO = {
+    "type": "select",
+    "id": "to",
+    "key": "to",
+    "label": "Người nhận",
+    "valuesExpression": "=people_now(unit)",
+}
+TOLD = {
+    "type": "text",
+    "id": "told",
+    "text": "Gửi cho {{to}}",
+    "conditional": {"hide": "=to = null"},
+}
 PAPER = {"type": "filepicker", "id": "paper", "key": "paper", "label": "Bản quét"}
 NOTE = {
     "type": "text",
@@ -49,7 +62,9 @@ def task(app, world):
     engine = app.extensions["engine"]
     files = dict(bundle().files)
     form = json.loads(DRAFT)
-    form["components"] += [ROWS, TABLE, PAPER, NOTE]
+    form["components"] += [ROWS, TABLE, PAPER, NOTE, TO, TOLD]
+    with engine.writing() as session:
+        crowds.enter(session, clerk.unit, 500)
     files[f"forms/{KEY}/draft.form"] = json.dumps(form, ensure_ascii=False)
     engine.deploy(Bundle(KEY, files), actor=actor_of(app, worlds.owner), legal_basis=worlds.BASIS)
     return engine.start(KEY, None, actor=actor_of(app, clerk)).tasks[0]
@@ -99,6 +114,37 @@ def test_a_file_stays_chosen_while_fields_that_depend_on_it_are_drawn(browser, t
     sent = window.locator('[name="paper"]').evaluate_all("all => all.map(one => one.value)")
     assert [value for value in sent if value] == ["1"]
     assert window.get_by_text("scan.pdf").count() == 2  # in the form, and beside it with the case
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_of_hundreds_is_found_and_chosen_with_the_keyboard_and_stays_on_an_error(
+    browser, task
+):
+    window = browser.as_(clerk, width=390, height=844)
+    window.goto(f"/tasks/{task}")
+    search = window.get_by_role("group", name="Người nhận").get_by_role("combobox")
+    search.focus()
+    window.keyboard.type("dang quoc")
+    window.get_by_role("option").first.wait_for()
+    assert search.get_attribute("aria-expanded") == "true"
+    window.keyboard.press("ArrowDown")
+    window.keyboard.press("ArrowDown")
+    pointed = window.locator(f"#{search.get_attribute('aria-activedescendant')}")
+    assert pointed.get_attribute("aria-selected") == "true"
+    name = pointed.inner_text()
+    assert not violations(window)
+    window.keyboard.press("Enter")
+    window.get_by_role("status").filter(has_text=f"Đã chọn: {name}").wait_for()
+    window.get_by_text(f"Gửi cho {name.partition('(')[2][:-1]}").wait_for()
+    assert window.evaluate("document.activeElement.name") == "_sought:to"
+    window.keyboard.type("an")
+    window.get_by_role("option").first.wait_for()
+    window.keyboard.press("Escape")
+    assert search.get_attribute("aria-expanded") == "false"
+    window.get_by_role("button", name="Gửi").first.click()
+    window.get_by_role("alert").filter(has_text="Đã gõ “an” mà chưa chọn mục nào").wait_for()
+    assert window.get_by_role("radio", name=name).is_checked()
+    assert window.evaluate("document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -312,7 +312,7 @@ def test_what_a_form_asks_only_sometimes_no_later_form_shows_otherwise(key):
 
 def test_who_was_chosen_is_told_by_name_and_not_by_account():
     program = Program(Bundle.read(config.ROOT, "dossier"))
-    known = {"people_of": lambda _unit: ["anpt"], "person_name": lambda _name: "Phạm Thị Anh"}
+    known = {"people_now": lambda _unit: [{"label": "Phạm Thị Anh (anpt)", "value": "anpt"}]}
     now = datetime(2026, 11, 23, 1, tzinfo=UTC)
     sheet = Sheet(program, {"procedure": {"unit": "p-dautu"}}, now, "vi", known)
     assert sheet.said("officer", "anpt") == "Phạm Thị Anh (anpt)"

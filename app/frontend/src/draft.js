@@ -1,4 +1,5 @@
 // Saves what is typed as a draft on the server; what cannot be saved stays on this machine and comes back with the page.
+import { hold } from './picker.js'
 import { post } from './server.js'
 import { clockTime, icon, say } from './texts.js'
 
@@ -16,6 +17,8 @@ const pairs = form => [...new FormData(form)].filter(([name, value]) => typeof v
 
 function putBack (form, copy) {
   const values = Map.groupBy ? Map.groupBy(copy, ([name]) => name) : copy.reduce((map, pair) => map.set(pair[0], [...(map.get(pair[0]) ?? []), pair]), new Map())
+  // What was chosen in a search stands nowhere else.
+  for (const picker of form.querySelectorAll('[data-picker]')) for (const [, value] of values.get(picker.dataset.picker) ?? []) if (value) hold(picker, value)
   for (const field of form.elements) {
     if (!field.name || field.name === 'csrf_token' || ['file', 'submit', 'button', 'hidden'].includes(field.type)) continue
     const given = (values.get(field.name) ?? []).map(([, value]) => value)

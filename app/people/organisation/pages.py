@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import arrivals, law, web
+from app import arrivals, law, picking, web
 from app.corrections import queries as corrections
 from app.people import directory, queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
-from app.people.models import Post, UnitChange
+from app.people.models import Account, Post, UnitChange
 from app.people.organisation import (
     calling_off,
     fields,
@@ -50,6 +50,10 @@ class NameMissing(UnitIncomplete):
     """A unit needs a name. Fill it in."""
 
 
+class PersonMissing(UnitIncomplete):
+    """Nobody is chosen for the post. Search for the person by a part of the name and choose them."""  # noqa: E501
+
+
 class LastDayUnreadable(arrivals.DayUnreadable):
     __doc__ = arrivals.DayUnreadable.__doc__
 
@@ -59,6 +63,8 @@ _ABOUT: dict[type[Refusal], str] = {
     reorganising.BackDated: "day",
     CodeUnfit: "code",
     NameMissing: "name",
+    PersonMissing: "account",
+    picking.NothingChosen: "account",
     UnitIncomplete: "code",
 } | refused.COMMON
 
@@ -129,7 +135,7 @@ def _unit(code: str, was: refused.Refused) -> str:
         corrected=corrections.history(reading, "unit", [code]),
         may_manage=may_manage,
         may_appoint=may_manage and _may_appoint(reading, actor, code),
-        people=_people(reading, actor, now) if may_manage else [],
+        person=_person(reading, actor, was.given if was.form == "post" else {}),
         was=was,
         problems=problems,
         kinds=KINDS if may_manage and _may_appoint(reading, actor, code) else KINDS[:1],
@@ -147,10 +153,33 @@ def _may_call_off(session: Session, change: UnitChange, now: datetime) -> bool:
     return is_name or _may_appoint(session, actor, change.unit_code)
 
 
-def _people(session: Session, actor: Actor, now: date) -> list[Any]:
-    found = directory.people(session, actor, directory.Wanted(status="active"), now, limit=1000)
+def _person(session: Session, actor: Actor, given: Mapping[str, str]) -> picking.Picker:
+    """The search for who is to hold a post, as it was filled in."""
+    words, chosen = picking.words_for(given, "account"), given.get("account", "")
+    account = queries.find_account(session, chosen) if chosen else None
+    is_seen = account is not None and directory.is_seen(session, actor, account, "people.view")
+    kept = [_choice(account)] if account is not None and is_seen else []
+    found = _found(session, actor, words) if words else None
+    return picking.Picker(kept, words, found, total=0)
+
+
+def _found(session: Session, actor: Actor, words: str) -> picking.Found:
     own = queries.accounts_of_holder(session, actor.name)  # Nobody gives a post to themselves.
-    return [row for row in found.rows if row.kind == "internal" and row.name not in own]
+    rows, total = directory.officials(session, actor, words, besides=own, limit=picking.SHOWN)
+    return picking.Found([_choice(row) for row in rows], total)
+
+
+def _choice(account: Account) -> picking.Choice:
+    return picking.Choice(account.name, f"{account.person.full_name} ({account.name})")
+
+
+@blueprint.post("/units/<code>/posts/people")
+@permission("units.manage")
+def people_for_post(code: str) -> ResponseReturnValue:
+    """Who is found for a post, among the people whom the reader may see."""
+    actor = require_managed(code)
+    _, words = picking.asked(request.form)
+    return picking.answer(_found(web.reading(), actor, words))
 
 
 def _may_appoint(session: Session, actor: Actor, code: str) -> bool:
@@ -225,6 +254,8 @@ def set_fields(code: str) -> ResponseReturnValue:
 def give_post(code: str) -> ResponseReturnValue:
     """Somebody holds a post in the unit; a person may hold several."""
     require_managed(code)
+    if picking.FIND in request.form:  # Without scripts the page shows who was found.
+        return _unit(code, refused.Refused("post", given=request.form))
     try:
         day = _give_post(code)
     except Refusal as refusal:
@@ -242,8 +273,12 @@ def _give_post(code: str) -> date:
         until = day_posted("until")
     except arrivals.DayUnreadable as refusal:
         raise LastDayUnreadable(**refusal.fields) from refusal
+    if words := picking.words_for(request.form, "account"):
+        raise picking.NothingChosen(words=words)
+    if not (name := text_posted("account", 120)):
+        raise PersonMissing()
     with web.engine().writing() as session:
-        account = directory.account_seen_by(session, actor, text_posted("account", 120))
+        account = directory.account_seen_by(session, actor, name)
         if queries.is_own_account(session, actor, account):
             raise grants.OwnRights()
         if account.unit_code is None:
