@@ -58,6 +58,8 @@ OUTPUTS_OF_EVENTS = "outputs_of_events"
 """What a step notes in which an event, or a task that waits for or throws a message, writes its
 output parameters.
 """
+OUTCOME_STAYS = "outcome_of_the_main_way"
+"""What a step notes that ends an event sub-process beside a case which has come to its own end."""
 PASSED_ON = "escalation_passed_on"
 """What a step notes whose event sub-process throws its escalation outwards, not to itself."""
 

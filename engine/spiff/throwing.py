@@ -14,7 +14,7 @@ from engine.spiff.thrown import Post, Signal
 from engine.spiff.tokens import Token
 from engine.spiff.waits import evaluated_name, happen, key_of
 from engine.values import Record
-from engine.world import PASSED_ON
+from engine.world import OUTCOME_STAYS, PASSED_ON
 
 
 def payload_of(token: Token) -> Record:
@@ -126,16 +126,26 @@ def end(token: Token) -> None:
     """
     workflow, spec = token.workflow, token.task_spec
     top = workflow.top_workflow
-    around = workflow
+    around, beside = workflow, False
     while around is not top and around.host.task_spec.node.by_event:
+        begins = around.host.task_spec.inside.starts()
+        beside = beside or not any(start.interrupting for start in begins)
         around = around.host.workflow
     failed = top.error is not None and top.error["element"] == spec.node.id
-    if around is top or failed:
+    if failed or (around is top and not (beside and _has_ended(top, spec.node.id))):
         top.outcome = spec.node.id
     if failed:
         withdraw_all(top)
     elif any(e.kind == "terminate" for e in spec.node.events):
         withdraw_all(workflow)
+
+
+def _has_ended(top: Any, element: str) -> bool:
+    """Whether the case has come to an end event by then: what runs beside it and ends later does
+    not say with what it ended.
+    """
+    differs = top.outcome not in (None, element)
+    return differs and bool(top.world.follows(OUTCOME_STAYS))
 
 
 def unhandled(token: Token, code: str) -> StepFailed:

@@ -69,6 +69,7 @@ def test_steps_of_older_rules_come_to_the_same_state(name):
             lambda r: r.do("u").waiting("message")[0].marks["correlation"].endswith("1"),
             "wait_stays_in_its_conversation",
         ),
+        ("beside", 3, lambda r: r.do("a").case.outcome == "e", "outcome_of_the_main_way"),
         ("default_beside", 1, lambda run: run.do("u").at() == ["a"], "default_flow_alone"),
         (
             "event_outputs",

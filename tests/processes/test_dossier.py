@@ -149,6 +149,11 @@ def test_a_dossier_is_received_examined_returned_once_signed_and_rated(case):
     rating = {"satisfied": "very", "contacts": "one", "attitude": "good"}
     case.complete("Đánh giá kết quả", applicant, rating=rating)
     assert (case.row.outcome, case.row.columns["state"]) == ("Đã đánh giá", "Đã trả")
+    # Who had the dossier when stands on the slip that is written again at each hand-over.
+    said = papers.read(paper(case, "control"))
+    for hand in (office.label, leader.label, clerk.label, director.label, "Lưu Bảo An"):
+        assert hand in said
+    assert "Trả lại để thẩm định thêm" in " ".join(said.split())
     assert case.verify().holds
 
 

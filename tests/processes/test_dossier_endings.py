@@ -20,6 +20,7 @@ from engine.tasks import NotYourTask, TaskClaimed
 from tests.processes.in_force import database_with
 from tests.processes.test_dossier import (
     CONTENT,
+    KEY,
     PDF,
     change,
     examined,
@@ -158,6 +159,31 @@ def test_the_applicant_takes_a_dossier_back_before_it_is_received(case):
     case.complete("Bổ sung hồ sơ", applicant, completion={"choice": "withdraw"})
     assert (case.row.outcome, case.row.columns["dossier_code"]) == ("Rút trước giải quyết", None)
     assert proven(case)
+
+
+@ONE_DATABASE
+def test_whoever_is_late_with_a_dossier_is_reminded(case, clock):
+    """Composing, asking others, signing on paper and returning the result."""
+    case.start(KEY, office, unit="vp")
+    case.complete("Chọn thủ tục", office, request={"procedure": CONTENT["code"]})
+
+    def reminds(element: str, days: int) -> bool:
+        clock.advance(days=days)
+        case.tick()
+        return any(f"-{element}" in entry.path for entry in case.entries())
+
+    assert not reminds("Task_DraftRemind", 3) and reminds("Task_DraftRemind", 6)
+    received(case)
+    examined(case, "consult")
+    consultation(case)
+    assert reminds("Task_LateRemind", 4)
+    received(case)
+    examined(case, "approve")
+    case.complete("Ký duyệt kết quả", director, decision={"choice": "sign", "note": "Đồng ý."})
+    assert reminds("Task_IssueUrge", 4)
+    scan = case.engine.attach(case.id, "a.pdf", io.BytesIO(PDF), actor=case.actor(office)).id
+    case.complete("Ký, đóng dấu giấy", office, paper={"files": [scan]})
+    assert not reminds("Task_ReturnRemind", 1) and reminds("Task_ReturnRemind", 6)
 
 
 def consultation(case: Any) -> int:
