@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.check.cells import functions_of, kind_in
-from engine.check.kinds import mismatch
-from engine.check.types import Reading
+from engine.check.given import Given, kind_of
+from engine.check.kinds import Types, may_be, not_taken, unfit, written
 from engine.decisions import Decisions
 from engine.decisions.errors import DecisionInvalid
-from engine.decisions.graph import Decision, Knowledge
+from engine.decisions.graph import Knowledge
 from engine.decisions.phrases import Phrase
 from engine.errors import Sentence
 from engine.feel.library import BUILT_INS
+from engine.feel.listed import Called
 from engine.feel.tree import Name
 
-_ALSO = {("date", "date and time")}
 _MEND = "Mend the expression, or the types of what it uses."
 _WRITE = "Write the expression."
 _BIND = "Bind each parameter of the function by its name."
@@ -29,33 +28,20 @@ _NAME = "Mend its name, or draw it as a function and the requirement of it."
 
 def wrong_boxes(decisions: Decisions) -> Iterator[DecisionInvalid]:
     """What is wrong with the boxes of a file, those of files that it imports left to them."""
-    functions = functions_of(decisions)
+    given = Given(decisions)
     for decision in decisions.decisions.values():
         if not decision.model and decision.problem is None:
-            types = _known(decisions, decision)
+            outer = given.around(decision)
             for phrase in decision.phrases:
-                yield from _judged(decisions, phrase, types, functions)
+                yield from _judged(given, phrase, outer)
     for knowledge in decisions.functions.values():
         if isinstance(knowledge, Knowledge) and not knowledge.model and not knowledge.problem:
             for phrase in knowledge.phrases:
-                yield from _judged(decisions, phrase, {}, functions)
+                yield from _judged(given, phrase, {})
 
 
-def _known(decisions: Decisions, decision: Decision) -> dict[str, str | None]:
-    """The types of what a decision requires, by name."""
-    shapes = [(link, decisions.inputs[link.key].shape) for link in decision.inputs]
-    shapes += [(link, decisions.decisions[link.key].shape) for link in decision.requires]
-    return {name: kind_in(shape) for link, shape in shapes for name in link.names}
-
-
-def _judged(
-    decisions: Decisions,
-    phrase: Phrase,
-    outer: dict[str, str | None],
-    functions: dict[str, tuple[str, ...] | None],
-) -> Iterator[DecisionInvalid]:
-    own = {name: kind_in(shape) for name, shape in phrase.bound.items()}
-    types = {**({} if phrase.is_open else outer), **own}
+def _judged(given: Given, phrase: Phrase, outer: Types) -> Iterator[DecisionInvalid]:
+    types = given.of_phrase(phrase, outer)
     tree = None if phrase.found is None else phrase.found.tree
     if tree is None:
         if phrase.spot.is_all:
@@ -63,34 +49,31 @@ def _judged(
             yield _told(phrase, said, _WRITE, severity="warning")
         return
     if phrase.binds is not None:
-        if isinstance(tree, Name) and tree.name not in types and not phrase.is_open:
-            yield from _bound(decisions, phrase, tree.name, functions)
+        if isinstance(tree, Name) and (tree.name in types or not phrase.is_open):
+            yield from _bound(given, phrase, tree.name, types)
         return
-    reading = Reading(types, functions=functions)
+    reading = given.reading(types)
     kind = reading.of(tree)
-    wanted = {kind_in(shape) for shape in phrase.wanted}
     wrong = [*reading.problems]
-    for each in sorted(filter(None, wanted)):
-        if (kind, each) not in _ALSO:
-            wrong += mismatch(kind, each)
+    for wanted in {written(each): each for each in map(kind_of, phrase.wanted) if each}.values():
+        wrong += unfit(kind, wanted)
     for sentence in wrong:
         yield _told(phrase, sentence, _MEND)
 
 
-def _bound(
-    decisions: Decisions,
-    phrase: Phrase,
-    name: str,
-    functions: dict[str, tuple[str, ...] | None],
-) -> Iterator[DecisionInvalid]:
-    """An invocation: of a function that there is, with its parameters."""
-    binds = phrase.binds or ()
-    if name in functions:
-        parameters = functions[name]
-        fits = parameters is None or set(parameters) == set(binds)
-        ways = f"{name}({', '.join(parameters or ())})"
+def _bound(given: Given, phrase: Phrase, name: str, types: Types) -> Iterator[DecisionInvalid]:
+    """An invocation: of a function that there is, with its parameters, of their kinds."""
+    binds, decisions = phrase.binds or {}, given.decisions
+    called = types[name] if name in types else given.functions.get(name)
+    outer = {each: kind for each, kind in types.items() if each not in phrase.bound}
+    kinds = {each: given.kind(value, outer) for each, value in binds.items()}
+    if name in types or name in given.functions:
+        if not isinstance(called, Called):
+            return
+        fits = set(called.parameters) == set(binds)
+        ways = f"{name}({', '.join(called.parameters)})"
     elif name in BUILT_INS:
-        fits = BUILT_INS[name].may_take(dict.fromkeys(binds))
+        fits = BUILT_INS[name].may_take(kinds)
         ways = BUILT_INS[name].written
     else:
         if name not in decisions.names:
@@ -102,6 +85,10 @@ def _bound(
     if not fits:
         template = "The function is called as {ways}; like this it always gives null."
         yield _told(phrase, Sentence(template, {"ways": ways}), _BIND)
+    elif isinstance(called, Called):
+        for each, value in binds.items():
+            if value is not None and not may_be(kinds[each], called.parameters[each]):
+                yield _told(value, not_taken(each, kinds[each], called.parameters[each]), _MEND)
 
 
 def _told(phrase: Phrase, said: Sentence, remedy: str, severity: str = "error") -> DecisionInvalid:

@@ -5,10 +5,11 @@ Only what is written out, or follows from it and from the types of inputs, is ju
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
+from engine.check.given import Given
 from engine.check.kinds import mismatch
 from engine.check.types import Reading
 from engine.decisions import Decisions
@@ -28,6 +29,7 @@ _MEND = "Write a value that the column takes, or mend the type or the values of 
 _LISTED = "Write one of the values that the column lists, {values}, or add this one to them."
 _ADDED = "Give the output the type number and write its values without quotes."
 _ALSO = {("date", "date and time")}
+_OF_MANY = {"list", "range", "function"}
 _ADDABLE = {"number", "days and time duration", "years and months duration", "list"}
 
 
@@ -49,21 +51,20 @@ class Fault:
 
 def faults(decisions: Decisions) -> Iterator[Fault]:
     """The faults of all cells of a file, table by table and rule by rule."""
-    known = declared(decisions)
+    known, given = declared(decisions), Given(decisions)
     for table in decisions.tables():
-        yield from _Judge(decisions, table, known).faults()
+        yield from _Judge(decisions, table, known, given).faults()
 
 
 class _Judge:
     """Judges the cells of one table; each text is read once."""
 
-    def __init__(self, decisions: Decisions, table: Table, known: Set[str]) -> None:
+    def __init__(self, decisions: Decisions, table: Table, known: Set[str], given: Given) -> None:
         self.decisions = decisions
         self.known = known
         self.table = table
-        self.types = _types(decisions, table)
+        self.given, self.types = given, given.of_table(table)
         self.names = [*decisions.names, *self.types, *(i.text for i in table.inputs)]
-        self.functions = functions_of(decisions)
         self.run = Run()
         self.trees: dict[str, Node | None] = {}
 
@@ -136,7 +137,7 @@ class _Judge:
                 yield Fault(self.table, rule, self.placed(where), said, is_error, line)
 
     def reading(self) -> Reading:
-        return Reading(self.types, functions=self.functions)
+        return self.given.reading(self.types)
 
     def placed(self, where: Sentence) -> Sentence:
         outer = self.table.place
@@ -185,12 +186,16 @@ class _Judge:
 
     def condition(self, column: Input, cell: UnaryTests) -> Iterator[tuple[Sentence, bool]]:
         """What is wrong with the tests of a cell."""
-        wanted = kind_in(column.known)
+        wanted, kinds = kind_in(column.known), _compared(cell)
         for test in tests_of(cell):
-            reading = self.reading()
-            reading.of(test.value)
+            # Editors write `string` where nobody chose a type: such a value may be any.
+            loose = wanted == "string" and not column.known.named
+            reading = self.reading().about(None if loose else wanted)
+            kind = reading.asked(test)
             yield from ((said, True) for said in reading.problems)
-        for kind in sorted(_compared(cell)):
+            if kind is not None and not is_constant(cell):
+                kinds |= set() if kind in _OF_MANY else {kind}
+        for kind in sorted(kinds):
             if wanted is not None and {kind, wanted} != {"date", "date and time"}:
                 yield from ((said, False) for said in mismatch(kind, wanted))
         if column.whole:
@@ -224,22 +229,6 @@ class _Judge:
                 found = None
             self.trees[text] = None if found is None else found.tree
         return self.trees.get(text)
-
-
-def functions_of(decisions: Decisions) -> dict[str, tuple[str, ...] | None]:
-    """The parameters of the functions that a file can call, by name; None for services."""
-    lent = decisions.lent[0].items() if decisions.lent else ()
-    found = ((name, decisions.functions.get(key)) for name, key in lent)
-    return {name: getattr(each, "parameters", None) for name, each in found}
-
-
-def _types(decisions: Decisions, table: Table) -> Mapping[str, str | None]:
-    """The types of the inputs that the decision of a table requires."""
-    owner = decisions.decisions.get(table.owner)
-    links = () if owner is None else owner.inputs
-    return {
-        name: kind_in(decisions.inputs[link.key].shape) for link in links for name in link.names
-    }
 
 
 def kind_in(shape: Shape) -> str | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.errors import Sentence
-from engine.feel.listed import Listed
+from engine.feel.listed import Fielded, Listed
 
 Types = Mapping[str, str | None]
 TIMES = {"date", "time", "date and time"}
@@ -23,6 +23,9 @@ SUITS = {
     CYCLE: {"string", "days and time duration"},
     KEPT: {"string", "number", "boolean", "context", "list", "date", "date and time"},
 }
+MOST_TOLD = 5
+"""As many entries of a context are told as a sentence can hold."""
+
 LONE = {"number", "string", "boolean"}
 
 RESULTS = {
@@ -55,7 +58,7 @@ RESULTS = {
 
 ITEMS = {"split": "string", "index of": "number", "get entries": "context", "mode": "number"}
 SAME_ITEMS = {"sublist", "reverse", "sort", "distinct values", "remove"}
-SAME_KIND = {"sum", "mean", "abs"}
+SAME_KIND = {"sum", "mean", "abs", "min", "max"}
 """What the lists hold that functions give, where it is always the same or what they are given;
 and functions that give a value of the kind that they are given.
 """
@@ -81,6 +84,60 @@ def result_of(name: str, given: Sequence[str | None]) -> str | None:
     if name in SAME_ITEMS and isinstance(first, Listed):
         return Listed(first.items)
     return _RESULT_OF.get(name)
+
+
+def may_be(kind: str | None, wanted: str | None) -> bool:
+    """Whether a value of a kind may stand where another is declared, after the implicit
+    conversions (DMN 1.5, 10.3.2.9.4): a list of one for its item, an item for a list of one, a
+    date for its midnight. Of a list that may be empty, nothing is said.
+    """
+    if kind is None or wanted is None:
+        return True
+    if wanted == "list":
+        item = wanted.item if isinstance(wanted, Listed) else None
+        if kind == "list":
+            known = isinstance(kind, Listed) and kind.size is not None
+            return not known or all(may_be(each, item) for each in items_of(kind))
+        return may_be(kind, item)
+    if kind == "list":
+        if not isinstance(kind, Listed) or kind.size is None:
+            return True
+        return kind.size == 1 and all(may_be(each, wanted) for each in kind.items)
+    if isinstance(kind, Fielded) and isinstance(wanted, Fielded):
+        given = kind.fields
+        if kind.is_whole and not wanted.fields.keys() <= given.keys():
+            return False
+        return all(may_be(given.get(name), each) for name, each in wanted.fields.items())
+    return kind == wanted or (kind, wanted) == ("date", "date and time")
+
+
+def items_of(kind: str) -> Iterable[str | None]:
+    return kind.items if isinstance(kind, Listed) else ()
+
+
+def written(kind: str | None) -> str:
+    """A kind as FEEL writes it: `list<number>`, `context<a: number>`."""
+    if isinstance(kind, Listed) and kind.item is not None:
+        return f"list<{written(kind.item)}>"
+    if isinstance(kind, Fielded) and kind.fields and None not in kind.fields.values():
+        fields = [f"{name}: {written(each)}" for name, each in kind.fields.items()]
+        return f"context<{', '.join(fields[:MOST_TOLD])}{', …' * (len(fields) > MOST_TOLD)}>"
+    return "Any" if kind is None else str.__str__(kind)
+
+
+def unfit(kind: str | None, wanted: str) -> Iterator[Sentence]:
+    """What to say of an expression that gives what can be no value of a declared type."""
+    if wanted in SUITS:
+        yield from mismatch(kind, wanted)
+    elif not may_be(kind, wanted):
+        fields = {"one": written(kind), "other": written(wanted)}
+        yield Sentence('It gives a "{one}" where a "{other}" is needed.', fields)
+
+
+def not_taken(parameter: str, kind: str | None, wanted: str | None) -> Sentence:
+    """What to say of a value of another kind than a parameter declares."""
+    template = 'The parameter "{name}" takes a "{other}", not a "{one}"; null is taken.'
+    return Sentence(template, {"name": parameter, "other": written(wanted), "one": written(kind)})
 
 
 def suits(kind: str | None, wanted: str) -> bool:

@@ -12,8 +12,9 @@ from typing import TypeVar
 from engine.decisions.columns import null, table
 from engine.decisions.document import Document, Element, child, children, local
 from engine.decisions.errors import DecisionInvalid
+from engine.decisions.formal import check_name, defined_by, function
 from engine.decisions.phrases import Phrase, Uses, spot_of, written_in
-from engine.decisions.shapes import ANYTHING, Code, Shape, defined, shaped
+from engine.decisions.shapes import ANYTHING, Code, Shape, shaped
 from engine.decisions.tables import Table
 from engine.decisions.types import Shapes
 from engine.feel import (
@@ -28,8 +29,7 @@ from engine.feel import (
 )
 from engine.feel.calls import call_function_named
 from engine.feel.names import normal
-from engine.feel.runtime import Run, Scope, cost_of
-from engine.feel.warnings import warn
+from engine.feel.runtime import Scope, cost_of
 
 BOOLEAN, CHOOSING = Shape("boolean"), Shape("boolean or number")
 MAX_DEPTH = 40
@@ -63,6 +63,7 @@ class BoxReader:
         self.types = frozenset(shapes.names())
         self.given = given
         self.bound: dict[str, Shape] = {}
+        self.origins: dict[str, Phrase] = {}
         self.phrases: dict[Element, Phrase] = {}
         self.is_open = False
         self.known = self.names
@@ -76,14 +77,26 @@ class BoxReader:
         self.read: dict[tuple[bool, str], Expression | UnaryTests] = {}
 
     @contextmanager
-    def binding(self, names: Mapping[str, Shape], *, is_open: bool = False) -> Iterator[None]:
-        """Names bound here are not taken from outside in what is read meanwhile."""
-        before = self.bound, self.known, self.read, self.is_open
+    def binding(
+        self, names: Mapping[str, Shape], *, is_open: bool = False, origin: Phrase | None = None
+    ) -> Iterator[None]:
+        """Names bound here are not taken from outside in what is read meanwhile.
+
+        origin: the expression whose value they have.
+        """
+        before = self.bound, self.known, self.read, self.is_open, self.origins
         self.bound = {**self.bound, **names}
+        kept = {name: each for name, each in self.origins.items() if name not in names}
+        self.origins = kept if origin is None else {**kept, **dict.fromkeys(names, origin)}
         self.known = self.names.union(self.bound)
         self.read, self.is_open = {}, is_open or self.is_open
         yield
-        self.bound, self.known, self.read, self.is_open = before
+        self.bound, self.known, self.read, self.is_open, self.origins = before
+
+    def phrase_in(self, around: Element) -> Phrase | None:
+        """The literal expression that an element holds."""
+        found = (self.phrases[part] for part in children(around) if part in self.phrases)
+        return next(found, None)
 
     def want(self, around: Element | None, shape: Shape) -> None:
         """Note the type that the literal expression within an element must give."""
@@ -155,7 +168,7 @@ class BoxReader:
         found = self.expression(element, text) if text else None
         if local(element) == "literalExpression":
             spot = spot_of(self.document, element)
-            self.phrases[element] = Phrase(spot, found, self.bound, self.is_open)
+            self.phrases[element] = Phrase(spot, found, self.bound, self.is_open, self.origins)
         return null if found is None else found.code
 
     def expression(self, element: Element, text: str) -> Expression:
@@ -225,7 +238,8 @@ def context(reader: BoxReader, element: Element) -> Code:
                 shape = reader.shapes.named(variable.get("typeRef"))
                 reader.want(entry, shape)
                 code = shaped(code, shape)
-                bound.enter_context(reader.binding({name: shape}))
+                known = {name: defined_by(reader.shapes, entry) if shape.is_open else shape}
+                bound.enter_context(reader.binding(known, origin=reader.phrase_in(entry)))
             entries.append((name, code))
 
     def build(scope: Scope) -> Value:
@@ -239,19 +253,6 @@ def context(reader: BoxReader, element: Element) -> Code:
         return made
 
     return build
-
-
-def check_name(
-    reader: BoxReader, element: Element, name: str, others: Collection[str | None]
-) -> None:
-    """Keep a mistake where a name that must be there and be the only one of its kind is not."""
-    if name and name not in others:
-        return
-    message, remedy = "The name is missing.", "Give it a name."
-    if name:
-        message = "“{name}” is named twice; only one of the two can be meant."
-        remedy = "Give each a name of its own."
-    reader.mistakes.append(reader.document.refuse(element, message, remedy, name=name))
 
 
 def listed(reader: BoxReader, element: Element) -> Code:
@@ -289,6 +290,7 @@ def invocation(reader: BoxReader, element: Element) -> Code:
         remedy = "Name the function in the top cell."
         reader.keep(element, "The function to call is missing.", remedy)
     bindings: dict[str, Code] = {}
+    binds: dict[str, Phrase | None] = {}
     for binding in children(element, "binding"):
         parameter = child(binding, "parameter")
         name = "" if parameter is None else normal(parameter.get("name") or "")
@@ -298,9 +300,10 @@ def invocation(reader: BoxReader, element: Element) -> Code:
         shape = ANYTHING if parameter is None else reader.shapes.named(parameter.get("typeRef"))
         bindings[name] = shaped(reader.logic(binding) or null, shape)
         reader.want(binding, shape)
-    for part in children(element, "literalExpression"):
-        if part in reader.phrases:
-            reader.phrases[part].binds = tuple(bindings)
+        binds[name] = reader.phrase_in(binding)
+    called = reader.phrase_in(element)
+    if called is not None:
+        called.binds = binds
 
     def call(scope: Scope) -> Value:
         function = target(scope) if target is not None else None
@@ -310,39 +313,6 @@ def invocation(reader: BoxReader, element: Element) -> Code:
         return call_function_named(scope.run, function, values)
 
     return call
-
-
-def function(reader: BoxReader, element: Element) -> Code:
-    """A function definition; its body sees where it is defined."""
-    if element.get("kind", "FEEL") != "FEEL":
-        return external(reader, element)
-    parameters: dict[str, Shape] = {}
-    for part in children(element, "formalParameter"):
-        name = normal(part.get("name") or "")
-        check_name(reader, part, name, parameters)
-        parameters[name] = reader.shapes.named(part.get("typeRef"))
-    weight = reader.weight
-    with reader.binding(parameters):
-        logic = reader.logic(element) or null
-    body = loops.charged(logic, cost_of(reader.weight - weight))
-    return lambda scope: defined(parameters, body, scope)
-
-
-def external(reader: BoxReader, element: Element) -> Code:
-    """A function in Java or PMML, whose results are null."""
-    problem = reader.document.refuse(
-        element,
-        "Functions in Java or PMML are not run; write the function in FEEL.",
-        "Choose the kind FEEL and write what the function gives.",
-    )
-    reader.mistakes.append(problem)
-
-    def invoke(run: Run, values: list[Value]) -> Value:
-        warn(run, 0, problem.template, **problem.fields)
-        return None
-
-    names = tuple(normal(part.get("name") or "") for part in children(element, "formalParameter"))
-    return lambda scope: Function(names, invoke)
 
 
 def conditional(reader: BoxReader, element: Element) -> Code:

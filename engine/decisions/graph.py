@@ -84,7 +84,7 @@ class Knowledge:
     tables: tuple[Table, ...]
     problem: DecisionInvalid | None = None
     phrases: tuple[Phrase, ...] = ()
-    parameters: tuple[str, ...] | None = None
+    parameters: Mapping[str, Shape] | None = None
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,19 @@ class Spot:
 class Phrase:
     """A literal expression; None where its text is empty.
 
-    bound: the types of names that boxes around it define. is_open: it is about the items of a
-    filter, whose parts are names as well. wanted: the types that its value must have. binds: the
-    parameters that it is given where it is the function of an invocation.
+    bound: the types of names that boxes around it define; origins: the literal expressions whose
+    values some of them have. is_open: it is about the items of a filter, whose parts are names as
+    well. wanted: the types that its value must have. binds: the parameters that it is given where
+    it is the function of an invocation, with the literal expressions that give them.
     """
 
     spot: Spot
     found: Expression | None
     bound: Mapping[str, Shape]
     is_open: bool
+    origins: Mapping[str, Phrase] = field(default_factory=dict)
     wanted: list[Shape] = field(default_factory=list)
-    binds: tuple[str, ...] | None = None
+    binds: Mapping[str, Phrase | None] | None = None
 
 
 def spot_of(document: Document, element: Element) -> Spot:

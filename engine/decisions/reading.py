@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.decisions.boxed import BoxReader, function
+from engine.decisions.boxed import BoxReader
 from engine.decisions.document import Element, child, children, local, names_of, reference
 from engine.decisions.doubts import doubts
 from engine.decisions.errors import DecisionInvalid
+from engine.decisions.formal import function, parameters_of, result_of
 from engine.decisions.given import InputData
 from engine.decisions.graph import Decision, Decisions, Knowledge, Link, Service
 from engine.decisions.models import Load, Model, read_models, variable_type
 from engine.decisions.shapes import Code, shaped
 from engine.feel import Function, Value
-from engine.feel.names import normal
 from engine.feel.runtime import DeclaredType, Run, Scope
 
 
@@ -193,6 +193,7 @@ class GraphReader:
                 code = function(reader, logic)
                 of_logic = model.shapes.named(logic.get("typeRef"))
                 code = code if of_logic.is_open else shaped(code, of_logic)
+                reader.want(logic, result_of(shape))
         except DecisionInvalid as problem:
             reader.problems.append(problem)
         if logic is None:
@@ -213,7 +214,7 @@ class GraphReader:
             tuple(reader.tables),
             next(iter(reader.problems), model.doubled.get(part)),
             tuple(reader.phrases.values()),
-            None if logic is None else parameters_of(logic),
+            None if logic is None else parameters_of(model.shapes, logic),
         )
 
     def service(self, model: Model, key: str, part: Element) -> Service:
@@ -363,10 +364,6 @@ def closed(decisions: dict[str, Decision], path: dict[str, None], key: str) -> I
         found.append(path.popitem()[0])
     if len(found) > 1 or any(link.key == key for link in decisions[key].requires):
         yield found[::-1]
-
-
-def parameters_of(logic: Element) -> tuple[str, ...]:
-    return tuple(normal(part.get("name") or "") for part in children(logic, "formalParameter"))
 
 
 def handed_in(names: tuple[str, ...]) -> Code:

@@ -33,6 +33,14 @@ def literal(source, type_ref=""):
     return f"<literalExpression{declared}>{text(source)}</literalExpression>"
 
 
+def invoked(name, *bound):
+    """A boxed invocation that binds 1 to each parameter."""
+    bindings = "".join(
+        f'<binding><parameter name="{each}"/>{literal("1")}</binding>' for each in bound
+    )
+    return f"<invocation>{literal(name)}{bindings}</invocation>"
+
+
 def typed(name, inner, **attributes):
     """An item definition or, within one, a component."""
     extra = "".join(f' {key}="{value}"' for key, value in attributes.items())

@@ -14,6 +14,7 @@ from tests.engine.dmn_files import (
     decision,
     file,
     input_data,
+    invoked,
     knowledge,
     literal,
     of_type,
@@ -253,59 +254,6 @@ def test_a_sum_of_texts_is_told(result, count):
     summed = table(["x"], ["y"], ("-", result), policy="COLLECT", aggregation="SUM")
     xml = file(decision("d", summed))
     assert sum("SUM adds numbers" in one.record()["message"] for one in checked(xml)) == count
-
-
-def invoked(name, *bound):
-    bindings = "".join(
-        f'<binding><parameter name="{each}"/>{literal("1")}</binding>' for each in bound
-    )
-    return f"<invocation>{literal(name)}{bindings}</invocation>"
-
-
-def entry(name, kind, text):
-    return (
-        f'<contextEntry><variable name="{name}" typeRef="{kind}"/>{literal(text)}</contextEntry>'
-    )
-
-
-def boxed_if(text):
-    return f"<conditional><if>{literal(text)}</if><then>{literal('1')}</then>" + (
-        f"<else>{literal('2')}</else></conditional>"
-    )
-
-
-def boxed_filter(text):
-    return f"<filter><in>{literal('[1, 2]')}</in><match>{literal(text)}</match></filter>"
-
-
-LOGICS = [
-    (literal('a + "x"'), literal("a + 1")),
-    (literal('date("2026-13-01")'), literal('date("2026-12-01")')),
-    (literal("abs(a, 2)"), literal("abs(a)")),
-    (literal("B(1, 2)"), literal("B(1) + B(x: 2)")),
-    (literal("contains(1)"), literal("contains(1, 2, 3)")),
-    (literal("1", "string"), literal("null", "string")),
-    (invoked("B", "q"), invoked("B", "x")),
-    (invoked("B"), invoked("abs", "n")),
-    (invoked("abs", "m"), invoked("B", "x")),
-    (f"<context>{entry('x', 'number', '5 - 1')}{entry('y', 'number', 'string(x)')}</context>",
-     f"<context>{entry('a', 'string', 'string(5)')}{entry('y', '', 'a + string(1)')}</context>"),
-    (boxed_if("5"), boxed_if("a > 5")),
-    (boxed_filter('"x"'), boxed_filter("1")),
-    (boxed_filter("item + string(1) = 2 and 5"), boxed_filter('a = "x"')),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("wrong", "right"), LOGICS)
-def test_a_box_that_can_never_work_is_an_error_and_one_that_can_is_none(wrong, right):
-    # A function of the file stands before FEEL's own of that name.
-    rest = [input_data("a", "number"), knowledge("B", ["x"], literal("x"))]
-    own = knowledge("contains", ["x", "y", "z"], literal("x"))
-    found = [
-        checked(file(*rest, own, decision("d", each, inputs=["a"]))) for each in (wrong, right)
-    ]
-    assert [[f.severity for f in told] for told in found] == [["error"], []]
-    assert found[0][0].record()["message"].startswith("Decision “d” (d)")
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,8 @@ def test_what_people_enter_under_a_name_that_cases_own_would_be_lost(field, find
         ({"type": "textfield", "key": "n", "conditional": {"hide": '=age < "x"'}}, ["n"]),
         ({"type": "text", "id": "t", "text": '{{age - "x"}}'}, ["t"]),
         ({"type": "textfield", "key": "n", "conditional": {"hide": "=age * 2 < 3"}}, []),
-        ({"type": "expression", "key": "twice", "expression": '=unknown * "2"'}, []),
+        ({"type": "expression", "key": "twice", "expression": '=unknown * "2"'}, ["twice"]),
+        ({"type": "expression", "key": "twice", "expression": '=unknown + "2"'}, []),
         ({"type": "number", "key": "age", "serializeToString": True, "id": "again"}, []),
     ],
 )  # fmt: skip
