@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import carrying, deploying, held, jobs, reach, shown, spiff, telling
+from engine.database import table_of
+from engine.deploying import InForce
 from engine.errors import (
     CaseClosed,
     NotFound,
@@ -32,13 +34,15 @@ from engine.moves import (
     require_reach,
 )
 from engine.ports import SYSTEM, Actor
+from engine.prepared import Prepared
 from engine.program import Program
 from engine.reads import CaseRow
 from engine.shown import Look
 from engine.spelling import split
 from engine.spiff import CaseWorkflow
-from engine.tables import Case, Counter, Job, Task, Version, Wait
+from engine.tables import Case, Counter, Job, Task, Wait
 from engine.values import Record
+from engine.writing import lane_of
 
 
 class NotByHand(Refusal):
@@ -108,7 +112,7 @@ def start(session: Session, mover: Mover, order: Start) -> Moved:
 
 
 def _beginning(
-    order: Start, case: HeldCase, version: Version, parent: Case | None, *, data: Record
+    order: Start, case: HeldCase, version: InForce, parent: Case | None, *, data: Record
 ) -> Record:
     """The first input of the case: what it knows of itself, and what it was given."""
     itself: Record = {"id": case.id, "code": case.code, "started_at": order.now}
@@ -128,7 +132,7 @@ def _beginning(
     }
 
 
-def _new_case(session: Session, program: Program, version: Version, order: Start) -> HeldCase:
+def _new_case(session: Session, program: Program, version: InForce, order: Start) -> HeldCase:
     year = order.now.astimezone(ZONE).year
     prefix = program.process.properties.get("code_prefix") or order.process_key.upper()
     number = next_number(session, f"case:{prefix}:{year}")
@@ -158,20 +162,21 @@ def _new_case(session: Session, program: Program, version: Version, order: Start
     return case
 
 
+_BUMP = Prepared(
+    sa.update(table_of(Counter))
+    .where(Counter.series == sa.bindparam("of"))
+    .values(last=Counter.last + 1)
+    .returning(Counter.last)
+)
+
+
 def next_number(session: Session, series: str) -> int:
     """The next number of a series: gap-free, since it is given back when the transaction fails."""
-    bump = (
-        sa.update(Counter)
-        .where(Counter.series == series)
-        .values(last=Counter.last + 1)
-        .returning(Counter.last)
-        .execution_options(synchronize_session=False)
-    )
-    number = session.scalar(bump)
-    if number is None:
+    found = _BUMP.run(lane_of(session), {"of": series})
+    if not found:
         _begin_series(session, series)
-        number = session.scalar(bump)
-    return int(number or 1)
+        found = _BUMP.run(lane_of(session), {"of": series})
+    return int(found[0][0])
 
 
 def _begin_series(session: Session, series: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
@@ -16,10 +16,12 @@ from engine.check import Catalogue, check_bundle
 from engine.duties import known
 from engine.errors import BundleRefused, ForceBackDated, ProcessNotFound
 from engine.ports import Actor, Surroundings
+from engine.prepared import Prepared
 from engine.program import Program
 from engine.scenarios import run as run_scenarios
 from engine.tables import Activation, Version
 from engine.world import World
+from engine.writing import lane_of
 
 
 def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
@@ -113,7 +115,7 @@ def activate(
     if begins < now:
         raise ForceBackDated(day=f"{begins.astimezone(ZONE):%d/%m/%Y}")
     _one_at_a_time(session, version.process_key)
-    current = session.scalar(_in_force(version.process_key, begins))
+    current = version_in_force(session, version.process_key, begins)
     if current is not None and current.id == version.id:
         return
     session.add(
@@ -166,22 +168,41 @@ def next_timer_start(session: Session, order: dict[str, Any], now: datetime) -> 
         _enqueue_start(session, {**order, "wait": following}, now)
 
 
-def _in_force(key: str, now: datetime) -> sa.Select[Any]:
+def _in_force(*columns: Any) -> sa.Select[Any]:
     return (
-        sa.select(Version)
+        sa.select(*columns)
         .join(Activation, Activation.version_id == Version.id)
-        .where(Activation.process_key == key, Activation.active_from <= now)
+        .where(
+            Activation.process_key == sa.bindparam("key"),
+            Activation.active_from <= sa.bindparam("now"),
+        )
         .order_by(Activation.active_from.desc(), Activation.id.desc())
         .limit(1)
     )
 
 
-def in_force(session: Session, key: str, now: datetime) -> Version:
+class InForce(NamedTuple):
+    """A version in force, without its files: each start of a case would read them all."""
+
+    id: int
+    sha256: str
+
+
+_IN_FORCE = Prepared(_in_force(Version.id, Version.sha256))
+
+
+def version_in_force(session: Session, key: str, now: datetime) -> Version | None:
+    """The version on which new cases of a process start, with its files."""
+    found: Version | None = session.scalar(_in_force(Version), {"key": key, "now": now})
+    return found
+
+
+def in_force(session: Session, key: str, now: datetime) -> InForce:
     """The version on which new cases of a process start. Raises ProcessNotFound."""
-    version: Version | None = session.scalar(_in_force(key, now))
-    if version is None:
+    found = _IN_FORCE.run(lane_of(session), {"key": key, "now": now})
+    if not found:
         raise ProcessNotFound(key=key)
-    return version
+    return InForce(*found[0])
 
 
 def all_in_force(session: Session, now: datetime) -> list[Version]:

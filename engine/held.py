@@ -146,8 +146,12 @@ def _saving(names: Iterable[str]) -> Prepared:
 
 # Most steps change nothing that lists show; an index whose columns are not named is left alone.
 _SAVE, _SAVE_MOVED = _saving((*_SHOWN, *_MOVED)), _saving(_MOVED)
-_NEW = sa.insert(table_of(Case))
-_OWN = ("id", "sha256", "was_shown")
+_BEGUN = [*(one.key for one in _CASE[1:-1]), "sees"]
+_NEW = Prepared(
+    sa.insert(table_of(Case))
+    .values({name: sa.bindparam(name) for name in _BEGUN})
+    .returning(table_of(Case).c.id)
+)
 _ASSIGN = Prepared(
     sa.update(table_of(Task))
     .where(Task.id == sa.bindparam("task_id"))
@@ -177,11 +181,7 @@ def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | Non
 
 def new_case(session: Session, case: HeldCase, *, sees: str | None) -> None:
     """The case has its row and its id. sees: how much of it who began it sees, see `reach`."""
-    row = {name: value for name, value in vars(case).items() if name not in _OWN}
-    row["sees"] = sees
-    made = session.connection().execute(_NEW, row)
-    assert made.inserted_primary_key is not None
-    case.id = made.inserted_primary_key[0]
+    ((case.id,),) = _NEW.run(lane_of(session), {**vars(case), "sees": sees})
 
 
 def save(case: HeldCase, writes: Together) -> None:

@@ -292,7 +292,7 @@ def process(session: Session, key: str, now: datetime) -> ProcessView:
         raise NotFound(thing=f"process {key}")
     query = sa.select(Activation).where(Activation.process_key == key)
     activations = list(session.scalars(query.order_by(Activation.id.desc())))
-    current = session.scalar(deploying._in_force(key, now))
+    current = deploying.version_in_force(session, key, now)
     counted = sa.select(Case.version_id, sa.func.count()).where(
         Case.process_key == key, Case.status == "open"
     )

@@ -19,7 +19,7 @@ from app.studio.models import Proposal
 from engine import deploying, views
 from engine.bundles import Bundle
 from engine.check import Finding
-from engine.errors import NotFound, ProcessNotFound
+from engine.errors import NotFound
 from engine.program import Program
 from engine.scenarios import ScenarioResult
 from engine.tables import Case, Draft, Task, Version
@@ -127,10 +127,7 @@ def _place(mark: str) -> tuple[str, ...]:
 
 def in_force(session: Session, key: str) -> Version | None:
     """The version on which new cases start, None before the first is deployed."""
-    try:
-        return deploying.in_force(session, key, web.engine().clock())
-    except ProcessNotFound:
-        return None
+    return deploying.version_in_force(session, key, web.engine().clock())
 
 
 def file_in_force(session: Session, key: str, path: str) -> dict[str, str]:

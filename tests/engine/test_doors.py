@@ -290,3 +290,13 @@ def test_a_drawing_with_faults_is_refused_with_all_of_them(alone, deploy):
     rules = {f.rule for f in refusal.value.findings}
     assert {"unknown-group", "unknown-operation", "bad-expression", "no-condition"} <= rules
     assert count(alone, Version) == 0
+
+
+def test_to_start_a_case_reads_no_files_of_its_version(alone, deploy):
+    """Whatever a session executes is heard here; statements made ready once are not."""
+    deploy("p", TWO)
+    alone.start("p", actor=AN)
+    ran = []
+    sa.event.listen(alone.bind, "before_cursor_execute", lambda *call: ran.append(call[2]))
+    assert alone.start("p", actor=AN).case_code.endswith("-0002")
+    assert ran == []
