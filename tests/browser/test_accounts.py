@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from adapters.sandbox import Mailbox
 from app.demo import paper
 from app.people.models import Grant
-from tests.app.people.test_rolls import book_of
+from tests.app.people.test_imports import HEADER as LEGACY
+from tests.app.people.test_imports import PEOPLE, case_of
+from tests.app.people.test_rolls import book_of, legacy
 from tests.browsers import violations
 from tests.cases import CaseUnderTest
 from tests.engine.drawings import text
@@ -205,6 +207,36 @@ def test_a_substitute_sees_on_every_page_for_whom_they_act_until_it_ends_by_itse
     assert window.get_by_text(permission).count() == 0
 
 
+def imports(window: Any, case: Any) -> None:
+    """An old list of people whom a case granted accounts is imported; what is wrong is told."""
+    code = case_of(case.engine)
+    rows = "\r\n".join([LEGACY, *PEOPLE, "9;Người Lạ;p-dautu;01/01/1990;;"])
+    book = {"name": "ds.csv", "mimeType": "text/csv", "buffer": legacy(rows, "tcvn3").encode("l1")}
+    window.goto("/people/imports")
+    window.get_by_role("button", name="Đọc danh sách").click()
+    missing = window.locator("#file").evaluate("field => field.validationMessage")
+    assert missing == "Chọn tệp"  # and not in the browser's own language
+    window.get_by_label("Tệp danh sách").set_input_files(book)
+    window.get_by_label("Số văn bản đề nghị").fill("12/ĐN")
+    window.get_by_label("Ngày văn bản").fill("20/11/2026")
+    window.get_by_label("Mã vụ việc đã cấp tài khoản").fill(code)
+    window.get_by_role("button", name="Đọc danh sách").click()
+    assert window.get_by_text("Trần Thị Bé").is_visible()
+    assert "TCVN3" in window.get_by_label("Bảng mã").locator("option:checked").inner_text()
+    sound(window)
+    window.get_by_role("button", name="Kiểm tra từng dòng").click()
+    case.tick()
+    window.get_by_text("Nhập được: 2; Cần sửa: 2").wait_for()
+    assert window.get_by_role("radio", name=re.compile("^Tất cả hoặc không")).is_disabled()
+    assert window.get_by_text("2 dòng chưa nhập được").is_visible()
+    sound(window)
+    window.get_by_role("button", name="Cấp 2 tài khoản").click()
+    case.tick()
+    window.get_by_text("Cần sửa: 2; Đã cấp tài khoản: 2").wait_for()
+    assert window.get_by_role("row", name=re.compile("Người Lạ.*sửa dòng")).is_visible()
+    sound(window)
+
+
 def test_a_units_administrator_keeps_to_the_unit_and_an_auditor_of_rights_sees_why(browser, case):
     window = browser.as_(leader, width=390, height=844)
     window.goto(f"/people/{clerk.name}")
@@ -215,6 +247,8 @@ def test_a_units_administrator_keeps_to_the_unit_and_an_auditor_of_rights_sees_w
     window.get_by_role("button", name="Cấp quyền này").click()
     window.get_by_role("status").wait_for()
     assert window.goto(f"/people/{stranger.name}").status == 404
+
+    imports(window, case)
 
     judge = browser.as_(auditor)
     judge.goto(f"/people/{clerk.name}/why{WHY}")

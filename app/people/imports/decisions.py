@@ -26,8 +26,10 @@ from engine.tables import Case
 Who = tuple[str, str]
 """A person as a list and a case both know them: the name as it is sorted, the birth date."""
 
+BY_LIST = "account-grant-list"
+"""The process by which accounts are asked for with a list."""
 GRANTED = {
-    "account-grant-list": "Đã cấp theo danh sách",
+    BY_LIST: "Đã cấp theo danh sách",
     "account-grant-internal": "Đã bàn giao tài khoản",
 }
 """By process, the name of the end with which a case has granted accounts."""

@@ -27,6 +27,7 @@ from app.people.rights.groups import day_of
 from app.people.rolls import Desk
 from app.people.settings import setting
 from app.web import permission
+from engine import views
 from engine.errors import NotFound, Refusal
 
 A_PAGE = 100
@@ -84,7 +85,18 @@ def _imports(typed: dict[str, str], problems: dict[str, str]) -> str:
         errors=[{"field": name, "text": said} for name, said in problems.items()],
         states=STATES,
         needs_case=decisions.needs_case(web.reading(), web.signed_in()),
+        procedure=_procedure(),
     )
+
+
+def _procedure() -> str:
+    """Where the reader asks for accounts of a list; "" for who may not."""
+    known = views.startable(
+        web.reading(), web.engine().mover, web.signed_in(), web.engine().clock()
+    )
+    if not any(version.process_key == decisions.BY_LIST for version, _program in known):
+        return ""
+    return url_for("cases.start", process_key=decisions.BY_LIST)
 
 
 @blueprint.post("/people/imports")

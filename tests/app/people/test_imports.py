@@ -259,7 +259,7 @@ def test_who_administers_a_unit_imports_by_a_closed_case_of_it_and_no_other(page
         return page.as_(who).post("/people/imports", given)
 
     for code in (refused, still_open, elsewhere, "NOWHERE"):
-        assert f"Mã “{code}” không phải của hồ sơ đã kết thúc" in answer(code).text
+        assert f"Mã “{code}” không phải của vụ việc đã kết thúc" in answer(code).text
     nothing = answer("")
     assert nothing.status_code == 422 and 'id="case_code-error"' in nothing.text
     assert answer(granted).status_code == 303
@@ -305,7 +305,7 @@ def test_a_case_serves_those_alone_to_whom_it_granted_accounts_and_each_once(sen
     older = "5;Nguyễn Văn An;p-dautu;02/02/1990;an3@x.vn;"
     here, path = sent(text(PEOPLE[0], other, older), who=leader, code=code)
     assert statuses(engine) == [(2, "good"), (3, "wrong"), (4, "wrong")]
-    assert f"Hồ sơ {code} không cấp tài khoản cho người có họ tên" in here.get(path).text
+    assert f"Vụ việc {code} không cấp tài khoản cho người có họ tên" in here.get(path).text
     again, second = sent(text(PEOPLE[0], PEOPLE[2]), who=leader, code=code)
     here.post(f"{path}/enter", {"choice": "good"})
     engine.run_due()
@@ -314,7 +314,7 @@ def test_a_case_serves_those_alone_to_whom_it_granted_accounts_and_each_once(sen
     engine.run_due()
     assert made(engine) == ["annv.bql", "annv1992.bql"]
     assert [status for _, status in statuses(engine)][-2:] == ["refused", "entered"]
-    assert f"theo hồ sơ {code}. Mỗi hồ sơ chỉ dùng một lần" in again.get(second).text
+    assert f"theo vụ việc {code}. Mỗi vụ việc chỉ dùng một lần" in again.get(second).text
 
 
 @ONE_DATABASE
