@@ -137,6 +137,8 @@ def _boundary(document: Document, event: Any, kinds: list[str]) -> Iterator[Find
         ]
         if not any(h is not None and is_a(kind_of(h), "activity") for h in handlers):
             yield found(path, "no-compensation", spot(event))
+        if len(handlers) > 1:
+            yield found(path, "handlers-several", spot(event))
         for handler in handlers:
             if handler is None or not is_a(kind_of(handler), "activity"):
                 continue

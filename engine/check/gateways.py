@@ -71,6 +71,9 @@ def _event_gateway(document: Document, gateway: Any) -> Iterator[Finding]:
     flows = document.outgoing.get(gateway.get("id", ""), [])
     if _out(document, gateway) < 2:
         yield found(path, "event-gateway-one-way", spot(gateway))
+    if gateway.get("eventGatewayType") == "Parallel" and not is_true(gateway, "instantiate"):
+        yield found(path, "bad-attribute", spot(gateway), kind="eventBasedGateway",
+                    key="eventGatewayType", value="Parallel", allowed="Exclusive")  # fmt: skip
     if is_true(gateway, "instantiate") and _into(document, gateway):
         yield found(path, "instantiating-reached", spot(gateway))
     ends = (document.id_of(flow, "targetRef") for flow in flows)

@@ -60,6 +60,8 @@ def check_schema(document: Document) -> Iterator[Finding]:
             yield found(document.path, "missing-formality", where, kind=name, key=wanted)
         if name != "extensionElements" and not holds_text(name):
             yield from _children(document.path, element, kind)
+            if kind.places or kind.attributes:
+                yield from _text(document.path, element, kind)
     for stray in document.strays:
         if not _is_beside(stray):
             name = stray.tag.rpartition("}")[2]
@@ -128,6 +130,17 @@ def _fits(attribute: Attribute, value: str) -> bool:
     if pattern is not None:
         return pattern.match(value) is not None
     return value in attribute.type.split("|")
+
+
+def _text(path: str, element: Any, kind: Kind) -> Iterator[Finding]:
+    """Words between the children of an element: nobody reads them."""
+    words = " ".join(
+        said.strip()
+        for said in (element.text, *(child.tail for child in element))
+        if said is not None and not said.isspace()
+    )
+    if words:
+        yield found(path, "stray-text", spot(element), kind=kind.name, text=words[:100])
 
 
 def _children(path: str, element: Any, kind: Kind) -> Iterator[Finding]:

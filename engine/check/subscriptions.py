@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.check.document import Document, children, spot, texts
+from engine.check.document import Document, children, is_true, kind_of, spot, texts
 from engine.check.finding import Finding, found
 
 
@@ -21,6 +21,9 @@ def check_subscriptions(document: Document) -> Iterator[Finding]:
         if not properties:
             yield found(document.path, "key-empty", spot(key))
         read = set().union(*(ways.get(one, {}) for one in properties))
+        begins = _beginning(document, key)
+        if properties and not begins & _read_by_any(document, key, ways):
+            read |= begins
         for one in properties:
             missing = sorted(_name(document, m) for m in read - ways.get(one, set()))
             if missing and one in ways:
@@ -30,6 +33,34 @@ def check_subscriptions(document: Document) -> Iterator[Finding]:
                 )  # fmt: skip
     for subscription in document.all("correlationSubscription"):
         yield from _subscription(document, subscription)
+
+
+def _beginning(document: Document, key: Any) -> set[str]:
+    """The messages that begin a case of who takes part in the collaboration of a key: its
+    conversation begins with them.
+    """
+    around = key.getparent()
+    if kind_of(around) != "collaboration":
+        return set()
+    parties = {document.id_of(one, "processRef") for one in children(around, "participant")}
+    events = [
+        definition
+        for start in document.all("startEvent")
+        if kind_of(start.getparent()) == "process"
+        and (not parties or start.getparent().get("id") in parties)
+        for definition in document.definitions_of(start)
+        if kind_of(definition) == "messageEventDefinition"
+    ]
+    tasks = [task for task in document.all("receiveTask") if is_true(task, "instantiate")]
+    found = {document.id_of(one, "messageRef") for one in (*events, *tasks)}
+    return {one for one in found if one in document.by_id}
+
+
+def _read_by_any(document: Document, key: Any, ways: dict[str, set[str]]) -> set[str]:
+    """The messages of which a key of the same collaboration reads a part."""
+    beside = children(key.getparent(), "correlationKey")
+    found = (ways.get(one, set()) for other in beside for one in _properties(document, other))
+    return set[str]().union(*found)
 
 
 def _subscription(document: Document, subscription: Any) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import correlation, expressions, values
 from engine.bpmn import EventDefinition, Node
+from engine.errors import StepFailed
 from engine.spiff import conversations
 from engine.spiff.data import write_out
 from engine.spiff.performers import candidates
@@ -17,6 +18,10 @@ from engine.spiff.specs import vanish
 from engine.spiff.tokens import WAITING, Token
 from engine.values import Record
 
+_LACKING = {
+    "timer": "its timer has no time: give it a date, a duration or a cycle in the drawing.",
+    "conditional": "its condition is empty: write one in the drawing.",
+}
 CODED = frozenset({"error", "escalation"})
 
 LOOKS_OF_CONDITION = 50
@@ -30,6 +35,9 @@ def wait_for(token: Token, event: EventDefinition, node: Node | None = None) -> 
     """
     top, label = token.workflow.top_workflow, token.task_spec.label
     wait: Record = {"kind": event.kind}
+    lacking = _LACKING.get(event.kind)
+    if lacking is not None and not (event.text or "").strip():
+        raise StepFailed(element=label, reason=lacking)
     if event.kind == "timer":
         view = token.frame.view()
         wait |= expressions.timer(event.timer or "", event.text or "", view, top.world, label)

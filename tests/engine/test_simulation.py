@@ -97,6 +97,16 @@ def test_a_task_may_end_with_an_error():
     assert found.data == {"why": "late"}
 
 
+@pytest.mark.parametrize(
+    ("event", "lacks"), [("timer=PT1H", "has no time"), ("when==x", "condition is empty")]
+)
+def test_an_event_that_does_not_say_what_it_waits_for_fails_with_what_it_lacks(event, lacks):
+    source = text(f"start s\nuser a\nboundary b on=a {event}\nend e\ns > a > e\nb > e")
+    found = simulate(source.replace("PT1H", "").replace("=x", ""))
+    assert (found.state, found.error["element"]) == ("failed", "b")
+    assert lacks in str(found.error["message"])
+
+
 def test_an_error_that_nobody_catches_fails_at_its_task():
     found = run(TASK, answers={"a": {"error": "BAD"}})
     assert (found.state, found.entered) == ("failed", ["s", "a"])

@@ -32,6 +32,10 @@ STANDARD: dict[str, Rule] = {
         '"{kind}" has no attribute {key}, so it says nothing.',
         "Look for a spelling mistake, or remove it.",
     ),
+    "stray-text": error(
+        'The text "{text}" stands inside "{kind}", which has none, so it says nothing.',
+        "Move it into the documentation, or remove it.",
+    ),
     "bad-id": error(
         'The id "{id}" is no XML name.',
         "Use letters, digits, “-”, “_” and “.”, with a letter or “_” first.",
@@ -203,6 +207,10 @@ STANDARD: dict[str, Rule] = {
     "no-compensation": error(
         'The compensation event "{name}" is joined to no activity.',
         "Draw an association to the task that undoes the work.",
+    ),
+    "handlers-several": error(
+        '"{name}" leads to several tasks that undo the work; only one can be meant.',
+        "Keep one association; put what is to be done besides into a sub-process that undoes.",
     ),
     "not-for-compensation": error(
         '"{name}" undoes an activity but is not marked as compensation.',

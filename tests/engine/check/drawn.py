@@ -74,3 +74,26 @@ POOLS = (
               '<messageEventDefinition/></intermediateThrowEvent><endEvent id="f"/>'
               + flows("t b i f"), key="q", more="")
 )  # fmt: skip
+
+
+IO = (
+    START + '<{2} id="a"{3}><ioSpecification><dataInput id="in"{0}/><dataOutput id="out"/>'
+    "<inputSet>{1}</inputSet><outputSet><dataOutputRefs>out</dataOutputRefs></outputSet>"
+    "</ioSpecification></{2}>" + END + flows("s a e")
+)  # fmt: skip
+REF = "<dataInputRefs>in</dataInputRefs>"
+
+
+def association(source: str, target: str, more: str = "") -> str:
+    return (
+        '<dataObject id="D" itemSubjectRef="I"/><dataObjectReference id="DR" dataObjectRef="D"/>'
+        + IO.format(
+            f' itemSubjectRef="{target}"', REF, "task", ""
+        ).replace("</ioSpecification>", "</ioSpecification><dataInputAssociation id='da'>"
+                  f"{source}<targetRef>in</targetRef>{more}</dataInputAssociation>")
+    )  # fmt: skip
+
+
+def with_roots(roots: str, body: str) -> str:
+    """A drawing whose file declares items, messages and operations before its process."""
+    return "<process" + process(body).removeprefix("<process") + roots

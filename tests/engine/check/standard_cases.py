@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.engine.check.drawn import END, FORMAL, POOLS, START, TASK, flows, process
+from tests.engine.check.drawn import (
+    END,
+    FORMAL,
+    IO,
+    POOLS,
+    REF,
+    START,
+    TASK,
+    association,
+    flows,
+    process,
+    with_roots,
+)  # fmt: skip
 
 LINE = START + TASK + END + flows("s a e")
 LISTED = (
@@ -65,12 +77,6 @@ LINKS = (
     '<intermediateCatchEvent id="j"><linkEventDefinition id="lj" name="{1}">{2}'
     "</linkEventDefinition></intermediateCatchEvent>" + END + flows("s i", "j e")
 )  # fmt: skip
-IO = (
-    START + '<{2} id="a"{3}><ioSpecification><dataInput id="in"{0}/><dataOutput id="out"/>'
-    "<inputSet>{1}</inputSet><outputSet><dataOutputRefs>out</dataOutputRefs></outputSet>"
-    "</ioSpecification></{2}>" + END + flows("s a e")
-)  # fmt: skip
-REF = "<dataInputRefs>in</dataInputRefs>"
 ITEMS = '<itemDefinition id="I" structureRef="xsd:int"/><itemDefinition id="J" structureRef="xsd:date"/>'  # noqa: E501
 SERVICE = (
     ITEMS + '<message id="M" itemRef="I"/><interface id="F" name="f"><operation id="O" name="o">'
@@ -85,21 +91,6 @@ OFFERED = (
     '<ioBinding operationRef="O" inputDataRef="in" outputDataRef="out"/>' + LINE + "</process>"
     + SERVICE
 )  # fmt: skip
-
-
-def with_roots(roots: str, body: str) -> str:
-    """A drawing whose file declares items, messages and operations before its process."""
-    return "<process" + process(body).removeprefix("<process") + roots
-
-
-def association(source: str, target: str, more: str = "") -> str:
-    return (
-        '<dataObject id="D" itemSubjectRef="I"/><dataObjectReference id="DR" dataObjectRef="D"/>'
-        + IO.format(
-            f' itemSubjectRef="{target}"', REF, "task", ""
-        ).replace("</ioSpecification>", "</ioSpecification><dataInputAssociation id='da'>"
-                  f"{source}<targetRef>in</targetRef>{more}</dataInputAssociation>")
-    )  # fmt: skip
 
 
 CASES: list[tuple[str, str, str]] = [
@@ -128,6 +119,8 @@ CASES: list[tuple[str, str, str]] = [
     ("bad-attribute", LINK.format("tFormal"), LINK.format("tFormalExpression")),
     ("bad-attribute", LINK.format("nobody:tFormalExpression"), LINK.format("tExpression")),
     ("unknown-attribute", LINE.replace('<task id="a"/>', '<task id="a" asignee="x"/>'), LINE),
+    ("stray-text", LINE.replace('<task id="a"/>', '<task id="a"><!-- no --> hello </task>'),
+     LINE.replace('<task id="a"/>', '<task id="a"> <!-- hello --> </task>')),
     ("bad-id", LINE.replace('"a"', '"../../a"'), LINE),
     ("duplicate-id", LINE + TASK, LINE),
     ("dangling-reference", LINE.replace('targetRef="e"', 'targetRef="nowhere"'), LINE),
@@ -175,6 +168,9 @@ CASES: list[tuple[str, str, str]] = [
      XOR.format("") + CHOICE),
     ("gateway-direction", XOR.format(' gatewayDirection="Converging"') + CHOICE,
      XOR.format(' gatewayDirection="Diverging"') + CHOICE),
+    ("bad-attribute",
+     EVENTS.format(X_TIMER, Y_SIGNAL).replace('"g"', '"g" eventGatewayType="Parallel"', 1),
+     EVENTS.format(X_TIMER, Y_SIGNAL).replace('"g"', '"g" eventGatewayType="Exclusive"', 1)),
     ("event-gateway-one-way", START + '<eventBasedGateway id="g"/>' + X_TIMER + END
      + flows("s g x e"), EVENTS.format(X_TIMER, Y_SIGNAL)),
     ("event-gateway-target", EVENTS.format(X_TIMER, '<task id="y"/>'),
@@ -246,6 +242,10 @@ CASES: list[tuple[str, str, str]] = [
      "</linkEventDefinition></intermediateThrowEvent>" + flows("s i"),
      LINKS.format("<target>lj</target>", "L", "<source>li</source>")),
     ("no-compensation", UNDO.format("", ' isForCompensation="true"', ""),
+     UNDO.format(TO_UNDO, ' isForCompensation="true"', "")),
+    ("handlers-several",
+     UNDO.format(TO_UNDO + '<association id="at" sourceRef="b" targetRef="v"/>',
+                 ' isForCompensation="true"', '<task id="v" isForCompensation="true"/>'),
      UNDO.format(TO_UNDO, ' isForCompensation="true"', "")),
     ("not-for-compensation", UNDO.format(TO_UNDO, "", ""),
      UNDO.format(TO_UNDO, ' isForCompensation="true"', "")),

@@ -99,6 +99,12 @@ def subscribing(properties: str, bound: str, read: str = "01") -> str:
 SUBSCRIBED = subscribing("12", "12")
 
 
+def begun_by(message: str) -> str:
+    """The same, where a message begins the process that subscribes."""
+    start = f'<startEvent id="s"><messageEventDefinition messageRef="{message}"/></startEvent>'
+    return SUBSCRIBED.replace('<startEvent id="s"/>', start) + '<message id="M2" name="o"/>'
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
@@ -110,6 +116,8 @@ SUBSCRIBED = subscribing("12", "12")
         (subscribing("1", ""), "subscription-differs"),
         (subscribing("", ""), "key-empty"),
         (subscribing("12", "12", "0"), "key-part-unread"),
+        (begun_by("M2"), "key-part-unread"),
+        (begun_by("M1"), None),
     ],
 )
 def test_who_subscribes_to_a_key_binds_each_of_its_properties(content, rule):
