@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, blocks, feel, lists, login, patterns, rights, statements, years
+from tests.bench import age, blocks, feel, inbox, lists, login, patterns, rights, statements, years
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -27,6 +27,7 @@ BENCHES = {
     "statements": Bench(statements.run, statements.QUICK),
     "patterns": Bench(patterns.run, patterns.QUICK),
     "blocks": Bench(blocks.run, blocks.QUICK),
+    "inbox": Bench(inbox.run, inbox.QUICK),
     "feel": Bench(feel.run, feel.QUICK),
     "rights": Bench(rights.run, rights.QUICK),
     "login": Bench(login.run, login.QUICK),
