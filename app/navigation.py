@@ -22,6 +22,8 @@ class Place:
     endpoint: str
     count: str | None = None
     key: str | None = None
+    needs: str | None = None
+    """A right without which the page only leads elsewhere."""
 
 
 PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
@@ -38,7 +40,7 @@ PLACES: tuple[tuple[LazyString, tuple[Place, ...]], ...] = (
     (
         lazy_gettext("Cases and processes"),
         (
-            Place(lazy_gettext("Cases"), "cases.listed", key="h"),
+            Place(lazy_gettext("Cases"), "cases.listed", key="h", needs="cases.view"),
             Place(lazy_gettext("My cases"), "cases.own"),
             Place(lazy_gettext("Registers"), "registers.listed"),
             Place(lazy_gettext("Catalogues"), "catalogues.listed"),
@@ -78,7 +80,9 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
         items = [
             _item(place, counts)
             for place in places
-            if may_open(actor, place.endpoint) and is_shown(actor, place.count or "")
+            if may_open(actor, place.endpoint)
+            and (place.needs is None or actor.may(place.needs))
+            and is_shown(actor, place.count or "")
         ]
         if items:
             groups.append({"title": str(title), "items": items})

@@ -107,6 +107,7 @@ def facts() -> dict[str, Fact]:
         "account_label": account_label,
         "enterprises_now": enterprises_now,
         "enterprise_account": enterprise_account,
+        "enterprise_of": enterprise_of,
         "email_of": email_of,
         "people_of": people_of,
         "people_now": people_now,
@@ -225,6 +226,18 @@ def enterprise_account(session: Session, _now: datetime, number: Value) -> Value
     )
     found = session.execute(query).first()
     return account_name(*found) if found else None
+
+
+def enterprise_of(session: Session, _now: datetime, account: Value) -> Value:
+    """What the desk has verified of the enterprise whose account it is: {"number": "0201234505",
+    "name", "address", "phone"}; None for any other account.
+    """
+    query = sa.select(Organisation).join(Account, Account.organisation_id == Organisation.id)
+    found = session.scalar(query.where(named(str(account))))
+    if found is None:
+        return None
+    kept = {"name": found.name, "address": found.address, "phone": found.phone}
+    return {"number": found.enterprise_code, **kept}
 
 
 def email_of(session: Session, _now: datetime, account: Value) -> Value:

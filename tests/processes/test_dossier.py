@@ -236,7 +236,7 @@ def test_a_received_dossier_is_not_taken_back_and_keeps_when_it_was_received(cas
 
 @ONE_DATABASE
 def test_an_applicants_account_begins_a_dossier_and_nothing_else(case, page):
-    submitted(case)
+    submitted(case, id_no="0101243150")
     others = case.code
     anybodys = 'start s\n user a "Việc" candidateGroups=chuyen-vien\n end e\n s > a > e'
     case.deploy("open", {"processes/bpmn/open.bpmn": text(anybodys, "open")})
@@ -249,7 +249,12 @@ def test_an_applicants_account_begins_a_dossier_and_nothing_else(case, page):
     assert theirs.post("/start/open").status_code == 403
     assert "trực tuyến" in theirs.get(f"/start/{KEY}").text
     task = theirs.post(f"/start/{KEY}").headers["Location"]
+    register_enterprise(case)
+    again = {"request.procedure": CONTENT["code"]}
     assert CONTENT["name"] in theirs.get(task).text
+    shown = theirs.get(theirs.post(f"{task}/complete", again).headers["Location"]).text
+    # What the desk has verified of the enterprise need not be typed again.
+    assert 'value="0201234505"' in shown and 'value="Công ty TNHH ABC"' in shown
     rows = re.findall(r'qt-cell2 qt-code">([^<]+)<', theirs.get("/cases/own").text)
     assert len(rows) == 1 and rows != [others]
     assert theirs.get("/cases").headers["Location"] == "/cases/own"
