@@ -186,6 +186,14 @@ def test_nothing_is_sent_of_an_account_for_whose_end_no_case_waits(case):
     assert sent == []
 
 
+def set_silence(case: Any, what: str) -> None:
+    """What becomes of accounts that nobody answers for."""
+    with case.engine.writing() as session:
+        row = Setting(name="account.review.silence", value=what, legal_basis="QĐ 9")
+        row.effective_from = case.engine.clock().date()
+        change_setting(session, row, actor=case.actor(admin), now=case.engine.clock())
+
+
 def close_elsewhere(case: Any, name: str) -> None:
     """Another procedure has closed the account."""
     with case.engine.writing() as session:
@@ -243,15 +251,33 @@ def test_who_opens_accounts_is_left_when_nobody_answers_any_review(case, clock):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_agency_may_have_silence_told_only(case, clock):
-    with case.engine.writing() as session:
-        row = Setting(name="account.review.silence", value="tell", legal_basis="QĐ 9")
-        row.effective_from = case.engine.clock().date()
-        change_setting(session, row, actor=case.actor(admin), now=case.engine.clock())
+    set_silence(case, "tell")
     begin(case)
     clock.at("2026-12-18 08:00")
     case.tick()
     assert status(case, leader.name) == "active"
     assert (case.row.outcome, case.row.columns["unanswered"]) == ("Đã rà soát", 3)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_agency_may_have_what_nobody_answers_closed_once_it_was_urged_and_approved(
+    case, clock, settings
+):
+    set_silence(case, "close")
+    begin(case)
+    confirm(case)
+    clock.at("2026-12-09 08:00")
+    case.tick()
+    assert case.waits_at(SUPERIOR, "Đôn đốc rà soát")
+    clock.at("2026-12-18 08:00")
+    case.tick()
+    assert case.waits_at(APPROVE) and status(case, leader.name) == "active"
+    case.complete(APPROVE, director, decision={"choice": "approve"})
+    assert status(case, leader.name) == "closed"
+    assert [case.row.columns[name] for name in ("kept", "closed", "unanswered")] == [2, 0, 1]
+    letters = [one.text for one in Mailbox(settings.home / "mail").letters()]
+    assert any(f"Đóng sau khi duyệt: {leader.name}." in text for text in letters)
+    assert case.verify().holds
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
