@@ -41,7 +41,8 @@ from engine.simulation.answers import AnswerRefused
 from engine.simulation.choosing import NoProcess, ProcessUnknown
 from engine.simulation.fitting import Request, fit
 from engine.simulation.gathering import Places
-from engine.simulation.playing import MOST_PASSED, Advance, Option, Play, Send
+from engine.simulation.playing import Advance, Option, Play, Send
+from engine.simulation.unending import MOST_PASSED
 from engine.values import Record
 
 if TYPE_CHECKING:

@@ -94,6 +94,12 @@ class Answers:
             raise AnswerRefused(element=element, reason=reason)
         return found
 
+    @property
+    def spent(self) -> int:
+        """How many answers out of lists were given, the last of each as often as it is asked."""
+        lists = {name: given for name, given in self._given.items() if isinstance(given, list)}
+        return sum(min(self._turns.get(name, 0), len(given)) for name, given in lists.items())
+
     def _turn(self, element: str) -> int:
         turn = self._turns.get(element, 0)
         self._turns[element] = turn + 1

@@ -21,23 +21,12 @@ from engine.simulation.fitting import Fitted
 from engine.simulation.pools import FIRST, SAID, Begun, Between, Said, contradicts, fits
 from engine.simulation.running import Simulated, Stage
 from engine.simulation.trail import Trail
+from engine.simulation.unending import Progress, Unending
 from engine.simulation.world import Forks
 from engine.values import Record, copy
 
-MOST_PASSED = 100_000
-"""How many elements one simulation may pass, and how many things may happen in it: as many as one
-step of a live case may pass at most. `simulate` on the command line has a bound of time besides.
-"""
 MOST_CASES = 1_000
 HAPPENINGS = ("message", "signal", "conditional")
-
-
-class Unending(Refusal):
-    """The run goes on by itself more than {most} times, last at "{element}". Does something repeat
-    without end?
-    """
-
-    status = 422
 
 
 class ErrorUncaught(Refusal):
@@ -87,14 +76,15 @@ class Play:
         self._refused: list[Send] = []
         self.early: list[Send] = []
         self.until: datetime | None = None
-        self.moves, self.most = 0, MOST_PASSED
+        files = fitted.bundle.files.values()
+        self.progress = Progress(self.trail, fitted.answers, files)
 
     def play(self, data: Record, most: int) -> None:
         """It has begun with the data and gone on until nothing more can happen.
 
         most: how many elements it may pass before it counts as endless. Raises as `run` does.
         """
-        self.most = most
+        self.progress.allow(most)
         self.begin(data)
         self.run()
 
@@ -138,11 +128,8 @@ class Play:
                 raise ErrorUncaught(element=error["element"], code=error["code"] or "–")
 
     def _count(self) -> None:
-        self.moves += 1
-        most = self.most
-        if max(self.moves, len(self.trail.entered)) > most:
-            last = self.trail.entered[-1] if self.trail.entered else ""
-            raise Unending(most=most, element=last)
+        others = len(self.options) + len(self.early)
+        self.progress.count(self.runs, others, self.now, self.until)
 
     def _move(self) -> bool:
         """One thing happens; False when nothing is left. In this order: what one case says to
@@ -383,6 +370,7 @@ class Play:
         return run, run.waiting_at(token, "timer")
 
     def _fire(self, run: Simulated, waiting: Waiting) -> None:
+        self.progress.counted += waiting.marks.get("left", -1) not in (None, -1)
         self._now(max(self.now, waiting.due or self.now))
         self._give(run, {"kind": "timer_fired", "token": waiting.token})
 

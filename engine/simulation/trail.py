@@ -15,7 +15,8 @@ _THROWS = frozenset({"error", "escalation", "cancel", "terminate"})
 
 
 class Trail:
-    """Ids of elements in the order in which they were entered and completed.
+    """Ids of elements in the order in which they were entered and completed; `begun` are the
+    activities of which another instance has begun.
 
     A repeated activity counts once for each of its instances, and once when it has none: a token
     comes to it and leaves it all the same (§13.3.2). A join counts once for all tokens that it
@@ -36,6 +37,7 @@ class Trail:
         self._callers = [node for node in self.nodes.values() if node.called]
         self.entered: list[str] = []
         self.completed: list[str] = []
+        self.begun: list[str] = []
         self._forget()
 
     def beside(self) -> Trail:
@@ -91,6 +93,7 @@ class Trail:
                     self.entered.append(name)
                 return
             self._instances[name] += 1
+            self.begun.append(name)
         self._open[name] += 1
         source = self.nodes.get(along.source) if along is not None else None
         if source is not None and source.kind == "eventBasedGateway":

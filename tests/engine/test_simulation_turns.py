@@ -190,3 +190,28 @@ def test_only_what_has_begun_beside_a_throw_is_entered():
         "f > u\nf > r\nf > t > w\nf > k\nsub h byevent {\nstart hs signal=Z\nend he\nhs > he\n}"
     )
     assert run(lines).entered == ["ps", "f", "u", "r", "t", "h", "hs", "he"]
+
+
+ROUND = (
+    "start s\nxor m\nuser a\nMORE\nxor x\nend e\n"
+    "s > m > a > k > x\nx > m : n < 40\nx > e : default"
+)
+
+
+def test_a_circle_in_which_nothing_changes_is_told_of_long_before_it_has_passed_all():
+    found = run(ROUND.replace("MORE", "task k"), data={"n": 1}, most=1_000)
+    assert (found.state, found.error["element"]) == ("failed", "a")
+    assert 100 <= len(found.entered) < 200
+    counted = ROUND.replace("MORE", 'script k feel="{n: n + 1}"')
+    assert run(counted, data={"n": 1}, most=1_000).state == "completed"
+    answers = {"x": ["m"] * 39 + ["e"]}
+    assert run(ROUND.replace("MORE", "task k"), answers=answers, most=1_000).state == "completed"
+    many = "start s\nuser a times=300 sequential=1\nuser b times=300 sequential=1\ns > a > b"
+    assert run(many, most=1_000).state == "completed"
+
+
+def test_what_comes_back_by_its_time_is_told_of_only_if_that_is_too_often():
+    lines = "start s\nreceive r message=R\nboundary b on=r cycle=R/PT1S non\nend f\ns > r\nb > f"
+    assert run(lines, Advance("PT5M"), most=1_000).state == "waiting"
+    found = run(lines, Advance("P1D"), most=1_000)
+    assert (found.state, len(found.entered) < 200) == ("failed", True)
