@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import age, blocks, feel, inbox, lists, login, patterns, rights, statements, years
+from tests.bench import (
+    age,
+    blocks,
+    feel,
+    inbox,
+    journal,
+    lists,
+    login,
+    patterns,
+    rights,
+    statements,
+    waiting,
+    years,
+)
 from tests.bench.figures import Figure
 from tests.bench.places import Place
 
@@ -28,6 +41,8 @@ BENCHES = {
     "patterns": Bench(patterns.run, patterns.QUICK),
     "blocks": Bench(blocks.run, blocks.QUICK),
     "inbox": Bench(inbox.run, inbox.QUICK),
+    "waiting": Bench(waiting.run, waiting.QUICK),
+    "journal": Bench(journal.run, journal.QUICK),
     "feel": Bench(feel.run, feel.QUICK),
     "rights": Bench(rights.run, rights.QUICK),
     "login": Bench(login.run, login.QUICK),

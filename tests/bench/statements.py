@@ -78,24 +78,24 @@ def run(place: Place, effort: Effort | None = None) -> Iterator[Figure]:
 def _counted(engine: Engine, clock: Clock, *, rounds: int) -> dict[str, int]:
     """Statements by door, in a case that has gone round so often."""
     found = {}
-    with _count(engine, found, "start"):
+    with counting(engine, found, "start"):
         case = engine.start(KEY, {}, actor=WRITER).case_id
     for number in range(rounds - 1):
         for name, actor in (("draft", WRITER), ("check", HEAD)):
             engine.complete(_task(engine, case), posted(name, number), actor=actor)
     task = _task(engine, case)
-    with _count(engine, found, "claim"):
+    with counting(engine, found, "claim"):
         engine.claim(task, actor=WRITER)
-    with _count(engine, found, "completion"):
+    with counting(engine, found, "completion"):
         engine.complete(task, posted("draft", rounds), actor=WRITER)
-    with _count(engine, found, "inbox page"):
+    with counting(engine, found, "inbox page"):
         _inbox(engine)
     clock.advance(days=2)
-    with _count(engine, found, "timer"):
+    with counting(engine, found, "timer"):
         assert engine.run_due() == 1
     with engine.reading() as session:
         token = session.execute(sa.select(Wait.token).where(Wait.case_id == case)).scalar_one()
-    with _count(engine, found, "message"):
+    with counting(engine, found, "message"):
         engine.send(case, token, {}, actor=WRITER)
     assert engine.verify(case).holds
     return found
@@ -115,7 +115,7 @@ def _task(engine: Engine, case: int) -> int:
 
 
 @contextmanager
-def _count(engine: Engine, found: dict[str, int], door: str) -> Iterator[None]:
+def counting(engine: Engine, found: dict[str, int], door: str) -> Iterator[None]:
     """Keeps how many statements the driver of each connection is given meanwhile."""
     heard: list[str] = []
 
