@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
+from engine.bpmn import BPMNDI
 from engine.check.document import (
     Document,
     children,
@@ -27,6 +28,10 @@ from engine.errors import Sentence
 _ASSOCIATIONS = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 _BESIDE = frozenset({"sequenceFlow", "boundaryEvent"})
 """What joins only elements that stand beside it."""
+_DC = "http://www.omg.org/spec/DD/20100524/DC"
+_DI = "http://www.omg.org/spec/DD/20100524/DI"
+_DRAWS = {f"{{{BPMNDI}}}BPMNDiagram"}
+_DRAWN = tuple(f"{{{space}}}*" for space in (BPMNDI, _DC, _DI))
 _MOST_SOUGHT = 2000
 """Ids among which another one is looked for."""
 _NEVER = {
@@ -50,10 +55,14 @@ def check_links(document: Document) -> Iterator[Finding]:
 
 
 def _ids(document: Document) -> Iterator[Finding]:
-    counts = Counter(e.get("id") for e in document.elements if e.get("id"))
+    """Ids of elements and of what draws them are of one document (BPMN20.xsd, DI.xsd)."""
+    parts = [part for part in document.strays if part.tag in _DRAWS]
+    drawn = [inner for part in parts for inner in part.iter(*_DRAWN)]
+    named = {e.get("id"): e for e in reversed(drawn)} | document.by_id
+    counts = Counter(e.get("id") for e in (*document.elements, *drawn) if e.get("id"))
     for name, count in counts.items():
         if count > 1:
-            second = document.by_id[name]
+            second = named[name]
             yield found(document.path, "duplicate-id", spot(second), id=name, count=count)
 
 

@@ -17,7 +17,7 @@ from tests.engine.check.drawn import (
     process,
     rules,
 )
-from tests.engine.check.standard_cases import CASES, TO_UNDO, UNDO
+from tests.engine.check.standard_cases import CASES, LINE, TO_UNDO, UNDO
 
 ELSEWHERE = {"no-id"}
 """Rules that are drawn in `test_running`."""
@@ -106,3 +106,16 @@ def test_a_flow_is_offered_what_stands_beside_it():
     inner = '<subProcess id="x"><task id="y"/><task id="z"/><sequenceFlow id="f" sourceRef="y" '
     content = one('<task id="a"/>') + inner + 'targetRef="none"/></subProcess>'
     assert remedy("dangling-reference", content) == "Name another one: y, z."
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"), [("xx", True), ("sx", True), ("px", True), ("xy", False)]
+)
+def test_ids_of_the_diagram_are_of_one_document_with_those_of_what_it_shows(ids, told):
+    shapes = "".join(
+        f'<bpmndi:BPMNShape id="{key}" bpmnElement="{shown}"/>'
+        for key, shown in zip(ids, "se", strict=True)
+    )
+    plane = f'<bpmndi:BPMNPlane id="plane" bpmnElement="p">{shapes}</bpmndi:BPMNPlane>'
+    drawing = process(LINE) + f'<bpmndi:BPMNDiagram id="diagram">{plane}</bpmndi:BPMNDiagram>'
+    assert ("duplicate-id" in errors(drawing)) == told
