@@ -195,10 +195,12 @@ def address(app: Flask, rule: Rule, site: dict[str, Any]) -> str | None:
 
 
 def sight(page: Page, url: str) -> Sight | None:
-    """Who sees the page; an empty address when it only leads to others."""
+    """Who sees the page; an empty address when it only leads to others or sends a file."""
     leads_on = False
     for reader in READERS:
         answer = page.as_(reader).get(url)
+        if answer.status_code == 200 and answer.mimetype != "text/html":
+            return Sight(nobody, "", False)  # a file, and no page
         gone = url.startswith("/first-password") and answer.status_code == 404
         if answer.status_code == 200 or gone:
             return Sight(reader, url, "data-bpmn-url" in answer.text)

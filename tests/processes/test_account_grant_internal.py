@@ -24,7 +24,7 @@ from tests import worlds
 from tests.cases import CaseUnderTest
 from tests.clocks import VIETNAM
 from tests.processes.in_force import database_with
-from tests.worlds import chief, clerk, colleague, director, leader, office
+from tests.worlds import chief, clerk, colleague, director, leader, office, stranger
 
 KEY = "account-grant-internal"
 DRAFT, CONFIRM, CHECK = "Lập đề nghị", "Xác nhận đề nghị", "Kiểm tra đề nghị"
@@ -175,7 +175,7 @@ def test_the_chief_of_office_decides_while_a_delegation_is_in_force(case):
     reach(case, DECIDE)
     assert case.waits_at(DELEGATED)
     with pytest.raises(NotYourTask):
-        case.complete(DELEGATED, director, decision=APPROVED)
+        case.complete(DELEGATED, stranger, decision=APPROVED)
     case.complete(DELEGATED, chief, decision=APPROVED)
     assert data(case)["authority"] == {
         "decider": "chanh-van-phong",
