@@ -55,6 +55,13 @@ NOTE = {
     "conditional": {"hide": "=paper = null"},
 }
 
+MANY = {
+    "type": "text",
+    "id": "many",
+    "text": "Mua nhiều thì hỏi trước",
+    "conditional": {"hide": "=not(quantity >= 100)"},
+}
+
 
 @pytest.fixture
 def task(app, world):
@@ -62,7 +69,7 @@ def task(app, world):
     engine = app.extensions["engine"]
     files = dict(bundle().files)
     form = json.loads(DRAFT)
-    form["components"] += [ROWS, TABLE, PAPER, NOTE, TO, TOLD]
+    form["components"] += [ROWS, TABLE, PAPER, NOTE, TO, TOLD, MANY]
     with engine.writing() as session:
         crowds.enter(session, clerk.unit, 500)
     files[f"forms/{KEY}/draft.form"] = json.dumps(form, ensure_ascii=False)
@@ -171,6 +178,25 @@ def test_a_field_that_was_changed_since_no_longer_says_that_it_is_wrong(browser,
     with window.expect_navigation():
         window.mouse.up()
     assert window.locator("[data-error-summary]").count() == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_fields_drawn_anew_do_not_move_the_button_that_is_being_pressed(browser, task):
+    window = browser.as_(clerk)
+    window.goto(f"/tasks/{task}")
+    window.get_by_label("Tên đồ dùng").fill("Giấy")
+    window.get_by_label("Số lượng").focus()
+    window.keyboard.type("500")
+    send = window.get_by_role("button", name="Gửi").first
+    place = send.bounding_box()
+    window.mouse.move(place["x"] + 5, place["y"] + 5)
+    with window.expect_response("**/preview") as answer:
+        window.mouse.down()  # the field is left by pressing the button
+    assert "Mua nhiều" in answer.value.text()
+    window.evaluate("new Promise(done => setTimeout(done, 200))")
+    assert send.bounding_box() == place
+    with window.expect_navigation():
+        window.mouse.up()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -1,5 +1,6 @@
 // Fields that depend on others: the server, which knows the rules, draws the fields anew; what is typed and the focus stay.
 import htmx from 'htmx.org'
+import { letGo } from './pressed.js'
 import { post } from './server.js'
 import { say } from './texts.js'
 
@@ -36,7 +37,10 @@ async function redraw (form, pressed) {
   try {
     const answer = await post(form.dataset.previewUrl, values, { accept: 'text/html', signal })
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status))
-    await swap(fields, await answer.text(), pressed?.name !== '_remove')
+    const text = await answer.text()
+    await letGo()
+    if (signal.aborted) return false
+    await swap(fields, text, pressed?.name !== '_remove')
     fields.dispatchEvent(new CustomEvent('qt:fields', { bubbles: true }))
     form.querySelector('[data-failed]')?.remove()
     return true

@@ -1,17 +1,9 @@
 // A field that was refused and has been changed since no longer says that it is wrong: whether it is right now the server says
 // when the form is sent. What was typed is looked at on leaving the field, not at each letter.
-// A field is often left by pressing a button below it: until the button is let go nothing moves, or the click would miss it. The
-// summary above keeps its place for good and only strikes out what was changed.
-let isPressed = false
-const left = new Set()
-document.addEventListener('mousedown', () => { isPressed = true }, true)
-const release = () => setTimeout(() => { // after the click
-  isPressed = false
-  left.forEach(mend)
-  left.clear()
-})
-for (const end of ['mouseup', 'dragend']) document.addEventListener(end, release, true)
-document.addEventListener('change', event => isPressed ? left.add(event.target) : mend(event.target))
+// The summary above keeps its place for good and only strikes out what was changed.
+import { letGo } from './pressed.js'
+
+document.addEventListener('change', event => letGo().then(() => mend(event.target)))
 
 function mend (changed) {
   const group = changed.closest('.govuk-form-group--error')
