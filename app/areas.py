@@ -187,6 +187,7 @@ def surroundings(clock: Callable[[], datetime], settings: Config) -> Surrounding
         facts=known,
         groups=app.people.rights.in_force.groups,
         people=app.people.queries.names_of_accounts,
+        permissions=frozenset(app.people.rights.groups.permissions()),
         selves=app.people.queries.hand_of,
         standing=app.people.acting.standing,
         counted=app.operations.operations.COUNTED | app.reports.operations.COUNTED,

@@ -22,7 +22,7 @@ FILE = Path(__file__).with_name("offered.json")
 @cache
 def read() -> dict[str, Any]:
     """{"operations": {name: {parameter: whether it is required}}, "functions": [names],
-    "groups": [keys], "duties": [names]}.
+    "groups": [keys], "duties": [names], "permissions": [names]}.
     """
     found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return found
@@ -45,6 +45,7 @@ def catalogue() -> Catalogue:
         functions=functions(),
         groups=frozenset(found["groups"]),
         duties=frozenset(found["duties"]),
+        permissions=frozenset(found["permissions"]),
         templates=Typesetter(FONTS).examine,
     )
 
@@ -74,6 +75,7 @@ def of_application() -> dict[str, Any]:
         "functions": sorted(around.facts),
         "groups": sorted(groups()),
         "duties": sorted(duties.known(around.duties)),
+        "permissions": sorted(around.permissions or ()),
     }
 
 

@@ -158,7 +158,8 @@ def _new_case(session: Session, program: Program, version: InForce, order: Start
         sha256=version.sha256,
     )
     # The drawing may use the case's id, and its rows point to it.
-    held.new_case(session, case, sees=reach.seen(program.process.properties))
+    said = program.process.properties
+    held.new_case(session, case, sees=reach.seen(said), seen_with=reach.guard(said))
     return case
 
 
@@ -274,9 +275,17 @@ def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:
     """Whether all of the case is the actor's to see: they take part in it, by more than a step
     alone, lead its unit, or may see all cases.
     """
-    if actor.mandate is None and (actor.may("cases.view_all") or actor.may("audit.view")):
+    if actor.mandate is None and actor.may("audit.view"):
+        return True
+    if actor.mandate is None and actor.may("cases.view_all") and _is_open(session, case, actor):
         return True
     return _takes_part(session, case, actor)
+
+
+def _is_open(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
+    """Whether the drawing lets the actor look the case over, if they look over its unit."""
+    guard = session.scalar(sa.select(Case.seen_with).where(Case.id == case.id))
+    return reach.is_open_to(actor, guard, case.unit)
 
 
 def may_take_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor) -> bool:
@@ -294,7 +303,8 @@ def _takes_part(session: Session, case: Case | HeldCase | CaseRow, actor: Actor)
     leads = case.unit is not None and actor.may("cases.view", case.unit)
     if actor.mandate is not None:
         leads = leads and actor.mandate.reaches(case.unit)
-    if leads and not actor.may("audit.view"):  # Who audits a unit does not lead it.
+    # Who audits a unit does not lead it.
+    if leads and not actor.may("audit.view") and _is_open(session, case, actor):
         return True
     query = sa.select(Task.id).where(Task.case_id == case.id, reach.opens_case(actor)).limit(1)
     if session.scalar(query) is not None:

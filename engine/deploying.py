@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
-from engine import expressions, jobs, register_reads
+from engine import expressions, guarding, jobs, register_reads
 from engine.bundles import Bundle
 from engine.calendar import ZONE
 from engine.check import Catalogue, check_bundle
@@ -32,6 +32,7 @@ def catalogue(session: Session, surroundings: Surroundings) -> Catalogue:
         groups=surroundings.groups(session),
         people=surroundings.people(session),
         duties=known(surroundings.duties),
+        permissions=surroundings.permissions,
         templates=surroundings.templates,
         entered=register_reads.entered(session),
     )
@@ -128,12 +129,15 @@ def activate(
             legal_basis=legal_basis,
         )
     )
-    _set_timers(session, version, begins, now)
-
-
-def _set_timers(session: Session, version: Version, begins: datetime, now: datetime) -> None:
-    """The version's timer start events are due, counted from when it takes effect."""
     program = Program(Bundle(version.process_key, version.files))
+    guarding.guard(session, version, program, begins, now)
+    _set_timers(session, version, program, begins, now)
+
+
+def _set_timers(
+    session: Session, version: Version, program: Program, begins: datetime, now: datetime
+) -> None:
+    """The version's timer start events are due, counted from when it takes effect."""
     for node in program.process.top.starts():
         for event in node.events:
             order: dict[str, Any] = {

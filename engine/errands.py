@@ -17,6 +17,7 @@ from engine import (
     deploying,
     erasing,
     expressions,
+    guarding,
     handing,
     jobs,
     messages,
@@ -177,6 +178,21 @@ def _start_when(engine: Engine, held: Held) -> None:
     engine._write(work)
 
 
+def _guard(engine: Engine, held: Held) -> None:
+    """Cases are kept to whom a version names that is in force now, unless it was called off."""
+    order: Any = held.payload
+    now: datetime = engine.clock()
+
+    def work(session: Session) -> None:
+        if not jobs.still_held(session, held):
+            return
+        if deploying.in_force(session, order["process"], now).id == order["version"]:
+            guarding.close(session, order["process"], order["permission"])
+        jobs.finish(session, held, now)
+
+    engine._write(work)
+
+
 def application(engine: Engine, name: str) -> Callable[[Engine, Held], None] | None:
     """The application's errand of that name, done in one transaction with the job itself."""
     errand = engine.surroundings.errands.get(name)
@@ -205,6 +221,7 @@ OWN: dict[str, Callable[[Engine, Held], None]] = {
     "recount": recounting.carry_out,
     "succeed": succession.carry_out,
     "hand_on": handing.hand_on,
+    guarding.ERRAND: _guard,
     erasing.ERRAND: erasing.destroy,
 }
 """The engine's errands by name; every other name is a remote operation."""

@@ -146,7 +146,7 @@ def _saving(names: Iterable[str]) -> Prepared:
 
 # Most steps change nothing that lists show; an index whose columns are not named is left alone.
 _SAVE, _SAVE_MOVED = _saving((*_SHOWN, *_MOVED)), _saving(_MOVED)
-_BEGUN = [*(one.key for one in _CASE[1:-1]), "sees"]
+_BEGUN = [*(one.key for one in _CASE[1:-1]), "sees", "seen_with"]
 _NEW = Prepared(
     sa.insert(table_of(Case))
     .values({name: sa.bindparam(name) for name in _BEGUN})
@@ -179,9 +179,12 @@ def hold_task(session: Session, task_id: int) -> tuple[HeldTask, HeldCase] | Non
     return HeldTask(*own), HeldCase(*found[0][len(_TASK) :])
 
 
-def new_case(session: Session, case: HeldCase, *, sees: str | None) -> None:
-    """The case has its row and its id. sees: how much of it who began it sees, see `reach`."""
-    ((case.id,),) = _NEW.run(lane_of(session), {**vars(case), "sees": sees})
+def new_case(session: Session, case: HeldCase, *, sees: str | None, seen_with: str | None) -> None:
+    """The case has its row and its id. sees: how much of it who began it sees; seen_with: the
+    permission with which it is looked over; see `reach`.
+    """
+    said = {"sees": sees, "seen_with": seen_with}
+    ((case.id,),) = _NEW.run(lane_of(session), {**vars(case), **said})
 
 
 def save(case: HeldCase, writes: Together) -> None:

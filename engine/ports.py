@@ -183,6 +183,8 @@ class Surroundings:
     """Names of the facts that count over the calendar: asked anew when it has changed."""
     duties: tuple[Apart, ...] = ()
     """What no hand does both of in one case, whatever its drawing says."""
+    permissions: frozenset[str] | None = None
+    """Every permission that a drawing may name; None where they are not asked."""
     selves: Callable[[Session, str], frozenset[str]] = lambda session, account: frozenset(
         {account}
     )

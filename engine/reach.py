@@ -10,6 +10,10 @@ among them whose account is from outside, which belongs to no unit; that of a pr
 begins a case of it, or may send it a message, by an account from outside. Such a part opens the
 task and what `engine.glimpses` says; the case opens to whoever has it by another part or by right.
 
+The property `seen_with` of a process names a permission without which nobody sees its cases by
+looking over the work of a unit or of all: a colleague has no part in a request about somebody's
+account. Who has a part in the case sees it with what the part opens, and an auditor sees all.
+
 A case may be of somebody from outside though others began it for them: its declared column `party`
 has their number (`Actor.stands_for`), and they get of it what such a part opens.
 """
@@ -41,6 +45,11 @@ def seen(properties: Mapping[str, str]) -> str | None:
     """
     said = properties.get("sees", "").strip()
     return OUTSIDE if said == OUTSIDE else TASK_ALONE if said else None
+
+
+def guard(properties: Mapping[str, str]) -> str | None:
+    """The permission with which alone the cases of a process are looked over."""
+    return properties.get("seen_with", "").strip() or None
 
 
 def is_alone(properties: Mapping[str, str], actor: Actor) -> bool:
@@ -133,11 +142,38 @@ def has_step(actor: Actor) -> list[sa.ColumnElement[bool]]:
     return [sa.or_(Case.id.in_(cases), own, is_party(actor)), *_processes(actor)]
 
 
+def is_open_to(actor: Actor, guard: str | None, unit: str | None) -> bool:
+    """Whether a case of that unit whose drawing says `seen_with` is the actor's to look over."""
+    if guard is None:
+        return True
+    everywhere = actor.mandate is None and actor.may("cases.view_all")
+    return actor.may(guard, None if everywhere else unit or "")
+
+
+def open_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """As `is_open_to`, of the cases of a statement."""
+    if actor.mandate is None and actor.may("cases.view_all"):
+        held = sorted(name for name, units in actor.rights.items() if units)
+        return sa.or_(Case.seen_with.is_(None), Case.seen_with.in_(held))
+    # Most permissions of somebody hold in the same units.
+    alike: dict[frozenset[str], list[str]] = {}
+    for name, units in sorted(actor.rights.items()):
+        alike.setdefault(frozenset(units), []).append(name)
+    held_in = (
+        sa.and_(Case.seen_with.in_(names), Case.unit.in_(sorted(units)))
+        for units, names in alike.items()
+        if units
+    )
+    return sa.or_(Case.seen_with.is_(None), *held_in)
+
+
 def visible(actor: Actor) -> list[sa.ColumnElement[bool]]:
     """Which cases the actor may see."""
-    if actor.mandate is None and (actor.may("cases.view_all") or actor.may("audit.view")):
+    if actor.mandate is None and actor.may("audit.view"):
         return []
-    led = Case.unit.in_(sorted(actor.rights.get("cases.view", ())))
+    led = sa.and_(Case.unit.in_(sorted(actor.rights.get("cases.view", ()))), open_to(actor))
+    if actor.mandate is None and actor.may("cases.view_all"):
+        led = open_to(actor)
     cases = sa.select(Task.case_id).where(opens_case(actor))
     leads = sa.and_(led, *_of(actor, Case.unit))
     return [sa.or_(has_begun(actor), Case.id.in_(cases), leads), *_processes(actor)]

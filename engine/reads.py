@@ -112,7 +112,8 @@ def _plainly(name: str, actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     if name == "groups":
         return sa.and_(is_open, free)
     if name == "unit":
-        return sa.and_(is_open, Task.unit.in_(reach.units(actor)))
+        seen = sa.or_(reach.open_to(actor), reach.took_part(actor))
+        return sa.and_(is_open, Task.unit.in_(reach.units(actor)), seen)
     if name == "overdue":
         late = sa.and_(Task.due_at < now, Task.paused.is_(False))
         return sa.and_(is_open, late, sa.or_(own, free))

@@ -72,6 +72,7 @@ class Case(Base):
     head_hash: Mapped[str] = mapped_column(Digest, default="")
     state: Mapped[bytes] = mapped_column(sa.LargeBinary)
     sees: Mapped[str | None] = mapped_column(sa.String(12))  # see engine.reach
+    seen_with: Mapped[str | None] = mapped_column(sa.String(60))  # see engine.reach
 
 
 class CaseColumn(Base):

@@ -32,6 +32,7 @@ NAMES = {
     "signal_to": lazy_gettext("Hand a signal to one case"),
     "recount": lazy_gettext("Count deadlines again after a change of the calendar"),
     "succeed": lazy_gettext("Let open cases of a unit go on in the one that follows it"),
+    "guard": lazy_gettext("Keep cases to those whom their new drawing names"),
     "destroy": lazy_gettext("Take destroyed files out of the store"),
     "hand_on": lazy_gettext("Hand on what still comes for an account that was handed over"),
     "units.take_effect": lazy_gettext("Put a decided change of the units into effect"),

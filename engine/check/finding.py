@@ -147,9 +147,10 @@ def weigh(findings: Iterable[Finding], purpose: Purpose, still: Still) -> Iterat
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What drawings may name in an installation. `groups`, `people`, `duties` None: any is
-    accepted. people: names of the accounts that are not closed. templates: tries those of papers;
-    None where they are not tried. entered: with what cases stand in its registers, by their keys.
+    """What drawings may name in an installation. `groups`, `people`, `duties`, `permissions` None:
+    any is accepted. people: names of the accounts that are not closed. templates: tries those of
+    papers; None where they are not tried. entered: with what cases stand in its registers, by
+    their keys.
     """
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
@@ -157,5 +158,6 @@ class Catalogue:
     groups: frozenset[str] | None = None
     people: frozenset[str] | None = None
     duties: frozenset[str] | None = None
+    permissions: frozenset[str] | None = None
     templates: Examine | None = None
     entered: Mapping[str, Entered] = field(default_factory=dict)

@@ -117,6 +117,7 @@ class _Scan:
             yield found(self.path, "bad-key", process, key=process.id)
         groups = split(process.camunda.get("candidateStarterGroups", ""))
         yield from self.groups(process, groups)
+        yield from self.right(process)
         for text in texts:
             yield from self.expression(text)
         yield from check_timers(self.path, process)
@@ -309,6 +310,16 @@ class _Scan:
             parsed = Text(node, test).parsed
             if isinstance(parsed, feel.Expression) and parsed.calls & self.catalogue.functions:
                 yield wrong_value(self.path, node, "in_person", test)
+
+    def right(self, process: Process) -> Iterator[Finding]:
+        """With a permission that nobody can have the cases would be nobody's to look over."""
+        name = process.properties.get("seen_with", "").strip()
+        if not name:
+            return
+        known = self.catalogue.permissions
+        if known is not None and name not in known:
+            near = self.near(name, known)
+            yield found(self.path, "unknown-right", process, right=name, known=near)
 
     def duties(self, node: Node) -> Iterator[Finding]:
         for duty in duties_of(node):

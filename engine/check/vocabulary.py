@@ -28,8 +28,8 @@ PROPERTIES = (
     "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation", "description",
     "description_en", "due", "duty", "field", "field_en", "form", "format", "in_person", "label",
     "label_en", "labels", "labels_en", "lane_group", "legal_basis", "name_en", "registers",
-    "result_variable", "sees", "sender", "separate_from", "shown_as", "shows", "started_from",
-    "state", "state_en", "subject", "title", "variable", "versions", "width",
+    "result_variable", "seen_with", "sees", "sender", "separate_from", "shown_as", "shows",
+    "started_from", "state", "state_en", "subject", "title", "variable", "versions", "width",
 )  # fmt: skip
 """Properties of ours that drawings and forms may have; others are somebody else's."""
 NEAR = 0.9

@@ -34,6 +34,7 @@ from app.people.models import (
 )
 from app.people.organisation import fields, placing, units
 from app.people.organisation.pages import KINDS
+from app.people.rights import grants
 from app.people.rights.grants import Membership
 from engine import Bundle
 from engine.tables import Case, Comment, Draft, Entry, File, Job, Task
@@ -255,23 +256,62 @@ def test_who_has_one_task_from_outside_reads_nothing_else_of_its_case(app, engin
             ).all()
         )
     ids = foreign | {"case_id": begun.case_id, "file_id": file.id, "key": key}
-    here, opened, shown = page.as_(worlds.applicant), [], []
-    for rule in rules(app):
-        inner = rule.arguments & {"case_id", "task_id", "file_id", "token"}
-        listed = rule.endpoint.startswith(("inbox.", "cases.", "registers."))
-        if "GET" not in rule.methods or not (inner or listed):
-            continue
-        for task in ("Xác nhận", "Việc") if "task_id" in rule.arguments else ("Việc",):
-            reply = here.get(calls(app, rule, ids | {"task_id": tasks[task]})[0][1])
-            words = said(reply.get_data())
-            assert reply.status_code < 500, rule
-            shown += [rule] if MARK in words or "kin@khuat.example" in words else []
-            opened += [rule.endpoint] if reply.status_code == 200 else []
+    here = page.as_(worlds.applicant)
+    opened, shown = walked(app, here, ids, [tasks["Xác nhận"], tasks["Việc"]])
     assert shown == []
     assert {"cases.case", "inbox.task"} <= set(opened)
     assert "cases.file" not in opened and "cases.diagram" not in opened
     there = f"/cases/{begun.case_id}/cancel"
     assert here.post(there, dict(POSTED)).status_code in (403, 404, 405)
+
+
+def walked(app, here, ids, tasks) -> tuple[list[str], list[Any]]:
+    """What opens of the pages of cases, lists and registers, and what of it shows a foreign word;
+    tasks: ids that are tried one after the other.
+    """
+    opened, shown = [], []
+    for rule in rules(app):
+        inner = rule.arguments & {"case_id", "task_id", "file_id", "token"}
+        listed = rule.endpoint.startswith(("inbox.", "cases.", "registers."))
+        if "GET" not in rule.methods or not (inner or listed):
+            continue
+        for task in tasks if "task_id" in rule.arguments else tasks[-1:]:
+            for _method, url in calls(app, rule, ids | {"task_id": task}):
+                reply = here.get(url)
+                words = said(reply.get_data())
+                assert reply.status_code < 500, rule
+                shown += [url] if MARK in words or "kin@khuat.example" in words else []
+                opened += [rule.endpoint] if reply.status_code == 200 else []
+    return opened, shown
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("group", "scope", "is_seen"),
+    [
+        ("van-thu", UNIT, False),
+        ("tham-dinh-an-toan", "ban", False),
+        ("pho-truong-phong", UNIT, True),
+    ],
+)
+def test_colleagues_look_over_no_case_that_its_drawing_keeps_from_them(
+    app, engine, page, foreign, group, scope, is_seen
+):
+    """Law 91/2025: a request about somebody's account is read by who must, not who is near."""
+    from app import cli_content
+
+    drawn = text(WORK, KEY, title=f'"{MARK}"', seen_with="people.view")
+    files = {f"processes/bpmn/{KEY}.bpmn": drawn}
+    engine.deploy(Bundle(KEY, files), actor=cli_content.RELEASE, legal_basis="QĐ")
+    with engine.writing() as session:
+        near = queries.find_account(session, worlds.stranger.name)
+        origin = Origin("quantri", engine.clock())
+        right = Membership(group, scope, below=True)
+        grants.grant(session, near, right, origin=origin, basis="QĐ")
+    here = page.as_(worlds.stranger)
+    opened, shown = walked(app, here, foreign, [foreign["task_id"]])
+    assert {"cases.listed", "inbox.home"} <= set(opened)
+    assert bool(shown) == is_seen and ("cases.case" in opened) == is_seen
 
 
 def said(data: bytes) -> str:

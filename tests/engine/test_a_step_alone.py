@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -212,3 +213,44 @@ def test_who_began_a_case_from_outside_follows_it_and_may_withdraw_it(alone, dep
         assert len(reads.inbox(session, outside, text=part.row.code.lower(), **seek).rows) == 1
         token = session.scalar(sa.select(Wait.token).where(Wait.case_id == begun.case_id))
     assert alone.send(begun.case_id, token, {}, actor=outside).case_code == part.row.code
+
+
+@ONE
+def test_a_case_is_looked_over_with_the_right_that_its_drawing_names(alone, deploy, clock):
+    """And so are those of its process that were begun before the drawing said so."""
+    deploy("q", BEGUN)
+    begun = alone.start("q", None, actor=AN, unit="vp")
+    files = {"processes/bpmn/q.bpmn": text(BEGUN, "q", seen_with="people.view")}
+    said = {"actor": OWNER, "legal_basis": "Điều 8", "active_from": clock() + timedelta(days=9)}
+    alone.deploy(Bundle("q", files), **said)
+    led = {"cases.view": frozenset({"vp"})}
+    over = [
+        replace(INSIDE, rights=rights)
+        for rights in (led, led | {"cases.view_all": frozenset({"x"})})
+    ]
+    also = {"people.view": frozenset({"vp"})}
+    trusted = [replace(one, rights={**one.rights, **also}) for one in over]
+    clock.advance(days=8)
+    later = alone.start("q", None, actor=AN, unit="vp")
+    with alone.reading() as session:
+        alone.run_due()
+        assert reads.cases(session, over[0], now=clock()).total == 2
+    clock.advance(days=1, minutes=1)
+    alone.run_due()
+    auditor = replace(INSIDE, rights={"audit.view": frozenset({"vp"})})
+    elsewhere = replace(over[0], rights={**led, "people.view": frozenset({"dt"})})
+    now, mover = alone.clock(), alone.mover
+    with alone.reading() as session:
+        for case_id in (begun.case_id, later.case_id):
+            row = session.get_one(Case, case_id)
+            for actor in (AN, *trusted, auditor):
+                assert glimpses.case(session, mover, case_id, actor, now).whole
+            for actor in (*over, elsewhere):
+                assert not may_take_part(session, row, actor)
+                with pytest.raises(NotFound):
+                    glimpses.case(session, mover, case_id, actor, now)
+        totals = [reads.cases(session, one, now=now).total for one in (AN, *trusted, *over)]
+        assert totals == [2, 2, 2, 0, 0]
+        for actor, total in ((trusted[0], 2), (over[0], 0), (elsewhere, 0)):
+            assert reads.inbox(session, actor, list="unit", now=now).total == total
+            assert reads.counts(session, actor, now)["unit"] == total

@@ -287,7 +287,7 @@ def test_who_had_the_account_stays_the_hand_of_what_they_did_with_it(case, clock
 def test_who_has_an_account_cannot_get_another_units_as_well(case):
     ask(case, **{**PERSON, "email": f"{stranger.name}@sonhai.example"})
     assert case.waits_at(DRAFT)
-    told = closing.data(case)["unknown"]["error_message"]
+    told = closing.data(case, leader)["unknown"]["error_message"]
     assert "Người này đã có tài khoản" in told
     assert stranger.name not in told and stranger.label not in told
 
@@ -299,7 +299,7 @@ def test_an_account_whose_rights_do_not_go_with_another_of_the_person_cannot_be_
         grants.grant(session, known, editor, origin=origin)
     ask(case, **{**PERSON, "full_name": admin.label, "birth_date": BORN})
     assert case.waits_at(DRAFT)
-    assert "không biên tập nội dung" in closing.data(case)["unknown"]["error_message"]
+    assert "không biên tập nội dung" in closing.data(case, leader)["unknown"]["error_message"]
 
 
 def test_substitutions_pass_to_the_successor_and_others_end(case, clock):

@@ -104,9 +104,9 @@ def events(case: Any, name: str) -> list[str]:
         return list(session.scalars(query.order_by(AccountLog.id)))
 
 
-def data(case: Any) -> dict[str, Any]:
+def data(case: Any, reader: Any = clerk) -> dict[str, Any]:
     with case.engine.reading() as session:
-        actor, now = case.actor(clerk), case.engine.clock()
+        actor, now = case.actor(reader), case.engine.clock()
         return views.case(session, case.engine.mover, case.id, actor, now).data
 
 

@@ -351,6 +351,11 @@ RUNNING: dict[str, Rule] = {
         '"{name}" is kept apart from "{other}", which is not drawn.',
         "Name the id of a task of this process.",
     ),
+    "unknown-right": error(
+        'The cases of "{name}" are seen with the permission "{right}", which does not exist.',
+        "Choose one of: {known}.",
+        "No permissions are known here: remove the property.",
+    ),
     "unknown-in-person": error(
         '"{name}" is for the group "{group}" in person, but is not offered to it.',
         "Name a group of those that may do it: {known}.",

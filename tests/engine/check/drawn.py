@@ -22,6 +22,7 @@ KNOWN = Catalogue(
     groups=frozenset({"van-thu"}),
     people=frozenset({"an", "binh"}),
     duties=frozenset({"request", "approve"}),
+    permissions=frozenset({"people.view"}),
 )
 
 

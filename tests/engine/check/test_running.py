@@ -120,12 +120,13 @@ HANDLED = (
 )
 
 
+PROPERTY = ('<extensionElements><camunda:properties><camunda:property name="{}" value="{}"/>'
+            '</camunda:properties></extensionElements>')  # fmt: skip
+
+
 def duty(name: str) -> str:
     """A task of that duty."""
-    return one(
-        '<userTask id="a"><extensionElements><camunda:properties><camunda:property '
-        f'name="duty" value="{name}"/></camunda:properties></extensionElements></userTask>'
-    )
+    return one(f'<userTask id="a">{PROPERTY.format("duty", name)}</userTask>')
 
 
 CASES: list[tuple[str, str, str]] = [
@@ -288,6 +289,7 @@ CASES: list[tuple[str, str, str]] = [
      '</operation></interface><message id="M" name="m"/>', LINE),
     ("unknown-separation", duty("ghost").replace("duty", "separate_from"), LINE),
     ("unknown-in-person", duty("an").replace("duty", "in_person"), LINE),
+    ("unknown-right", PROPERTY.format("seen_with", "people") + LINE, LINE),
     ("unknown-duty", duty("aprove"), duty("approve")),
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
