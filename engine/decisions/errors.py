@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.errors import Sentence
 from engine.feel import FeelError
 
@@ -42,3 +44,12 @@ class DecisionFailed(FeelError):
         self.rules = rules
         fields |= {"decision": decision, "rules": ", ".join(rules)}
         super().__init__(message, position=None, **fields)
+
+
+def once(problems: Iterable[DecisionInvalid]) -> list[DecisionInvalid]:
+    """Each problem once: a file that is imported along several ways is read for each of them."""
+    found = {
+        (one.path, one.line, one.element, one.severity, str(one), str(one.place)): one
+        for one in problems
+    }
+    return list(found.values())

@@ -263,6 +263,7 @@ class Making:
         self.run = run
         self.run.types = merged(decisions.types)
         self.scopes: dict[int, Scope] = {}
+        self.owners: dict[str, InputData] = {}
         self.warnings: list[tuple[str, Sentence]] = []
 
     def attribute(self, key: str) -> None:
@@ -277,12 +278,11 @@ class Making:
         """
         context = spread(context, self.decisions.inputs.values())
         found = dict(context)
-        for data in reversed(self.decisions.inputs.values()):
-            if data.shape.is_open:
-                continue
-            for name in data.names:
-                if name not in context:
-                    continue
+        for data in self.decisions.inputs.values():
+            # A bare name is the file's own input before it is one of an import.
+            self.owners |= {name: data for name in data.names if name not in self.owners}
+        for name, data in self.owners.items():
+            if name in context and not data.shape.is_open:
                 found[name] = data.shape.coerced(context[name], self.run)
                 if found[name] is None and context[name] is not None:
                     warn(
@@ -373,10 +373,13 @@ class Making:
 
     def provide(self, link: Link, context: Mapping[str, Value], known: dict[str, Value]) -> None:
         """Make an input known by the names that it has where it is required."""
-        names = (*self.decisions.inputs[link.key].names, *link.names)
-        found = next((name for name in names if name in context), None)
+        data = self.decisions.inputs[link.key]
+        found = next((name for name in (*data.names, *link.names) if name in context), None)
         if found is not None:
-            known |= dict.fromkeys(link.names, context[found])
+            value = context[found]
+            if self.owners.get(found) not in (None, data):
+                value = data.shape.coerced(value, self.run)
+            known |= dict.fromkeys(link.names, value)
 
 
 def merged(types: list[Mapping[str, DeclaredType]]) -> Mapping[str, DeclaredType]:

@@ -30,11 +30,16 @@ from engine.feel.names import normal
 Load: TypeAlias = Callable[[Import, str], "tuple[str, bytes] | None"]
 
 MAX_MODELS = 50
+MAX_COPIED = 20_000
+"""Elements of files that are there for several ways; where they are more, ways share inputs."""
+LEAST_SIZE = 200
 KINDS = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
 
 
 class Model:
     """One file: its parts and their names by id, its types, and the models that it imports.
+
+    way: the names of the imports by which the first file reaches it; chain: the models on it.
 
     doubled: parts whose id another one has too: who asks by it may mean either. The other can
     still be asked for by its name.
@@ -49,6 +54,8 @@ class Model:
         self.parts: dict[str, Element] = {}
         self.names_of: dict[str, tuple[str, ...]] = {}
         self.imports: list[tuple[str, Model]] = []
+        self.way: tuple[str, ...] = ()
+        self.chain: tuple[Model, ...] = ()
         for part in children(document.root, *KINDS):
             self.add(part)
 
@@ -127,22 +134,39 @@ class Model:
 
 
 Found: TypeAlias = tuple[str, Model, str]
+Place: TypeAlias = tuple[str, tuple[str, ...]]
+"""A namespace, and the names of the imports by which the first file reaches it."""
 
 
 def read_models(xml: bytes, path: str, load: Load | None) -> list[Model]:
-    """A file and all that it imports, itself first. Raises DecisionInvalid for the file itself."""
+    """A file and all that it imports, itself first. Raises DecisionInvalid for the file itself.
+
+    A file that is reached by several ways has inputs of its own in each, since an import is a
+    context by its name (DMN 1.5, 6.3.3): it is read once, and is there once for each way.
+    """
     models = [Model(Document(xml, path), 0)]
-    known = {models[0].document.namespace: models[0]}
+    files, there = {models[0].document.namespace: models[0]}, dict[Place, Model]()
+    room = MAX_COPIED
     for model in models:
         for wanted in model.document.imports():
-            found = known.get(wanted.namespace)
-            if found is None:
-                found = loaded(model, wanted, load, len(models))
-                if found is None:
+            name = normal(wanted.name)
+            place = (wanted.namespace, (*model.way, name) if name else model.way)
+            found = around(model, wanted) or there.get(place)
+            known = files.get(wanted.namespace)
+            if found is None and known is not None:
+                size = size_of(known)
+                found = Model(known.document, len(models)) if 0 < size <= room else known
+                room -= size
+            elif found is None:
+                file = loaded(model, wanted, load, len(files))
+                if file is None:
                     continue
-                known[wanted.namespace] = found
+                found = files[wanted.namespace] = Model(file, len(models))
+            there[place] = found
+            if found.number == len(models):
+                found.way, found.chain = place[1], (*model.chain, model)
                 models.append(found)
-            model.imports.append((normal(wanted.name), found))
+            model.imports.append((name, found))
     for model in models:
         model.shapes.imported = [
             (f"{name}." if name else "", other.shapes) for name, other in model.imports
@@ -150,8 +174,24 @@ def read_models(xml: bytes, path: str, load: Load | None) -> list[Model]:
     return models
 
 
-def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Model | None:
-    """The imported model; None, with a problem kept, where there is none that can be read."""
+def around(model: Model, wanted: Import) -> Model | None:
+    """The file that a model is imported by, however far away, if it imports that in turn."""
+    chain = (*model.chain, model)
+    return next((one for one in chain if one.document.namespace == wanted.namespace), None)
+
+
+def size_of(model: Model) -> int:
+    """How much it takes to have a file once more: 0 for what is the same in each place, a file
+    without inputs that imports nothing.
+    """
+    inputs = any(local(part) == "inputData" for part in model.parts.values())
+    if not inputs and next(iter(model.document.imports()), None) is None:
+        return 0
+    return LEAST_SIZE + sum(1 for _ in model.document.root.iter())
+
+
+def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Document | None:
+    """The imported file; None, with a problem kept, where there is none that can be read."""
     name = wanted.name or wanted.namespace
     if number >= MAX_MODELS:
         message = "The file imports more than {most} others; put decisions together."
@@ -175,7 +215,7 @@ def loaded(model: Model, wanted: Import, load: Load | None, number: int) -> Mode
         )
         return None
     try:
-        return Model(Document(file[1], file[0]), number)
+        return Document(file[1], file[0])
     except DecisionInvalid as problem:
         message = "The file imports “{name}”, which cannot be read: {reason}"
         model.problems.append(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from engine.decisions.boxed import BoxReader
 from engine.decisions.document import Element, child, children, local, names_of, reference
 from engine.decisions.doubts import doubts
-from engine.decisions.errors import DecisionInvalid
+from engine.decisions.errors import DecisionInvalid, once
 from engine.decisions.formal import function, parameters_of, result_of
 from engine.decisions.given import InputData
 from engine.decisions.graph import Decision, Decisions, Knowledge, Link, Service
@@ -297,9 +297,9 @@ class GraphReader:
             self.functions,
             lent,
             [self.types(model) for model in self.models],
-            tuple(sorted(self.problems, key=lambda p: (p.path != own.path, p.line or 0))),
+            tuple(sorted(once(self.problems), key=lambda p: (p.path != own.path, p.line or 0))),
             names,
-            tuple(self.faults),
+            tuple(once(self.faults)),
         )
 
     def lent(self, model: Model) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.decisions import Hit, among, parse_decisions
+from engine.decisions import Hit, among, parse_decisions, read_decisions
 from tests.engine.dmn_files import (
     decision,
     file,
@@ -164,3 +164,81 @@ def test_input_data_of_imports_is_given_in_the_contexts_that_they_are():
     dotted = {"mb.ma.z": "2024-05-01", "mc.z": "2030-05-01"}
     for given in (context, dotted):
         assert made.decide("d", made.read(given)).value == [2025, 2030]
+
+
+HELLO = file(
+    input_data("person", "string"),
+    decision("hello", literal('"Hello, " + person'), inputs=["person"]),
+    own="urn:hello",
+)
+
+
+def twice(name):
+    return file(
+        imports("a", "urn:hello"),
+        decision(name, literal(f'"{name}: " + a.hello'), requires=["urn:hello#hello"]),
+        own=f"urn:{name}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ({"b": {"a": {"person": "J"}}, "c": {"a": {"person": "K"}}}, "b: Hello, J; c: Hello, K"),
+        ({"b": {"a": {"person": "J"}}}, None),
+        ({"b": {"a": {"person": "J"}}, "person": "L"}, "b: Hello, J; c: Hello, L"),
+        ({"person": "L"}, "b: Hello, L; c: Hello, L"),
+    ],
+)
+def test_a_file_that_is_imported_along_two_ways_has_inputs_of_its_own_in_each(given, value):
+    files = {"urn:hello": HELLO, "urn:b": twice("b"), "urn:c": twice("c")}
+    top = file(
+        imports("b", "urn:b"),
+        imports("c", "urn:c"),
+        decision("d", literal('b.b + "; " + c.c'), requires=["urn:b#b", "urn:c#c"]),
+        own="urn:top",
+    )
+    decisions = parse_decisions(
+        top, path="d.dmn", load=lambda wanted, _: (wanted.namespace, files[wanted.namespace])
+    )
+    assert decisions.decide("d", given).value == value
+
+
+def test_what_is_wrong_in_a_file_that_is_imported_along_two_ways_is_told_once():
+    files = {
+        "urn:hello": HELLO.replace(b"+ person", b"+ + person"),
+        "urn:b": twice("b"),
+        "urn:c": twice("c"),
+    }
+    top = file(imports("b", "urn:b"), imports("c", "urn:c"), own="urn:top")
+    decisions = read_decisions(
+        top, path="d.dmn", load=lambda wanted, _: (wanted.namespace, files[wanted.namespace])
+    )
+    assert [problem.element for problem in decisions.problems] == ["hello"]
+
+
+def test_ways_through_imports_that_double_at_each_file_end():
+    files = {
+        f"urn:{at}": file(
+            imports("l", f"urn:{at + 1}"), imports("r", f"urn:{at + 1}"), own=f"urn:{at}"
+        )
+        for at in range(40)
+    } | {"urn:40": file(input_data("x", "number"), own="urn:40")}
+    read_decisions(
+        files["urn:0"], path="0.dmn", load=lambda one, _: (one.namespace, files[one.namespace])
+    )
+
+
+@pytest.mark.parametrize("declared", ["Any", "", "number"])
+def test_a_bare_name_is_the_files_own_input_before_that_of_an_import(declared):
+    own = input_data("mine", declared or None, "person")
+    top = file(
+        imports("a", "urn:hello"),
+        own,
+        decision("d", literal("[a.hello, person]"), requires=["urn:hello#hello"], inputs=["mine"]),
+        own="urn:top",
+    )
+    decisions = parse_decisions(top, path="d.dmn", load=lambda one, _: ("a.dmn", HELLO))
+    hit = decisions.decide("d", {"person": 5, "a": {"person": "J"}})
+    assert hit.value == ["Hello, J", 5]
+    assert decisions.decide("d", {"person": 5}, warn=True).value == [None, 5]
