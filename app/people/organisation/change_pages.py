@@ -15,7 +15,14 @@ from app import arrivals, refusals, shell, web
 from app.people import queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
-from app.people.organisation import change_letters, placing, reorganising, unit_queries, units
+from app.people.organisation import (
+    change_letters,
+    placing,
+    reaching,
+    reorganising,
+    unit_queries,
+    units,
+)
 from app.people.organisation.pages import (
     CodeUnfit,
     NameMissing,
@@ -46,6 +53,12 @@ class LookAgain(Refusal):
     status = 422
 
 
+class LookUnder(Refusal):
+    """Under “{parent}” other rights reach the unit; they are shown here now. Look at them and decide again."""  # noqa: E501
+
+    status = 422
+
+
 class NothingSplit(Refusal):
     """A split needs a unit that comes out of it. Give a new unit a code and a name."""
 
@@ -56,6 +69,9 @@ ABOUT_FIELDS: dict[type[Refusal], str] = {
     NameMissing: "name_1",
     CodeUnfit: "code_1",
     NothingSplit: "code_1",
+    LookUnder: "parent",
+    units.UnitWithinItself: "parent",
+    placing.ParentEnds: "parent",
     **refused.COMMON,
 }
 ABOUT_DAYS = (arrivals.DayUnreadable, reorganising.BackDated, reorganising.ChangesLater, LookAgain)
@@ -68,7 +84,8 @@ def unit_change(code: str, kind: str) -> str:
     problems: dict[str, str] = {}
     day = arrivals.day_asked("on", problems) or day_of(web.engine().clock())
     errors = [{"field": name, "text": text} for name, text in problems.items()]
-    return _page(code, kind, day, given={}, errors=errors)
+    given = {"parent": request.args.get("parent", "")[:80]}
+    return _page(code, kind, day, given=given, errors=errors)
 
 
 def _page(
@@ -82,9 +99,9 @@ def _page(
     here = units.require_unit(reading, code, day)
     mine = actor.rights["units.manage"]
     targets = [u for u in queries.tree(reading, day) if u.code in mine and u.code != code]
-    errors = errors + _gone(
-        given, {unit.code for unit in targets}, queries.units_ever(reading, day), day
-    )
+    offered = {unit.code for unit in targets}
+    errors = errors + _gone(given, offered, queries.units_ever(reading, day), day)
+    parent = given.get("parent") if given.get("parent") in offered else None
     return render_template(
         "people/unit_change.html",
         code=code,
@@ -93,6 +110,9 @@ def _page(
         today=day_of(now),
         here=here,
         touched=unit_queries.touched(reading, code, day, now=now),
+        moved=reaching.of_move(reading, code, here.parent_code, parent, day)
+        if kind == "move"
+        else None,
         targets=targets,
         units=queries.units(reading, day),
         groups=groups.on_day(reading, day),
@@ -140,6 +160,7 @@ def change_unit(code: str, kind: str) -> ResponseReturnValue:
         day = day_posted("day") or today
         if shown is not None and day != shown and day >= today:
             raise LookAgain(day=day.strftime("%d/%m/%Y"))
+        _require_looked(kind, day)
         _decide(code, kind, day)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
@@ -150,6 +171,16 @@ def change_unit(code: str, kind: str) -> ResponseReturnValue:
         return _page(code, kind, wanted, given=request.form, errors=errors), refusal.status
     flash(gettext("The change is decided. It holds from the day that you chose."), "success")
     return redirect(url_for("people.unit", code=code, on=day.isoformat()), 303)
+
+
+def _require_looked(kind: str, day: date) -> None:
+    """Raises LookUnder where whose reach the move changes was not shown for the unit chosen."""
+    seen, parent = request.form.get("seen_parent"), text_posted("parent", 80)
+    if kind != "move" or seen is None or seen == parent:
+        return
+    known = {unit.code: unit for unit in queries.tree(web.reading(), day)}
+    if parent in known:
+        raise LookUnder(parent=shell.named(known[parent]))
 
 
 def _day_or_none(field: str) -> date | None:

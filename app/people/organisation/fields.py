@@ -30,18 +30,22 @@ def known(session: Session) -> dict[str, FieldOfWork]:
 
 
 def of_units(session: Session, on: date) -> dict[str, list[str]]:
-    """By unit, the codes of the fields in which it works on that day."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """By unit, the codes of the fields in which it works on that day, each once: by two decisions
+    it may work in one.
+    """
+    found: defaultdict[str, list[str]] = defaultdict(list)
     query = sa.select(UnitField.unit_code, UnitField.field_code).where(holds(UnitField, on))
     for unit, field in session.execute(query.order_by(UnitField.id)):
         found[unit].append(field)
-    return found
+    return {unit: list(dict.fromkeys(codes)) for unit, codes in found.items()}
 
 
 def set_fields(
     session: Session, unit: str, wanted: set[str], day: date, *, origin: Origin, basis: str
 ) -> None:
-    """From that day on the unit works in exactly these fields."""
+    """From that day on the unit works in exactly these fields, until what is decided for a later
+    day adds to them or ends some.
+    """
     rows = session.scalars(
         sa.select(UnitField).where(UnitField.unit_code == unit, holds(UnitField, day))
     ).all()

@@ -23,6 +23,12 @@ class ParentEnds(Refusal):
     status = 422
 
 
+class NothingChanges(Refusal):
+    """On {day} “{unit}” has this name and this unit above already, so nothing would change. Choose another name, another unit above or another day."""  # noqa: E501
+
+    status = 422
+
+
 @dataclass(frozen=True)
 class Place:
     """What a unit is called and to whom it belongs from a day on; kind: rename, move or open."""
@@ -41,14 +47,14 @@ class Place:
 def decide(session: Session, place: Place, *, origin: Origin) -> UnitChange:
     """The unit is so from that day on, if it is there then; one that opens has a code of its own.
 
-    Raises BackDated, UnitUnknown, UnitCodeTaken, UnitWithinItself, ParentEnds.
+    Raises BackDated, UnitUnknown, UnitCodeTaken, NothingChanges, UnitWithinItself, ParentEnds.
     """
     units.lock(session)
     reorganising.require_not_past(place.day, origin.now)
     if place.kind == "open":
         units.require_free(session, place.unit)
     else:
-        units.require_unit(session, place.unit, place.day)
+        _require_change(units.require_unit(session, place.unit, place.day), place)
     if place.parent is not None and place.kind != "rename":
         _require_stays(session, place.parent, place.day)
     with traces.traced(session) as trace:
@@ -64,6 +70,13 @@ def decide(session: Session, place: Place, *, origin: Origin) -> UnitChange:
         )
     change.wrote = trace.kept()
     return change
+
+
+def _require_change(span: UnitSpan, place: Place) -> None:
+    """Raises NothingChanges: a decision without effect would stand in the history as one."""
+    was = span.name, span.name_en, span.parent_code
+    if place.kind in ("rename", "move") and was == (place.name, place.name_en, place.parent):
+        raise NothingChanges(unit=span.name, day=place.day.strftime("%d/%m/%Y"))
 
 
 def _require_stays(session: Session, parent: str, day: date) -> None:
@@ -86,4 +99,4 @@ def _require_no_circle(session: Session, place: Place) -> None:
         (_own, *over) = units.above(session, place.unit, day)
         top = over[-1] if over else place.unit
         if units.parent_on(session, top, day) is not None:
-            raise units.UnitWithinItself(unit=place.unit, parent=str(place.parent))
+            raise units.within_itself(session, place.unit, str(place.parent), place.day)

@@ -124,20 +124,30 @@ def _examined(session: Session, plan: Plan, now: datetime) -> UnitSpan:
 
 
 def _move_below(session: Session, plan: Plan, span: UnitSpan, origin: Origin) -> None:
-    """The units below belong to another from the day on, those that were to come there too."""
+    """The units below belong to another from the day on, those that were to come there too.
+
+    One of them that takes over hangs where the unit hung, and not below itself.
+    """
     over = plan.below_to or plan.into or span.parent_code
+    if over is not None and plan.unit in units.above(session, over, plan.day):
+        _hang(session, units.require_unit(session, over, plan.day), span.parent_code, plan, origin)
     until = UnitSpan.valid_to
     still = sa.or_(until.is_(None), sa.and_(until >= plan.day, until >= UnitSpan.valid_from))
     children = session.scalars(
         sa.select(UnitSpan).where(UnitSpan.parent_code == plan.unit, still)
     ).all()
     for child in children:
-        begins = max(plan.day, child.valid_from)
-        units.set_unit(
-            session, child.unit_code, name=child.name, name_en=child.name_en, kind=child.kind,
-            parent=heirs.home(session, over, begins) if over is not None else None,
-            position=child.position, valid_from=begins, origin=origin, basis=plan.basis,
-        )  # fmt: skip
+        _hang(session, child, span.parent_code if child.unit_code == over else over, plan, origin)
+
+
+def _hang(session: Session, unit: UnitSpan, over: str | None, plan: Plan, origin: Origin) -> None:
+    """The unit, as that span of it says, belongs to another from the day of the plan on."""
+    begins = max(plan.day, unit.valid_from)
+    units.set_unit(
+        session, unit.unit_code, name=unit.name, name_en=unit.name_en, kind=unit.kind,
+        parent=heirs.home(session, over, begins) if over is not None else None,
+        position=unit.position, valid_from=begins, origin=origin, basis=plan.basis,
+    )  # fmt: skip
 
 
 def _staff(session: Session, unit: str, *, with_closed: bool = False) -> dict[int, Account]:

@@ -86,7 +86,7 @@ def set_unit(
     if parent is not None:
         require_unit(session, parent, valid_from)
         if code in above(session, parent, valid_from):
-            raise UnitWithinItself(unit=code, parent=parent)
+            raise within_itself(session, code, parent, valid_from)
     place = {"name": name, "name_en": name_en, "kind": kind, "parent_code": parent}
     span = _placed(session, code, valid_from, place | {"position": position})
     span.basis = basis
@@ -96,6 +96,12 @@ def set_unit(
     )  # fmt: skip
     session.flush()  # The next unit of the caller may belong to this one.
     return span
+
+
+def within_itself(session: Session, code: str, parent: str, day: date) -> UnitWithinItself:
+    """The refusal to put a unit below itself, which names both as they are called on that day."""
+    names = {one: span.name if (span := _on(session, one, day)) else one for one in (code, parent)}
+    return UnitWithinItself(unit=names[code], parent=names[parent])
 
 
 def _placed(session: Session, code: str, valid_from: date, place: Mapping[str, Any]) -> UnitSpan:

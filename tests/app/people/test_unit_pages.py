@@ -13,6 +13,7 @@ from app.people import queries
 from app.people.accounts import endings
 from app.people.log import Origin
 from app.people.models import Account, Grant, Post, UnitChange, UnitSpan
+from app.people.organisation import fields, units
 from engine import Bundle
 from tests.engine.drawings import text
 from tests.worlds import admin, auditor, clerk, colleague, leader, stranger
@@ -87,6 +88,10 @@ def test_a_unit_is_renamed_and_moved_from_a_day_on(page, engine):
     assert "Phòng Đầu tư" in tree and "Phòng Quản lý đầu tư" in here.get("/units").text
     query = sa.select(UnitSpan.parent_code).where(UnitSpan.unit_code == "p-dautu")
     assert rows(engine, query.order_by(UnitSpan.valid_from)) == [("ban",), ("vp",)]
+    for kind, same in (("rename", {"name": "Phòng Đầu tư"}), ("move", {"parent": "vp"})):
+        told = here.post(f"/units/p-dautu/change/{kind}", BASIS | same)
+        assert told.status_code == 422 and "không có gì thay đổi" in told.text
+    assert [row.kind for (row,) in rows(engine, sa.select(UnitChange))] == ["rename", "move"]
 
 
 def test_accounts_of_a_unit_that_is_closed_into_nothing_stay_within_reach(page, engine, clock):
@@ -168,6 +173,17 @@ def test_fields_and_units_below_are_entered(page, engine):
     new = BASIS | {"code": "to-1", "name": "Tổ Một"}
     assert here.post("/units/p-dautu/below", new).status_code == 303
     assert here.post("/units/vp/below", new).status_code == 422
+    wider = {"field": ["dau-tu", "lao-dong"], "day": "24/11/2026"}
+    assert here.post("/units/p-dautu/fields", BASIS | wider).status_code == 303
+    with engine.reading() as session:
+        assert fields.of_units(session, date(2026, 12, 2))["p-dautu"] == ["dau-tu", "lao-dong"]
+    told = here.post("/units/p-dautu/change/move", BASIS | {"parent": "to-1"})
+    assert "“Phòng Quản lý đầu tư” không thể" in told.text and "“Tổ Một”" in told.text
+    into = BASIS | {"into": "to-1", "day": "10/12/2026"}
+    assert here.post("/units/p-dautu/change/merge", into).status_code == 303
+    with engine.reading() as session:
+        assert units.parent_on(session, "to-1", date(2026, 12, 9)) == "p-dautu"
+        assert units.parent_on(session, "to-1", date(2026, 12, 10)) == "ban"
 
 
 def test_nothing_begins_in_the_past(page):
