@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.people.acting import delegations
+from app.people.acting import delegations, scopes
 from app.people.log import Origin, record
 from app.people.models import Delegation, Login
 from app.people.rights import in_force
@@ -42,7 +42,7 @@ def actor_for(
     """
     if not _holds(row, now):
         return None
-    units = None if row.units is None else frozenset(row.units)
+    units = scopes.units_on(session, row.units, now)
     groups = None if row.groups is None else frozenset(row.groups)
     own = in_force.actor_for(session, row.grantor, now, groups=groups)
     candidacies = {

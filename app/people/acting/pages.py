@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from app import web
 from app.i18n import language
@@ -18,6 +19,7 @@ from app.people import queries, visits
 from app.people.acting import delegations, ending
 from app.people.blueprint import blueprint
 from app.people.models import Account, Delegation
+from app.people.organisation import heirs
 from app.people.rights.groups import day_of, on_day
 from app.web import SIGNED_IN, permission
 from engine import views
@@ -41,7 +43,8 @@ def acting() -> str:
     """The reader's own delegations, both ways, whoever they act for just now."""
     mine, session, now = _here().account, web.reading(), web.engine().clock()
     names = _Names(
-        {unit.code: unit for unit in queries.tree(session, now)},
+        session,
+        queries.units_ever(session, day_of(now)),
         {one.key: one for one in views.processes(session)},
         on_day(session, now),
         now,
@@ -79,8 +82,11 @@ def _known(names: Mapping[str, Any], keys: list[str] | None) -> list[Any]:
 
 @dataclass(frozen=True)
 class _Names:
-    """What units, processes and groups are called on one day."""
+    """What units, processes and groups are called on one day; of units those that are no more
+    too.
+    """
 
+    session: Session
     units: Mapping[str, Any]
     processes: Mapping[str, Any]
     groups: Mapping[str, Any]
@@ -94,12 +100,23 @@ class _Names:
             "unit": self.units.get(other.unit_code or ""),
             "processes": _known(self.processes, row.processes),
             "groups": _known(self.groups, row.groups),
-            "units": _known(self.units, row.units),
+            "units": self._reached(row),
             "state": self._state(row),
         }
 
+    def _reached(self, row: Delegation) -> list[Any]:
+        """The units whose work it is for, and those of today to which that has gone."""
+        homes = (heirs.beside(self.session, unit, self.today) for unit in row.units or ())
+        found = dict.fromkeys([*(row.units or ()), *homes])
+        return [self.units[code] for code in found if code in self.units]
+
+    @property
+    def today(self) -> date:
+        """The day of the page."""
+        return day_of(self.now)
+
     def _state(self, row: Delegation) -> str:
-        today = day_of(self.now)
+        today = self.today
         if row.ended_at is not None and row.ended_at <= self.now:
             return "ended"
         if row.valid_to < today:

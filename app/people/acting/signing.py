@@ -16,6 +16,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.people.acting import scopes
 from app.people.models import Account, Delegation, Post
 from app.people.organisation.units import above
 from app.people.queries import named, unit_name
@@ -146,7 +147,8 @@ def _extends_to(asked: _Asked, given: Delegation) -> bool:
     """
     if given.processes is not None and asked.process not in given.processes:
         return False
-    if given.units is not None and asked.unit not in given.units:
+    units = scopes.units_on(asked.session, given.units, asked.now)
+    if units is not None and asked.unit not in units:
         return False
     known = on_day(asked.session, asked.now) if given.groups is not None else {}
     return given.groups is None or any(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people.acting import WORK
+from app.people.acting import WORK, scopes
 from app.people.models import Account, Delegation
 from app.people.rights import explaining, in_force
 from app.people.rights.explaining import Question
@@ -37,7 +37,8 @@ def found(session: Session, asked: Question, some: sa.ColumnElement[bool]) -> li
 
 def _gives(session: Session, row: Delegation, asked: Question) -> bool:
     """Whether it reaches the unit and the grantor had the right there in a group that it names."""
-    if row.units is not None and asked.unit not in row.units:
+    units = scopes.units_on(session, row.units, day_of(asked.on))
+    if units is not None and asked.unit not in units:
         return False
     if explaining.statuses(session, [row.grantee], asked.on)[row.grantee_id] != "active":
         return False

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import who
 from app.people import notices
+from app.people.acting import scopes
 from app.people.log import Origin
-from app.people.models import Account, Grant, Person, Post, UnitChange
-from app.people.organisation import calling_off, traces
+from app.people.models import Account, Delegation, Grant, Person, Post, UnitChange
+from app.people.organisation import calling_off, heirs, traces
 from app.people.organisation.plans import Plan
 from app.people.rights.reach import holds
 from engine import Engine
@@ -43,6 +44,7 @@ class _News:
     is_bare: bool = False
     come: list[str] = field(default_factory=list)
     come_bare: list[str] = field(default_factory=list)
+    standing_in: list[Delegation] = field(default_factory=list)
 
 
 def tell(engine: Engine, session: Session, change: UnitChange, *, origin: Origin) -> None:
@@ -56,6 +58,8 @@ def tell(engine: Engine, session: Session, change: UnitChange, *, origin: Origin
     plan = Plan.of(change)
     news = _gathered(session, change, plan)
     _receiving(session, plan, news)
+    if plan.ends:
+        _standing_in(session, plan, news)
     _send(engine, session, change, news.values(), origin=origin)
 
 
@@ -130,11 +134,26 @@ def _receiving(session: Session, plan: Plan, news: dict[int, _News]) -> None:
         told.come_bare += [one.account.person.full_name for one in coming[unit] if one.is_bare]
 
 
+def _standing_in(session: Session, plan: Plan, news: dict[int, _News]) -> None:
+    """Who may act for somebody in a unit that is no more, and for whom, learn whether they still
+    may.
+    """
+    for row in scopes.naming(session, plan.unit, plan.day):
+        for account in (row.grantor, row.grantee):
+            news.setdefault(account.id, _News(account)).standing_in.append(row)
+
+
 def _send(
     engine: Engine, session: Session, change: UnitChange, news: Iterable[_News], *, origin: Origin
 ) -> None:
     plan = Plan.of(change)
-    units = {change.unit_code, *calling_off.targets(change), *(new.code for new in plan.new_units)}
+    heir = heirs.beside(session, change.unit_code, plan.day)
+    units = {
+        change.unit_code,
+        *({heir} - {None}),
+        *calling_off.targets(change),
+        *(new.code for new in plan.new_units),
+    }
     for one in news:
         rows = [*one.posts_end, *one.posts_begin, *one.rights_end, *one.rights_begin]
         units |= {row.unit_code for row in rows}
@@ -144,7 +163,8 @@ def _send(
     for one in news:
 
         def words(english: bool, one: _News = one) -> tuple[str, list[str]]:
-            return _words(change, plan, one, both[english], eve)
+            subject, lines = _words(change, plan, one, both[english], eve)
+            return subject, lines + _acting(change, one, heir, both[english])
 
         notices.send(
             engine, session, one.account, words, key=f"{key}:{one.account.id}", now=origin.now
@@ -213,6 +233,31 @@ def _coming(one: _News) -> list[str]:
             )
         )
     return lines
+
+
+def _acting(change: UnitChange, one: _News, heir: str | None, names: who.Names) -> list[str]:
+    """What becomes of the delegations for the work of a unit that is no more."""
+    if change.called_off_at is not None or not one.standing_in:
+        return []
+    lines = [""]
+    for row in one.standing_in:
+        said = gettext(
+            "%(who)s may act for %(whom)s in this unit until %(day)s (%(number)s).",
+            who=row.grantee.person.full_name, whom=row.grantor.person.full_name,
+            day=_day(row.valid_to), number=row.number,
+        )  # fmt: skip
+        lines.append(said)
+    if heir is not None:
+        told = gettext(
+            "From then on that holds in “%(unit)s”, to which this work goes.",
+            unit=names.unit(heir),
+        )
+    else:
+        told = gettext(
+            "From then on that gives nothing, since the work goes to a unit above. "
+            "Whoever needs it asks for a new one."
+        )
+    return [*lines, told]
 
 
 def _post(post: Post, names: who.Names) -> str:

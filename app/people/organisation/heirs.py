@@ -57,6 +57,40 @@ def home(session: Session, unit: str, day: date) -> str | None:
     return None
 
 
+def beside(session: Session, unit: str, day: date) -> str | None:
+    """The unit itself while it stands on that day, else the one to which its work has gone; None
+    where that is one that stood above it, or none is left.
+    """
+    seen: set[str] = set()
+    found = unit
+    while found not in seen:
+        seen.add(found)
+        if _stands(session, found, day):
+            return found
+        heir = sa.select(UnitHeir.heir_code).where(
+            UnitHeir.unit_code == found, holds(UnitHeir, day)
+        )
+        last = session.scalar(heir.order_by(UnitHeir.id.desc()).limit(1))
+        if last is None or last in _over(session, found, day):
+            return None
+        found = last
+    return None
+
+
+def _over(session: Session, unit: str, day: date) -> set[str]:
+    """The units above one that is no more on a day, as they last were."""
+    query = sa.select(UnitSpan.parent_code).where(UnitSpan.valid_from < day)
+    seen: set[str] = set()
+    found: str | None = unit
+    while found is not None:
+        last = query.where(UnitSpan.unit_code == found).order_by(UnitSpan.valid_from.desc())
+        found = session.scalar(last.limit(1))
+        if found is None or found in seen:
+            break
+        seen.add(found)
+    return seen
+
+
 def above(session: Session, unit: str, day: date) -> str | None:
     """The nearest unit above one that is no more on a day, as the tree was before, that still is
     on it; None at the top.

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.people.models import Account, Grant, Person, Post, UnitSpan
+from app.people.acting import scopes
+from app.people.models import Account, Delegation, Grant, Person, Post, UnitSpan
 from app.people.organisation import heirs, moving
 from app.people.rights import grants, groups
 from app.people.rights.groups import day_of
@@ -42,6 +43,7 @@ class Touched:
     bare: list[str]
     work: list[OpenWork]
     settings: list[Any]
+    delegations: list[Delegation]
 
 
 def history(session: Session, code: str) -> list[UnitSpan]:
@@ -96,6 +98,7 @@ def touched(session: Session, code: str, on: date, *, now: datetime) -> Touched:
         bare=_bare(session, leading, on),
         work=open_work(session, code),
         settings=list(map(named, naming)),
+        delegations=scopes.naming(session, code, day_of(on)),
     )
 
 
