@@ -18,7 +18,8 @@ DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 _ENDS = {"bpmn": "bpmn", "dmn": "dmn", "form": "form", "text": "txt"}
 _ROOTS = re.compile(
     r"<(process|collaboration|choreography|globalConversation|import|itemDefinition|message|signal"
-    r"|error|escalation|messageEventDefinition|interface|correlationProperty|bpmndi:BPMNDiagram)\b"
+    r"|error|escalation|messageEventDefinition|interface|correlationProperty|extension"
+    r"|bpmndi:BPMNDiagram)\b"
 )
 
 

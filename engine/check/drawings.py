@@ -15,6 +15,7 @@ from engine.bpmn import BPMN, Drawing
 from engine.bpmn_reader.drawing import GLOBAL_TASKS, read_drawing
 from engine.catalogues import FOLDER as CATALOGUES
 from engine.check.calls import check_calls
+from engine.check.choices import check_choices
 from engine.check.data import check_data
 from engine.check.decided import at, check_decisions
 from engine.check.document import Document, is_true, kind_of, spot
@@ -279,7 +280,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         return
     yield from check_imports(document, lambda place: files.fetch(path, place))
     for check in (check_schema, check_links, check_flows, check_message_flows,
-                  check_gateways, check_events, check_data, check_wording,
+                  check_gateways, check_events, check_data, check_wording, check_choices,
                   check_subscriptions, check_vendors, check_foreign):  # fmt: skip
         yield from check(document)
     if _is_large(document):

@@ -117,7 +117,7 @@ operation < baseElement @name:text! @implementationRef ; inMessageRef>message ou
 endPoint < rootElement
 laneSet < baseElement @name ; lane*
 childLaneSet < laneSet
-lane < baseElement @name @partitionElementRef ; partitionElement? flowNodeRef*>flowNode childLaneSet?
+lane < baseElement @name @partitionElementRef>any ; partitionElement? flowNodeRef*>flowNode childLaneSet?
 partitionElement < baseElement
 resourceRole < baseElement @name ; resourceRef?>resource resourceParameterBinding* resourceAssignmentExpression?
 performer < resourceRole
@@ -132,7 +132,7 @@ categoryValue < baseElement @value
 partnerEntity < rootElement @name ; participantRef*>participant
 partnerRole < rootElement @name ; participantRef*>participant
 ~loopCharacteristics < baseElement
-standardLoopCharacteristics < loopCharacteristics @testBefore:bool @loopMaximum:whole ; loopCondition?
+standardLoopCharacteristics < loopCharacteristics @testBefore:bool @loopMaximum:count ; loopCondition?
 multiInstanceLoopCharacteristics < loopCharacteristics @isSequential:bool @behavior:None|One|All|Complex @oneBehaviorEventRef>eventDefinition @noneBehaviorEventRef>eventDefinition ; loopCardinality? loopDataInputRef? loopDataOutputRef? inputDataItem? outputDataItem? complexBehaviorDefinition* completionCondition?
 complexBehaviorDefinition < baseElement ; condition event?
 rendering < baseElement

@@ -173,6 +173,11 @@ def _links(document: Document) -> Iterator[Finding]:
     for definition in document.all("linkEventDefinition"):
         event = definition.getparent()
         key = (event.getparent(), (definition.get("name") or "").strip())
+        if not key[1]:
+            named = any(children(definition, "source", "target"))
+            rule = "missing-formality" if named else "link-unnamed"
+            kind = "linkEventDefinition"
+            yield found(document.path, rule, spot(event), kind=kind, key="name")
         if kind_of(event) == "intermediateCatchEvent":
             catches[key] += 1
         elif kind_of(event) == "intermediateThrowEvent":
@@ -187,17 +192,24 @@ def _links(document: Document) -> Iterator[Finding]:
         if kind_of(event) != "intermediateCatchEvent":
             continue
         sources = [document.named(event, t) for t in texts(definition, "source")]
-        if any(s is not None and _goes_to(s, definition) for s in sources):
+        if any(s is not None and _goes_to(document, s, definition) for s in sources):
             continue
-        if key not in thrown or sources:
+        if key not in thrown:
             yield found(document.path, "link-not-thrown", spot(event), link=key[1])
+        elif sources:
+            yield found(document.path, "link-one-sided", spot(event), link=key[1])
         elif catches[key] > 1:
             yield found(document.path, "link-caught-twice", spot(event), link=key[1])
 
 
-def _goes_to(source: Any, target: Any) -> bool:
-    """Whether a link that is thrown names the one that catches it, and both agree."""
-    return bool(text_of(first(source, "target")).rpartition(":")[2] == target.get("id"))
+def _goes_to(document: Document, source: Any, target: Any) -> bool:
+    """Whether a link that is thrown names the one that catches it, or none and both are called
+    alike.
+    """
+    named = first(source, "target")
+    if named is None:
+        return (source.get("name") or "").strip() == (target.get("name") or "").strip()
+    return document.named(source, text_of(named)) is target
 
 
 def _thrown_link(document: Document, event: Any, link: tuple[Any, int]) -> Iterator[Finding]:
@@ -211,7 +223,8 @@ def _thrown_link(document: Document, event: Any, link: tuple[Any, int]) -> Itera
     target = document.named(event, text_of(named))
     if target is None:
         return
-    if definition.get("id") not in texts(target, "source"):
+    sources = [document.named(target, text) for text in texts(target, "source")]
+    if definition not in sources:
         yield found(document.path, "link-one-sided", spot(event), link=name)
     if target.getparent().getparent() is not event.getparent():
         yield found(document.path, "link-leaves", spot(event), link=name)

@@ -180,6 +180,9 @@ def _scope(document: Document, scope: Any) -> Iterator[Finding]:
         yield found(path, "no-start", spot(scope))
     if starts and not ends:
         yield found(path, "no-end", spot(scope))
+    plain = [start for start in starts if not document.definitions_of(start)]
+    if len(plain) > 1 and is_a(kind_of(scope), "subProcess"):
+        yield found(path, "sub-process-starts", spot(scope), count=len(plain))
     for node in scope:
         kind = kind_of(node)
         if not (is_a(kind, "activity") or is_a(kind, "gateway")):

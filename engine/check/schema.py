@@ -14,15 +14,18 @@ from engine.check.metamodel import Attribute, Kind, kinds
 _NAME = re.compile(r"^[^\W\d][\w.\-\u00b7]*\Z")
 _MIME = re.compile(r"^[\w.+-]+/[\w.+*-]+(;.*)?\Z")
 _WHOLE = re.compile(r"^[+-]?[0-9]{1,18}\Z")
+_COUNT = re.compile(r"^[+]?[0-9]{1,18}\Z")
 _TYPES = {
     "id": _NAME,
     "mime": _MIME,
     "whole": _WHOLE,
+    "count": _COUNT,
     "bool": re.compile(r"^(true|false|1|0)\Z"),
 }
 _SHAPES = {
     "mime": "text/plain",
     "whole": "1",
+    "count": "1",
     "bool": "true, false",
 }
 # What no reader needs in order to understand the file, or editors leave out of a drawing that is
@@ -30,7 +33,6 @@ _SHAPES = {
 _FORGIVEN = {("definitions", "targetNamespace"), ("import", "importType")}
 _EXPRESSIONS = ("tFormalExpression", "tExpression")
 _WELCOME = {
-    "linkEventDefinition": "name",
     "dataInputAssociation": "targetRef",
     "dataOutputAssociation": "targetRef",
 }

@@ -25,6 +25,17 @@ STANDARD: dict[str, Rule] = {
         '"{kind}" is not BPMN and stands outside the extension elements.',
         "Move it into extensionElements, or remove it.",
     ),
+    "either-part": error(
+        '"{around}" of "{name}" has both "{one}" and "{other}".', "Keep one of them."
+    ),
+    "must-understand": error(
+        "The file needs an extension to be understood that is not known here: {extension}",
+        "Remove the extension, or set its mustUnderstand to false.",
+    ),
+    "undeclared-prefix": error(
+        'The type "{value}" has the prefix "{prefix}", which the file does not declare.',
+        "Declare the prefix with its namespace (xmlns), or name the type without it.",
+    ),
     "missing-attribute": error('"{name}" ({kind}) has no {key}.', _FILL_IN),
     "missing-formality": advice('"{kind}" has no {key}; strict readers ask for it.', _SAVE),
     "bad-attribute": error('"{name}" ({kind}) has {key}="{value}".', "Use one of: {allowed}."),
@@ -170,6 +181,10 @@ STANDARD: dict[str, Rule] = {
         '"{name}" is begun by an event and has {count} start events.',
         "Draw exactly one start event in it.",
     ),
+    "sub-process-starts": wrong(
+        '"{name}" has {count} start events without a trigger: a sub-process begins at one.',
+        "Keep one, and let a gateway after it divide the flow.",
+    ),
     "called-start": error(
         'The process "{name}" is called but has no start event without a trigger.',
         "Draw a plain start event.",
@@ -189,6 +204,10 @@ STANDARD: dict[str, Rule] = {
     "link-not-caught": error(
         'Nothing catches the link "{link}" of "{name}".', "Draw a link event that catches it."
     ),
+    "link-unnamed": wrong(
+        'The link event "{name}" has no link name, so it is not told where it leads.',
+        "Give both ends of the link the same link name.",
+    ),
     "link-not-thrown": error(
         'Nothing throws the link "{link}" that "{name}" catches.',
         "Draw a link event that throws it.",
@@ -197,7 +216,7 @@ STANDARD: dict[str, Rule] = {
         'The link "{link}" is caught more than once, here by "{name}".', "Keep one of them."
     ),
     "link-one-sided": error(
-        'The link "{link}" of "{name}" names a target that does not name it as its source.',
+        'The link "{link}" of "{name}" names its other end, which does not name it in turn.',
         "Name both ends of the link.",
     ),
     "link-leaves": error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.check.rules.standard import STANDARD
+from tests.engine.check.choice_cases import CASES as CHOICES
 from tests.engine.check.drawn import (
     END,
     POOLS,
@@ -17,7 +18,10 @@ from tests.engine.check.drawn import (
     process,
     rules,
 )
-from tests.engine.check.standard_cases import CASES, LINE, TO_UNDO, UNDO
+from tests.engine.check.standard_cases import CASES as STANDARD_CASES
+from tests.engine.check.standard_cases import LINE, TO_UNDO, UNDO
+
+CASES = [*STANDARD_CASES, *CHOICES]
 
 ELSEWHERE = {"no-id"}
 """Rules that are drawn in `test_running`."""
