@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.people import accounts, schemas
-from app.people.accounts import procedures
+from app.people.accounts import former, procedures
 from app.people.calls import ERRORS, account_of, held, loaded, origin_of, rejected, session_of
 from app.people.login import links
 from app.people.queries import facts
@@ -58,7 +58,8 @@ def check(call: Call, parameters: Record) -> Record:
     present = accounts.holder(session_of(call), application)
     if present is not None:
         raise rejected(accounts.already(present))
-    return {"free": True}
+    _present, gone = former.asked(session_of(call), application)
+    return {"free": True, "former": [account.name for account in gone]}
 
 
 def create(call: Call, parameters: Record) -> Record:
@@ -117,5 +118,6 @@ def _application(call: Call, parameters: Record) -> accounts.Application:
         for row in asked.pop("groups") or ()
     )
     given = {name: value for name, value in asked.items() if value is not None}
+    given["despite"] = tuple(given["despite"]) if "despite" in given else ()
     given["basis"] = given.get("basis") or call.case_code
     return accounts.Application(**given, groups=memberships)

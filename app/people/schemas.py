@@ -75,6 +75,7 @@ class ApplicationSchema(Strict):
     groups = fields.List(fields.Nested(MembershipSchema), load_default=list, allow_none=True)
     basis = _text()
     training = _text()
+    despite = fields.List(fields.String(), load_default=list, allow_none=True)
 
 
 class Nothing(Schema):
@@ -82,9 +83,12 @@ class Nothing(Schema):
 
 
 class CheckedSchema(Strict):
-    """That nobody holds the account yet is all there is to know."""
+    """That nobody holds the account yet. former: the names of the enterprise's earlier accounts,
+    which were deleted or closed for a reason in `despite`, the latest first.
+    """
 
     free = fields.Boolean(required=True)
+    former = fields.List(fields.String(), load_default=list)
 
 
 class CreatedSchema(Strict):

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from adapters.sandbox import Mailbox
 from app.demo import paper
+from app.people.accounts import AccountExists, deleting, endings
+from app.people.log import Origin
 from app.people.models import Account, Grant
 from app.people.organisation.organisations import Organisation
 from app.people.queries import find_account
@@ -188,6 +190,36 @@ def test_an_enterprise_with_an_account_gets_no_second_and_only_the_clerk_reads_i
     letter = refusal(settings)
     assert "vanphong@thepsonhai.example" in letter.to
     assert "đã được cấp tài khoản" in letter.text and "0201234505" not in letter.text
+    assert case.verify().holds
+
+
+def test_an_enterprise_in_whose_name_another_had_an_account_gets_its_own(case, clock, page):
+    def ended(name: str, how: Any, **more: Any) -> None:
+        with case.engine.writing() as session:
+            given = {"origin": Origin("quantri", clock()), "basis": "KL 3/KL-CA", **more}
+            how(session, find_account(session, name), **given)
+
+    granted(case)
+    ended("0201234505", endings.close, reason="misused")
+    enter(case)
+    assert case.waits_at(ENTER) and data(case)["former"] is None
+    ended("0201234505", endings.reopen)
+    ended("0201234505", endings.close, reason="not_genuine")
+    enter(case, head_name="Lưu Bảo Ngọc")
+    shown = page.as_(office).get(f"/tasks/{case.task(CHECK).id}").text
+    assert "từng có tài khoản 0201234505, đã xóa" in shown
+    case.complete(CHECK, office, check=FORWARD)
+    case.complete(CHIEF, chief, decision=APPROVED)
+    own = account(case, "0201234505.01")
+    assert (own.status, account(case, "0201234505").status) == ("active", "closed")
+    assert own.organisation_id == account(case, "0201234505").organisation_id
+    assert own.person_id != account(case, "0201234505").person_id
+    with pytest.raises(AccountExists):
+        ended("0201234505", endings.reopen)
+    ended("0201234505.01", deleting.delete)
+    granted(case)
+    assert data(case)["former"] == "0201234505.01, 0201234505"
+    assert account(case, "0201234505.02").status == "active"
     assert case.verify().holds
 
 

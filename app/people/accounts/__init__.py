@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.people.accounts import former
 from app.people.accounts.applications import (  # noqa: F401
     KINDS,
     AccountExists,
@@ -19,7 +20,6 @@ from app.people.accounts.known import Known
 from app.people.accounts.opening import activate, open_accounts, told
 from app.people.log import Origin, record
 from app.people.models import Account, AccountLog, Login
-from app.people.organisation import organisations
 from engine.errors import Refusal
 
 
@@ -27,13 +27,12 @@ def holder(session: Session, application: Application) -> Account | None:
     """The open account of that kind which the same person already has (HP-8.1, BD-11.1, YC-3.2).
 
     An enterprise's is that of the enterprise with one of its codes, whoever heads it; see
-    `organisations.account_of`. The same person has the same e-mail address, the same mobile
+    `former.of_enterprise`. The same person has the same e-mail address, the same mobile
     number (a desk telephone is shared), or the same full name and birth date. Closed accounts of
     persons do not count (KH-12.4a5).
     """
     if application.enterprise_code:
-        known = organisations.find(session, application.enterprise_code, application.tax_code)
-        return organisations.account_of(session, known) if known else None
+        return former.asked(session, application)[0]
     return Known.read(session, [application]).account(application)
 
 

@@ -35,7 +35,8 @@ class Application:
     wanted: the user name asked for; without one the tenant's policy gives it. unit: code of the
     unit the person works in. position: what the person is there, as written. organisation: the
     enterprise that the account stands for, with its codes; the person is its head. training:
-    proof of it, for groups that administer (KH-11.1b).
+    proof of it, for groups that administer (KH-11.1b). despite: the reasons for which an account
+    of the enterprise may have been closed that leave it without one; see `former`.
     """
 
     full_name: str
@@ -55,6 +56,7 @@ class Application:
     groups: tuple[Membership, ...] = ()
     basis: str = ""
     training: str = ""
+    despite: tuple[str, ...] = ()
 
 
 AGES = (16, 100)

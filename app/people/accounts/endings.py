@@ -5,8 +5,6 @@ Each in the caller's transaction. What is closed can do nothing; who it was stay
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -22,7 +20,7 @@ from app.people.accounts import (
 from app.people.factors import voiding
 from app.people.log import Origin, record
 from app.people.login import links
-from app.people.models import Account, AccountLog
+from app.people.models import Account
 from app.people.organisation import heirs, units
 from app.people.rights import duties, grants, training
 from app.people.rights.groups import day_of
@@ -61,7 +59,7 @@ def close(
     The password, second factors and open links are worth nothing any more, also should it be
     opened again (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot
     log in. Cases that wait for the account's end are told of it after the commit. reason, case:
-    why and by which case, where a procedure says so; see `closing`.
+    why and by which case, where a procedure says so; see `former.closing`.
     """
     holding.hold(session, account)
     if account.status == "closed":
@@ -77,19 +75,6 @@ def close(
         session, "account_closed", account, origin, basis, reason=reason or None, case=case or None
     )
     telling.tell_closed(session, account, now=origin.now, basis=basis)
-
-
-def closing(session: Session, account: Account) -> dict[str, Any] | None:
-    """When, by which case and for which reason a closed account was closed, as the log tells;
-    None of one that is not closed.
-    """
-    if account.status != "closed":
-        return None
-    query = sa.select(AccountLog.details).where(
-        AccountLog.account == account.name, AccountLog.event == "account_closed"
-    )
-    said = session.scalar(query.order_by(AccountLog.id.desc()).limit(1)) or {}
-    return {"at": account.deactivated_at, "case": said.get("case"), "reason": said.get("reason")}
 
 
 def reopen(
@@ -150,9 +135,12 @@ def _require_closed(session: Session, account: Account) -> None:
     require_kept(account)
     if account.status != "closed":
         raise StillOpen(account=account.name)
+    same = Account.person_id == account.person_id
+    if account.organisation_id is not None:  # Whoever heads it now.
+        same = sa.or_(same, Account.organisation_id == account.organisation_id)
     other = session.scalar(
         sa.select(Account).where(
-            Account.person_id == account.person_id,
+            same,
             Account.kind == account.kind,
             Account.status != "closed",
         )

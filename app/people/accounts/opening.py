@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import vietnamese
-from app.people.accounts import usernames
+from app.people.accounts import former, usernames
 from app.people.accounts.applications import Application, already, normal_email, normal_phone
 from app.people.accounts.known import Known
 from app.people.log import Origin, line
@@ -188,9 +188,7 @@ class Opening:
     def _require_open(self, application: Application) -> None:
         """Raises the refusal that stands in the way, before anything is changed."""
         if application.enterprise_code:
-            codes = application.enterprise_code, application.tax_code
-            kept = organisations.find(self.session, *codes)
-            present = organisations.account_of(self.session, kept) if kept else None
+            present, _gone = former.asked(self.session, application)
         else:
             present = self.known.account(application)
         if present is not None:
@@ -250,6 +248,10 @@ class Opening:
             realm, asked = policy.realm, application.wanted
             wanted = usernames.take_wanted(self.session, realm, asked, now, held=self.names)
             return realm, wanted
+        _present, gone = former.asked(self.session, application)
+        if gone:  # Its code is a name that was given out.
+            old = gone[0].user_name
+            return policy.realm, usernames.following(self.session, policy.realm, old, now)
         subject = usernames.Subject(
             full_name=application.full_name,
             birth_date=application.birth_date,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.people import accounts, schemas
-from app.people.accounts import deleting, endings, successors
+from app.people.accounts import deleting, endings, former, successors
 from app.people.acting import delegations
 from app.people.calls import (
     ERRORS,
@@ -103,7 +103,7 @@ def find(call: Call, parameters: Record) -> Record:
         "untrained": not account.person.training
         and training.group_held(session, account, call.now) is not None,
         "organisation": _organisation(session, account),
-        "closed": endings.closing(session, account),
+        "closed": former.closing(session, account),
         "person": account.person_id,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.people import vietnamese
 from app.people.log import Origin, record
@@ -54,20 +54,6 @@ def find(session: Session, enterprise_code: str, tax_code: str | None) -> Organi
     known = {digits(enterprise_code), digits(tax_code)} - {None}
     has_one = sa.or_(Organisation.enterprise_code.in_(known), Organisation.tax_code.in_(known))
     return session.scalar(sa.select(Organisation).where(has_one).order_by(Organisation.id))
-
-
-def account_of(session: Session, organisation: Organisation) -> Account | None:
-    """The latest account of the organisation, whatever its status.
-
-    A closed one counts: its name is the code, so that it is opened again and not made anew.
-    """
-    return session.scalar(
-        sa.select(Account)
-        .options(joinedload(Account.person))
-        .where(Account.organisation_id == organisation.id)
-        .order_by(Account.id.desc())
-        .limit(1)
-    )
 
 
 def keep(

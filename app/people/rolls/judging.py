@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, contains_eager
 from app.people.accounts import (
     Application,
     contact_differs,
-    endings,
+    former,
     normal_email,
     normal_phone,
     usernames,
@@ -349,7 +349,7 @@ def _present(session: Session, marks: list[tuple[Any, ...]], *, closed: bool = F
     )
     found: dict[tuple[Any, ...], tuple[str, str | None]] = {}
     for account in session.scalars(query):
-        if closed and (endings.closing(session, account) or {}).get("reason") == FOR_ANOTHER:
+        if closed and (former.closing(session, account) or {}).get("reason") == FOR_ANOTHER:
             continue
         person, what = account.person, (account.name, account.unit_code)
         found[("named", person.sort_key, person.birth_date)] = what

@@ -85,7 +85,7 @@ def test_one_person_gets_one_account(session, clock, same):
 def test_a_shared_desk_telephone_makes_nobody_the_same_person(session, clock):
     run(session, clock, "accounts.create", **AN | {"phone": "0225 3823 207"})
     other = {"full_name": "Lê Thị Ba", "unit": "vp", "phone": "02253823207"}
-    assert run(session, clock, "accounts.check", **other) == {"free": True}
+    assert run(session, clock, "accounts.check", **other) == {"free": True, "former": []}
 
 
 def test_the_same_person_may_have_an_administration_account_beside(session, clock):
