@@ -20,6 +20,7 @@ from app.people.log import Origin
 from app.people.models import AccountLog, UnitSpan
 from app.people.queries import find_account
 from engine import views
+from engine.calendar import ZONE
 from engine.errors import NotPermitted, NotYourTask, OwnMatter, SameHand
 from engine.forms import FormErrors
 from engine.tables import Wait
@@ -210,6 +211,31 @@ def test_nobody_brings_their_own_data_back(case):
     undo(case, director)
     with pytest.raises(OwnMatter):
         case.complete(UNDO, director, undo_decision=APPROVE)
+
+
+@pytest.mark.parametrize("agreed_once", [False, True])
+def test_an_undoing_that_nobody_answers_in_time_ends(case, clock, settings, agreed_once):
+    office_asks(case, **HOURS)
+    case.complete(SECOND, stranger, second=APPROVE)
+    after = setting(case, "link.hours")
+    clock.at("2026-11-30 16:00")
+    undo(case, chief)
+    # Asked for in the last hour, it is answered within a working day.
+    waits = UNDO
+    assert f"{case.task(UNDO).due_at.astimezone(ZONE):%d/%m %H}" == "01/12 17"
+    if agreed_once:
+        case.complete(UNDO, director, undo_decision=APPROVE)
+        waits = "Duyệt hoàn tác lần hai"
+    clock.at("2026-12-01 15:00")
+    case.tick()
+    assert case.waits_at(waits)
+    clock.at("2026-12-01 17:30")
+    case.tick()
+    assert case.row.outcome == "Đã điều chỉnh, không hoàn tác"
+    assert setting(case, "link.hours") == after
+    told = [one for one in Mailbox(settings.home / "mail").letters() if "hoàn tác" in one.subject]
+    assert "hết hạn trả lời mà chưa đủ ý kiến đồng ý" in told[-1].text
+    assert case.verify().holds
 
 
 def test_a_value_that_changed_meanwhile_comes_back_with_both(case, clock):
