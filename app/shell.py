@@ -188,6 +188,7 @@ def register(app: Flask) -> None:
         day=day,
         instant=words.instant,
         moment=moment,
+        many=words.many,
         weekday=weekday,
         named=named,
         outcome=outcome,

@@ -11,6 +11,7 @@ from typing import Literal
 from flask_babel import get_locale, gettext, ngettext
 
 from engine.calendar import ZONE, Calendar, CalendarGap, Day
+from engine.reads import MOST_COUNTED
 
 # The last two working days are tinted: there is time left to act, and reason to.
 SOON_DAYS = 2
@@ -30,6 +31,11 @@ class Remaining:
     words: str
     due: str = ""
     left_out: str = ""
+
+
+def many(number: int) -> str:
+    """How much a list holds: "12", or "999+" where nobody has counted further."""
+    return str(number) if number < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 def day(value: date | datetime | None) -> str:

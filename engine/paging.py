@@ -18,6 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
+MOST_COUNTED = 1_000
+"""Beyond this nobody is told how many there are: to count a million rows takes seconds."""
 MOST = 2**31
 """Beyond this no row has a number, and PostgreSQL would refuse to compare it with one."""
 
@@ -25,13 +27,19 @@ MOST = 2**31
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """Some rows of a list; `more` and `back` are the cursors of the pages beside it, if there are
-    any, `total` counts all.
+    any, `total` counts all, up to MOST_COUNTED.
     """
 
     rows: tuple[T, ...]
     more: str | None
     total: int
     back: str | None = None
+
+
+def counted(rows: sa.Select[Any]) -> sa.Select[int]:
+    """How many rows there are, up to MOST_COUNTED."""
+    some = rows.limit(MOST_COUNTED).subquery()
+    return sa.select(sa.func.count()).select_from(some)
 
 
 @dataclass(frozen=True)

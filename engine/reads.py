@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from engine import reach
 from engine.expressions import ZONE
 from engine.fold import code, fold
-from engine.paging import Key, Listing, Page
+from engine.paging import MOST_COUNTED as MOST_COUNTED
+from engine.paging import Key, Listing, Page, counted
 from engine.ports import Actor
 from engine.tables import Case, Draft, Job, Task, Version, Wait
 
@@ -211,7 +212,7 @@ def inbox(
         searched = [sa.func.lower(Case.code)]
     wanted = [_list(list, actor, now), *_filters(text, process, searched)]
     wanted += _due(Task.due_at, due, now)
-    total = session.scalar(sa.select(sa.func.count()).select_from(Task).join(Case).where(*wanted))
+    total = session.scalar(counted(sa.select(Task.id).join(Case).where(*wanted)))
     last_first = list == "done"
     keys = _ORDERS["closed" if last_first else sort]
     query = tasks_query(actor).where(*wanted)
@@ -257,17 +258,13 @@ def _due(column: Any, due: str | None, now: datetime) -> list[Any]:
 
 
 def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
-    """How many tasks each list holds, in one statement."""
-    query = sa.union_all(
-        *(
-            sa.select(sa.literal(name), sa.func.count())
-            .select_from(Task)
-            .join(Case, Case.id == Task.case_id)
-            .where(_list(name, actor, now))
-            for name in LISTS
-        )
-    )
-    return dict(session.execute(query).all())
+    """How many tasks each list holds, up to `paging.MOST_COUNTED`, in one statement."""
+    rows = {
+        name: sa.select(Task.id).join(Case, Case.id == Task.case_id).where(_list(name, actor, now))
+        for name in LISTS
+    }
+    columns = (counted(of).scalar_subquery().label(name) for name, of in rows.items())
+    return dict(session.execute(sa.select(*columns)).one()._mapping)
 
 
 def case_columns() -> list[Any]:
@@ -323,7 +320,7 @@ def cases(
         wanted.append(Case.unit == unit)
     if late:
         wanted += [Case.due_at < now, Case.status == "open", Case.paused_at.is_(None)]
-    total = session.scalar(sa.select(sa.func.count()).select_from(Case).where(*wanted))
+    total = session.scalar(counted(sa.select(Case.id).where(*wanted)))
     query = sa.select(*case_columns(), whole.label("whole"))
     query = query.join(Version, Version.id == Case.version_id).where(*wanted)
     keys: list[Key[CaseRow]] = [Key(Case.id.expression, lambda row: row.id)]

@@ -39,6 +39,7 @@ def cases() -> str:
     return render_template(
         "audit/cases.html",
         page=page,
+        most=MOST_AT_ONCE,
         chosen=chosen,
         chips=_chips(chosen, processes),
         processes=processes,

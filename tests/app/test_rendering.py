@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import i18n, refusals, shell
 from app.rendering import error_summary, render_form, render_values, submit_label
+from app.words import many
 from engine.forms import Form, FormErrors, FormInvalid, sample
 from tests.engine.forms.files import choices, field, form_of, load
 
@@ -33,6 +34,7 @@ def speaking():
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, i18n.folders()))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["filesize"] = shell.filesize
+    app.jinja_env.filters["many"] = many
     Babel(app, default_locale="vi")
 
     def speaking(say, *arguments, language="vi", **more):

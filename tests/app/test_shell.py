@@ -11,7 +11,7 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from app import assets
+from app import assets, words
 from engine import Actor
 
 APP = Path(assets.__file__).parent
@@ -80,6 +80,7 @@ def web():
     app.jinja_env.globals["hand_of_form"] = lambda: "an@7"
     # Shown while one acts for another only, which the pages of people try.
     app.jinja_env.filters["day"] = str
+    app.jinja_env.filters["many"] = words.many
     Babel(app)
     assets.register(app)
     return app

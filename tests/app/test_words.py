@@ -200,3 +200,7 @@ def test_a_clock_that_no_deadline_has_set_going_does_not_stand_still():
     assert words.is_stopped(NOW, None, NOW)
     assert not words.is_stopped(NOW, None)
     assert not words.is_stopped(None, NOW)
+
+
+def test_nobody_is_told_a_number_that_nobody_has_counted():
+    assert [words.many(number) for number in (0, 999, 1_000)] == ["0", "999", "999+"]

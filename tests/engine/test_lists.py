@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine import reads, views
 from engine.errors import NotFound, NotPermitted, TaskGone, TaskTaken
 from engine.files import FileEmpty, FileTypeRefused
+from engine.paging import counted
 from engine.tables import Entry
 from tests.engine.conftest import AN, BINH, CHI, STRANGER
 
@@ -94,6 +95,21 @@ def test_lists_show_each_task_to_those_who_may_do_it(alone, deploy, clock):
         second = reads.inbox(session, BINH, list="groups", now=now, limit=1, after=first.more)
         assert (first.total, second.more) == (2, None)
         assert {first.rows[0].id, second.rows[0].id} == set(tasks[1:])
+
+
+def test_nobody_counts_a_list_to_its_end(alone, deploy, clock):
+    """A million rows take seconds to count, and no reader does anything with so large a number."""
+    numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < 1_200))
+    ran = []
+    sa.event.listen(alone.bind, "before_cursor_execute", lambda *call: ran.append(call[2]))
+    with alone.reading() as session:
+        assert session.scalar(counted(sa.select(numbers.c.n))) == reads.MOST_COUNTED == 1_000
+        reads.counts(session, BINH, clock())
+        reads.inbox(session, BINH, list="groups", now=clock())
+        reads.cases(session, BINH, now=clock())
+    counting = [text for text in ran if "count(*)" in text]
+    assert [text.count("count(*)") - text.count("LIMIT") for text in counting] == [0] * 4
 
 
 def test_a_case_is_hidden_from_those_who_have_no_part_in_it(alone, deploy):
