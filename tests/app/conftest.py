@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,16 +23,16 @@ def requests(app: Flask, world: None) -> Any:
 
 @pytest.fixture
 def change_setting(app: Flask, world: None) -> Any:
-    """Settings that hold from today on: `change_setting("inbox.page_size", 10)`."""
+    """Settings, of today on or of another day: `change_setting("inbox.page_size", 10)`."""
     engine = app.extensions["engine"]
 
-    def change(name: str, value: Any) -> None:
+    def change(name: str, value: Any, since: date | None = None) -> None:
         now = engine.clock()
         with engine.writing() as session:
             row = Setting(
                 name=name,
                 value=value,
-                effective_from=queries.today(now),
+                effective_from=since or queries.today(now),
                 legal_basis="QĐ 9/QĐ-BQL",
             )
             operations.change_setting(session, row, actor=actor_of(app, admin), now=now)

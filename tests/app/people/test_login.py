@@ -184,6 +184,30 @@ def test_idle_for_a_quarter_of_an_hour_the_screen_asks_for_the_password(page, en
     assert events(engine) == ["login", "idle_locked", "idle_unlocked"]
 
 
+def test_locks_follow_the_settings_from_their_day_on(page, engine, clock, change_setting):
+    tomorrow = clock().date() + timedelta(days=1)
+    for name, number in (("attempts", 2), ("lock_hours", 24)):
+        change_setting(f"login.{name}", number, tomorrow)
+    change_setting("session.idle_minutes", 5, tomorrow)
+
+    def wrong_twice_locks_until():
+        for _ in range(2):
+            log_in(page, password=WRONG)
+        return account_of(engine).locked_until
+
+    def opens_after_six_minutes():
+        assert log_in(page).status_code == 303
+        clock.advance(minutes=6)
+        return page.get("/account").status_code == 200
+
+    assert wrong_twice_locks_until() is None and opens_after_six_minutes()
+    page.post("/logout")
+    clock.advance(days=1)
+    assert wrong_twice_locks_until() == clock() + timedelta(hours=24)
+    clock.advance(hours=24, minutes=1)
+    assert not opens_after_six_minutes()
+
+
 def test_who_works_is_not_locked_out(page, clock):
     log_in(page)
     for _ in range(4):

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -173,6 +174,20 @@ def test_changing_asks_for_the_present_password(page):
     assert here.post("/password", data).status_code == 422
     assert here.post("/password", data | {"present": PASSWORD}).status_code == 303
     assert log_in(page.as_(nobody), NEW).status_code == 303
+
+
+def test_how_long_a_password_is_follows_the_setting_from_its_day_on(page, clock, change_setting):
+    change_setting("password.min_length", 20, clock().date() + timedelta(days=1))
+    desk = page.as_(clerk)
+    given = {"present": PASSWORD, "password": NEW, "repeated": NEW}
+    assert desk.post("/password", given).status_code == 303
+    clock.advance(days=1)
+    other = NEW.replace("2027", "2028")
+    log_in(page, NEW)
+    given = {"present": NEW, "password": other, "repeated": other}
+    assert "20 ký tự" in page.post("/password", given).text
+    longer = {"password": f"{other}-xanh", "repeated": f"{other}-xanh"}
+    assert page.post("/password", given | longer).status_code == 303
 
 
 def test_changing_the_password_ends_the_logins_elsewhere(page):
