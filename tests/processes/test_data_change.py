@@ -233,8 +233,10 @@ def test_an_undoing_that_nobody_answers_in_time_ends(case, clock, settings, agre
     case.tick()
     assert case.row.outcome == "Đã điều chỉnh, không hoàn tác"
     assert setting(case, "link.hours") == after
-    told = [one for one in Mailbox(settings.home / "mail").letters() if "hoàn tác" in one.subject]
-    assert "hết hạn trả lời mà chưa đủ ý kiến đồng ý" in told[-1].text
+    letters = {one.subject: one.text for one in Mailbox(settings.home / "mail").letters()}
+    told = {subject.split(" điều chỉnh")[0]: text for subject, text in letters.items()}
+    assert "chỉ còn 4 giờ" in told["Sắp hết hạn trả lời: hoàn tác"]
+    assert "hết hạn trả lời mà chưa đủ ý kiến đồng ý" in told["Không hoàn tác"]
     assert case.verify().holds
 
 
