@@ -308,6 +308,16 @@ def test_a_list_in_any_encoding_is_taken_where_a_list_is_asked_for(tmp_path, enc
     assert rolls.read(store.get(kept.sha256), kept.name).rows
 
 
+@pytest.mark.parametrize("kind", ["tcvn3.csv", "vni.xlsx"])
+def test_five_thousand_people_are_one_list(kind):
+    encoding, _, form = kind.partition(".")
+    head, an, binh = ([legacy(cell, encoding) for cell in row] for row in (HEADER, AN, BINH))
+    table = [head, *[an, binh] * 2_500]
+    typed = book_of(table) if form == "xlsx" else text_of(table).encode("latin-1", "replace")
+    rows = rolls.read(typed, f"ds.{form}").rows
+    assert (len(rows), rows[0], rows[-1][1]) == (5_001, HEADER, BINH[1])
+
+
 def test_a_list_of_opendocument_is_kept_as_what_it_is_and_read(tmp_path):
     store = Store(tmp_path)
     types = schemas.definitions()["upload.types"].default
