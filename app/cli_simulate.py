@@ -98,7 +98,7 @@ says reaches or begins the others, and entered holds the elements of all in thei
   {"escalation": "CODE"}    it throws that escalation and is then completed
   null or "wait"            it stays open, so that something else can happen to it
   [ANSWER, ...]             one for each time it is reached; the last one stays
-The answer of a gateway, or of anything with several outgoing flows:
+The answer of a gateway and, with --flow-only, of anything whose flows have conditions:
   "Flow_2"                  the flow taken: its id, its name or its target
   ["Flow_2", "Flow_3"]      all that are taken; at an exclusive gateway one for each visit
   [["Flow_2"], ["Flow_3"]]  those of each visit

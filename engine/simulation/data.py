@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine import feel
+from engine.check.juel import feel_of
 from engine.simulation.dialects import bpmn, camunda, local
 
 FOREIGN = ("${", "#{")
@@ -25,12 +26,12 @@ def inner(text: str) -> str:
 
 
 def as_feel(source: str) -> str | None:
-    """The source as FEEL, if it can be read so."""
+    """The source as FEEL, if it can be read so or another engine's says the same plainly."""
     text = inner(source or "").strip()
     try:
         feel.parse(text)
     except feel.FeelError:
-        return None
+        return feel_of(source or "")
     return text
 
 

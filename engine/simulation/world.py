@@ -34,7 +34,9 @@ class Forks:
         self._visits: Counter[str] = Counter()
 
     def takes(self, element: str, flow: str, *, is_default: bool) -> bool:
-        """Whether the flow is answered; unanswered, every condition holds and no default goes."""
+        """Whether the flow is answered, the default one where no other is; unanswered, every
+        condition holds and no default goes.
+        """
         outgoing = self._nodes[element].outgoing
         one = self._nodes[element].kind == "exclusiveGateway"
         if flow == outgoing[0]:
@@ -43,7 +45,7 @@ class Forks:
         taken = self._taken.get(element)
         if taken is None:
             return flow == self._passed(element, outgoing) if one else not is_default
-        return flow in taken
+        return flow in taken if taken else is_default
 
     def _passed(self, element: str, outgoing: tuple[str, ...]) -> str:
         """The first flow; when that has led back here time and again, the next, and so on."""

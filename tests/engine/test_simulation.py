@@ -212,6 +212,7 @@ def test_flow_only_takes_every_condition_of_an_inclusive_gateway_unless_answered
     assert run(lines, flow_only=True).entered == ["s", "x", "a", "b", "y", "e"]
     chosen = run(lines, flow_only=True, answers={"x": ["a", "c"]})
     assert chosen.entered == ["s", "x", "a", "c", "y", "e"]
+    assert run(lines, flow_only=True, answers={"x": []}).entered == ["s", "x", "c", "y", "e"]
 
 
 def test_without_flow_only_a_foreign_condition_fails_where_it_stands():
