@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn import Drawing, Node, Process, Scope
+from engine.bpmn import EVENTS, GATEWAYS, Drawing, Node, Process, Scope
 from engine.bundles import form_name
 from engine.check.compensation import check_compensation
 from engine.check.finding import Finding, found
@@ -44,6 +44,7 @@ def check_structure(
                 yield found(path, "no-legal-basis", node)
 
 
+_CATCHES = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 MOST = {"long-key": 80, "long-id": 200, "long-name": 300}
 """How many characters the tables keep of a process key, an element's id, and any name."""
 
@@ -84,7 +85,21 @@ def _scope(path: str, process: Process, scope: Scope, passages: Passages) -> Ite
     yield from check_reach(path, process, scope, passages, ad_hoc=ad_hoc)
 
 
+def _mappings(path: str, node: Node) -> Iterator[Finding]:
+    """Input and output parameters of elements that have no use for them."""
+    thrown = {event.kind for event in node.events}
+    if node.inputs and (node.kind in GATEWAYS | _CATCHES or (
+        node.kind in EVENTS and not thrown & {"message", "signal"}
+    )):  # fmt: skip
+        yield found(path, "mapping-unused", node, parameter="inputParameter")
+    if node.outputs and (node.kind in GATEWAYS or (
+        node.kind == "endEvent" and thrown & {"error", "escalation"}
+    )):  # fmt: skip
+        yield found(path, "mapping-unused", node, parameter="outputParameter")
+
+
 def _node(path: str, scope: Scope, node: Node) -> Iterator[Finding]:
+    yield from _mappings(path, node)
     if node.kind == "receiveTask" and not node.events:
         yield found(path, "no-awaited", node)
     if node.kind == "exclusiveGateway" and len(node.outgoing) > 1:

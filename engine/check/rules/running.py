@@ -47,6 +47,10 @@ RUNNING: dict[str, Rule] = {
     "no-collection": run(
         '"{name}" is repeated, but not for what.', "Give it a collection or a number of instances."
     ),
+    "mapping-unused": advice(
+        '"{name}" has a {parameter} that nothing reads there.',
+        "Remove it, or move it to the task before or after.",
+    ),
     "foreign-collection": deploy(
         '"{name}" is repeated for a collection that only another engine reads.',
         "Name it again as the collection of the repeated activity, in FEEL.",

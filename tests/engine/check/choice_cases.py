@@ -64,3 +64,18 @@ CASES = [
     ("link-not-thrown", LINKS.format(' name="M">', ' name="L"><source>li</source>'),
      LINKS.format(' name="L">', ' name="L"><source>li</source>')),
 ]  # fmt: skip
+
+MAPPED = (
+    '<extensionElements><camunda:inputOutput><camunda:{0}putParameter name="x">1'
+    "</camunda:{0}putParameter></camunda:inputOutput></extensionElements>"
+)
+THROWS = one('<task id="a"/>').replace(
+    END, '<endEvent id="e">{0}<errorEventDefinition/></endEvent>'
+)
+MAPPINGS = [
+    ("mapping-unused", one(f'<exclusiveGateway id="a">{MAPPED.format("in")}</exclusiveGateway>'),
+     LINE),
+    ("mapping-unused",
+     LINE.replace(START, f'<startEvent id="s">{MAPPED.format("in")}</startEvent>'), LINE),
+    ("mapping-unused", THROWS.format(MAPPED.format("out")), THROWS.format("")),
+]  # fmt: skip

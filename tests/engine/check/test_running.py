@@ -12,6 +12,7 @@ from engine.spiff import loops
 from engine.spiff.build import KINDS
 from tests.engine.check import test_echoes as echoes
 from tests.engine.check import test_keys as keys
+from tests.engine.check.choice_cases import MAPPINGS
 from tests.engine.check.drawn import (
     END,
     FORMAL,
@@ -130,6 +131,7 @@ def duty(name: str) -> str:
 
 
 CASES: list[tuple[str, str, str]] = [
+    *MAPPINGS,
     ("bad-key", process(LINE, key="quy·trình"), process(LINE)),
     ("empty-process", process(""), process(LINE)),
     ("no-beginning", '<task id="a"/><task id="b"/>' + flows("a b a"), LINE),
