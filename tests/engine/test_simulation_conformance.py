@@ -376,9 +376,6 @@ PASSED = [
     Case("a loop with a plain condition is held to it",
          "start s\nscript a feel=nothing loop=false before=1\nend e\ns > a > e", "s a e",
          flow_only=True),
-    Case("a condition of another language that is plain is held to",
-         "start s\nuser a times=3 sequential=1 until=\"${nrOfCompletedInstances == 2}\"\nend e\n"
-         "s > a > e", "s a a e", flow_only=True),
     Case("a complex gateway sends no second token when it is reset",
          "start s\ncomplex f\nuser a\nuser b\ncomplex g activation=\"activationCount >= 1\"\n"
          "user c\nend e\ns > f\nf > a : test.contains(\"a\")\nf > b : test.contains(\"b\")\n"

@@ -154,3 +154,9 @@ def test_what_is_thrown_without_a_name_reaches_who_waits_for_the_same_element(ki
     middle = f'<intermediateThrowEvent id="m">{event}</intermediateThrowEvent>'
     found = simulate(drawing(middle, f'<{kind} id="nameless"/>', beside))
     assert sorted(found.entered) == ["b", "e", "m", "s", "u"]
+
+
+def test_a_condition_of_another_language_that_is_plain_is_held_to_with_flow_only():
+    until = 'until="${nrOfCompletedInstances == 2}"'
+    source = text(f"start s\nuser a times=3 sequential=1 {until}\nend e\ns > a > e")
+    assert simulate(source, flow_only=True).entered == ["s", "a", "a", "e"]

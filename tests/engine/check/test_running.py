@@ -131,8 +131,7 @@ def duty(name: str) -> str:
 
 
 CASES: list[tuple[str, str, str]] = [
-    *MAPPINGS,
-    ("bad-key", process(LINE, key="quy·trình"), process(LINE)),
+    *MAPPINGS, ("bad-key", process(LINE, key="quy·trình"), process(LINE)),
     ("empty-process", process(""), process(LINE)),
     ("no-beginning", '<task id="a"/><task id="b"/>' + flows("a b a"), LINE),
     ("no-activation", START + '<parallelGateway id="g"/><complexGateway id="j"/>' + XY + END
@@ -296,9 +295,8 @@ CASES: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
              "own-field", "template-data", "template-fails", "unknown-template",
-             "register-columns", "register-column-gone", "register-entries-gone",
-             "register-invalid", "unknown-register",
-             "catalogue-invalid", "unknown-catalogue", "default-unused"}  # fmt: skip
+             "register-columns", "register-column-gone", "register-entries-gone", "default-unused",
+             "register-invalid", "unknown-register", "catalogue-invalid", "unknown-catalogue"}  # fmt: skip
 """Rules of more than drawings: those of `tests/engine/test_check.py`, `test_variables.py`,
 `test_registers.py`, `test_catalogues.py`, `test_style.py` and `app/papers/test_rendering.py`."""
 
