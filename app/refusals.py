@@ -43,7 +43,7 @@ def _shown(name: str, value: Any) -> Any:
         return current_app.jinja_env.filters["instant"](value)
     if isinstance(value, date):
         return current_app.jinja_env.filters["day"](value)
-    if name == "right":
+    if name in ("right", "reason") and value:
         return gettext(str(value))
     if name in ("by", "candidates") and isinstance(value, str):
         now = web.engine().clock()

@@ -63,19 +63,25 @@ def ngettext(singular: str, plural: str, num: int, **fields: Any) -> str:
     return said % {"num": num, **fields}
 
 
+SAID = frozenset({"reason", "rule"})
+"""Fields that hold words of the product, never a name."""
+
+
 def sentence(template: str, fields: Mapping[str, Any]) -> str:
-    """A sentence of the engine with its fields in braces; what they say is translated too."""
-    shown = {name: _shown(value) for name, value in fields.items()}
+    """A sentence of the engine with its fields in braces; sentences among them are translated too,
+    and nothing that a file or a person has named.
+    """
+    shown = {name: _shown(name, value) for name, value in fields.items()}
     return gettext(template).format_map(shown)
 
 
-def _shown(value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
     if isinstance(value, Sentence):
         return sentence(value.template, value.fields)
     if isinstance(value, datetime):
         return f"{value.astimezone(ZONE):%d/%m/%Y %H:%M}"
     # The empty text is the catalogue's own heading.
-    return gettext(value) if isinstance(value, str) and value else value
+    return gettext(value) if name in SAID and isinstance(value, str) and value else value
 
 
 def words(refusal: Refusal) -> str:

@@ -81,3 +81,12 @@ def test_what_is_wrong_with_each_field_of_a_form_is_told():
     )
     said = "Places in the form that need a correction: 1. document.dated: Enter 26/05 or"
     assert terminal.words(wrong).startswith(said)
+
+
+def test_names_of_the_owners_own_files_are_not_translated(monkeypatch):
+    monkeypatch.setenv("QUYTRINH_LANGUAGE", "vi")
+    template = 'Nothing throws the link "{link}" that "{name}" catches.'
+    told = terminal.sentence(template, {"link": "number", "name": "form"})
+    assert "“number”" in told
+    assert "“form”" in told
+    assert "Không" in told

@@ -157,6 +157,10 @@ def test_what_is_thrown_without_a_name_reaches_who_waits_for_the_same_element(ki
 
 
 def test_a_condition_of_another_language_that_is_plain_is_held_to_with_flow_only():
-    until = 'until="${nrOfCompletedInstances == 2}"'
-    source = text(f"start s\nuser a times=3 sequential=1 {until}\nend e\ns > a > e")
-    assert simulate(source, flow_only=True).entered == ["s", "a", "a", "e"]
+    source = drawing(
+        """<userTask id="m"><multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>
+        3
+        </loopCardinality><completionCondition>${nrOfCompletedInstances == 2}</completionCondition>
+        </multiInstanceLoopCharacteristics></userTask>"""
+    )
+    assert simulate(source, flow_only=True).entered == ["s", "m", "m", "e"]

@@ -79,3 +79,12 @@ MAPPINGS = [
      LINE.replace(START, f'<startEvent id="s">{MAPPED.format("in")}</startEvent>'), LINE),
     ("mapping-unused", THROWS.format(MAPPED.format("out")), THROWS.format("")),
 ]  # fmt: skip
+
+ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
+             "own-field", "template-data", "template-fails", "unknown-template",
+             "register-columns", "register-column-gone", "register-entries-gone",
+             "register-invalid", "unknown-register",
+             "catalogue-invalid", "unknown-catalogue", "default-unused"}  # fmt: skip
+"""Rules of running that more than drawings break: those of `tests/engine/test_check.py`,
+`test_variables.py`, `test_registers.py`, `test_catalogues.py`, `test_style.py` and
+`app/papers/test_rendering.py`."""

@@ -12,7 +12,7 @@ from engine.spiff import loops
 from engine.spiff.build import KINDS
 from tests.engine.check import test_echoes as echoes
 from tests.engine.check import test_keys as keys
-from tests.engine.check.choice_cases import MAPPINGS
+from tests.engine.check.choice_cases import ELSEWHERE, MAPPINGS
 from tests.engine.check.drawn import (
     END,
     FORMAL,
@@ -293,12 +293,6 @@ CASES: list[tuple[str, str, str]] = [
     ("unknown-right", PROPERTY.format("seen_with", "people") + LINE, LINE),
     ("unknown-duty", duty("aprove"), duty("approve")),
 ]  # fmt: skip
-ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
-             "own-field", "template-data", "template-fails", "unknown-template",
-             "register-columns", "register-column-gone", "register-entries-gone", "default-unused",
-             "register-invalid", "unknown-register", "catalogue-invalid", "unknown-catalogue"}  # fmt: skip
-"""Rules of more than drawings: those of `tests/engine/test_check.py`, `test_variables.py`,
-`test_registers.py`, `test_catalogues.py`, `test_style.py` and `app/papers/test_rendering.py`."""
 
 
 @pytest.mark.parametrize(
