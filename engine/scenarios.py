@@ -31,7 +31,7 @@ from engine import values
 from engine.bundles import Bundle, scenarios_path
 from engine.check import Finding
 from engine.dry import DryRun, DryWorld, later
-from engine.errors import CallFailed, QuytrinhError, Rejected, SameHand
+from engine.errors import CallFailed, QuytrinhError, Rejected, SameHand, Sentence
 from engine.forms import FormErrors
 from engine.ports import Surroundings
 from engine.program import Program
@@ -70,8 +70,18 @@ class ScenarioResult:
             severity="error",
             message='The scenario "{name}" fails at step {step}: {problem}',
             remedy="Mend the drawing, or the scenario if the procedure was meant to change.",
-            fields={"name": self.name, "step": self.step, "problem": self.problem},
+            fields={"name": self.name, "step": self.step, "problem": self._sentence()},
         )
+
+    def _sentence(self) -> Sentence:
+        """What it says, sentence by sentence, so that pages translate each."""
+        said = {f"said_{n}": Sentence(one.message, one.fields) for n, one in enumerate(self.says)}
+        parts = (
+            f"{{at_{n}}}: {{said_{n}}}" if one.at else f"{{said_{n}}}"
+            for n, one in enumerate(self.says)
+        )
+        places = {f"at_{n}": one.at for n, one in enumerate(self.says)}
+        return Sentence("; ".join(parts), places | said)
 
 
 class _Unmet(Exception):

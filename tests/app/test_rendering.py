@@ -14,6 +14,8 @@ from app import i18n, refusals, shell
 from app.rendering import error_summary, render_form, render_values, submit_label
 from app.words import many
 from engine.forms import Form, FormErrors, FormInvalid, sample
+from engine.scenario_words import Said
+from engine.scenarios import ScenarioResult
 from tests.engine.forms.files import choices, field, form_of, load
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -376,3 +378,13 @@ def test_a_form_without_a_heading_or_a_button_has_none(speaking):
     assert form.title is None
     assert speaking(submit_label, form) is None
     assert str(speaking(render_form, form, {}, {}, **WORLD)).strip() == ""
+
+
+def test_what_a_scenario_says_is_told_in_the_readers_language_within_the_finding(speaking):
+    open_at = Said("The case is still open at {open}.", {"open": "Ký"})
+    says = (open_at, Said("It is no list of steps.", {}, at="#3"))
+    found = ScenarioResult("Duyệt", False, "a.json", 2, says).finding()
+    told = speaking(refusals.sentence, found.message, found.fields)
+    assert "still" not in told and "Ký" in told and "; #3: " in told
+    in_english = speaking(refusals.sentence, found.message, found.fields, language="en")
+    assert in_english.endswith("The case is still open at Ký.; #3: It is no list of steps.")

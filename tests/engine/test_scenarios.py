@@ -119,6 +119,7 @@ def test_what_is_not_so_is_said_with_its_step(step, words):
     assert (result.passed, result.step) == (False, 2)
     assert words in result.problem
     assert result.finding().rule == "scenario-fails"
+    assert str(result.finding().fields["problem"]) == result.problem
 
 
 def test_every_misspelt_word_is_said_before_anything_is_played():
