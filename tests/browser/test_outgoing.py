@@ -37,23 +37,23 @@ def test_a_document_is_drafted_returned_once_signed_and_issued(browser, case, au
     desk.locator('[name="doc.recipients.0.unit"]').select_option("vp")
     desk.get_by_role("radio", name=re.compile("^Trình trưởng đơn vị")).check()
     assert violations(desk) == []
-    send(desk, "Gửi", "Soạn thảo văn bản")
+    send(desk, "Chuyển bước tiếp theo", "Soạn thảo văn bản")
     case.tick()
     head = at(browser, case, "Duyệt dự thảo", leader, width=390, height=844)
     head.get_by_role("radio", name=re.compile("^Trả lại")).check()
     head.get_by_label("Lý do").fill("Nêu rõ biểu mẫu báo cáo.")
     assert violations(head) == []
-    send(head, "Xác nhận", "Duyệt dự thảo")
+    send(head, "Gửi kết quả duyệt", "Duyệt dự thảo")
     again = at(browser, case, "Soạn thảo văn bản", clerk, width=390, height=844)
     again.get_by_text("Nêu rõ biểu mẫu báo cáo.").wait_for()
     again.get_by_role("radio", name=re.compile("^Trình trưởng đơn vị")).check()
-    send(again, "Gửi", "Soạn thảo văn bản")
+    send(again, "Chuyển bước tiếp theo", "Soạn thảo văn bản")
     case.tick()
     case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
     case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
     issue = at(browser, case, "Kiểm tra, phát hành", office, width=390, height=844)
     issue.get_by_role("radio", name=re.compile("^Cấp số, ghi ngày")).check()
     assert violations(issue) == []
-    send(issue, "Xác nhận", "Kiểm tra, phát hành")
+    send(issue, "Ghi kết quả phát hành", "Kiểm tra, phát hành")
     case.tick()
     assert case.row.columns["symbol"] == "01/BQL-ĐT"
