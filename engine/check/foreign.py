@@ -23,6 +23,7 @@ _FORM = ("formKey", "formRef")
 _OPERATION = Sentence(
     'camunda:type="external" and camunda:topic with an operation, or draw a user task'
 )
+_ERRORS = Sentence("an error that the operation itself ends with")
 _LISTENER = Sentence("a task of its own, before or after this one")
 _FIELDS = Sentence("a form, named by camunda:formKey as PROCESS/FORM")
 _DECISION = Sentence("camunda:decisionRef and camunda:resultVariable")
@@ -30,6 +31,7 @@ _SENDING = Sentence(
     'camunda:type="external" and camunda:topic with an operation on its message, or nothing:'
     " it then goes to the cases that wait for it"
 )
+_MAPPINGS = Sentence("camunda:in and camunda:out")
 _PARAMETERS = Sentence("camunda:inputOutput with input and output parameters")
 
 
@@ -64,6 +66,8 @@ ATTRIBUTES = {
     "decisionTableReferenceKey": _Way("foreign-addition", ("decisionRef",)),
     "skipExpression": _Way("foreign-addition", (), Sentence("an exclusive gateway before it")),
     "inheritVariables": _Way("foreign-addition", (), Sentence('camunda:in with variables="all"')),
+    "variableMappingClass": _Way("foreign-addition", (), _MAPPINGS),
+    "variableMappingDelegateExpression": _Way("foreign-addition", (), _MAPPINGS),
     "calledElementBinding": _VERSION,
     "calledElementVersion": _VERSION,
     "decisionRefBinding": _VERSION,
@@ -72,7 +76,8 @@ ATTRIBUTES = {
 """Attributes by their name without the prefix."""
 
 OURS = {"class", "delegateExpression", "expression", "type", "calledElementBinding",
-        "calledElementVersion", "decisionRefBinding", "decisionRefVersion"}  # fmt: skip
+        "calledElementVersion", "decisionRefBinding", "decisionRefVersion",
+        "variableMappingClass", "variableMappingDelegateExpression"}  # fmt: skip
 """Those that Camunda's own language has too and that are not read here."""
 
 ELEMENTS = {
@@ -90,8 +95,9 @@ ELEMENTS = {
     "script": _Way("foreign-addition", (), Sentence('scriptFormat="feel" and a script in FEEL')),
     "ioMapping": _Way("foreign-addition", (), _PARAMETERS),
     "field": _Way("foreign-addition", (), _PARAMETERS),
-    "in": _Way("foreign-addition", (), Sentence("camunda:in and camunda:out")),
-    "out": _Way("foreign-addition", (), Sentence("camunda:in and camunda:out")),
+    "in": _Way("foreign-addition", (), _MAPPINGS),
+    "out": _Way("foreign-addition", (), _MAPPINGS),
+    "errorEventDefinition": _Way("foreign-addition", (), _ERRORS),
     "subscription": _Way("foreign-addition", (), Sentence("the property correlation, in FEEL")),
     **dict.fromkeys(
         ("executionListener", "executionListeners", "taskListener", "taskListeners",
@@ -167,10 +173,12 @@ def _values(part: Any, way: _Way) -> tuple[str, _Way]:
 
 
 def _additions(element: Any) -> Iterator[Any]:
+    """What stands beside BPMN at an element, and the scripts of its parameters."""
     extensions = first(element, "extensionElements")
     for part in () if extensions is None else extensions:
         if isinstance(part.tag, str) and not part.tag.startswith(f"{{{BPMN}}}"):
             yield part
+            yield from part.iterfind(f"{{{CAMUNDA}}}*/{{{CAMUNDA}}}script")
 
 
 def _said(

@@ -82,7 +82,9 @@ def _reference(
 ) -> Iterator[Finding]:
     reference, allowed = wanted[0].strip(), wanted[1]
     target = document.named(element, reference)
-    where = spot(element)
+    # Of what an event waits for or throws its editor shows the event.
+    event = is_a(kind_of(element), "eventDefinition") and element.getparent() is not document.root
+    where = spot(element.getparent() if event else element)
     if target is None:
         if not document.is_foreign(element, reference):
             yield found(

@@ -30,6 +30,7 @@ from engine.papers import PARAMETER, named, template_path
 from engine.spelling import repeated, split
 
 _FORM = re.compile(r"^[\w.-]+/[\w.-]+$")
+_LANE = re.compile(r"^[\w.-]+$")
 _KEY = re.compile(r"^[A-Za-z_][\w.-]*$")
 _NO_COUNT = re.compile(r"^(-\s*0*[1-9.][0-9.]*|-?[0-9]*\.0*[1-9][0-9]*)\Z")
 """A number as it is written out that is below 0 or no whole one."""
@@ -199,10 +200,23 @@ class _Scan:
     def people(self, node: Node) -> Iterator[Finding]:
         camunda = node.camunda
         offered = camunda.get("candidateGroups") or camunda.get("candidateUsers")
-        if not offered and not camunda.get("assignee") and not node.lane:
-            yield found(self.path, "nobody", node)
+        if not offered and not camunda.get("assignee"):
+            yield from self.lane(node)
         yield from self.groups(node, split(camunda.get("candidateGroups", "")))
         yield from self.persons(node)
+
+    def lane(self, node: Node) -> Iterator[Finding]:
+        """A lane is whose the tasks in it are that name nobody, if it is called as a group is."""
+        lane = node.properties.get("lane_group", node.lane or "")
+        own = node.properties.get("candidateGroups", "")
+        known = self.catalogue.groups
+        if own:
+            yield from self.groups(node, split(own))
+        elif not lane:
+            yield found(self.path, "nobody", node)
+        elif not _LANE.match(lane) or (known is not None and lane not in known):
+            near = self.near(lane, known or frozenset())
+            yield found(self.path, "lane-no-group", node, lane=lane, known=near)
 
     def persons(self, node: Node) -> Iterator[Finding]:
         """Who is named by an account: groups and posts stay when people leave."""
@@ -276,6 +290,10 @@ class _Scan:
             yield found(self.path, "empty-script", node)
 
     def called(self, node: Node) -> Iterator[Finding]:
+        for mapping in node.mappings:
+            # What comes out is worked out of the called case's data, which are not known here.
+            if mapping.direction == "out" and mapping.expression:
+                yield from self.expression(Text(node, mapping.expression))
         if not node.called:
             yield found(self.path, "no-called", node)
         elif node.called not in self.names.processes and not self.drawing.process(node.called):

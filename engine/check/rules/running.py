@@ -268,6 +268,11 @@ RUNNING: dict[str, Rule] = {
         "Mend the file; its columns have a name, a label and label_en.",
     ),
     "nobody": deploy('Nobody can do "{name}".', "Name its candidate groups or its assignee."),
+    "lane-no-group": deploy(
+        'Nobody can do "{name}": its lane "{lane}" is no group.',
+        "Name its candidate groups, or call the lane as a group is called: {known}.",
+        "Name its candidate groups, or call the lane as a group is called.",
+    ),
     "unknown-group": run(
         '"{name}" is for the group {group}, which does not exist.',
         "Use one of: {known}.",

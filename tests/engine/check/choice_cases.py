@@ -80,6 +80,14 @@ MAPPINGS = [
     ("mapping-unused", THROWS.format(MAPPED.format("out")), THROWS.format("")),
 ]  # fmt: skip
 
+LANES = (
+    '<laneSet id="ls"><lane id="l" name="{0}"><flowNodeRef>s</flowNodeRef><flowNodeRef>a'
+    "</flowNodeRef><flowNodeRef>e</flowNodeRef></lane></laneSet>" + one('<userTask id="a"/>')
+)
+MAPPINGS += [
+    ("lane-no-group", LANES.format("Văn thư"), LANES.format("van-thu")),
+    ("lane-no-group", LANES.format("van-tho"), LANES.format("van-thu")),
+]
 ELSEWHERE = {"long-key", "long-id", "long-name", "unknown-parameter", "missing-parameter",
              "own-field", "template-data", "template-fails", "unknown-template",
              "register-columns", "register-column-gone", "register-entries-gone",

@@ -201,6 +201,13 @@ def added(kind: str, attributes: str, inner: str) -> str:
          "foreign-addition", 'z:taskDefinition "send"', "camunda:topic"),
         ("task", "", '<z:adHoc activeElementsCollection="=[x]"/>', "foreign-choice",
          'z:adHoc "=[x]"', "an inclusive gateway inside it"),
+        ("callActivity", 'calledElement="p" camunda:variableMappingClass="a.B"', "",
+         "foreign-addition", 'camunda:variableMappingClass "a.B"', "camunda:in and camunda:out"),
+        ("task", "", '<camunda:inputOutput><camunda:outputParameter name="o"><camunda:script '
+         'scriptFormat="groovy">x+1</camunda:script></camunda:outputParameter>'
+         "</camunda:inputOutput>", "foreign-addition", "camunda:script", "a script in FEEL"),
+        ("task", "", '<camunda:errorEventDefinition id="x" errorRef="E" expression="${y}"/>',
+         "foreign-addition", "camunda:errorEventDefinition", "ends with"),
         ("task", "", '<z:ioMapping><z:input source="=a" target="b"/></z:ioMapping>',
          "foreign-addition", "z:ioMapping", "camunda:inputOutput"),
     ],
@@ -252,3 +259,24 @@ def test_a_cycle_in_the_words_of_camunda_8_is_told_in_ours(said, iso):
     content = content.replace('"PT1H"', "&quot;PT1H&quot;")
     remedies = [f.record()["remedy"] for f in findings(content) if f.rule == "foreign-expression"]
     assert remedies == ([] if iso is None else [f"Write it in FEEL: {iso}."])
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [("y +", "bad-expression"), ("${y}", "foreign-expression"), ("y + 1", None)],
+)
+def test_what_a_call_gives_back_is_examined_as_an_expression(source, rule):
+    out = f'<camunda:out sourceExpression="{source}" target="w"/>'
+    content = added("callActivity", 'calledElement="p"', out)
+    told = {f.rule for f in findings(content, purpose=IMPORT) if f.element == "a"}
+    assert told & {"bad-expression", "foreign-expression"} == ({rule} if rule else set())
+
+
+def test_a_message_that_is_named_and_not_there_is_told_once_at_its_event():
+    content = one(
+        '<intermediateThrowEvent id="a"><messageEventDefinition id="m" messageRef="none"/>'
+        "</intermediateThrowEvent>"
+    )
+    told = [f.rule for f in findings(content, purpose=IMPORT) if f.element in ("a", "m")]
+    assert "dangling-reference" in told
+    assert "no-message" not in told
