@@ -85,13 +85,24 @@ def play(past: Past) -> None:
     past.go_to(past.now)
 
 
+_PROCEDURES = "Quyết định số 47/QĐ-BQL phê duyệt quy trình nội bộ giải quyết thủ tục hành chính"
+_DECISIONS = {
+    "document": "Quyết định số 46/QĐ-BQL phê duyệt quy trình nội bộ về văn bản đến, văn bản đi",
+    "dossier": _PROCEDURES,
+    "procedure": _PROCEDURES,
+    "report": "Quyết định số 48/QĐ-BQL phê duyệt quy trình nội bộ về chế độ báo cáo",
+}
+_ACCOUNTS = "Quyết định số 45/QĐ-BQL phê duyệt quy trình nội bộ về tài khoản"
+"""What approves the processes whose keys begin so; and what approves all others."""
+
+
 def _deploy(past: Past) -> None:
     """The shipped processes are in force since the agency began, by the hand of their owner."""
     for key in Bundle.keys(config.ROOT):
         past.engine.deploy(
             Bundle.read(config.ROOT, key),
             actor=past.actor(f"khanhbm.{agency.PLACE}"),
-            legal_basis="Quyết định số 45/QĐ-BQL phê duyệt quy trình nội bộ về tài khoản",
+            legal_basis=_DECISIONS.get(key.split("-")[0], _ACCOUNTS),
             note="Ban hành lần đầu.",
         )
 

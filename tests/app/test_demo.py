@@ -68,6 +68,15 @@ def test_the_demo_has_cases_at_every_step_and_with_every_end(agency):
     assert len(waiting) >= 2
 
 
+def test_each_process_is_in_force_by_a_decision_on_what_it_is_about(agency):
+    basis = dict(rows(agency, sa.select(Version.process_key, Version.legal_basis)))
+    assert {key for key, text in basis.items() if "tài khoản" not in text} == {
+        "document-incoming", "document-outgoing", "dossier", "dossier-consult", "procedure-life",
+        "report-submission",
+    }  # fmt: skip
+    assert "văn bản" in basis["document-incoming"] and "báo cáo" in basis["report-submission"]
+
+
 def test_a_few_cases_are_overdue_and_one_letter_did_not_leave(agency):
     now = agency.engine.clock()
     late = sa.select(Case.code).where(
