@@ -60,6 +60,7 @@ GROUPS = {
     "activities": lazy_gettext("Activities"),
     "gateways": lazy_gettext("Gateways"),
     "scopes": lazy_gettext("Sub-processes and repetition"),
+    "roots": lazy_gettext("Declared at the head of the file"),
     "connecting": lazy_gettext("Flows, pools, lanes and data"),
     "conversion": lazy_gettext("Conversion"),
     "logic": lazy_gettext("Logic"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import engine
 from app.manual import content
+from engine.check.metamodel import kinds
 
 EVENTS = {
     "start event": "startEvent",
@@ -119,3 +120,16 @@ def test_what_an_example_is_for_stands_in_its_drawing():
         assert f"<{wanted} " in drawn or f"<{wanted}>" in drawn, entry.key
         if kind not in ("", "multiple"):
             assert f"<{kind}EventDefinition" in drawn, entry.key
+
+
+APART = {
+    "choreography", "globalConversation", "globalChoreographyTask", "callableElement", "endPoint",
+    "partnerEntity", "partnerRole",
+}  # fmt: skip
+"""Elements at the head of a file that models of other kinds have, or that say nothing here."""
+
+
+def test_each_element_at_the_head_of_a_file_has_its_page():
+    heads = {name for name, kind in kinds().items() if "rootElement" in kind.lineage}
+    heads = {name for name in heads if not kinds()[name].is_abstract and "Event" not in name}
+    assert heads - APART - set(content.section("elements")) == set()
