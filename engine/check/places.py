@@ -69,7 +69,7 @@ class _Given:
     def file(self, name: str, path: Path) -> None:
         """Takes a lone file: a shipped drawing stands for its bundle."""
         root = _root_of(path)
-        if root is None or not self._add(root, path.stem, lambda file: file):
+        if root is None or not self._add(root, path.stem, partial(_shown_beside, name, path.stem)):
             self.waiting.append((name, path))
             self.lone.add(name)
 
@@ -163,6 +163,16 @@ def _root_of_folder(folder: Path) -> tuple[Path, str]:
 def _shown(name: str, up: str, file: str) -> str:
     """What findings call a file of a bundle: as if it had been given below the folder's name."""
     return os.path.normpath(f"{name}/{up}{file}") if up else f"{name}/{file}"
+
+
+def _shown_beside(name: str, key: str, file: str) -> str:
+    """What findings call a file of the bundle of a drawing that was given by that name."""
+    own = drawing_path(key)
+    if file == own:
+        return name
+    if name.endswith(own):
+        return name.removesuffix(own) + file
+    return os.path.normpath(f"{Path(name).parent}/../../{file}")
 
 
 def _beside(content: bytes, place: Path, given: set[Path]) -> dict[str, bytes]:

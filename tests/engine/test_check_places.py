@@ -117,3 +117,14 @@ def test_a_pipe_among_the_tables_of_a_bundle_or_beside_one_is_passed_over(tmp_pa
     (tmp_path / "processes/bpmn/p.bpmn").write_text(whole(drawn))
     assert list(Bundle.read(tmp_path, "p").files) == ["processes/bpmn/p.bpmn"]
     assert read(pipe_of_tables) is None
+
+
+@pytest.mark.parametrize("typed", ["{0}/processes/bpmn/p.bpmn", "p.bpmn", "./p.bpmn"])
+def test_a_shipped_drawing_is_named_as_it_was_typed(tmp_path, typed):
+    place = tmp_path / "processes/bpmn/p.bpmn"
+    place.parent.mkdir(parents=True)
+    asked = '<userTask id="a" camunda:formKey="p/none" camunda:assignee="an"/>'
+    place.write_text(whole(START + asked + END + flows("s a e")))
+    name = typed.format(tmp_path.name)
+    told = list(check_paths([(name, place)], Catalogue, for_import=False))
+    assert {finding.file for finding in told} == {name}
