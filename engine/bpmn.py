@@ -23,6 +23,7 @@ ACTIVITIES = frozenset(
     "task userTask manualTask scriptTask serviceTask sendTask receiveTask businessRuleTask "
     "subProcess transaction adHocSubProcess callActivity".split()
 )
+BY_PEOPLE = frozenset({"userTask", "manualTask"})
 GATEWAYS = frozenset(
     "exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway complexGateway".split()
 )

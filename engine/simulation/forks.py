@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from engine.bpmn import ACTIVITIES
 from engine.errors import Sentence, StepFailed
 from engine.simulation.choosing import NODES
 from engine.simulation.data import as_feel, forget_people, inner, quoted
@@ -16,6 +17,7 @@ from engine.spelling import is_number
 CHOICE = "simulated_choice"
 ITEMS = "simulated_items"
 ANSWER = "simulated_answer"
+CLOSING = "simulated_closing"
 _AT_ONCE = frozenset({"intermediateCatchEvent"})
 _FORKS = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
 
@@ -168,12 +170,22 @@ def fit_waits(element: Any, ways: Ways, *, flow_only: bool) -> None:
 
 
 def fit_ad_hoc(element: Any) -> None:
-    """In an ad-hoc sub-process whose condition is passed, each activity is done once; what runs by
-    itself begins so.
+    """An ad-hoc sub-process ends by its condition where that can be worked out, and at the latest
+    when each activity was done once; what runs by itself begins so.
     """
     forget_people(element, all_of_them=True)
+    once = sum(1 for e in element if local(e) in ACTIVITIES and not _apart(e))
     for condition in element.findall(bpmn("completionCondition")):
-        element.remove(condition)
+        known = as_feel("".join(condition.itertext()))
+        if known is None:
+            element.remove(condition)
+        else:
+            condition.text = f'={CLOSING}("{quoted(element.get("id"))}", {once}, {known})'
+
+
+def _apart(activity: Any) -> bool:
+    """Whether no choice of an ad-hoc sub-process begins it."""
+    return any(activity.get(name) == "true" for name in ("isForCompensation", "triggeredByEvent"))
 
 
 def fit_activation(element: Any) -> None:

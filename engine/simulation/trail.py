@@ -8,7 +8,7 @@ from copy import copy
 from itertools import pairwise
 from math import ceil
 
-from engine.bpmn import Flow, Node, Process
+from engine.bpmn import BY_PEOPLE, Flow, Node, Process
 
 _JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 _THROWS = frozenset({"error", "escalation", "cancel", "terminate"})
@@ -22,7 +22,8 @@ class Trail:
     comes to it and leaves it all the same (§13.3.2). A join counts once for all tokens that it
     gathers: it is one element that waits, and it goes on once. An event behind an event-based
     gateway counts when it happens: until then the token stands at the gateway (BPMN 2.0 §10.6.6,
-    §13.4.4). An event that throws what ends its own scope is completed, though nothing leaves it.
+    §13.4.4). So does a task that people may leave undone in an ad-hoc sub-process, when it is
+    done. An event that throws what ends its own scope is completed, though nothing leaves it.
     A global task is told of as the activity that calls it, by `calls`.
     """
 
@@ -96,7 +97,7 @@ class Trail:
             self.begun.append(name)
         self._open[name] += 1
         source = self.nodes.get(along.source) if along is not None else None
-        if source is not None and source.kind == "eventBasedGateway":
+        if (source is not None and source.kind == "eventBasedGateway") or self._is_offered(node):
             self._racing[name] += 1
             return
         if node is not None and _gathers(node):
@@ -110,6 +111,16 @@ class Trail:
                 return
             self._gathering[name] += 1
         self.entered.append(name)
+
+    def _is_offered(self, node: Node | None) -> bool:
+        """Whether people may leave it undone: in an ad-hoc sub-process that does one after the
+        other, or when they have done it before (§13.3.5).
+        """
+        if node is None or node.kind not in BY_PEOPLE or node.incoming or node.loop is not None:
+            return False
+        around = self.nodes.get(node.scope)
+        rules = around.ad_hoc if around is not None else None
+        return rules is not None and (rules.sequential or node.id in self.completed)
 
     def _needed(self, node: Node, waits: Counter[str]) -> int:
         """In how many instances of its scope a join gathers if each has but one token of a flow: a

@@ -9,7 +9,7 @@ from engine.bpmn import Flow, Node
 from engine.dry import DryRun, DryWorld
 from engine.errors import Sentence
 from engine.simulation.answers import AnswerRefused, Answers
-from engine.simulation.forks import ANSWER, CHOICE, ITEMS
+from engine.simulation.forks import ANSWER, CHOICE, CLOSING, ITEMS
 from engine.values import Value, copy
 
 ROUNDS = 20
@@ -32,6 +32,7 @@ class Forks:
         self.answers = answers
         self._taken: dict[str, list[str] | None] = {}
         self._visits: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
 
     def takes(self, element: str, flow: str, *, is_default: bool) -> bool:
         """Whether the flow is answered, the default one where no other is; unanswered, every
@@ -46,6 +47,11 @@ class Forks:
         if taken is None:
             return flow == self._passed(element, outgoing) if one else not is_default
         return flow in taken if taken else is_default
+
+    def has_passed(self, element: str, once: int) -> bool:
+        """Whether an ad-hoc sub-process was asked whether it ends after each of its activities."""
+        self._asked[element] += 1
+        return self._asked[element] % once == 0
 
     def _passed(self, element: str, outgoing: tuple[str, ...]) -> str:
         """The first flow; when that has led back here time and again, the next, and so on."""
@@ -78,9 +84,13 @@ class SimulatedWorld(DryWorld):
         self.functions[CHOICE] = self._choice
         self.functions[ITEMS] = self._items
         self.functions[ANSWER] = self._given
+        self.functions[CLOSING] = self._closes
 
     def _choice(self, element: Any, flow: Any, is_default: Any) -> Value:
         return self.forks.takes(str(element), str(flow), is_default=is_default is True)
+
+    def _closes(self, element: Any, once: Any, holds: Any) -> Value:
+        return holds is True or self.forks.has_passed(str(element), int(once))
 
     def _given(self, element: Any, variable: Any) -> Value:
         """What an answered task of no kind puts into the case."""

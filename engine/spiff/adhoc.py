@@ -12,15 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 from engine import expressions
-from engine.bpmn import AdHoc, Node
+from engine.bpmn import BY_PEOPLE, AdHoc, Node
 from engine.spiff.frames import Frame
 from engine.spiff.performers import offered
 from engine.spiff.specs import arm_event_subprocesses, arrive, withdraw, withdraw_all
 from engine.spiff.subprocesses import SubprocessSpec
 from engine.spiff.tokens import READY, Token
 from engine.values import Record
-
-BY_PEOPLE = frozenset({"userTask", "manualTask"})
 
 
 class AdHocSpec(SubprocessSpec):

@@ -164,3 +164,32 @@ def test_a_condition_of_another_language_that_is_plain_is_held_to_with_flow_only
         </multiInstanceLoopCharacteristics></userTask>"""
     )
     assert simulate(source, flow_only=True).entered == ["s", "m", "m", "e"]
+
+
+@pytest.mark.parametrize(
+    ("ordering", "condition", "entered"),
+    [
+        ("Sequential", "=true", "s m a e"),
+        ("Sequential", "${done == 1}", "s m a b e"),
+        ("Sequential", "${bean.done()}", "s m a b e"),
+        ("Parallel", "=false", "s m a b e"),
+    ],
+)
+def test_an_ad_hoc_sub_process_ends_by_a_plain_condition_or_when_each_is_done(
+    ordering, condition, entered
+):
+    source = drawing(
+        f"""<adHocSubProcess id="m" ordering="{ordering}"><userTask id="a"/><userTask id="b"/>
+        <completionCondition>{condition}</completionCondition></adHocSubProcess>"""
+    )
+    found = simulate(source, flow_only=True)
+    assert (found.state, " ".join(found.entered)) == ("completed", entered)
+
+
+def test_what_people_leave_undone_one_after_the_other_is_not_entered():
+    source = drawing(
+        """<adHocSubProcess id="m" ordering="Sequential"><userTask id="a"/><userTask id="b"/>
+        <completionCondition>=done</completionCondition></adHocSubProcess>"""
+    )
+    found = simulate(source, answers={"a": {"done": True}})
+    assert (found.entered, found.completed) == (["s", "m", "a", "e"], ["s", "a", "m", "e"])
