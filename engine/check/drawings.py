@@ -27,6 +27,7 @@ from engine.check.foreign import check_foreign
 from engine.check.formed import wrong_types
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
+from engine.check.interchange import check_interchange
 from engine.check.key_types import check_key_types
 from engine.check.keys import check_keys
 from engine.check.kinds import Types
@@ -288,6 +289,7 @@ def _read(files: Files, path: str, content: bytes) -> Iterator[Finding]:
         return
     yield from check_style(document)
     yield from check_picture(document)
+    yield from check_interchange(document)
 
 
 def _is_large(document: Document) -> bool:

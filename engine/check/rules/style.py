@@ -86,6 +86,10 @@ STYLE: dict[str, Rule] = {
         'The diagram draws "{name}" as a {drawn}, and it is a {kind}.',
         "Draw flows and associations as BPMNEdge, and everything else as BPMNShape.",
     ),
+    "diagram-part": advice(
+        'The diagram has a "{kind}" with {said}, which no editor reads.',
+        "Open the drawing in a BPMN editor, mend it there and save it again.",
+    ),
     "stray-shape": advice(
         "The diagram shows {ref}, which the file does not hold.",
         "Remove the shape in a BPMN editor.",

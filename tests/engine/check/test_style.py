@@ -190,6 +190,31 @@ def test_the_diagram_is_looked_at(shapes, rule, elements):
     assert {f.element for f in findings(pictured(*shapes)) if f.rule == rule} == elements
 
 
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        shape("s", 0).replace("<bpmndi:BPMNShape ", '<bpmndi:BPMNShape isHorizontal="maybe" '),
+        shape("s", 0).replace("<bpmndi:BPMNShape ", '<bpmndi:BPMNShape foo="1" '),
+        shape("s", 0).replace("<dc:", "<bpmndi:Nonsense/><dc:", 1),
+        shape("s", 0).replace("</b", '<bpmndi:BPMNLabel labelStyle="none"/></b'),
+        shape("s", 0).replace('x="0"', 'x="left"'),
+        '<bpmndi:BPMNEdge bpmnElement="s-a" messageVisibleKind="zz"/>',
+        '<bpmndi:BPMNEdge bpmnElement="s-a" sourceElement="nothing"/>',
+        '</bpmndi:BPMNPlane><bpmndi:BPMNPlane bpmnElement="p">',
+    ],
+)
+def test_what_no_editor_reads_in_a_diagram_is_advised_against(faulty):
+    good = (
+        '<bpmndi:BPMNShape id="S" bpmnElement="a" isExpanded="true" xmlns:bioc="urn:bioc" '
+        'bioc:stroke="#000"><dc:Bounds x="-1.5" y="1e2" width="36" height="36"/>'
+        "<bpmndi:BPMNLabel/></bpmndi:BPMNShape>"
+        '<bpmndi:BPMNEdge bpmnElement="s-a" sourceElement="S" targetElement="a"/>'
+    )
+    assert "diagram-part" not in rules(pictured(good))
+    told = [f for f in findings(pictured(good + faulty)) if f.rule == "diagram-part"]
+    assert [f.severity for f in told] == ["warning"]
+
+
 def test_a_message_may_be_used_by_its_qualified_name():
     used = '<process id="p"><receiveTask id="a" messageRef="t:M"/></process>'
     assert "global-unused" not in rules(used + '<message id="M" name="m"/>')
@@ -228,7 +253,7 @@ def test_every_rule_of_style_is_drawn():
     seen = {f.rule for d in drawings() for f in findings(d)}
     seen |= {r for d in READ_ALIKE for r, _ in told(listed(d))}
     seen |= {rule for rule, _ in MORE} | {"no-bpmndi", "no-overlapping-elements", "stray-shape"}
-    seen |= {"bad-shape", "bad-edge", "shape-of-line"}
+    seen |= {"bad-shape", "bad-edge", "shape-of-line", "diagram-part"}
     assert set(STYLE) <= seen
 
 
