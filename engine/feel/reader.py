@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -26,6 +27,17 @@ UNEXPECTED = {
     (False, True): "“{found}” is not expected here; “{wanted}” is missing.",
     (False, False): "“{found}” is not expected here.",
 }
+
+# What people write who come from other languages, around the place where reading stops.
+SLIPS = (
+    (re.compile(r"=="), "FEEL compares by one sign: write = instead of ==."),
+    (re.compile(r"&&"), "Write “and” instead of &&."),
+    (re.compile(r"\|\|"), "Write “or” instead of ||."),
+    (re.compile(r"!(?!=)"), "Write not(…) instead of the sign !."),
+    (re.compile(r"\?"), "Write “if … then … else …” instead of the signs ? and :."),
+    (re.compile(r"(?<=[0-9]),(?=[0-9])"), "A decimal number has a point, not a comma: 0.5."),
+    (re.compile(r"'[^']*'|“[^”]*”|‘[^’]*’"), 'A text stands in straight double quotes: "…".'),
+)
 
 SIGNS = frozenset(("+", "-", "*", "**", "/", ".", "'"))
 
@@ -102,6 +114,11 @@ class Reader:
     def unexpected(self, wanted: str | None = None) -> FeelSyntaxError:
         """The error that says what stands here and what was wanted instead."""
         token = self.token
+        for start in (token.start, token.start - 1):
+            for pattern, words in SLIPS if start >= 0 else ():
+                found = pattern.match(self.text, start)
+                if found is not None and found.end() > token.start:
+                    return FeelSyntaxError(words, position=start)
         if token.kind == "other" and token.text in "\"'“”‘’":
             return FeelSyntaxError(
                 'A text begins with {found} and does not end; write it in straight quotes: "…".',
