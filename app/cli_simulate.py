@@ -301,8 +301,8 @@ def show(found: Simulation, as_json: bool) -> None:
         "failed": gettext("failed"),
     }
     click.echo(words[found.state])
-    click.echo(gettext("entered: %(names)s", names=", ".join(told["entered"]) or "–"))
-    click.echo(gettext("completed: %(names)s", names=", ".join(told["completed"]) or "–"))
+    click.echo(gettext("entered: %(names)s", names=_listed(told["entered"])))
+    click.echo(gettext("completed: %(names)s", names=_listed(told["completed"])))
     for row in told["waiting"]:
         about = row.get("until") or row.get("message") or ""
         kind = _kinds().get(row["kind"], row["kind"])
@@ -312,6 +312,19 @@ def show(found: Simulation, as_json: bool) -> None:
         click.echo(gettext("data: %(data)s", data=as_line(told["data"])))
     if told["error"] is not None:
         click.echo(f"{told['error']['element'] or '–'}: {told['error']['message']}", err=True)
+
+
+MOST_LISTED = 200
+"""Names of a list that are written in words; JSON has all."""
+
+
+def _listed(names: list[str]) -> str:
+    """The names with commas; of a list that nobody would read, its two ends."""
+    if len(names) > MOST_LISTED:
+        half = MOST_LISTED // 2
+        left_out = gettext("… %(count)s more …", count=len(names) - 2 * half)
+        names = [*names[:half], left_out, *names[-half:]]
+    return ", ".join(names) or "–"
 
 
 def _kinds() -> dict[str, str]:

@@ -27,6 +27,7 @@ from engine.check.foreign import check_foreign
 from engine.check.formed import wrong_types
 from engine.check.gateways import check_gateways
 from engine.check.imports import check_imports
+from engine.check.intake import of_another_program
 from engine.check.interchange import check_interchange
 from engine.check.key_types import check_key_types
 from engine.check.keys import check_keys
@@ -189,6 +190,8 @@ def _one(files: Files, path: str, content: bytes, known: Known) -> Iterator[Find
     reader = {"dmn": _decisions, "form": _form}.get(kind)
     if not content.strip():
         yield found(path, "empty-file")
+    elif kind in ("bpmn", "") and (program := of_another_program(content)) is not None:
+        yield found(path, "other-format", program=program)
     elif kind == "bpmn":
         yield from _read(files, path, content)
     elif reader is not None:

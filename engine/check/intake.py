@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,17 @@ ENDS = (".bpmn", ".dmn", ".form")
 MOST_FILES = 2000
 """Files of a folder that are looked at."""
 
+_HEAD = 4096
+_OTHERS = (
+    (re.compile(rb"PK\x03\x04"), Sentence("a packed file, such as of Visio or Word")),
+    (re.compile(rb"%PDF-"), Sentence("a PDF file")),
+    (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8"), Sentence("a picture")),
+    (re.compile(rb"[^<]*(<[?!][^>]*>[^<]*)*<(mxfile|mxGraphModel)\b"), Sentence("a draw.io file")),
+    (re.compile(rb"[^<]*(<[?!][^>]*>[^<]*)*<(\w+:)?Package\b[^>]*xpdl", re.I), Sentence("XPDL")),
+    (re.compile(rb"[^<]*(<[?!][^>]*>[^<]*)*<(\w+:)?svg\b"), Sentence("a picture")),
+    (re.compile(rb"[^<]*(<[?!][^>]*>[^<]*)*<(!doctype )?html\b", re.I), Sentence("a web page")),
+)
+"""How files begin that owners bring in the place of a drawing."""
 _KINDS = (
     (stat.S_ISFIFO, Sentence("pipe")),
     (stat.S_ISSOCK, Sentence("socket")),
@@ -54,6 +66,12 @@ def is_special(path: Path) -> Sentence | None:
     except OSError:
         return None
     return None if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else kind_of_file(mode)
+
+
+def of_another_program(content: bytes) -> Sentence | None:
+    """What a file is that only another program reads; None if that cannot be told."""
+    head = content[:_HEAD]
+    return next((words for start, words in _OTHERS if start.match(head)), None)
 
 
 def walk(folder: Path) -> Iterator[Path]:

@@ -10,7 +10,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from app import config
+from app import cli_simulate, config
 from app.cli_simulate import run
 from tests.engine.drawings import text
 
@@ -178,3 +178,12 @@ def test_it_speaks_vietnamese_to_whoever_does(simulate, monkeypatch):
     assert 'lỗi "E" không được sự kiện biên nào đón bắt.' in failed["error"]["message"]
     assert failed["state"] == "failed"
     assert "không phải khoảng thời gian" in simulate("--advance", "an hour").stderr
+
+
+def test_a_list_that_nobody_would_read_is_told_by_its_two_ends():
+    told = cli_simulate._listed([str(number) for number in range(1000)])
+    assert told.startswith("0, 1, 2,")
+    assert "800" in told
+    assert told.endswith("998, 999")
+    assert cli_simulate._listed(["a", "b"]) == "a, b"
+    assert cli_simulate._listed([]) == "–"

@@ -55,6 +55,11 @@ FILES: dict[str, Rule] = {
         "The folder holds no drawing, decision or form.",
         "Name a folder with files that end in .bpmn, .dmn or .form.",
     ),
+    "other-format": error(
+        "The file is {program}, not a BPMN drawing.",
+        "Export it as BPMN 2.0 from the program that made it; where that cannot, draw it anew "
+        "in a BPMN editor.",
+    ),
     "unknown-format": error(
         "This is no BPMN drawing, no DMN decision and no form.",
         "Name a file that a BPMN, DMN or form editor has saved.",

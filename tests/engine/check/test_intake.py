@@ -81,6 +81,11 @@ def rules_of(*paths: Path, for_import: bool = False) -> set[str]:
         ("a.form", b'{"components": ' + b"[" * 100_000, "size"),
         ("a.form", b"\xff\xfe{}", "not-text"),
         ("a.txt", b"hello", "unknown-format"),
+        ("a.bpmn", b'<?xml version="1.0"?>\n<!-- x --><mxfile host="a"/>', "other-format"),
+        ("a.drawio", b"<mxGraphModel/>", "other-format"),
+        ("a.bpmn", b"PK\x03\x04and more", "other-format"),
+        ("a.bpmn", b"<!DOCTYPE html><html><body/></html>", "other-format"),
+        ("a.bpmn", b'<Package xmlns="http://www.wfmc.org/2009/XPDL2.2"/>', "other-format"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_what_it_should_be_is_a_finding(tmp_path, name, content, rule):
