@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from engine.layout.grid import Grid, arrange
@@ -59,13 +60,14 @@ class _Scope:
         lefts, right = self._columns(grid, cells, depth * HEAD + _PAD + 10)
         tops = self._rows(cells, offsets[-1])
         self._lanes(offsets, tops, right)
+        lanes = frozenset(self.made.horizontal)
         self._boxes(cells, lefts, tops)
         bottoms = [
             tops[r + 1] - _GAP_Y for r in range(len(tops) - 1)
         ]  # The space below a row begins where its highest element ends.
         self._flows(Routes(self.made.boxes, cells, lefts, bottoms))
         self.made.width, self.made.height = right, tops[-1]
-        self._artifacts()
+        self._artifacts(lanes)
         return self.made
 
     def _grid(self) -> Grid:
@@ -134,7 +136,8 @@ class _Scope:
                 points = routes.fall(boxes[source], host[source], target)
             elif source in routes.cells:
                 turns = self.kinds[source].endswith("Gateway")
-                points = routes.lead(source, target, turns=turns)
+                joins = self.kinds[target].endswith("Gateway")
+                points = routes.lead(source, target, turns=turns, joins=joins)
             else:
                 continue
             self.made.edges[flow] = points
@@ -158,8 +161,8 @@ class _Scope:
         for lane in self.part.lanes:
             put(lane, 0)
 
-    def _artifacts(self) -> None:
-        """In a strip below the flow, each under what it belongs to."""
+    def _artifacts(self, lanes: frozenset[str]) -> None:
+        """In a strip below the flow, each under what it belongs to; the lowest lane has it."""
         made, taken = self.made, float(_PAD)
         near = {a: b for _i, *ends in self.part.links for a, b in (ends, ends[::-1])}
         placed = sorted(
@@ -171,8 +174,15 @@ class _Scope:
             made.boxes[artifact] = Box(x, made.height, width, height)
             taken = x + width + 40
         if placed:
-            made.height += 50 + 2 * _PAD
-            made.width = max(made.width, taken)
+            strip, wide = 50 + 2 * _PAD, max(made.width, taken)
+            lowest = max((made.boxes[lane].bottom for lane in made.horizontal), default=0)
+            for lane in made.horizontal:
+                box = made.boxes[lane]
+                more = strip if box.bottom == lowest else 0
+                made.boxes[lane] = replace(
+                    box, width=box.width + wide - made.width, height=box.height + more
+                )
+            made.height, made.width = made.height + strip, wide
         for link, source, target in self.part.links:
             if source in made.boxes and target in made.boxes:
                 made.edges[link] = _straight(made.boxes[source], made.boxes[target])

@@ -38,12 +38,14 @@ class Routes:
             self.rows[row].append(column)
             self.columns[column].append(row)
 
-    def lead(self, source: str, target: str, *, turns: bool) -> list[Point]:
-        """The points of a flow. turns: the source is a gateway, which may be left by its tip."""
+    def lead(self, source: str, target: str, *, turns: bool, joins: bool = False) -> list[Point]:
+        """The points of a flow. turns: the source is a gateway, which may be left by its tip;
+        joins: the target is one, whose tip is not for what comes back.
+        """
         start, goal = self.boxes[source], self.boxes[target]
         (row, column), (to_row, to_column) = self.cells[source], self.cells[target]
         if to_column <= column:
-            return self._back(start, goal, row, (to_row, to_column))
+            return self._back(start, goal, row, (to_row, to_column), joins=joins)
         (sx, sy), (_tx, ty) = start.middle, goal.middle
         clear = not _between(self.rows[row], column + 1, to_column - 1)
         clear_there = not _between(self.rows[to_row], column + 1, to_column - 1)
@@ -75,10 +77,12 @@ class Routes:
             return [(x, event.bottom), (x, ty), (goal.x, ty)]
         return self._round(x, event.bottom, row, goal=goal, column=to_column)
 
-    def _back(self, start: Box, goal: Box, row: int, there: tuple[int, int]) -> list[Point]:
+    def _back(
+        self, start: Box, goal: Box, row: int, there: tuple[int, int], *, joins: bool
+    ) -> list[Point]:
         """Against the reading direction, below the row."""
         x, y = start.middle[0], self._below(row)
-        if there[0] == row:
+        if there[0] == row and not joins:
             to = goal.middle[0] - (12 if goal is start else 0)
             start_x = x + (12 if goal is start else 0)
             return [(start_x, start.bottom), (start_x, y), (to, y), (to, goal.bottom)]

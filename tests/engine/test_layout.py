@@ -164,7 +164,17 @@ def test_artifacts_and_their_associations_are_drawn_in_the_pool():
     drawn, led = shapes(with_diagram(POOLS)), edges(with_diagram(POOLS))
     assert within(drawn["paper"], drawn["board"])
     assert within(drawn["note"], drawn["board"])
+    lanes = [drawn[lane] for lane in ("outer", "head")]
+    assert sum(lane.height for lane in lanes) == drawn["board"].height
+    assert any(within(drawn["note"], lane) for lane in lanes)
     assert "link" in led
+
+
+def test_what_comes_back_to_a_gateway_does_not_run_along_what_leaves_it():
+    lines = "start s\nxor g\nuser again\nuser on\nend e\ns > g\ng > again : no\nagain > g\n"
+    led = edges(with_diagram(drawings.text(lines + "g > on : default\non > e")))
+    ends = [(points[0], points[-1]) for points in led.values()]
+    assert not {start for start, _ in ends} & {end for _, end in ends}
 
 
 def test_a_file_with_a_diagram_of_its_own_is_shown_as_it_is():
