@@ -91,7 +91,7 @@ Other executable pools of the file take part, unless --process names the one to 
 says reaches or begins the others, and entered holds the elements of all in their order.
 
 \b
---answers is an object by element id (or name). The answer of an activity:
+--answers is an object by element id (or name). The answer of an activity, or of a start form:
   {"approved": true}        data that it puts into the case
   5, "text", true           the value of its result variable
   {"error": "CODE"}         it ends with that BPMN error ("data" may stand beside)

@@ -26,6 +26,8 @@ from engine.layout import with_diagram
 
 _FIELD = re.compile(r"(?<!\{)\{[a-z_]+\}(?!\})")
 
+_MARKUP = re.compile(r"\[(?P<words>[^\]]*)\]\([^)]*\)|`|\*\*|^\s*([0-9]+\.|[-*])\s+", re.M)
+"""Links, of which the words stay, and signs of Markdown."""
 _SENTENCE = re.compile(r".+?[.;](?=\s|$)|.+", re.S)
 
 MOST_FOUND = 30
@@ -167,8 +169,9 @@ def drawing(section: str, key: str, number: int) -> Response:
 
 def _gist(entry: content.Entry) -> str:
     """The first sentence of a page, as plain text."""
-    first = _SENTENCE.match(entry.text(i18n.language()))
-    return first[0].replace("`", "").replace("**", "").rstrip(":;") if first else ""
+    words = _MARKUP.sub(lambda found: found["words"] or "", entry.text(i18n.language()))
+    first = _SENTENCE.match(words.strip())
+    return first[0].rstrip(":;") if first else ""
 
 
 def _rule(key: str) -> dict[str, str] | None:

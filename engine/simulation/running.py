@@ -130,6 +130,8 @@ class Simulated(DryRun):
         """
         content: Record = dict(data)
         if start is not None:
+            if form_name(start) is not None:
+                content |= copy(self.fitted.answers.next(start.id).data)
             content = {**self._form_data(start, None, content), **content}
         code = f"DRY-{self.number}"
         base: Record = {

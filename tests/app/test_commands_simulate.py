@@ -137,6 +137,9 @@ def test_forms_beside_the_file_give_their_defaults(tmp_path):
     assert told["data"] == {"name": "An", "age": 18}
     answered = CliRunner().invoke(run, [*words, "--answers", '{"a": {"age": 5}}'])
     assert (answered.exit_code, json.loads(answered.stdout)["error"]["element"]) == (1, "a")
+    (tmp_path / "p.bpmn").write_text(text("start s formKey=Form_1\nend e\ns > e"))
+    answered = CliRunner().invoke(run, [*words, "--answers", '{"s": {"age": 20}}'])
+    assert json.loads(answered.stdout)["data"] == {"name": "An", "age": 20}
 
 
 def test_called_processes_are_found_beside_the_file_and_in_it(tmp_path):

@@ -4,7 +4,7 @@ import fnmatch
 
 import pytest
 
-from app.manual import content
+from app.manual import content, pages
 from app.manual.finding import search, topics
 
 ADDRESSES = {
@@ -65,3 +65,16 @@ def test_other_names_lead_to_pages_that_there_are():
     for topic in topics():
         for page in topic.pages:
             assert fnmatch.filter(ADDRESSES, page), page
+
+
+def test_the_gist_of_a_page_is_plain_words(app):
+    with app.test_request_context():
+        gists = [
+            pages._gist(entry)
+            for name in content.SECTIONS
+            for entry in content.section(name).values()
+        ]
+    assert all(gists)
+    assert not [
+        gist for gist in gists if "](" in gist or "**" in gist or gist.rstrip(".").isdigit()
+    ]
