@@ -18,6 +18,7 @@ class BasisMissing(Refusal):
 
 
 _MARK = re.compile(r"^([A-Z]{2})-(\d+)(?:\.(\d+)([a-zđ])?(\d+)?)?$")
+_MARK_IN_TEXT = re.compile(r"(?<![\w/-])[A-Z]{2}-\d+(?:\.\d+(?:[a-zđ]\d*)?)?(?![\w/-])")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ def clauses(legal_basis: str | None) -> list[Clause]:
 def cited(legal_basis: str | None) -> list[str]:
     """What a `legal_basis` names, as papers cite it: ["Khoản 4 Điều 8, ...", ...]."""
     return [clause.citation for clause in clauses(legal_basis)]
+
+
+def spelled(text: str | None) -> str:
+    """The text with each provision that it names by its mark cited as papers cite it:
+    "XTK-2026-0003, KH-12.4a7" is "XTK-2026-0003, điểm a khoản 4 Điều 12, Quy chế ...".
+    """
+    return _MARK_IN_TEXT.sub(_spelled, text or "")
+
+
+def _spelled(match: re.Match[str]) -> str:
+    citation = _clause(match[0]).citation
+    starts = match.start() == 0 or citation == match[0] or citation.startswith("Điều")
+    return citation if starts else f"{citation[0].lower()}{citation[1:]}"
 
 
 def sources() -> dict[str, str]:

@@ -187,6 +187,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day,
         instant=words.instant,
+        local_date=words.local_date,
         moment=moment,
         many=words.many,
         weekday=weekday,
@@ -194,6 +195,7 @@ def register(app: Flask) -> None:
         outcome=outcome,
         filesize=filesize,
         cited=law.cited,
+        spelled=law.spelled,
         browser=agents.browser,
         phone=local_phone,
     )

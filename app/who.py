@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.people.models import CUSTOMER, INTERNAL, Account, Grant, Person, UnitSpan
+from app.people.models import CUSTOMER, INTERNAL, Account, AccountLog, Grant, Person, UnitSpan
 from app.people.organisation.organisations import Organisation
 from app.people.rights import in_force
 from app.people.rights.groups import Group, catalogue, day_of, on_day
@@ -68,6 +68,37 @@ def names(
         english,
         on_day(session, now) if codes else catalogue(),
     )
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Whose accounts are, by their names, and whose each was before it was handed over:
+    {"annv.sonhai": [(at, "Nguyễn Văn An"), ...]}, the earliest first.
+    """
+
+    today: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+
+    def at(self, name: str | None, instant: datetime) -> str:
+        """The full name of who held the account then; "" for what is no account."""
+        handed = self.before.get(name or "", ())
+        return next(
+            (who for until, who in handed if instant < until), self.today.get(name or "", "")
+        )
+
+
+def holders_of(session: Session, accounts: Iterable[str | None]) -> Holders:
+    """Who holds these accounts, and who did; names of no account are passed over."""
+    some = {name for name in accounts if name}
+    handed = (
+        sa.select(AccountLog.account, AccountLog.at, AccountLog.details)
+        .where(AccountLog.account.in_(sorted(some)), AccountLog.event == "account_handed_over")
+        .order_by(AccountLog.at, AccountLog.id)
+    )
+    before: dict[str, list[tuple[datetime, str]]] = {}
+    for name, at, details in session.execute(handed):
+        before.setdefault(name, []).append((at, str(details["before"])))
+    return Holders(_full_names(session, some), before)
 
 
 def _full_names(session: Session, accounts: set[str]) -> dict[str, str]:

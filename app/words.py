@@ -43,6 +43,11 @@ def day(value: date | datetime | None) -> str:
     return f"{_local(value):%d/%m/%Y}" if value else ""
 
 
+def local_date(value: datetime) -> date:
+    """The agency's day on which an instant lies."""
+    return value.astimezone(ZONE).date()
+
+
 def instant(value: datetime | None) -> str:
     """22/11/2026 14:10, in the agency's time."""
     return f"{_local(value):%d/%m/%Y %H:%M}" if value else ""

@@ -63,7 +63,8 @@ def counted_file(kind: str) -> ResponseReturnValue:
             register="procedures", format=kind, lines=len(rows),
             conditions=f"{asked['since']:%d/%m/%Y} - {asked['until']:%d/%m/%Y}",
         )  # fmt: skip
-    name = f"procedures-{asked['since']:%Y-%m-%d}-{asked['until']:%Y-%m-%d}.{kind}"
+    days = f"{asked['since']:%Y-%m-%d}-{asked['until']:%Y-%m-%d}"
+    name = files.file_name("procedures", days, kind)
     if kind == "csv":
         mark = str(setting(session, now, "export.csv_separator"))
         pieces = list(files.csv_lines("procedures", rows, mark=mark))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 from marshmallow import ValidationError
 
-from app import arrivals, refusals, web
+from app import arrivals, refusals, web, who
 from app.operations import operations, queries
 from app.operations.blueprint import blueprint
 from app.operations.models import CalendarDay, WorkingHours
@@ -109,6 +109,7 @@ def _page(posted: dict[str, str], errors: dict[str, list[str]]) -> str:
     year = request.args.get("year", type=arrivals.row_number) or 0
     year = year if 1900 <= year <= 2999 else (chosen or today).year
     rows = queries.days_of_year(session, year)
+    history = queries.day_history(session, chosen) if chosen else []
     return render_template(
         "operations/calendar.html",
         year=year,
@@ -118,7 +119,8 @@ def _page(posted: dict[str, str], errors: dict[str, list[str]]) -> str:
         now_hours=[write_spans(working.weekly(n, today)) for n in WEEKDAYS],
         chosen=chosen,
         chosen_row=next((row for row in rows if row.day == chosen), None),
-        chosen_history=queries.day_history(session, chosen) if chosen else [],
+        chosen_history=history,
+        hands=who.holders_of(session, [row.changed_by for row in [*rows, *history]]),
         working_days=sum(map(working.is_working_day, _covered(working.first, working.last, year))),
         posted=posted,
         errors=errors,

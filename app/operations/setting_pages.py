@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import ValidationError
 
-from app import refusals, web
+from app import refusals, web, who
 from app.operations import known, operations, queries
 from app.operations.blueprint import blueprint
 from app.operations.models import Setting
@@ -83,6 +83,7 @@ def _page(name: str, posted: dict[str, str], errors: dict[str, list[str]]) -> st
         "operations/setting.html",
         definition=definition,
         rows=rows,
+        hands=who.holders_of(session, [row.changed_by for row in rows]),
         current=current,
         value=definition.default if current is None else current.value,
         posted=posted,

@@ -9,12 +9,12 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app import arrivals
+from app import arrivals, who
 from app.corrections import queries as corrections
 from app.corrections.models import Correction
 from app.people import queries
 from app.people.accounts import holding
-from app.people.models import Account, Grant, Person, Post
+from app.people.models import Account, AccountLog, Grant, Person, Post
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
@@ -187,7 +187,8 @@ def _entry(account: Account, key: str, titles: dict[int, str]) -> Entry:
         unit=account.unit_code,
         kind=account.kind,
         status=account.status,
-        title=titles.get(account.person_id) or account.label,
+        title=titles.get(account.person_id)
+        or ("" if account.label == account.person.full_name else account.label),
         email=account.person.email,
         last_login_at=account.last_login_at,
         locked_until=account.locked_until,
@@ -226,6 +227,15 @@ def grants_of(session: Session, account: Account) -> list[Grant]:
             .order_by(Grant.valid_from.desc(), Grant.id.desc())
         )
     )
+
+
+def hands(
+    session: Session, held: Iterable[Grant], lines: Iterable[AccountLog] = (), *others: str | None
+) -> who.Holders:
+    """Who gave and withdrew these rights, and did what these lines of the log tell to whom."""
+    named = {name for row in held for name in (row.granted_by, row.revoked_by)}
+    named |= {name for line in lines for name in (line.account, line.actor)}
+    return who.holders_of(session, named.union(others))
 
 
 def is_in_force(grant: Grant, on: date) -> bool:

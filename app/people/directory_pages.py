@@ -92,6 +92,7 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
     seen = directory.visible_units(actor)
     until = in_force.instant_of(on) if on else None
     can_log = log.Wanted(seen, account.unit_code is None, account=account.name, until=until)
+    told = log.lines(reading, can_log, limit=15)
     return render_template(
         "people/person.html",
         account=account,
@@ -100,7 +101,8 @@ def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> st
         past=past,
         posts=directory.posts_of(reading, account, on),
         corrected=directory.corrected(reading, account),
-        lines=log.lines(reading, can_log, limit=15),
+        lines=told,
+        hands=directory.hands(reading, held, told, account.created_by),
         events=log.EVENTS,
         groups=on_day(reading, date.max),
         units=queries.units_ever(reading, now) | (queries.units(reading, on) if on else {}),

@@ -73,6 +73,7 @@ def account_log() -> str:
         wanted=wanted,
         problems=problems,
         lines=lines[:100],
+        hands=directory.hands(web.reading(), [], lines),
         more=lines[99].id if len(lines) > 100 else None,
         events=log.EVENTS,
         groups=on_day(web.reading(), date.max),
@@ -99,7 +100,7 @@ def account_log_file() -> Response:
     return Response(
         out.getvalue().encode("utf-8-sig"),
         mimetype="text/csv",
-        headers={"Content-Disposition": "attachment; filename=account-log.csv"},
+        headers={"Content-Disposition": "attachment; filename=nhat-ky-tai-khoan.csv"},
     )
 
 
@@ -108,10 +109,11 @@ def _rows(found: list[AccountLog]) -> Iterator[list[str]]:
     yield [
         gettext("When"), gettext("When (UTC)"), gettext("What"), gettext("Account"),
         gettext("By whom"), gettext("Unit"), gettext("From where"), gettext("Details"),
-        gettext("Details as recorded"),
+        gettext("Details as recorded"), gettext("Holder"), gettext("By whom (name)"),
     ]  # fmt: skip
     said = get_template_attribute("people/_words.html", "log_details")
     known = on_day(web.reading(), date.max)
+    hands = directory.hands(web.reading(), [], found)
     for line in found:
         unit = units.get(line.unit_code or "")
         details = json.dumps(line.details, ensure_ascii=False, sort_keys=True, default=str)
@@ -125,6 +127,8 @@ def _rows(found: list[AccountLog]) -> Iterator[list[str]]:
             plain(line.address),
             plain(unescape(said(line, known, units))),  # The page's own words, as text.
             details if line.details else "",
+            plain(hands.at(line.account, line.at)),
+            plain(hands.at(line.actor, line.at)),
         ]
 
 

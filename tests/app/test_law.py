@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.law import clauses
+from app.law import clauses, spelled
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,13 @@ from app.law import clauses
 )
 def test_a_mark_is_cited_as_on_paper(mark, citation):
     assert [found.citation for found in clauses(mark)] == [citation]
+
+
+def test_marks_within_a_text_are_cited_and_nothing_else_of_it_changes():
+    told = spelled("XTK-2026-0003, KH-12.4a7; HP-2026-0001")
+    assert told.startswith("XTK-2026-0003, điểm a khoản 4 Điều 12, Quy chế ")
+    assert told.endswith("); HP-2026-0001")
+    assert spelled(None) == "" and spelled("HP-8.4").startswith("Khoản 4")
 
 
 def test_a_lettered_point_is_named():

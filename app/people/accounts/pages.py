@@ -35,6 +35,7 @@ def _page(kept: refused.Refused) -> str:
         grants=held_now,
         coming=coming,
         past=past,
+        hands=directory.hands(reading, past),
         posts=directory.posts_of(reading, mine),
         groups=on_day(reading, now),
         units=queries.units_ever(reading, now),

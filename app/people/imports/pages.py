@@ -335,7 +335,7 @@ def import_result_file(import_id: int) -> Response:
     out = io.StringIO()
     mark = str(setting(reading, web.engine().clock(), "export.csv_separator"))
     csv.writer(out, delimiter=mark).writerows(_result(reading, roll))
-    name = f"import-{roll.id}.csv"
+    name = f"ket-qua-nhap-tai-khoan-{roll.id}.csv"
     return Response(
         out.getvalue().encode("utf-8-sig"),
         mimetype="text/csv",

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import law, web
+from app import law, web, who
 from app.people import queries, refused
 from app.people.blueprint import blueprint
 from app.people.log import Origin
@@ -54,6 +54,7 @@ def _page(code: str, number: int, was: refused.Refused) -> str:
         "people/call_off.html",
         code=code,
         change=change,
+        hands=who.holders_of(reading, [change.decided_by]),
         was=was,
         undone=calling_off.undone(reading, change),
         units=queries.units(reading, change.day) | queries.units(reading, now),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app import arrivals, law, picking, web
+from app import arrivals, law, picking, web, who
 from app.corrections import queries as corrections
 from app.people import directory, queries, refused
 from app.people.blueprint import blueprint
@@ -131,6 +131,7 @@ def _unit(code: str, was: refused.Refused) -> str:
         known=fields.known(reading),
         own_fields=fields.of_units(reading, day).get(code, []),
         changes=changes,
+        hands=_deciders(reading, changes),
         may_call_off=[row.id for row in changes if _may_call_off(reading, row, now)],
         corrected=corrections.history(reading, "unit", [code]),
         may_manage=may_manage,
@@ -140,6 +141,12 @@ def _unit(code: str, was: refused.Refused) -> str:
         problems=problems,
         kinds=KINDS if may_manage and _may_appoint(reading, actor, code) else KINDS[:1],
     )
+
+
+def _deciders(session: Session, changes: list[UnitChange]) -> who.Holders:
+    """Who decided these changes, and who called them off."""
+    named = [name for row in changes for name in (row.decided_by, row.called_off_by)]
+    return who.holders_of(session, named)
 
 
 def _may_call_off(session: Session, change: UnitChange, now: datetime) -> bool:

@@ -139,7 +139,7 @@ def _file(
     with force_locale(i18n.LANGUAGES[0]):
         tell = _teller(reading, seen, criteria)
     day = f"{seen.now.astimezone(ZONE):%Y-%m-%d}"
-    name = f"{criteria.register}-{day}.{kind}"
+    name = files.file_name(criteria.register, day, kind)
     if kind == "csv":
         mark = str(setting(reading, seen.now, "export.csv_separator"))
         pieces = _pieces(seen, criteria, tell, mark, rows)
@@ -174,7 +174,8 @@ def sent(kind: str, now: datetime, rows: list[files.Row], *, register: str) -> R
         return _workbook(register, rows, day)
     mark = str(setting(web.reading(), now, "export.csv_separator"))
     pieces = list(files.csv_lines(register, rows, mark=mark))
-    headers = {"Content-Disposition": f"attachment; filename={register}-{day}.csv"}
+    name = files.file_name(register, day, "csv")
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(pieces, mimetype="text/csv", headers=headers)
 
 
@@ -183,7 +184,7 @@ def _workbook(register: str, rows: Iterable[files.Row], day: str) -> ResponseRet
     files.workbook(out, register, rows, title=day)
     out.seek(0)
     kind_of_file = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    name = f"{register}-{day}.xlsx"
+    name = files.file_name(register, day, "xlsx")
     return send_file(out, mimetype=kind_of_file, as_attachment=True, download_name=name)
 
 
@@ -228,7 +229,12 @@ def _teller(session: Session, seen: View, criteria: Criteria) -> Any:
             "last_login": row["last_login_at"],
             "phone": local_phone((registered["phone"] if is_customer else row["mobile"]) or ""),
             "address": registered["address"] if is_customer else row["home"],
-            "title": row["title"] or row["label"],
+            "title": row["title"] or _label(row),
         }
 
     return tell
+
+
+def _label(row: dict[str, Any]) -> str:
+    """What the account was labelled with when it was made; not the name of whoever holds it."""
+    return "" if row["label"] in (row["full_name"], row["organisation"]) else str(row["label"])

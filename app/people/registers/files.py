@@ -36,8 +36,20 @@ class Column:
 @cache
 def columns(register: str) -> tuple[Column, ...]:
     """The columns of a register in the order of its form (requirements 7.1, 7.2, 7.5)."""
-    raw = json.loads((DATA / "register_columns.json").read_text(encoding="utf-8"))
-    return tuple(Column(**one) for one in raw[register]["columns"])
+    return tuple(Column(**one) for one in _described()[register]["columns"])
+
+
+def file_name(register: str, days: str, kind: str) -> str:
+    """What a file of the register is called where it is saved: nguoi-dung-2026-11-24.xlsx."""
+    return f"{_described()[register]['file']}-{days}.{kind}"
+
+
+@cache
+def _described() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        (DATA / "register_columns.json").read_text(encoding="utf-8")
+    )
+    return found
 
 
 _SIGNS = frozenset("=+-@\t\r\n＝＋－＠")

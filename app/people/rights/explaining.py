@@ -55,6 +55,11 @@ class Explanation:
     lines: list[Line]
     until: datetime | None = None
 
+    @property
+    def grants(self) -> list[Grant]:
+        """Those that were looked at."""
+        return [line.grant for line in self.lines if line.grant is not None]
+
 
 @dataclass(frozen=True)
 class Question:

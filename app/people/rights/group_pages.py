@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session, joinedload
 
-from app import arrivals, web
+from app import arrivals, web, who
 from app.people import directory, queries
 from app.people.blueprint import blueprint
 from app.people.models import Account, Grant, GroupChange, Person
@@ -147,6 +147,7 @@ def group(key: str) -> str:
         is_there=there is not None and not there.is_ended,
         shipped=groups.catalogue().get(key),
         history=_history(key, list(changes)),
+        hands=who.holders_of(reading, [row.changed_by for row in changes]),
         holders=_holders(reading, key, visible, day),
         most=MOST_HOLDERS,
         units=queries.units(reading, now),

@@ -77,7 +77,9 @@ def why(name: str) -> str:
     held_by = explaining.holders(reading, [account], asked.on if asked else now)
     return _page(
         "people/why.html", asked, units, account=account, found=found,
-        holder=held_by[account.id], in_cases=duties.in_words(),
+        holder=held_by[account.id],
+        hands=directory.hands(reading, found.grants if found else []),
+        in_cases=duties.in_words(),
         standing=stand_ins.found(reading, asked, Account.id == account.id) if asked else [],
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ def test_a_change_is_kept_and_shown_as_to_come(page, bind, now):
     assert someone.post(f"/settings/{NAME}", CHANGE).status_code == 303
     shown = someone.get(f"/settings/{NAME}").text
     assert "Quyết định 12/QĐ-BQL" in shown and "Sắp tới" in shown
+    assert f"{admin.label}<span" in shown
     with sessions(bind)() as session:
         (row,) = queries.history(session, NAME)
     assert (row.value, row.changed_by) == (3, "quantri")

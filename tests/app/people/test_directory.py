@@ -154,11 +154,14 @@ def test_a_right_is_granted_and_revoked_with_its_basis(page, engine, clock):
         row = session.scalar(sa.select(Grant).order_by(Grant.id.desc()).limit(1))
     path = f"/people/anhpt/grants/{row.id}/revoke"
     assert here.post(path).status_code == 422
-    assert here.post(path, {"basis": "QĐ 10"}).status_code == 303
+    assert here.post(path, {"basis": "QĐ 10; HP-8.4a"}).status_code == 303
     assert not may(engine, "anhpt", "van-thu@p-dautu", clock)
     assert here.post(path, {"basis": "QĐ 11"}).status_code == 409
     assert here.post("/people/anhpt/grants", grant_data()).status_code == 303
-    assert "QĐ 10" in here.get("/people/anhpt").text
+    shown = here.get("/people/anhpt").text
+    assert "QĐ 10; khoản 4 Điều 8, Quy chế" in shown and "HP-8.4a" not in shown
+    assert f"{admin.label} ({admin.name}) thu hồi" in shown
+    assert "23/11/2026 đến 23/11/2026" in shown
 
 
 def test_a_change_without_basis_or_with_a_broken_day_is_refused(page):

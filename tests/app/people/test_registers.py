@@ -15,7 +15,7 @@ from app.people.accounts import endings
 from app.people.factors.models import Passkey
 from app.people.log import Origin
 from app.people.login import terms
-from app.people.models import Account, AccountLog, Grant
+from app.people.models import Account, AccountLog, Grant, Post
 from app.people.organisation.organisations import Organisation
 from app.people.registers import counting, customers, files, finding
 from app.people.registers.criteria import Criteria
@@ -244,11 +244,27 @@ def test_a_csv_begins_with_the_sign_of_utf_8_and_holds_no_formula(page, engine, 
     give(engine, clock, "quan-ly-chuyen-mon")
     with engine.writing() as session:
         queries.find_account(session, people[0]).label = "-1+1"
-    data = page.as_(auditor).get("/people/statistics/file.csv?state=suspended").get_data()
+    answer = page.as_(auditor).get("/people/statistics/file.csv?state=suspended")
+    assert answer.headers["Content-Disposition"].endswith("=nguoi-dung-2026-11-23.csv")
+    data = answer.get_data()
     assert data.startswith(b"\xef\xbb\xbfSTT;")
     header, row = csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";")
     assert dict(zip(header, row, strict=True))["Nhãn"] == "'-1+1"
     assert page.as_(auditor).get("/people/statistics/file.doc").status_code == 404
+
+
+@ONE_DATABASE
+def test_nobodys_name_stands_where_their_post_would(page, engine, people, clock):
+    give(engine, clock, "quan-ly-chuyen-mon")
+    with engine.writing() as session:
+        row = queries.find_account(session, people[0])
+        row.label = row.person.full_name
+        session.execute(sa.delete(Post).where(Post.person_id == row.person_id))
+    data = page.as_(auditor).get("/people/statistics/file.csv?state=suspended").get_data()
+    header, row = csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";")
+    assert dict(zip(header, row, strict=True))["Chức vụ"] == ""
+    shown = page.as_(admin).get("/people?q=Nguyễn+Văn+An").text
+    assert shown.count("Nguyễn Văn An</") == 1
 
 
 def test_a_file_of_any_length_is_made_of_pieces_as_its_rows_are_read():
