@@ -166,9 +166,14 @@ def _moment(spot: Spot, value: Any) -> Iterator[Message]:
 
 
 def day(setting: Any, spot: Spot) -> date | None:
-    """A limit as a day; None where there is none, or its expression gives none."""
+    """A limit as a day; None where there is none, or its expression gives none. An instant stands
+    for its day in Vietnam where the field asks for a day alone.
+    """
     found = settle(setting, spot.scope)
-    return found if isinstance(found, date) and not isinstance(found, datetime) else None
+    if isinstance(found, datetime):
+        local = (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(ZONE)
+        return local.date() if spot.field.settings.get("subtype") == "date" else None
+    return found if isinstance(found, date) else None
 
 
 def _days(spot: Spot, on: date) -> Iterator[Message]:

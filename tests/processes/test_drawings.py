@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from engine.program import Program
 from tests.processes.test_walks import Walk
 
 KEYS = Bundle.keys(config.ROOT)
+PROCESSES = config.ROOT / "processes"
+UTC_DAY = re.compile(r"\bdate\((now\(\)|[\w.]*_at)\)")
 FORMS = sorted((config.ROOT / "forms").glob("*/*.form"))
 DC = "{http://www.omg.org/spec/DD/20100524/DC}Bounds"
 WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
@@ -316,6 +319,12 @@ def test_who_was_chosen_is_told_by_name_and_not_by_account():
     now = datetime(2026, 11, 23, 1, tzinfo=UTC)
     sheet = Sheet(program, {"procedure": {"unit": "p-dautu"}}, now, "vi", known)
     assert sheet.said("officer", "anpt") == "Phạm Thị Anh (anpt)"
+
+
+def test_no_day_is_read_off_an_instant_which_is_told_in_utc():
+    content = [path for kind in ("bpmn", "dmn") for path in (PROCESSES / kind).iterdir()]
+    wrong = [p.name for p in [*content, *FORMS] if UTC_DAY.search(p.read_text("utf-8"))]
+    assert wrong == []
 
 
 def test_what_another_answer_has_made_void_is_no_data_of_the_case():

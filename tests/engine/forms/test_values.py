@@ -133,6 +133,11 @@ def test_a_day_stays_within_the_days_that_the_form_reckons():
     assert value_of(born, "23/11/1990") == date(1990, 11, 23)
     assert "or an earlier day" in problem_of(born, "31/12/2019")
     assert "or a later day" in problem_of(born, "1/1/1900")
+    # An hour after midnight in Vietnam, when it is the day before in UTC.
+    since = {"min": '=date and time("2026-11-20T18:00:00Z")'}
+    paid = field("datetime", subtype="date", validate=since)
+    assert value_of(paid, "21/11/2026") == date(2026, 11, 21)
+    assert "enter 21/11/2026" in problem_of(paid, "20/11/2026")
 
 
 def test_times_go_in_the_steps_of_their_field():
