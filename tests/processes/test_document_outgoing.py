@@ -83,12 +83,12 @@ def authority(settings: Any) -> Authority:
     return made
 
 
-def signed(case: Any, **doc: Any) -> None:
-    """A case whose document the director has signed."""
+def signed(case: Any, mode: str = "electronic", **doc: Any) -> None:
+    """A case whose document the director has signed; mode: on paper too, with "both"."""
     case.start(KEY, clerk, unit="p-dautu")
     case.complete("Soạn thảo văn bản", clerk, doc=DOC | doc, draft={"choice": "submit"})
     case.complete("Duyệt dự thảo", leader, head={"choice": "approve"})
-    case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": "electronic"})
+    case.complete("Ký ban hành", director, sign={"choice": "sign", "mode": mode})
 
 
 def issued(case: Any, **doc: Any) -> None:
@@ -267,6 +267,15 @@ def test_a_document_is_corrected_then_replaced_by_others_that_say_so(case, autho
         assert case.row.columns["note"].startswith(note)
     assert case.row.outcome == "Đã được thay thế"
     assert proven(case)
+
+
+@ONE_DATABASE
+def test_what_one_recipient_waits_for_loses_nothing_of_what_the_others_did(case, authority):
+    issued(case, mode="both", recipients=[TO, MAIL | {"copies": 1}])
+    case.tick()
+    case.complete("Tiếp nhận văn bản", chief, receipt={"choice": "receive"})
+    case.complete("Gửi bản giấy", office, post={"on": MONDAY.date().isoformat(), "number": "EA 1234"})
+    assert states(case) == {TO["name"]: "received", MAIL["name"]: "sent"}
 
 
 @ONE_DATABASE
