@@ -274,7 +274,8 @@ def test_what_one_recipient_waits_for_loses_nothing_of_what_the_others_did(case,
     issued(case, mode="both", recipients=[TO, MAIL | {"copies": 1}])
     case.tick()
     case.complete("Tiếp nhận văn bản", chief, receipt={"choice": "receive"})
-    case.complete("Gửi bản giấy", office, post={"on": MONDAY.date().isoformat(), "number": "EA 1234"})
+    on = MONDAY.date().isoformat()
+    case.complete("Gửi bản giấy", office, post={"on": on, "number": "EA 1234"})
     assert states(case) == {TO["name"]: "received", MAIL["name"]: "sent"}
 
 
