@@ -111,6 +111,7 @@ def facts() -> dict[str, Fact]:
         "email_of": email_of,
         "people_of": people_of,
         "people_now": people_now,
+        "accounts_of": accounts_of,
         "units_below": units_below,
         "units_above": units_above,
     }
@@ -282,6 +283,28 @@ def people_choices(
         where = f", {called.get(unit, unit)}" if called is not None else ""
         choices.append({"label": f"{holder} ({name}{where})", "value": name})
     return choices
+
+
+def accounts_of(session: Session, _now: datetime, unit: Value, states: Value) -> Value:
+    """The accounts of a unit that are in one of these states, as choices of a field, in the order
+    of Vietnamese names; none that was deleted.
+
+    states: active, suspended, closed; one or a list.
+    """
+    rows = session.execute(
+        sa.select(Person.full_name, Account.realm, Account.user_name)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            Account.unit_code == unit,
+            Account.status.in_(
+                [str(one) for one in (states if isinstance(states, list) else [states])]
+            ),
+            Account.deleted_at.is_(None),
+        )
+        .order_by(Person.sort_key, Account.user_name)
+    )
+    named = [(full_name, account_name(realm, name)) for full_name, realm, name in rows]
+    return [{"label": f"{full_name} ({name})", "value": name} for full_name, name in named]
 
 
 def units_below(session: Session, now: datetime, unit: Value) -> Value:

@@ -339,3 +339,16 @@ def test_what_another_answer_has_made_void_is_no_data_of_the_case():
         (True, True),
         (False, False),
     ]
+
+
+@pytest.mark.parametrize(
+    "key", ["account-close", "account-reopen", "account-grant-internal", "account-grant-list"]
+)
+def test_whoever_heads_the_office_confirms_what_it_asks(key):
+    (task,) = (
+        node
+        for node in etree.parse(config.ROOT / f"processes/bpmn/{key}.bpmn").iter("{*}userTask")
+        if node.get("id") == "Task_Confirm"
+    )
+    groups = task.get("{http://camunda.org/schema/1.0/bpmn}candidateGroups").split(", ")
+    assert groups == ["truong-phong@unit", "chanh-van-phong@unit"]
