@@ -1,4 +1,4 @@
-"""What is closed for good names the way to an account of one's own."""
+"""What is closed for good comes back to the writer and names the way to an account of one's own."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def test_what_is_not_opened_again_says_what_to_do_instead(case: Any, reason: str
     with case.engine.writing() as session:
         found, origin = find_account(session, applicant.name), Origin("x", case.engine.clock())
         endings.close(session, found, origin=origin, basis="x", reason=reason)
-    asked = {"account": applicant.name, "reason": "corrected"}
+    asked = {"kind": "enterprise", "other_account": applicant.name, "reason": "corrected"}
     closing.draft(case, closing.REOPEN, **asked, facts=closing.FACTS)
     rule = closing.data(case)["rule"]
-    assert case.waits_at(closing.CHECK)
+    assert case.waits_at(closing.DRAFT)
     assert way in rule["note"] and rule["allowed"] is False
