@@ -1,4 +1,4 @@
-"""What is closed for good comes back to the writer and names the way to an account of one's own."""
+"""What is closed for good comes back to the writer and names the way to a new account."""
 
 from __future__ import annotations
 
