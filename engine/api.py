@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import cases, deploying, intake, jobs, messages, proof, remarks, tasks, values
+from engine import cases, deploying, ending, intake, jobs, messages, proof, remarks, tasks, values
 from engine.bundles import Bundle
 from engine.database import sessions
 from engine.due import patience_at, run_due
@@ -228,10 +228,10 @@ class Engine:
         return cases.move_if_open(session, self.mover, step, case_id)
 
     def cancel(self, case_id: int, reason: str, *, actor: Actor) -> Moved:
-        """The case has ended where it stood, with the reason in its journal."""
+        """The case has ended where it stood, the reason in its journal. Raises TooLateToCancel."""
         now = self.clock()
         step = Step({"kind": "case_cancelled", "reason": reason}, actor, now)
-        return self._write(lambda session: cases.cancel(session, self.mover, step, case_id))
+        return self._write(lambda session: ending.cancel(session, self.mover, step, case_id))
 
     def comment(self, case_id: int, text: str, *, actor: Actor, audience: str = INNER) -> Comment:
         """The remark stands on the case, and in its journal, for its audience: inner or outer."""

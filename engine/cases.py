@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import carrying, deploying, held, jobs, reach, shown, spiff, telling
+from engine import carrying, deploying, held, jobs, reach, shown, spiff
 from engine.database import table_of
 from engine.deploying import InForce
 from engine.errors import (
@@ -260,15 +260,6 @@ def move_if_open(
     mover.move(session, opened, replace(step, given=given))
     carried.note(session, mover, opened.row, step)
     return True
-
-
-def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
-    """See `Engine.cancel`."""
-    opened = mover.lock(session, case_id)
-    require_hand(step.actor)
-    step.actor.require("cases.cancel", opened.row.unit)
-    telling.tell_cancelled(session, opened.row.code, step)
-    return mover.move(session, opened, replace(step, right="cases.cancel"))
 
 
 def may_see(session: Session, case: Case | HeldCase, actor: Actor) -> bool:

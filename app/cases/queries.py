@@ -16,11 +16,11 @@ from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
 from app.who import Names
-from engine import glimpses, kin, reads, shown, views
+from engine import ending, glimpses, kin, reads, shown, views
 from engine.errors import Refusal, WaitGone
 from engine.forms import Form
 from engine.ports import Actor
-from engine.reads import CaseRow, TaskRow
+from engine.reads import TaskRow
 from engine.shown import Look
 
 
@@ -165,15 +165,15 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "kin": relatives,
         "used": _used(found.row, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
-        **_rights(found.row, actor) | audience.page(session, found, actor),
+        **_rights(found, actor) | audience.page(session, found, actor),
     }
 
 
-def _rights(row: CaseRow, actor: Actor) -> dict[str, bool]:
+def _rights(found: views.CaseView, actor: Actor) -> dict[str, bool]:
     """What this person may do with the case itself."""
-    is_open = row.status == "open"
+    is_theirs = found.row.status == "open" and actor.may("cases.cancel", found.row.unit)
     return {
-        "may_cancel": is_open and actor.may("cases.cancel", row.unit),
+        "may_cancel": is_theirs and ending.may_be(found.program, found.data),
         "may_replay": actor.may("audit.view"),
     }
 

@@ -90,6 +90,7 @@ SETTINGS = {
     "state": lazy_gettext("How the case stands"),
     "state_en": lazy_gettext("How the case stands, in English"),
     "clock": lazy_gettext("Clock"),
+    "cancel_while": lazy_gettext("When it may be cancelled"),
     "seen_with": lazy_gettext("Right with which its cases are looked over"),
     "sees": lazy_gettext("How much of the case its people see"),
     "shows": lazy_gettext("What those from outside are told of the case"),

@@ -119,6 +119,7 @@ class _Scan:
         groups = split(process.camunda.get("candidateStarterGroups", ""))
         yield from self.groups(process, groups)
         yield from self.right(process)
+        yield from self.cancelling(process)
         for text in texts:
             yield from self.expression(text)
         yield from check_timers(self.path, process)
@@ -338,6 +339,13 @@ class _Scan:
         if known is not None and name not in known:
             near = self.near(name, known)
             yield found(self.path, "unknown-right", process, right=name, known=near)
+
+    def cancelling(self, process: Process) -> Iterator[Finding]:
+        """Whether a case may be cancelled is asked again whenever its page is shown."""
+        test = process.properties.get("cancel_while", "").strip()
+        parsed = Text(process, test).parsed if test else None
+        if isinstance(parsed, feel.Expression) and parsed.calls & self.catalogue.functions:
+            yield wrong_value(self.path, process, "cancel_while", test)
 
     def duties(self, node: Node) -> Iterator[Finding]:
         for duty in duties_of(node):

@@ -81,6 +81,7 @@ def texts_of(process: Process) -> Iterator[Text]:
     """The expressions of a process that are FEEL by where they stand."""
     own = process.properties
     yield from _text(process, own.get("title"))
+    yield from _text(process, own.get("cancel_while"), BOOLEAN)
     if not is_iso(own.get("due", "")):
         yield from _text(process, own.get("due"), MOMENT, key="due")
     declared = {"due"}

@@ -25,11 +25,12 @@ VARIABLES = ("resultVariable", "variable", "result_variable", "concerns")
 ONLY = {"clock": {"paused"}, "sees": {"task", "outside"}}
 """Properties that hold one word if any, and which."""
 PROPERTIES = (
-    "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation", "description",
-    "description_en", "due", "duty", "field", "field_en", "form", "format", "in_person", "label",
-    "label_en", "labels", "labels_en", "lane_group", "legal_basis", "name_en", "registers",
-    "result_variable", "seen_with", "sees", "sender", "separate_from", "shown_as", "shows",
-    "started_from", "state", "state_en", "subject", "title", "variable", "versions", "width",
+    "cancel_while", "catalogues", "clock", "code_prefix", "columns", "concerns", "correlation",
+    "description", "description_en", "due", "duty", "field", "field_en", "form", "format",
+    "in_person", "label", "label_en", "labels", "labels_en", "lane_group", "legal_basis",
+    "name_en", "registers", "result_variable", "seen_with", "sees", "sender", "separate_from",
+    "shown_as", "shows", "started_from", "state", "state_en", "subject", "title", "variable",
+    "versions", "width",
 )  # fmt: skip
 """Properties of ours that drawings and forms may have; others are somebody else's."""
 NEAR = 0.9
@@ -48,10 +49,10 @@ WORDS: Mapping[str, tuple[Sentence, Sentence]] = {
         VARIABLES,
         (Sentence("the name of a variable"), Sentence("a name such as result, without signs")),
     ),
-    "in_person": (
+    **dict.fromkeys(("in_person", "cancel_while"), (
         Sentence("a test of the case's own data"),
         Sentence("a comparison of variables, which asks nothing outside of the case"),
-    ),
+    )),
     "columns": (
         Sentence("a list of columns"),
         Sentence("each as name:kind or name:kind=FEEL; the kinds are {kinds}",

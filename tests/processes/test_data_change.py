@@ -21,6 +21,7 @@ from app.people.models import AccountLog, UnitSpan
 from app.people.queries import find_account
 from engine import views
 from engine.calendar import ZONE
+from engine.ending import TooLateToCancel
 from engine.errors import NotPermitted, NotYourTask, OwnMatter, SameHand
 from engine.forms import FormErrors
 from engine.tables import Wait
@@ -170,6 +171,8 @@ def test_who_approves_can_bring_the_values_before_back(case, request):
     approved(case)
     with pytest.raises(NotPermitted):
         undo(case, clerk)
+    with pytest.raises(TooLateToCancel):
+        case.engine.cancel(case.id, "Nhầm", actor=case.actor(director))
     undo(case, director)
     case.complete(UNDO, director, undo_decision=APPROVE)
     assert person(case) == before
@@ -178,6 +181,7 @@ def test_who_approves_can_bring_the_values_before_back(case, request):
     assert [row.undoes for row in rows] == [None, None, rows[0].id, rows[1].id]
     assert case.row.outcome == "Đã xử lý hoàn tác"
     letters = [one.text for one in Mailbox(config.home / "mail").letters()]
+    assert any("đến hết ngày 1/12/2026." in one for one in letters)
     assert any("05/06/1991 → 01/01/1990" in one for one in letters if "hoàn tác" in one)
     assert case.verify().holds
 
@@ -189,6 +193,9 @@ def test_what_two_approved_two_undo(case, page):
     assert "Giá trị trước và sau" in asked
     case.complete(SECOND, stranger, second=APPROVE)
     after = setting(case, "link.hours")
+    waits = page.as_(director).get(f"/cases/{case.id}").text
+    assert "Đã điều chỉnh, còn hoàn tác được đến 01/12/2026 17:00" in waits
+    assert "Hủy vụ việc" not in waits
     undo(case, chief)
     told = page.as_(director).get(f"/cases/{case.id}").text
     assert "Lý do hoàn tác: Giấy khai sinh ghi khác." in told

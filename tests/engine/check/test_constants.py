@@ -34,6 +34,7 @@ CONSTANTS = [
     ("variable", "a + b", "answer.text"),
     ("result_variable", "{x}", "kết quả"),
     ("in_person", 'van-thu@head_of(unit) = 1', 'van-thu@case = "A"'),
+    ("cancel_while", "=head_of(unit) = null", "=done_at = null"),
     ("concerns", "=person", "request.account"),
     ("columns", "sum:money", "sum:number=total"),
     ("due", '="tomorrow"', '="P5D"'),
@@ -45,7 +46,7 @@ def drawn(key: str, value: str) -> str:
     value = value.replace('"', "&quot;")
     own = f'<camunda:property name="{key}" value="{value}"/>'
     own = f"<extensionElements><camunda:properties>{own}</camunda:properties></extensionElements>"
-    if key in ("due", "columns"):
+    if key in ("due", "columns", "cancel_while"):
         return own + LINE
     if key in ("clock", "sees", "variable", "result_variable", "concerns", "in_person"):
         return one(f'<userTask id="a" camunda:candidateGroups="van-thu">{own}</userTask>')

@@ -1,0 +1,52 @@
+"""Whether a case may still be cancelled, and its end where it stood.
+
+A process says by its property `cancel_while` how long: "=changed_at = null" is a test of the
+case's own data. Without one its cases may be cancelled to their end. What a case has put into
+force (a number given, a right changed) is not undone by cancelling it: the drawing has a way for
+that, which proves who decided it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from engine import feel, telling
+from engine.apply import view_of
+from engine.errors import Refusal
+from engine.moves import Moved, Mover, Step, require_hand
+from engine.program import Program
+from engine.values import Record
+
+
+class TooLateToCancel(Refusal):
+    """Case {code} can no longer be cancelled: what was decided in it is in force. Open the case
+    and choose what its procedure provides for taking that back.
+    """
+
+    status = 409
+
+
+def may_be(program: Program, view: Record) -> bool:
+    """Whether a case with these data may be cancelled. A test that cannot be answered forbids
+    nothing: cancelling is the last way out of a case that has gone wrong.
+    """
+    test = program.process.properties.get("cancel_while", "").strip()
+    if not test:
+        return True
+    try:
+        return feel.parse(test).evaluate(view, {}) is not False
+    except feel.FeelError:
+        return True
+
+
+def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
+    """See `Engine.cancel`."""
+    opened = mover.lock(session, case_id)
+    require_hand(step.actor)
+    step.actor.require("cases.cancel", opened.row.unit)
+    if not may_be(opened.program, view_of(opened.workflow)):
+        raise TooLateToCancel(code=opened.row.code)
+    telling.tell_cancelled(session, opened.row.code, step)
+    return mover.move(session, opened, replace(step, right="cases.cancel"))
