@@ -46,6 +46,7 @@ EVENTS = {
     "account_changed": "Account changed",
     "account_suspended": "Account suspended",
     "account_closed": "Account closed",
+    "closing_reason_added": "Another reason for the closing recorded",
     "account_deleted": "Account deleted",
     "account_reopened": "Account opened again",
     "granted": "Right granted",

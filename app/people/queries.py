@@ -285,17 +285,19 @@ def people_choices(
     return choices
 
 
-def accounts_of(session: Session, _now: datetime, unit: Value, states: Value) -> Value:
-    """The accounts of a unit that are in one of these states, as choices of a field, in the order
-    of Vietnamese names; none that was deleted.
+def accounts_of(session: Session, now: datetime, units: Value, states: Value) -> Value:
+    """The accounts of a unit, or of each of a list of units, that are in one of these states, as
+    choices of a field, in the order of Vietnamese names; none that was deleted. Of a list of
+    several each one's unit is told besides.
 
     states: active, suspended, closed; one or a list.
     """
+    codes = [str(unit) for unit in (units if isinstance(units, list) else [units])]
     rows = session.execute(
-        sa.select(Person.full_name, Account.realm, Account.user_name)
+        sa.select(Person.full_name, Account.realm, Account.user_name, Account.unit_code)
         .join(Person, Person.id == Account.person_id)
         .where(
-            Account.unit_code == unit,
+            Account.unit_code.in_(codes),
             Account.status.in_(
                 [str(one) for one in (states if isinstance(states, list) else [states])]
             ),
@@ -303,8 +305,13 @@ def accounts_of(session: Session, _now: datetime, unit: Value, states: Value) ->
         )
         .order_by(Person.sort_key, Account.user_name)
     )
-    named = [(full_name, account_name(realm, name)) for full_name, realm, name in rows]
-    return [{"label": f"{full_name} ({name})", "value": name} for full_name, name in named]
+    called = {row.code: row.name for row in tree(session, now)} if len(codes) > 1 else {}
+    found: list[Value] = []
+    for full_name, realm, user_name, unit in rows:
+        name = account_name(realm, user_name)
+        told = ", ".join(filter(None, (name, called.get(unit))))
+        found.append({"label": f"{full_name} ({told})", "value": name})
+    return found
 
 
 def units_below(session: Session, now: datetime, unit: Value) -> Value:

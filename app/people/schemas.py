@@ -108,12 +108,22 @@ class AccountSchema(Strict):
     person = fields.Integer(load_default=None, allow_none=True)
 
 
+class StandingSchema(AccountSchema):
+    """closed: how it was closed when the request was examined, as `accounts.find` gave it; what
+    was approved of that closing is not done after another. null asks nothing.
+    """
+
+    closed = fields.Dict(load_default=None, allow_none=True)
+
+
 class CloseSchema(AccountSchema):
     """reason: the drawing's own word for why, which `accounts.find` gives again. successor: the
-    account that is to take its work over, if any.
+    account that is to take its work over, if any. within: the unit that asked, whose it must
+    still be, or one below it; null asks nothing.
     """
 
     reason = _text(validate=validate.Length(max=40))
+    within = fields.String(load_default=None, allow_none=True)
     successor = _text()
 
 
@@ -143,7 +153,8 @@ class FoundSchema(Strict):
     """How an account stands. logins: how many stays of it are open. untrained: whether it is in
     a group that administers and nobody has seen proof of its holder's training (KH-11.1b).
     organisation: the enterprise for which it stands. closed: when, by which case and why it was
-    closed, as far as that was kept; null of one that is not closed. person: the holder's number,
+    closed, as far as that was kept, and `reasons`, all that were decided since it was last open;
+    null of one that is not closed. person: the holder's number,
     by which an operation knows whether the account has been handed over since.
     """
 
@@ -163,7 +174,7 @@ class FoundSchema(Strict):
     person = fields.Integer(load_default=None, allow_none=True)
 
 
-class ReopenSchema(AccountSchema):
+class ReopenSchema(StandingSchema):
     """new_name: whether the old name must not be used any more. training: proof of it."""
 
     new_name = fields.Boolean(required=True)

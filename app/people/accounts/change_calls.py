@@ -45,6 +45,7 @@ _CAUGHT = (
 _CODES = (
     "ACCOUNT_UNKNOWN",
     "HOLDER_CHANGED",
+    "ACCOUNT_CHANGED",
     "SUCCESSOR_UNKNOWN",
     "NOT_IN_USE",
     *dict.fromkeys(ERRORS[refusal][0] for refusal in _CAUGHT),
@@ -235,6 +236,7 @@ def change(call: Call, parameters: Record) -> Record:
     """The account is as the approved request says; else nothing is changed."""
     session, asked = session_of(call), loaded(ChangeSchema, parameters)
     account = held(session, asked)
+    procedures.require_reach(session, call, account, asked["within"])
     order = changes.Change(
         kind=asked["kind"],
         basis=asked["basis"] or call.case_code,

@@ -59,10 +59,14 @@ def close(
     The password, second factors and open links are worth nothing any more, also should it be
     opened again (KH-12.4a5, KH-12.6a4, KH-12.4b2). Grants stay, and give nothing to who cannot
     log in. Cases that wait for the account's end are told of it after the commit. reason, case:
-    why and by which case, where a procedure says so; see `former.closing`.
+    why and by which case, where a procedure says so; see `former.closing`. Of an account that is
+    closed already the further reason is kept.
     """
     holding.hold(session, account)
     if account.status == "closed":
+        if reason:
+            event = "closing_reason_added"
+            _log(session, event, account, origin, basis, reason=reason, case=case or None)
         return
     account.status = "closed"
     account.deactivated_at = origin.now

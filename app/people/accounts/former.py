@@ -13,18 +13,28 @@ from app.people.models import Account, AccountLog
 from app.people.organisation import organisations
 from app.people.organisation.organisations import Organisation
 
+_CLOSINGS = "account_closed", "closing_reason_added"
+
 
 def closing(session: Session, account: Account) -> dict[str, Any] | None:
     """When, by which case and for which reason a closed account was closed, as the log tells;
-    None of one that is not closed.
+    None of one that is not closed. reasons: all that were decided since it was last open, for a
+    second case may find a graver one (KH-12.6a5).
     """
     if account.status != "closed":
         return None
-    query = sa.select(AccountLog.details).where(
-        AccountLog.account == account.name, AccountLog.event == "account_closed"
+    kept = sa.select(AccountLog.event, AccountLog.details).where(
+        AccountLog.account == account.name, AccountLog.event.in_(_CLOSINGS)
     )
-    said = session.scalar(query.order_by(AccountLog.id.desc()).limit(1)) or {}
-    return {"at": account.deactivated_at, "case": said.get("case"), "reason": said.get("reason")}
+    last: Any = {}
+    reasons: list[str] = []
+    for event, details in session.execute(kept.order_by(AccountLog.id)):
+        said = details or {}
+        if event == "account_closed":
+            last, reasons = said, []
+        reasons += [said["reason"]] if said.get("reason") else []
+    case, reason = last.get("case"), last.get("reason")
+    return {"at": account.deactivated_at, "case": case, "reason": reason, "reasons": reasons}
 
 
 def of_enterprise(
@@ -44,8 +54,8 @@ def of_enterprise(
     )
     gone: list[Account] = []
     for account in session.scalars(query):
-        reason = (closing(session, account) or {}).get("reason")
-        if account.deleted_at is None and reason not in despite:
+        reasons = (closing(session, account) or {}).get("reasons", ())
+        if account.deleted_at is None and not set(reasons) & set(despite):
             return account, gone
         gone.append(account)
     return None, gone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,7 @@ from engine.values import Record
 _BARS = accounts.AccountExists, duties.DutiesClash, training.TrainingMissing, units.UnitUnknown
 """Why a closed account may not be opened again."""
 _HELD = "ACCOUNT_UNKNOWN", "HOLDER_CHANGED"
+_STANDING = *_HELD, "ACCOUNT_CHANGED"
 
 
 def operations() -> list[Operation]:
@@ -55,21 +58,21 @@ def operations() -> list[Operation]:
             close,
             schemas.CloseSchema,
             schemas.ClosedSchema,
-            errors=_HELD,
+            errors=_STANDING,
         ),
         Operation(
             "accounts.delete",
             delete,
-            schemas.AccountSchema,
+            schemas.StandingSchema,
             schemas.Nothing,
-            errors=_HELD,
+            errors=_STANDING,
         ),
         Operation(
             "accounts.reopen",
             reopen,
             schemas.ReopenSchema,
             schemas.ReopenedSchema,
-            errors=(*_HELD, "NOT_CLOSED", *dict.fromkeys(ERRORS[one][0] for one in _BARS)),
+            errors=(*_STANDING, "NOT_CLOSED", *dict.fromkeys(ERRORS[one][0] for one in _BARS)),
         ),
     ]
 
@@ -138,6 +141,32 @@ def _asked(call: Call, parameters: Record) -> tuple[Session, Account, str]:
     return session, held(session, asked), asked["basis"] or call.case_code
 
 
+def require_reach(session: Session, call: Call, account: Account, within: str | None) -> None:
+    """Raises Rejected("ACCOUNT_CHANGED") where the account has left the unit that asked, or what
+    that unit has become, and those below it.
+    """
+    today = day_of(call.now)
+    unit = heirs.home(session, within, today) or within if within is not None else None
+    if not reaches(session, call, account, unit):
+        raise _changed(account, "đã chuyển sang đơn vị khác")
+
+
+def _require_standing(session: Session, account: Account, asked: dict[str, Any]) -> None:
+    """Raises Rejected("ACCOUNT_CHANGED") where it was opened, or closed otherwise, since."""
+    then, now = asked["closed"], former.closing(session, account)
+    if then is not None and (now is None or any(now.get(key) != then[key] for key in then)):
+        opened = "đã được mở lại"
+        raise _changed(account, opened if now is None else "đã đóng theo một quyết định khác")
+
+
+def _changed(account: Account, how: str) -> Rejected:
+    sentence = (
+        f"Tài khoản “{account.name}” {how} sau khi lập đề nghị. Hãy lập đề nghị mới theo "
+        "tình trạng hiện nay nếu vẫn cần."
+    )
+    return Rejected("ACCOUNT_CHANGED", sentence)
+
+
 def void_password(call: Call, parameters: Record) -> Record:
     """The account is logged out everywhere and its password worth nothing; it stays open."""
     session, account, basis = _asked(call, parameters)
@@ -149,6 +178,7 @@ def close(call: Call, parameters: Record) -> Record:
     """The account is closed and logged out everywhere; nobody acts for it, nor it for others."""
     session, asked = session_of(call), loaded(schemas.CloseSchema, parameters)
     account = held(session, asked)
+    require_reach(session, call, account, asked["within"])
     delegations.hand_over(session, account, None, origin=origin_of(call))
     endings.close(
         session,
@@ -163,7 +193,10 @@ def close(call: Call, parameters: Record) -> Record:
 
 def delete(call: Call, parameters: Record) -> Record:
     """Login, password and rights are gone for ever; who the account was stays known."""
-    session, account, basis = _asked(call, parameters)
+    session, asked = session_of(call), loaded(schemas.StandingSchema, parameters)
+    account = held(session, asked)
+    _require_standing(session, account, asked)
+    basis = asked["basis"] or call.case_code
     try:
         deleting.delete(session, account, origin=origin_of(call), basis=basis)
     except endings.AccountDeleted as refusal:
@@ -179,6 +212,7 @@ def reopen(call: Call, parameters: Record) -> Record:
     session = session_of(call)
     asked = loaded(schemas.ReopenSchema, parameters)
     account = held(session, asked)
+    _require_standing(session, account, asked)
     opened = endings.follow if asked["new_name"] else endings.reopen
     basis = asked["basis"] or call.case_code
     try:
