@@ -196,15 +196,6 @@ def test_the_chief_of_office_decides_on_a_customers_account_without_a_head(case)
     assert data(case)["rule"]["clause"] == "KH-12.6a4"
 
 
-def test_another_units_account_is_as_unknown_as_none(case):
-    for name in (stranger.name, "khongcoai", "quantri"):
-        with pytest.raises(FormErrors):
-            draft(case, REOPEN, **{**BACK, "account": name})
-    draft(case, REOPEN, **{**CUSTOMER, "other_account": "khongcoai", "reason": "corrected"})
-    assert case.waits_at(DRAFT)
-    assert "Không có tài khoản “khongcoai”" in data(case)["unknown"]["error_message"]
-
-
 def test_content_is_no_reason_before_the_customers_time_to_correct_is_over(case, clock):
     dates = {"noticed_on": date(2026, 11, 2), "correct_by": date(2026, 11, 30)}
     draft(case, CLOSE, **{**INTRUDED, "reason": "uncorrected", **dates})
@@ -334,18 +325,6 @@ def test_the_course_tells_what_the_machine_did_and_sent_back(case, page):
     assert course.index("thực hiện “Đóng tài khoản”") < course.index(
         "Đã xong “Lãnh đạo quyết định”"
     )
-
-
-def test_what_was_closed_for_an_intrusion_does_not_open_under_its_old_name(case, page):
-    closed_customer(case)
-    first = case.code
-    draft(case, REOPEN, **CUSTOMER, reason="corrected")
-    assert "vì bị xâm nhập" in page.as_(desk).get(f"/tasks/{case.task(DRAFT).id}").text
-    case.complete(DRAFT, desk, request={**CUSTOMER, "reason": "mended"})
-    shown = page.as_(office).get(f"/tasks/{case.task(CHECK).id}").text
-    for said in ("Lộ tên, mật khẩu", f"vụ việc {first}", "lúc 23/11/2026"):
-        assert said in shown
-    assert case.row.title.endswith(f"({applicant.label})")
 
 
 def test_a_reason_that_does_not_fit_the_closing_opens_nothing(case):

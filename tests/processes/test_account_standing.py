@@ -23,6 +23,7 @@ from tests.processes.test_account_closing import (
     CLOSE,
     CONFIRM,
     CUSTOMER,
+    DRAFT,
     FACTS,
     FORWARD,
     INTRUDED,
@@ -33,9 +34,19 @@ from tests.processes.test_account_closing import (
     closed,
     closed_customer,
     data,
+    desk,
     draft,
 )
-from tests.worlds import applicant, chief, clerk, colleague, director, leader, office
+from tests.worlds import (
+    applicant,
+    chief,
+    clerk,
+    colleague,
+    director,
+    leader,
+    office,
+    stranger,
+)
 
 DELETE, SIGN, ARCHIVE = deleting.KEY, deleting.SIGN, deleting.CHECK
 archivist = deleting.archivist
@@ -165,3 +176,41 @@ def test_nobody_comes_after_a_holder_who_has_left_the_unit_that_asked(case, cloc
     changing.in_effect(case, clock)
     assert "đã chuyển sang đơn vị khác" in data(case)["not_done"]["error_message"]
     assert account(case, clerk.name).person.full_name == clerk.label
+
+
+def test_another_units_account_is_as_unknown_as_none(case):
+    for name in (stranger.name, "khongcoai", "quantri"):
+        with pytest.raises(FormErrors):
+            draft(case, REOPEN, **{**BACK, "account": name})
+    draft(case, REOPEN, **{**CUSTOMER, "other_account": "khongcoai", "reason": "corrected"})
+    assert case.waits_at(DRAFT)
+    assert "Không có tài khoản “khongcoai”" in data(case)["unknown"]["error_message"]
+
+
+def test_what_was_closed_for_an_intrusion_does_not_open_under_its_old_name(case, page):
+    closed_customer(case)
+    first = case.code
+    draft(case, REOPEN, **CUSTOMER, reason="corrected")
+    assert "vì bị xâm nhập" in page.as_(desk).get(f"/tasks/{case.task(DRAFT).id}").text
+    case.complete(DRAFT, desk, request={**CUSTOMER, "reason": "mended"})
+    shown = page.as_(office).get(f"/tasks/{case.task(CHECK).id}").text
+    for said in ("Lộ tên, mật khẩu", f"vụ việc {first}", "lúc 23/11/2026"):
+        assert said in shown
+    assert case.row.title.endswith(f"({applicant.label})")
+
+
+def test_a_closing_on_the_day_that_was_asked_for_is_done_in_time(case, clock, page):
+    closed(case, reason="moved", effective_on=date(2026, 12, 15))
+    clock.at("2026-12-15 00:01")
+    case.tick()
+    assert case.row.outcome == "Đã đóng tài khoản"
+    assert case.row.due_at > case.row.closed_at
+    assert "Xong trễ" not in page.as_(director).get(f"/cases/{case.id}").text
+    assert case.verify().holds
+
+
+def test_a_request_that_names_another_account_forgets_the_first(case):
+    draft(case, REOPEN, **CUSTOMER, reason="corrected")  # Is not closed, so that it comes back.
+    case.complete(DRAFT, desk, request={**CUSTOMER, "other_account": "khongco"})
+    assert case.waits_at(DRAFT)
+    assert case.row.title == "Mở lại tài khoản"
