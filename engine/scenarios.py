@@ -39,7 +39,7 @@ from engine.scenario_words import Said, misread, repeated
 from engine.values import Record
 
 _WAIT = re.compile(r"^(\d+) (working day|working hour|day|hour|minute)s?$")
-_START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
+START = datetime.fromisoformat("2026-03-02T08:00:00+07:00")
 """A Monday morning without holidays near, so that a scenario says the same on every day it is run.
 """
 
@@ -112,7 +112,7 @@ def run(
     try:
         program = Program(bundle, surroundings.duties)
         runs = [
-            begin(program, surroundings=surroundings, session=session, now=_START)
+            begin(program, surroundings=surroundings, session=session, now=START)
             for _ in scenarios
         ]
     except (QuytrinhError, *_WRONG) as problem:
