@@ -50,14 +50,19 @@ def concerned(
     """Which of the accounts, those of one person, a task is about, as the variables stand now that
     its token sees: those of its instance, its scope and its process, not of the case alone.
     """
+    return named(node, case.index[token].frame.view(), accounts)
+
+
+def named(node: Node, view: Record, accounts: frozenset[str]) -> str | None:
+    """Which of the accounts a step is about, as its `concerns` says of these data."""
     path = node.properties.get("concerns", "").strip()
     if not path:
         return None
-    found: object = case.index[token].frame.view()
+    found: object = view
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
-    named = found if isinstance(found, list) else [found]
-    return next((one for one in named if isinstance(one, str) and one in accounts), None)
+    each = found if isinstance(found, list) else [found]
+    return next((one for one in each if isinstance(one, str) and one in accounts), None)
 
 
 def themselves(node: Node) -> list[tuple[str, str]]:

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from engine import feel, telling
+from engine import duties, feel, telling
 from engine.apply import view_of
-from engine.errors import Refusal
+from engine.errors import OwnMatter, Refusal
+from engine.hands import selves_of
 from engine.moves import Moved, Mover, Step, require_hand
 from engine.program import Program
 from engine.values import Record
@@ -41,12 +42,26 @@ def may_be(program: Program, view: Record) -> bool:
         return True
 
 
+def own_matter(program: Program, view: Record, accounts: frozenset[str]) -> str | None:
+    """Which of these accounts, those of one person, the case is about as a step of it says by
+    `concerns`: its holder does not take the decision on it away from others.
+    """
+    found = (duties.named(node, view, accounts) for node in program.nodes.values())
+    return next(filter(None, found), None)
+
+
 def cancel(session: Session, mover: Mover, step: Step, case_id: int) -> Moved:
     """See `Engine.cancel`."""
     opened = mover.lock(session, case_id)
     require_hand(step.actor)
     step.actor.require("cases.cancel", opened.row.unit)
-    if not may_be(opened.program, view_of(opened.workflow)):
+    view = view_of(opened.workflow)
+    if not may_be(opened.program, view):
         raise TooLateToCancel(code=opened.row.code)
+    selves = selves_of(session, mover)
+    for who in dict.fromkeys((step.actor.name, step.actor.whose)):
+        own = own_matter(opened.program, view, selves(who))
+        if own is not None:
+            raise OwnMatter(who=own, task=opened.program.process.name or opened.row.code)
     telling.tell_cancelled(session, opened.row.code, step)
     return mover.move(session, opened, replace(step, right="cases.cancel"))

@@ -15,6 +15,7 @@ from app.cases import history, showing
 from app.cases.showing import Sheet
 from app.i18n import language
 from app.people import settings
+from app.people.queries import accounts_of_holder
 from app.who import Names
 from engine import ending, glimpses, kin, reads, shown, views
 from engine.errors import Refusal, WaitGone
@@ -165,15 +166,18 @@ def case_page(session: Session, case_id: int, actor: Actor, *, tab: str) -> dict
         "kin": relatives,
         "used": _used(found.row, now),
         "upload_mb": settings.number(session, now, "upload.max_mb"),
-        **_rights(found, actor) | audience.page(session, found, actor),
+        **_rights(session, found, actor) | audience.page(session, found, actor),
     }
 
 
-def _rights(found: views.CaseView, actor: Actor) -> dict[str, bool]:
+def _rights(session: Session, found: views.CaseView, actor: Actor) -> dict[str, bool]:
     """What this person may do with the case itself."""
     is_theirs = found.row.status == "open" and actor.may("cases.cancel", found.row.unit)
+    if is_theirs and (is_theirs := ending.may_be(found.program, found.data)):
+        own = accounts_of_holder(session, actor.name) | accounts_of_holder(session, actor.whose)
+        is_theirs = ending.own_matter(found.program, found.data, own) is None
     return {
-        "may_cancel": is_theirs and ending.may_be(found.program, found.data),
+        "may_cancel": is_theirs,
         "may_replay": actor.may("audit.view"),
     }
 
