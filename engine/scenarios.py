@@ -9,7 +9,7 @@ File processes/scenarios/KEY.json: {"name": [step, ...], ...}. A step is a recor
     accepted
     {"send": "label", "data": {}}  {"deliver": "message", "correlation": "x", "data": {}}
     {"wait": "6 working days" | "2 hours" | "2026-11-30T08:00:00+07:00"}
-    {"calls": "mail.send"}   an operation called since the step before; a list for several
+    {"calls": "mail.send"}   an operation that this step called, or, alone, any before; or a list
     {"open": ["Task name"]}  {"ends": "end event name"}  {"data": {"a.b": value}} (alone: must be
     so)
 Steps are done in their order; what they expect is looked at after what they do. Which words may
@@ -201,7 +201,8 @@ def _step(dry: DryRun, step: dict[str, Any]) -> None:
     dry.run_calls()
     if "calls" in step:
         wanted = step["calls"] if isinstance(step["calls"], list) else [step["calls"]]
-        made = [name for name, _parameters in dry.calls[called:]] or [n for n, _ in dry.calls]
+        # A step that does nothing asks what was called before it.
+        made = [name for name, _parameters in dry.calls[called if acted else 0 :]]
         for name in wanted:
             if name not in made:
                 message = "The operation {name} was not called; called were {made}."

@@ -66,11 +66,18 @@ def test_a_failing_double_is_tried_again_when_time_has_passed():
     result = play(
         {"given": {"far.mail": [{"fail": "busy"}, {"message_id": "m"}]}, "start": {}},
         {"wait": "3 hours", "calls": "far.mail"},
-        {"wait": "1 hour", "calls": ["far.mail"]},
+        {"calls": ["far.mail"]},
         {"complete": "Draft", "as": "an"},
         {"complete": "Sign", "as": "chi", "ends": "Signed"},
     )
     assert result.passed, result.problem
+
+
+def test_what_was_called_before_a_step_is_no_call_of_that_step():
+    result = play({"start": {}}, {"wait": "3 hours"}, {"calls": "far.mail"})
+    assert result.passed, result.problem
+    result = play({"start": {}}, {"wait": "3 hours"}, {"wait": "1 minute", "calls": "far.mail"})
+    assert (result.passed, result.step) == (False, 3)
 
 
 @pytest.mark.parametrize(
