@@ -21,17 +21,26 @@ from app.web import permission
 
 def _let_in_or_out(
     change: Callable[..., object],
+    standing: str,
     session: Session,
     account: Account,
     *,
     origin: Origin,
     basis: str,
 ) -> None:
-    """The account is stopped, or opened again, and its holder told."""
-    before = account.status
+    """The account, which stands so, is stopped or opened again, and its holder told.
+
+    Raises StandsOtherwise.
+    """
+    accounts.require_status(account, standing)
     change(session, account, origin=origin, basis=basis)
-    if account.status != before:
+    if account.status != standing:
         letters.tell_access(web.engine(), session, account, origin=origin, basis=basis)
+
+
+def _when(standing: str, change: Callable[..., object], name: str) -> Callable[[str], None]:
+    """Makes the change of the account on a basis, while it stands so."""
+    return lambda basis: manage(name, partial(_let_in_or_out, change, standing, basis=basis))
 
 
 @blueprint.post("/people/<name>/suspend")
@@ -41,7 +50,9 @@ def suspend(name: str) -> ResponseReturnValue:
     return on_a_basis(
         name,
         "basis-access",
-        lambda basis: manage(name, partial(_let_in_or_out, accounts.suspend, basis=basis)),
+        lambda basis: manage(
+            name, partial(_let_in_or_out, accounts.suspend, "active", basis=basis)
+        ),
         gettext("The account is suspended."),
     )
 
@@ -53,6 +64,8 @@ def resume(name: str) -> ResponseReturnValue:
     return on_a_basis(
         name,
         "basis-access",
-        lambda basis: manage(name, partial(_let_in_or_out, accounts.resume, basis=basis)),
+        lambda basis: manage(
+            name, partial(_let_in_or_out, accounts.resume, "suspended", basis=basis)
+        ),
         gettext("The account is open again."),
     )

@@ -207,6 +207,12 @@ def account_seen_by(
     return account
 
 
+def held_by(session: Session, actor: Actor, name: str, permission: str = "people.view") -> Account:
+    """As `account_seen_by`, and nobody else changes the account before this transaction ends."""
+    holding.hold(session, account_seen_by(session, actor, name, permission=permission))
+    return account_seen_by(session, actor, name, permission=permission)
+
+
 def is_seen(session: Session, actor: Actor, account: Account, permission: str) -> bool:
     """Whether the permission reaches the account: in its unit, and of an enterprise or a citizen,
     who is of no unit, where it has its rights.

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
 from app.people import accounts, directory, log, queries
-from app.people.accounts.holding import hold
 from app.people.blueprint import blueprint
 from app.people.factors import holding
 from app.people.log import Origin
@@ -159,7 +158,7 @@ def _may_manage(session: Session, actor: Actor, account: Account, now: datetime)
 def _managed(session: Session, name: str) -> tuple[Account, Origin]:
     """The account that the reader is about to change. Raises NotFound, NotPermitted, OwnRights."""
     actor, now = web.signed_in(), web.engine().clock()
-    account = directory.account_seen_by(session, actor, name, permission="people.manage")
+    account = directory.held_by(session, actor, name, "people.manage")
     if queries.is_own_account(session, actor, account):
         raise grants.OwnRights()
     if not _may_manage(session, actor, account, now):
@@ -197,6 +196,7 @@ def new_link(name: str) -> ResponseReturnValue:
     engine, site = web.engine(), current_app.extensions["settings"].url
     with engine.writing() as session:
         account, origin = _managed(session, name)
+        accounts.require_status(account, "active")
         path, expires_at = links.issue(session, account, origin=origin)
         link = f"{site}{path}"
         if account.person.email or not _grants_everywhere(session, origin.now):
@@ -237,7 +237,7 @@ def grant(name: str) -> ResponseReturnValue:
         except arrivals.DayUnreadable as refusal:
             problems[field] = refusals.words(refusal)
     if problems:
-        _granted_to(web.reading(), name)
+        _granted_to(web.reading(), name, directory.account_seen_by)
         return _person(name, request.form, problems), 422
     try:
         _grant(name, days)
@@ -254,11 +254,11 @@ def _grant(name: str, days: Mapping[str, date | None]) -> None:
     """The right is given as posted, for these days."""
     with web.engine().writing() as session:
         account, origin = _granted_to(session, name)
+        accounts.require_status(account, "active", "suspended")
         membership = _membership()
         first, last = days.get("valid_from") or day_of(origin.now), days.get("valid_to")
         grants.require_group(session, account.kind, membership.group, first)
         _require_scope(session, membership, Days(first, last), origin.now)
-        hold(session, account)  # Of two who give the same the second finds it given.
         grants.require_new(session, account, membership, Days(first, last))
         basis = _basis()
         row = grants.grant(
@@ -300,10 +300,12 @@ def _revoke(name: str, grant_id: int, basis: str) -> None:
         letters.tell_right(web.engine(), session, account, row, origin=origin, basis=basis)
 
 
-def _granted_to(session: Session, name: str) -> tuple[Account, Origin]:
+def _granted_to(
+    session: Session, name: str, find: Callable[..., Account] = directory.held_by
+) -> tuple[Account, Origin]:
     """The account whose rights the reader is about to change; never those of the same person."""
     actor = web.signed_in()
-    account = directory.account_seen_by(session, actor, name)
+    account = find(session, actor, name)
     if queries.is_own_account(session, actor, account):
         raise grants.OwnRights()
     return account, Origin.of(actor, web.engine().clock())

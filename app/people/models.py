@@ -184,6 +184,8 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     password_set_at: Mapped[datetime | None] = mapped_column(Instant)
     must_change: Mapped[bool] = mapped_column(default=True)
+    barred_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when it waits for the one-time link by which its holder is known again."""
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     last_login_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -59,6 +59,18 @@ def begin(session: Session, account: Account, *, origin: Origin, follows: Accoun
     session.add(AccountLog(**told(account, origin, follows=follows.name)))
 
 
+class StandsOtherwise(Refusal):
+    """The account "{account}" does not stand any more as this page showed it: it was closed, opened or suspended meanwhile. Open its page again to see what can be done."""  # noqa: E501
+
+    status = 409
+
+
+def require_status(account: Account, *allowed: str) -> None:
+    """Raises StandsOtherwise unless the account is in one of these states and was not deleted."""
+    if account.status not in allowed or account.deleted_at is not None:
+        raise StandsOtherwise(account=account.name)
+
+
 def suspend(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
     """The account cannot log in, and is logged out everywhere, until somebody opens it again."""
     if account.status != "active":

@@ -155,6 +155,7 @@ def _new_holder(session: Session, account: Account, change: Change, origin: Orig
         )  # fmt: skip
     account.label = change.holder.position or account.label
     account.password_hash, account.must_change = None, True
+    account.barred_at = origin.now
     account.failed_count, account.locked_until = 0, None
     # What the former holder accepted and chose is not theirs: terms are read at the first login.
     account.terms_version = account.terms_accepted_at = account.last_login_at = None

@@ -100,6 +100,7 @@ def reopen(
     account.basis = basis
     # Of accounts that were closed before closing took the devices away.
     account.password_hash, account.must_change = None, True
+    account.barred_at = origin.now
     voiding.drop(session, account, origin=origin)
     session.flush()
     duties.require_holder(session, account, account.person_id, day_of(origin.now))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.people.models import Account, AccountLog
+from app.people.queries import named
 
 
 def hold(session: Session, account: Account) -> None:
@@ -18,6 +19,13 @@ def hold(session: Session, account: Account) -> None:
     query = sa.select(Account).options(joinedload(Account.person)).where(Account.id == account.id)
     held = query.with_for_update(of=Account).execution_options(populate_existing=True)
     session.scalars(held).one()
+
+
+def find_held(session: Session, name: str) -> Account | None:
+    """The account of that name, as `hold` leaves it; one statement whether there is one or not."""
+    query = sa.select(Account).options(joinedload(Account.person)).where(named(name))
+    held = query.with_for_update(of=Account).execution_options(populate_existing=True)
+    return session.scalars(held).one_or_none()
 
 
 def held_since(session: Session, name: str) -> datetime | None:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 from webauthn.helpers import bytes_to_base64url
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from app.people import accounts, vietnamese
+from app.people.accounts.holding import hold
 from app.people.factors import holding, kinds, letters, needs, passkeys, recovery
 from app.people.factors.models import Passkey
 from app.people.log import Origin, record
@@ -47,7 +48,7 @@ def log_in(engine: Engine, answer: passkeys.Answer, where: logins.Where) -> str 
     with engine.writing() as session:
         now = engine.clock()
         found = passkeys.shown(session, answer, now=now)
-        account = _active(session, found.row.account_id) if found else None
+        account = _active(session, found.row) if found else None
         origin = Origin(account.name if account else "", now, where.address)
         if found is None or account is None:
             logins.record_failure(session, None, origin=origin)
@@ -61,12 +62,14 @@ def log_in(engine: Engine, answer: passkeys.Answer, where: logins.Where) -> str 
         return logins.begin_by_passkey(session, account, now=now, where=where)
 
 
-def _active(session: Session, account_id: int) -> Account | None:
-    return session.scalar(
-        sa.select(Account)
-        .options(joinedload(Account.person))
-        .where(Account.id == account_id, Account.status == "active")
-    )
+def _active(session: Session, passkey: Passkey) -> Account | None:
+    """The account that the passkey opens, unless one of the two ended while it was shown."""
+    account = session.get(Account, passkey.account_id)
+    if account is None:
+        return None
+    hold(session, account)
+    kept = session.scalar(sa.select(Passkey.id).where(Passkey.id == passkey.id))
+    return account if account.status == "active" and kept else None
 
 
 def _refuse_copy(

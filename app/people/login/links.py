@@ -72,9 +72,11 @@ def issue_first(
 def void_password(session: Session, account: Account, *, origin: Origin, basis: str) -> None:
     """Nobody can log in before a new link is used: the password was disclosed (BD-11.1).
 
-    Second factors go too: who knew the password may have added a device of their own.
+    Second factors go too: who knew the password may have added a device of their own. Nor does a
+    directory or a provider open it before: what was disclosed may be the password there.
     """
     _bar(session, account, origin)
+    account.barred_at = origin.now
     voiding.drop(session, account, origin=origin)
     record(
         session,
@@ -144,6 +146,7 @@ def use(session: Session, link: FirstLink, *, origin: Origin) -> None:
     account = link.account
     if not close_all(session, account, origin.now):
         raise LinkGone()
+    account.barred_at = None
     record(session, "link_used", account.name, origin=origin, unit=account.unit_code)
 
 

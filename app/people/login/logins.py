@@ -18,12 +18,13 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session, contains_eager
 
 from app.people.accounts import end_logins
+from app.people.accounts.holding import find_held
 from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.login import passwords
 from app.people.login.ways import PASSKEY, PASSWORD, Way
 from app.people.models import Account, Login
-from app.people.queries import find_account, split_name
+from app.people.queries import split_name
 from app.people.settings import number
 from engine import Engine
 from engine.errors import NotFound
@@ -73,7 +74,7 @@ def log_in(
         elsewhere = None
     with engine.writing() as session:
         now = engine.clock()
-        account = find_account(session, typed)
+        account = find_held(session, typed)  # It may be barred, or another's, meanwhile.
         if account is not None and attempt is not None and elsewhere and elsewhere.opens(account):
             return elsewhere.begin(session, account, now, where)
         if account is None or not is_right or not _is_same(attempt, account):
@@ -90,8 +91,9 @@ class Attempt:
 
 
 def _is_same(attempt: Attempt | None, account: Account) -> bool:
-    """Whether the password was not changed while it was compared."""
-    return attempt is not None and attempt.password_hash == account.password_hash
+    """Whether the account was neither ended nor its password changed while it was compared."""
+    is_same = attempt is not None and attempt.password_hash == account.password_hash
+    return is_same and account.status == "active"
 
 
 def count_attempt(session: Session, name: str, now: datetime) -> Attempt | None:
@@ -325,7 +327,7 @@ def confirm(
     with engine.writing() as session:
         now = engine.clock()
         origin = Origin(name, now, where.address)
-        account = find_account(session, name)
+        account = find_held(session, name)
         if knows and elsewhere and account is not None and elsewhere.opens(account):
             is_right = True
         if account is None or not is_right or not _is_same(attempt, account):

@@ -98,8 +98,15 @@ class Asking:
     def opens(self, account: Account) -> bool:
         """Whether it speaks of this account: of who works in cases only. Whoever runs the
         directory must not become an administrator by it, nor spare one the rules of passwords.
+        A barred account waits for its link, by which alone its holder is known again.
         """
-        return self.found is not None and is_agencys(account) and account.kind == "internal"
+        return (
+            self.found is not None
+            and is_agencys(account)
+            and account.kind == "internal"
+            and account.status == "active"
+            and account.barred_at is None
+        )
 
     def begin(self, session: Session, account: Account, now: datetime, where: logins.Where) -> str:
         """A new stay of who was found, with the rights that their groups give; its token."""

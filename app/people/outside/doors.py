@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from adapters import oidc
+from app.people.accounts.holding import hold
 from app.people.factors import needs
 from app.people.log import Origin, record
 from app.people.login import choosing, logins, ways
@@ -44,6 +45,8 @@ def log_in(
     with engine.writing() as session:
         now = engine.clock()
         account = _account(session, provider, claims)
+        if account is not None:
+            hold(session, account)  # It may be barred, or another's, meanwhile.
         origin = Origin(account.name if account is not None else "", now, where.address)
         reason = _why_not(provider, account, claims, origin)
         if account is None or reason:
@@ -78,6 +81,8 @@ def _why_not(
         return "groups"
     if account is None:
         return "unknown"
+    if account.status != "active" or account.barred_at is not None:
+        return "barred"
     is_locked = account.locked_until is not None and account.locked_until > origin.now
     return "locked" if is_locked else None
 

@@ -217,7 +217,7 @@ def test_a_unit_administrator_cannot_take_over_who_sees_all_cases(page, unit_adm
 
 def test_whoever_leads_is_locked_out_from_above(page, unit_admin):
     page.as_(admin).post("/people/binhtv/grants", grant_data(group="truong-phong"))
-    for path in ("suspend", "link", "second-factor/reset"):
+    for path in ("link", "second-factor/reset", "suspend"):
         data = {"basis": "QĐ 7"}
         assert page.as_(unit_admin).post(f"/people/binhtv/{path}", data).status_code == 403
         assert page.as_(admin).post(f"/people/binhtv/{path}", data).status_code == 303
