@@ -239,9 +239,14 @@ class Corrections:
         return [{"label": name, "value": key} for name, key in found.items(session, now, unit)]
 
     def fields(
-        self, session: Session, now: datetime, kind: Value, item: Value, within: Value = None
+        self, session: Session, now: datetime, kind: Value, item: Value, *asked: Value
     ) -> Value:
-        """What of an item may be changed, with its value of now."""
+        """What of an item may be changed, with its value of now if the account `reader` may see
+        it: to ask for a change is no way to read what one is not shown (Law 91/2025).
+
+        asked: the unit that asks, as for `items`, and the reader.
+        """
+        within, reader = (*asked, None, None)[:2]
         found, key = self.subjects.get(str(kind)), str(item or "").strip()
         unit = None if within is None else str(within)
         if found is None or (found.office_only and unit is not None):
@@ -249,16 +254,17 @@ class Corrections:
         place = Place(session, now, key)
         if found.title(place, unit) is None:
             return []
-        values = found.read(place)
+        values = found.read(place) if found.shows(place, str(reader or "")) else {}
         return [
-            {"label": _labelled(one, values[one.name]), "value": one.name}
+            {"label": _labelled(one, values.get(one.name)), "value": one.name}
             for one in found.fields(place)
         ]
 
 
-def _labelled(field: Field, value: str) -> str:
-    hint = f", ghi dạng {field.hint}" if field.hint else ""
-    return f"{field.label} (đang là: {value or _NONE}{hint})"
+def _labelled(field: Field, value: str | None) -> str:
+    said = [] if value is None else [f"đang là: {value or _NONE}"]
+    said += [f"ghi dạng {field.hint}"] if field.hint else []
+    return f"{field.label} ({', '.join(said)})" if said else field.label
 
 
 def _accepted(subject: Subject, place: Place, given: Field, text: str) -> str:

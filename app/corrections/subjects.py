@@ -71,6 +71,10 @@ class Subject(Protocol):
         """What of it may be changed."""
         ...
 
+    def shows(self, place: Place, reader: str) -> bool:
+        """Whether the account may see the values of now before it has asked for a change."""
+        ...
+
     def read(self, place: Place) -> dict[str, str]:
         """The values now, by field."""
         ...

@@ -45,6 +45,9 @@ class Settings:
             hint = " hoặc ".join(choice.value for choice in found.choices)
         return [Field("value", found.label, hint)]
 
+    def shows(self, place: Place, reader: str) -> bool:
+        return True
+
     def read(self, place: Place) -> dict[str, str]:
         value = queries.setting(place.session, place.item, queries.today(place.now))
         if parts := definitions()[place.item].parts:

@@ -68,6 +68,14 @@ class People:
     def fields(self, place: Place) -> list[Field]:
         return list(self._fields)
 
+    def shows(self, place: Place, reader: str) -> bool:
+        """One's own, and those of whom one looks after: they are personal data."""
+        account = _account(place)
+        if account.name in queries.accounts_of_holder(place.session, reader):
+            return True
+        found = queries.actor_of(place.session, reader, place.now)
+        return found.may("people.view", account.unit_code)
+
     def read(self, place: Place) -> dict[str, str]:
         person = _account(place).person
         words = {sex: word.capitalize() for word, sex in SEXES.items()}
@@ -142,6 +150,9 @@ class Units:
     def fields(self, place: Place) -> list[Field]:
         return list(self._fields)
 
+    def shows(self, place: Place, reader: str) -> bool:
+        return True
+
     def read(self, place: Place) -> dict[str, str]:
         span = units.require_unit(place.session, place.item, place.now)
         return {"name": span.name, "name_en": span.name_en or "", "kind": span.kind}
@@ -194,6 +205,9 @@ class Fields:
 
     def fields(self, place: Place) -> list[Field]:
         return list(self._fields)
+
+    def shows(self, place: Place, reader: str) -> bool:
+        return True
 
     def read(self, place: Place) -> dict[str, str]:
         row = fields_of_work.known(place.session)[place.item]

@@ -363,3 +363,13 @@ def test_what_was_approved_of_one_holder_is_not_done_to_the_next(
         case.tick()
     assert person(case) == before
     assert "Đổi Giới tính" not in page.as_(admin).get(f"/people/{clerk.name}").text
+
+
+def test_who_asks_reads_nothing_of_others_that_they_are_not_shown(case):
+    facts = case.engine.surroundings.facts["data_fields"]
+    with case.engine.reading() as session:
+        now = case.engine.clock()
+        for reader, is_shown in ((colleague, False), (leader, True), (clerk, True)):
+            told = facts(session, now, "person", clerk.name, "p-dautu", reader.name)
+            assert ("đang là" in told[1]["label"]) == is_shown, reader.name
+        assert "đang là" in facts(session, now, "unit", "p-dautu", "p-dautu", "")[0]["label"]
