@@ -44,7 +44,8 @@ def actor_for(
         return None
     units = scopes.units_on(session, row.units, now)
     groups = None if row.groups is None else frozenset(row.groups)
-    own = in_force.actor_for(session, row.grantor, now, groups=groups)
+    known = groups if groups is not None else scopes.had(session, row)
+    own = in_force.actor_for(session, row.grantor, now, groups=known)
     candidacies = {
         who for who in own.candidacies if units is None or who.partition("@")[2] in units
     }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.people.models import Account, Delegation
 from app.people.organisation import heirs
+from app.people.rights import in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import Scope, reach
 
@@ -43,3 +44,11 @@ def naming(session: Session, unit: str, day: date) -> list[Delegation]:
         .order_by(Delegation.id)
     )
     return [row for row in session.scalars(query) if unit in (row.units or ())]
+
+
+def had(session: Session, row: Delegation) -> frozenset[str]:
+    """The groups that the grantor had when it was permitted: to let somebody do all of one's work
+    is no permission for what one becomes afterwards.
+    """
+    held = in_force.held(session, row.grantor, row.permitted_at)
+    return frozenset(one.group.key for one in held)

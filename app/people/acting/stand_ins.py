@@ -44,4 +44,5 @@ def _gives(session: Session, row: Delegation, asked: Question) -> bool:
         return False
     own = explaining.explain(session, row.grantor, asked)
     by = [line.grant.group_key for line in own.lines if line.speaks_for and line.grant]
-    return own.allowed and (row.groups is None or not set(by).isdisjoint(row.groups))
+    named = scopes.had(session, row) if row.groups is None else row.groups
+    return own.allowed and not set(by).isdisjoint(named)

@@ -1,13 +1,17 @@
 """Acting for another: what the permission gives, and when it gives nothing any more."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from app.people import acting, queries
 from app.people.acting import delegations
 from app.people.acting.delegations import Order
+from app.people.log import Origin
+from app.people.models import Delegation
+from app.people.queries import find_account
 from app.people.rights import grants
 from app.people.rights.grants import Membership
 from tests.worlds import clerk, colleague, leader
@@ -79,3 +83,21 @@ def test_a_delegation_gives_nothing_before_its_first_day_and_after_its_last(
     row = permit(clerk)
     for days in (-1, 4):
         assert acting.actor_for(session, row, clock() + timedelta(days=days)) is None
+
+
+def test_what_was_permitted_does_not_grow_with_its_grantor(engine, clock, world):
+    days = date(2026, 11, 23), date(2026, 12, 20)
+    order = delegations.Order("substitution", colleague.name, clerk.name, *days)
+    with engine.writing() as session:
+        by = Origin(leader.name, clock())
+        number = delegations.permit(session, "UQ-1", order, origin=by).number
+    clock.at("2026-11-25 09:00")
+    with engine.writing() as session:
+        held, later = find_account(session, colleague.name), Origin("quantri", clock())
+        new = grants.Membership("chanh-van-phong", "vp")
+        grants.grant(session, held, new, origin=later, basis="QĐ 3")
+    with engine.reading() as session:
+        query = sa.select(Delegation.id).where(Delegation.number == number)
+        row = delegations.find(session, session.scalars(query).one())
+        actor = acting.actor_for(session, row, clock())
+    assert actor.candidacies == {"=binhtv", "chuyen-vien@p-dautu"}
