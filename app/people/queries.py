@@ -16,6 +16,7 @@ from app.people.organisation.organisations import Organisation, digits
 from app.people.rights import in_force
 from app.people.rights.groups import day_of
 from app.people.rights.reach import holds
+from engine.forms.formats import local_phone
 from engine.ports import Actor, Fact
 from engine.values import Value
 
@@ -109,6 +110,7 @@ def facts() -> dict[str, Fact]:
         "enterprise_account": enterprise_account,
         "enterprise_of": enterprise_of,
         "email_of": email_of,
+        "phone_of": phone_of,
         "people_of": people_of,
         "people_now": people_now,
         "accounts_of": accounts_of,
@@ -244,6 +246,12 @@ def enterprise_of(session: Session, _now: datetime, account: Value) -> Value:
 def email_of(session: Session, _now: datetime, account: Value) -> Value:
     """Where letters to the account's holder go; None if no address is known."""
     return session.scalar(sa.select(Person.email).join(Account).where(named(str(account))))
+
+
+def phone_of(session: Session, _now: datetime, account: Value) -> Value:
+    """The number kept of the account's holder, as it is dialled here; None if none is known."""
+    found = session.scalar(sa.select(Person.phone).join(Account).where(named(str(account))))
+    return local_phone(found) if found else None
 
 
 def people_of(session: Session, now: datetime, unit: Value) -> Value:

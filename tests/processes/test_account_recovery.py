@@ -319,3 +319,19 @@ def test_the_chief_of_office_does_not_verify_another_account_of_theirs(case):
         case.complete(CHIEF, chief, verify=SEEN)
     assert refused.value.fields["who"] == "giangvtqt"
     assert held(case, "giangvtqt").status == "active"
+
+
+def test_who_verifies_reads_the_number_to_call_and_the_unit(case, page):
+    with case.engine.writing() as session:
+        find_account(session, colleague.name).person.phone = "+84912345678"
+    report(case)
+    told = page.as_(office).get(f"/tasks/{case.task(VERIFY).id}").text
+    assert "Số điện thoại đã đăng ký: 0912 345 678" in told
+    assert "Đơn vị: Phòng Quản lý đầu tư" in told
+
+
+def test_who_is_of_no_unit_is_sent_to_the_desk(page):
+    told = page.as_(applicant).get("/account").text
+    assert "báo bộ phận một cửa" in told
+    assert "Đơn vị</dt>" not in told
+    assert "Đơn vị</dt>" in page.as_(clerk).get("/account").text
