@@ -123,7 +123,9 @@ def proven(case: Any) -> bool:
     return all(verdict.holds for verdict in case.engine.verify_all())
 
 
-def test_a_document_is_commented_on_signed_numbered_sealed_and_received(case, authority, tmp_path):
+def test_a_document_is_commented_on_signed_numbered_sealed_and_received(
+    case, authority, tmp_path, clock
+):
     case.start(KEY, clerk, unit="p-dautu")
     asked = [
         {"body": "p-moitruong", "person": stranger.name, "due": "2026-11-26"},
@@ -152,6 +154,9 @@ def test_a_document_is_commented_on_signed_numbered_sealed_and_received(case, au
     assert states(case) == {TO["name"]: "received", MAIL["name"]: "sent"}
     _holds(case, authority, tmp_path)
     case.complete("Lưu văn bản", office, filing={"code": "12.ĐT", "retention": "10"})
+    clock.at("2037-01-04 08:00")
+    case.tick()
+    assert case.row.outcome == "Đã phát hành, lưu"
     assert proven(case)
 
 

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.catalogues import operations
 from engine import views
 from engine.errors import SameHand
 from engine.forms import FormErrors
+from engine.tables import Wait
 from tests.cases import CaseUnderTest
 from tests.processes.in_force import database_with
 from tests.worlds import clerk, director, leader, office, owner, stranger
@@ -184,3 +186,62 @@ def test_a_locked_procedure_is_deleted_once_it_is_archived(case):
     written(case, archive_no="05/BB-LT", archive_on="2026-11-20", archive_files=[file])
     assert (case.row.outcome, entry(case)) == ("Đã cập nhật danh mục", None)
     assert case.verify().holds
+
+
+NO = {"choice": "refuse", "reason": "Chưa khớp với dự thảo quyết định."}
+
+
+def dropped(case: Any) -> None:
+    case.start(KEY, clerk, unit="p-dautu")
+    proposal = {"action": "create", "reason": "Rà soát theo văn bản mới."}
+    case.complete("Lập đề xuất", clerk, proposal=proposal, draft={"choice": "drop"})
+
+
+def not_forwarded(case: Any) -> None:
+    proposed(case, "create", CONTENT)
+    case.complete("Ký đề xuất", leader, confirm={"choice": "sign"})
+    case.complete("Kiểm soát thủ tục", office, check=NO)
+
+
+def not_approved(case: Any) -> None:
+    proposed(case, "create", CONTENT)
+    case.complete("Ký đề xuất", leader, confirm={"choice": "sign"})
+    case.complete("Kiểm soát thủ tục", office, check={"choice": "forward"})
+    case.complete("Phê duyệt", director, decision=NO)
+
+
+def called_back(case: Any) -> None:
+    proposed(case, "create", CONTENT)
+    _send(case, "Boundary_Withdraw", clerk)
+
+
+def change_called_back(case: Any) -> None:
+    proposed(case, "create", CONTENT)
+    approved(case)
+    written(case, document="Quyết định số 1520/QĐ-UBND", effective_on="2026-12-01")
+    _send(case, "Boundary_ChangeWithdrawn", director)
+
+
+def _send(case: Any, element: str, as_: Any) -> None:
+    query = sa.select(Wait.token).where(Wait.case_id == case.id, Wait.element == element)
+    with case.engine.reading() as session:
+        token = session.scalars(query).one()
+    reason = {"reason": "Văn bản công bố đã bị thay thế."}
+    case.engine.send(case.id, token, reason, actor=case.actor(as_))
+    case.tick()
+
+
+@ONE_DATABASE
+def test_what_is_not_wanted_ends_and_leaves_the_catalogue_as_it_is(case):
+    endings = {
+        dropped: "Đã bỏ đề xuất",
+        not_forwarded: "Không phê duyệt",
+        not_approved: "Không phê duyệt",
+        called_back: "Đã rút đề xuất",
+        change_called_back: "Đã rút thay đổi",
+    }
+    for path, outcome in endings.items():
+        path(case)
+        assert (case.row.status, case.row.outcome) == ("completed", outcome), path.__name__
+        assert case.verify().holds
+    assert entry(case, date(2026, 12, 1)) is None
