@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app import arrivals, law, refusals, web
-from app.people import accounts, directory, log, queries
+from app.people import accounts, directory, log, queries, visits
 from app.people.blueprint import blueprint
 from app.people.factors import holding
 from app.people.log import Origin
@@ -76,7 +76,9 @@ def people() -> str:
 @permission("people.view")
 def person(name: str) -> str:
     """One account: its holder, rights now and before, and what was done to it."""
-    return _person(name, {}, {})
+    shown = _person(name, {}, {})
+    visits.note_reader(about=name)
+    return shown
 
 
 def _person(name: str, typed: Mapping[str, str], problems: dict[str, str]) -> str:

@@ -8,15 +8,13 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from html import unescape
-from typing import Any
 
 from flask import Response, get_template_attribute, render_template, request
 from flask_babel import gettext
 
 from app import arrivals, web
-from app.people import directory, log, queries
+from app.people import directory, log, queries, visits
 from app.people.blueprint import blueprint
-from app.people.log import Origin
 from app.people.models import AccountLog
 from app.people.registers.files import plain
 from app.people.rights.groups import on_day
@@ -49,24 +47,13 @@ def _wanted(problems: dict[str, str]) -> log.Wanted:
     )
 
 
-def _note_reader(**details: Any) -> None:
-    """Reading the log is logged too (vn-rules 5.2)."""
-    actor = web.signed_in()
-    conditions = request.query_string.decode()[:300] or None
-    with web.engine().writing() as session:
-        log.record(
-            session, "log_read", "", origin=Origin.of(actor, web.engine().clock()),
-            unit=actor.unit, conditions=conditions, **details,
-        )  # fmt: skip
-
-
 @blueprint.get("/people/log")
 @permission("people.view")
 def account_log() -> str:
     """The account log of the units that the reader looks after; reading it is logged too."""
     problems: dict[str, str] = {}
     wanted = _wanted(problems)
-    _note_reader()
+    visits.note_reader()
     lines = log.lines(web.reading(), wanted, limit=101)
     return render_template(
         "people/log.html",
@@ -92,7 +79,7 @@ def account_log_file() -> Response:
     found = log.lines(web.reading(), wanted, limit=MOST_LINES + 1)
     if len(found) > MOST_LINES:
         raise TooManyLines(most=MOST_LINES)
-    _note_reader(format="csv", lines=len(found))
+    visits.note_reader(format="csv", lines=len(found))
     out = io.StringIO()
     mark = str(setting(web.reading(), web.engine().clock(), "export.csv_separator"))
     csv.writer(out, delimiter=mark).writerows(_rows(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from flask import flash, g, request, session
 from flask_babel import gettext
@@ -12,7 +12,7 @@ from flask_babel import gettext
 from app import web
 from app.people import acting
 from app.people.acting import delegations
-from app.people.log import Origin
+from app.people.log import Origin, record
 from app.people.login import logins
 from app.people.models import Account, Delegation, Login
 from app.people.rights import in_force
@@ -141,3 +141,14 @@ def leave() -> None:
     g.pop("visit", None)
     g.pop("delegation", None)
     web.forget_actor()
+
+
+def note_reader(**details: Any) -> None:
+    """Reading the log is logged too (vn-rules 5.2)."""
+    actor = web.signed_in()
+    conditions = request.query_string.decode()[:300] or None
+    with web.engine().writing() as session:
+        record(
+            session, "log_read", "", origin=Origin.of(actor, web.engine().clock()),
+            unit=actor.unit, conditions=conditions, **details,
+        )  # fmt: skip
