@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine import cases, messages, tasks
+from engine import cases, ending, messages, tasks
 from engine.errors import CallFailed, CaseClosed, NobodyWaits, NotFound, NotYourTask, Refusal
 from engine.moves import Step
 from engine.ports import SYSTEM
@@ -130,7 +130,7 @@ def test_a_call_of_a_case_that_is_closed_meanwhile_is_not_made_again(
 ):
     step = Step({"kind": "case_cancelled", "reason": "x"}, HEAD, clock())
     answer = race(
-        lambda session: cases.cancel(session, alone.mover, step, stuck.case_id),
+        lambda session: ending.cancel(session, alone.mover, step, stuck.case_id),
         lambda: alone.retry(stuck.id, actor=OWNER),
     )
     assert isinstance(answer, CaseClosed)
