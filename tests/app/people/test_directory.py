@@ -330,13 +330,6 @@ def test_the_account_log_is_filtered_and_its_readers_are_logged(page, engine):
         assert set(readers) == {admin.name}
 
 
-def test_who_reads_what_was_done_to_an_account_on_its_page_is_logged(page, engine):
-    page.as_(admin).get(f"/people/{clerk.name}")
-    read = sa.select(AccountLog.details).where(AccountLog.event == "log_read")
-    with engine.reading() as session:
-        assert [row["about"] for row in session.scalars(read)] == [clerk.name]
-
-
 def test_ones_own_page_shows_ones_rights(page):
     text = page.as_(clerk).get("/account").text
     assert "Phạm Thị Anh" in text and "Phòng Quản lý đầu tư" in text

@@ -114,3 +114,10 @@ def test_what_was_corrected_is_told_in_the_readers_language(page, engine, clock)
     assert rows(here.get("/people/log.csv", **query))[1][7] == "mục: ngày sinh, giới tính"
     here.post("/language", {"language": "en", "next": "/"})
     assert rows(here.get("/people/log.csv", **query))[1][7] == "fields: date of birth, sex"
+
+
+def test_who_reads_what_was_done_to_an_account_on_its_page_is_logged(page, engine):
+    page.as_(admin).get(f"/people/{clerk.name}")
+    read = sa.select(AccountLog.details).where(AccountLog.event == "log_read")
+    with engine.reading() as session:
+        assert [row["about"] for row in session.scalars(read)] == [clerk.name]
